@@ -1,0 +1,80 @@
+"""PostgreSQL, the truth: short transactions that see one tenant, and three verbs.
+
+A transaction names its tenant; row-level security hides every other tenant's rows even from a statement that forgot to
+ask. What must look across tenants says why (`tx_all`), and a house rule lists who may.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+Conn = Connection[DictRow]
+Row = dict[str, Any]
+
+EVERY_TENANT = "*"
+CONNECTION_OPTIONS = "-c timezone=UTC -c statement_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+
+SEE = "SELECT set_config('app.tenant', %(tenant)s, true)"
+
+
+class Database:
+    """A pool of connections that hands out transactions."""
+
+    def __init__(self, url: str, *, size: int) -> None:
+        self._pool: ConnectionPool[Conn] = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=size,
+            timeout=5,
+            kwargs={"row_factory": dict_row, "options": CONNECTION_OPTIONS, "application_name": "expedition"},
+            open=False,
+        )
+
+    def open(self) -> None:
+        """Open the pool; a database that is away is waited for by whoever asks first, not here."""
+        self._pool.open(wait=False)
+
+    def close(self) -> None:
+        """Close the pool; connections in use are closed when they come back."""
+        self._pool.close()
+
+    @contextmanager
+    def tx(self, tenant_id: str) -> Generator[Conn, None, None]:
+        """Open a transaction that sees one tenant; commit at the end, roll back on any error."""
+        if tenant_id == EVERY_TENANT:
+            raise ValueError("a transaction over every tenant is tx_all(why)")
+        with self._pool.connection() as conn, conn.transaction():
+            conn.execute(SEE, {"tenant": tenant_id})
+            yield conn
+
+    @contextmanager
+    def tx_all(self, why: str) -> Generator[Conn, None, None]:
+        """Open a transaction that sees every tenant, for the reason given."""
+        if not why:
+            raise ValueError("tx_all needs its reason")
+        with self._pool.connection() as conn, conn.transaction():
+            conn.execute(SEE, {"tenant": EVERY_TENANT})
+            yield conn
+
+
+def one(conn: Conn, statement: LiteralString, **params: object) -> Row | None:
+    """Return the only row, or None; two rows are a bug."""
+    cursor = conn.execute(statement, params)
+    found = cursor.fetchmany(2)
+    if len(found) > 1:
+        raise LookupError(f"more than one row from: {statement.split(maxsplit=6)[:6]}")
+    return found[0] if found else None
+
+
+def rows(conn: Conn, statement: LiteralString, **params: object) -> list[Row]:
+    """Return all rows."""
+    return conn.execute(statement, params).fetchall()
+
+
+def run(conn: Conn, statement: LiteralString, **params: object) -> int:
+    """Run a statement that returns nothing and say how many rows it touched."""
+    return conn.execute(statement, params).rowcount

@@ -1,0 +1,33 @@
+"""The lanes: one name for a queue, a Celery task, a flow file and a share of the budget."""
+
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    """A kind of work that is due per tenant; ops see these names in Flower."""
+
+    ACTIVATE = "activate"
+    PULL = "pull"
+    REFRESH_ORDERS = "refresh_orders"
+    REFRESH_PRODUCTS = "refresh_products"
+    REFRESH_STATUSES = "refresh_statuses"
+    REFRESH_SHIPPING = "refresh_shipping"
+    SWEEP = "sweep"
+
+
+TenantId = str  # the public id: it stands in webhook URLs and is the only argument of a task
+
+# What a webhook is about decides whose turn it is. The event's name comes from our own URL, never from the body
+# (docs/upgates.md 3.3); entities are compared in lower case because the platform prints them inconsistently (3.4).
+LANE_OF_ENTITY = {
+    "orders": Lane.REFRESH_ORDERS,
+    "products": Lane.REFRESH_PRODUCTS,
+    "orderstatuses": Lane.REFRESH_STATUSES,
+    "shipments": Lane.REFRESH_SHIPPING,
+    "payments": Lane.REFRESH_SHIPPING,
+}
+
+
+def lane_of(event: str) -> Lane | None:
+    """Return the lane that answers an event such as `Orders.update`; None when no lane knows it."""
+    return LANE_OF_ENTITY.get(event.partition(".")[0].lower())
