@@ -1,0 +1,183 @@
+"""Faults: each befalls the calls it is meant for, and the world stays what it says it is."""
+
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+
+import httpx
+import pytest
+
+from simulator.faults import KINDS, Fault
+from tests.simulator.inside import Inside, inside
+
+
+@pytest.fixture
+def it() -> Inside:
+    return inside(orders=150, products=5)
+
+
+def test_a_fault_befalls_so_many_calls_and_then_is_gone(it: Inside) -> None:
+    it.shop.faults.add("error", calls=2)
+
+    assert [it.client.get("/orders").status_code for _ in range(3)] == [500, 500, 200]
+
+
+def test_a_fault_may_be_bound_to_method_and_endpoint(it: Inside) -> None:
+    it.shop.faults.add("error", calls=None, method="get", template="/orders/{order_number}")
+    number = it.order().number
+
+    assert it.client.get("/orders").status_code == 200
+    assert it.client.get(f"/orders/{number}").status_code == 500
+    it.shop.faults.clear()
+    assert it.client.get(f"/orders/{number}").status_code == 200
+
+
+def test_an_unknown_fault_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="late_answered"):
+        Fault("sleepy")
+
+
+def test_429_comes_with_a_date_or_without_any_header(it: Inside) -> None:
+    it.shop.faults.add("busy")
+    bare = it.client.get("/orders")
+    it.shop.faults.add("busy", retry_after=timedelta(seconds=40))
+    dated = it.client.get("/orders")
+
+    assert (bare.status_code, dated.status_code) == (429, 429)
+    assert "retry-after" not in bare.headers
+    assert parsedate_to_datetime(dated.headers["retry-after"]) == it.watch() + timedelta(seconds=40)
+
+
+def test_html_comes_with_status_200(it: Inside) -> None:
+    it.shop.faults.add("html")
+
+    answer = it.client.get("/orders")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_an_empty_answer_has_a_valid_envelope(it: Inside) -> None:
+    it.shop.faults.add("empty")
+
+    assert it.get("/orders", page=1) == {
+        "current_page": 1,
+        "current_page_items": 0,
+        "number_of_pages": 0,
+        "number_of_items": 0,
+        "orders": [],
+    }
+
+
+@pytest.mark.parametrize(("honest", "said"), [(True, (95, 145)), (False, (100, 150))])
+def test_a_short_answer_leaves_out_items_with_a_fitting_envelope_or_not(
+    it: Inside, honest: bool, said: tuple[int, int]
+) -> None:
+    full = it.numbers()
+    it.shop.faults.add("short", items=5, honest=honest)
+
+    answer = it.get("/orders")
+
+    shown = [order["order_number"] for order in answer["orders"]]
+    assert len(shown) == 95
+    assert [number for number in full if number in shown] == shown
+    assert (answer["current_page_items"], answer["number_of_items"]) == said
+
+
+def test_a_doubled_answer_repeats_every_item(it: Inside) -> None:
+    it.shop.faults.add("doubled")
+
+    answer = it.get("/orders")
+
+    assert answer["current_page_items"] == 100
+    assert len(answer["orders"]) == 200
+    assert all(one == two for one, two in list(pairwise(answer["orders"]))[::2])
+
+
+def test_a_truncated_answer_is_no_json(it: Inside) -> None:
+    it.shop.faults.add("truncated")
+
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting|delimiter"):
+        it.client.get("/orders").json()
+
+
+def test_a_dropped_answer_leaves_the_work_done(it: Inside) -> None:
+    number = it.order(status_id=it.status("Received")).number
+    it.shop.faults.add("dropped", method="PUT")
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        it.put_order(number, status_id=it.status("Sent"))
+
+    assert it.shop.orders[number].record["status_id"] == it.status("Sent")
+    assert it.shop.mail_counts["email"] == 1
+
+
+@pytest.mark.parametrize("kind", ["late", "late_answered"])
+def test_a_late_write_shows_only_once_it_landed(it: Inside, kind: str) -> None:
+    number, sent = it.order(status_id=it.status("Received")).number, it.status("Sent")
+    it.shop.faults.add(kind, method="PUT", seconds=60)
+
+    if kind == "late":
+        with pytest.raises(httpx.RemoteProtocolError):
+            it.put_order(number, status_id=sent)
+    else:
+        assert it.put_order(number, status_id=sent)["updated_yn"] is True
+    it.watch.go(seconds=59)
+    early = it.get(f"/orders/{number}")["orders"][0]["status_id"]
+    it.watch.go(seconds=1)
+    landed = it.world.tick()
+
+    assert (early, landed) == (it.status("Received"), 1)
+    record = it.get(f"/orders/{number}")["orders"][0]
+    assert record["status_id"] == sent
+    assert record["last_update_time"] == "2025-03-03T10:16:00+01:00"
+    assert it.events("Orders.update")
+
+
+def test_a_late_write_lands_without_a_tick_when_somebody_reads(it: Inside) -> None:
+    number, sent = it.order(status_id=it.status("Received")).number, it.status("Sent")
+    it.shop.faults.add("late_answered", method="PUT", seconds=2)
+    it.put_order(number, status_id=sent)
+
+    it.watch.go(seconds=3)
+
+    assert it.get(f"/orders/{number}")["orders"][0]["status_id"] == sent
+
+
+def test_a_silent_write_says_yes_and_does_nothing(it: Inside) -> None:
+    order = it.order(status_id=it.status("Received"))
+    before = order.render()
+    it.shop.faults.add("silent", method="PUT")
+
+    assert it.put_order(order.number, status_id=it.status("Sent"))["updated_yn"] is True
+    assert order.render() == before
+    assert it.heard == []
+    assert it.shop.mail_counts["email"] == 0
+
+
+def test_latency_longer_than_the_clients_patience_is_a_timeout(it: Inside) -> None:
+    it.shop.latency_s = 3.0
+
+    with pytest.raises(httpx.ReadTimeout):
+        it.client.get("/orders", timeout=2.0)
+
+    assert it.client.get("/orders", timeout=4.0).status_code == 200
+
+
+def test_one_call_may_be_slow(it: Inside) -> None:
+    it.shop.faults.add("latency", seconds=30)
+
+    with pytest.raises(httpx.ReadTimeout):
+        it.client.get("/orders")
+
+    assert it.client.get("/orders").status_code == 200
+
+
+def test_faults_do_not_count_as_broken_rules(it: Inside) -> None:
+    for kind in KINDS:
+        it.shop.faults.add(kind, retry_after=timedelta(seconds=1))
+        try:
+            it.client.get("/orders", timeout=None)
+        except httpx.HTTPError:
+            continue
+
+    assert it.shop.stats.broken == 0
