@@ -41,6 +41,7 @@ DATABASE = "expedition"
 START_WITHIN_S = 20.0
 STOP_WITHIN_S = 10.0
 PORT = 5432  # names the socket only; nothing listens on the network
+SMALL = ("shared_buffers=24MB", "log_lock_waits=on", "log_min_duration_statement=1s")  # pages count for each backend
 POSTGRES_VERSION = "pginstall18"  # the wheel holds 16 as well, under the plain name
 
 LASTING = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
@@ -92,7 +93,7 @@ class Postgres:
         initdb.start()
         if initdb.runs_for(START_WITHIN_S) or initdb.returncode:
             raise EmbeddedError(f"initdb failed:\n{initdb.last_words()}")
-        settings = ("listen_addresses=", f"port={PORT}", "max_connections=200", "jit=off", "timezone=UTC")
+        settings = ("listen_addresses=", f"port={PORT}", "max_connections=200", "jit=off", "timezone=UTC", *SMALL)
         flags = [part for setting in (*settings, *(LASTING if durable else FAST)) for part in ("-c", setting)]
         postmaster = Child(
             "postgres",

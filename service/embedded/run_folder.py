@@ -81,13 +81,13 @@ def processes(folder: Path) -> Iterator[psutil.Process]:
                 yield process
 
 
-def memory_bytes(folder: Path) -> int:
-    """Return the resident memory of a run's processes together; pages they share count for each."""
-    total = 0
+def memory_bytes(folder: Path) -> dict[int, tuple[str, int]]:
+    """Return name and resident memory of a run's processes by pid; pages they share count for each."""
+    memory: dict[int, tuple[str, int]] = {}
     for process in processes(folder):
-        with suppress(psutil.NoSuchProcess):
-            total += process.memory_info().rss
-    return total
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            memory[process.pid] = (process.name(), process.memory_info().rss)
+    return memory
 
 
 def _belongs(process: psutil.Process, folder: Path) -> bool:

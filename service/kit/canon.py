@@ -1,29 +1,23 @@
-"""One text for one value: canonical JSON that digests agree on and that PostgreSQL's jsonb accepts."""
+"""JSON as PostgreSQL's jsonb accepts it, and one text for one value where digests must agree."""
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
 from typing import Any, cast
 
 
-def text(value: object) -> str:
-    """Return canonical JSON: sorted keys, no blanks, UTF-8 as it is.
+def stored(value: object) -> str:
+    """Return JSON for a jsonb column.
 
     jsonb refuses NUL, halves of surrogate pairs and NaN, all of which Python's parser lets in; they become the
     replacement character and null, so that one odd note cannot hold up a page of orders.
     """
     try:
-        found = _dump(value)
+        found = _dump(value, sort=False)
         found.encode()
     except ValueError:  # NaN, infinity, or a surrogate that does not encode
-        return _dump(_storable(value))
-    return _dump(_storable(value)) if "\\u0000" in found else found
-
-
-def digest(value: object) -> str:
-    """Return the SHA-256 of the canonical text."""
-    return hashlib.sha256(text(value).encode()).hexdigest()
+        return _dump(_storable(value), sort=False)
+    return _dump(_storable(value), sort=False) if "\\u0000" in found else found
 
 
 def storable(text: str) -> str:
@@ -31,8 +25,13 @@ def storable(text: str) -> str:
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
-def _dump(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+def text(value: object) -> str:
+    """Return the canonical JSON of a stored value: sorted keys, no blanks, UTF-8 as it is."""
+    return _dump(value, sort=True)
+
+
+def _dump(value: object, *, sort: bool) -> str:
+    return json.dumps(value, sort_keys=sort, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def _storable(value: object) -> object:

@@ -133,6 +133,7 @@ CREATE TABLE readings (
     last_read_at timestamptz,
     watermark timestamptz,
     failures smallint NOT NULL DEFAULT 0,
+    rests_until timestamptz,
     PRIMARY KEY (tenant_id, lane)
 );
 
