@@ -1,0 +1,1 @@
+"""UPgates, the platform: what we may call, how it is called, and how its answers are read."""

@@ -1,0 +1,162 @@
+"""Reads the thin bodies of webhooks: which records were touched, and nothing else (docs/upgates.md 3.4, T14-T17).
+
+The event comes from our own URL because no body names it. A record that makes no sense is set aside with its reason;
+only a body that makes no sense as a whole is unreadable.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from service.kit import clock
+
+KEY_LETTERS = 255
+BIGINT = 2**63
+
+
+class Unreadable(Exception):
+    """A body that names nothing: no JSON, no object, or without the list its event calls for."""
+
+
+# A tuple, because five thousand of them come in one body: it is made three times as fast as a frozen dataclass.
+class Record(NamedTuple):
+    """One touched thing: an order's number, or the id of a product, variant or status as text."""
+
+    key: str
+    action: str  # create, update, delete
+    status_id: int | None  # of an order, when the shop tells it
+    stamp: str | None  # the time as it was printed; read only by those who need it
+    kind: str  # order, product, variant, status
+
+    @property
+    def time(self) -> datetime | None:
+        """The time of the change; None when none was told or it is no time."""
+        try:
+            return clock.parse(self.stamp) if self.stamp else None
+        except (ValueError, OverflowError):
+            return None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a body named; a list nobody has seen the wire form of names no records (3.4.5)."""
+
+    records: list[Record]
+    set_aside: list[str]
+
+
+@dataclass(frozen=True)
+class _List:
+    roots: tuple[str, ...]
+    key: str
+    kind: str
+    numeric: bool
+    may_miss: bool = False
+
+
+ORDERS = (_List(("orders",), "order_number", "order", numeric=False),)
+STATUSES = (_List(("statuses", "order_statuses"), "order_status_id", "status", numeric=True),)
+PRODUCTS = (_List(("products",), "product_id", "product", numeric=True),)
+PRODUCTS_GONE = (  # either list may be missing on delete (3.4.3)
+    _List(("products",), "product_id", "product", numeric=True, may_miss=True),
+    _List(("variants",), "variant_id", "variant", numeric=True, may_miss=True),
+)
+
+
+def read(event: str, body: bytes) -> Reading:
+    """Return the records a webhook body names; raise Unreadable with the reason."""
+    entity, _, action = event.lower().partition(".")
+    lists = _lists_of(entity, action)
+    if not lists:
+        return Reading([], [])
+    content = _object(body)
+    if not any(root in content for each in lists for root in each.roots):
+        raise Unreadable(f"the body of {event} holds no list {lists[0].roots[0]!r}")
+    reading = Reading([], [])
+    for each in lists:
+        items = next((content[root] for root in each.roots if content.get(root) is not None), None)
+        if items is None and each.may_miss:
+            continue
+        if not isinstance(items, list):
+            raise Unreadable(f"{each.roots[0]!r} is no list in the body of {event}")
+        _read_list(each, action, cast("list[Any]", items), reading)
+    return reading
+
+
+def _lists_of(entity: str, action: str) -> tuple[_List, ...]:
+    match entity:
+        case "orders":
+            return ORDERS
+        case "orderstatuses":
+            return STATUSES
+        case "products":
+            return PRODUCTS_GONE if action == "delete" else PRODUCTS
+        case _:
+            return ()
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError) as fault:  # ValueError: also bytes that are no UTF-8, a number of 5,000 digits
+        raise Unreadable(f"the body is no JSON: {fault}") from None
+    if not isinstance(content, dict):
+        raise Unreadable(f"the body is no JSON object but a {type(content).__name__}")
+    return cast("dict[str, Any]", content)
+
+
+def _read_list(each: _List, action: str, items: list[Any], reading: Reading) -> None:
+    keep = reading.records.append
+    for place, item in enumerate(items):
+        if not isinstance(item, dict):
+            reading.set_aside.append(f"{each.kind} {place}: no object")
+            continue
+        record = cast("dict[str, Any]", item)
+        key = _key(record.get(each.key), numeric=each.numeric)
+        if key is None:
+            reading.set_aside.append(f"{each.kind} {place}: {each.key} is {_shown(record.get(each.key))}")
+            continue
+        status_id = record.get("status_id")
+        # Samples print the wrong one of the three (3.4.2), so whichever is there.
+        stamp = record.get("last_update_time") or record.get("creation_time") or record.get("deletion_time")
+        keep(
+            Record(
+                key,
+                action,
+                status_id if status_id.__class__ is int else _number(status_id),
+                stamp if stamp.__class__ is str else None,
+                each.kind,
+            )
+        )
+
+
+def _key(value: object, *, numeric: bool) -> str | None:
+    """Return an id as text; None when it cannot be one: empty, too long, or letters PostgreSQL cannot keep."""
+    if numeric or isinstance(value, int):
+        number = _number(value)
+        return None if number is None or number <= 0 else str(number)
+    if not isinstance(value, str) or not 0 < len(value) <= KEY_LETTERS or "\0" in value:
+        return None
+    return value if value.isascii() or _is_text(value) else None
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair is JSON but no text
+        return False
+    return True
+
+
+def _number(value: object) -> int | None:
+    """Read an id that comes as a number or as text (3.4.2, 3.4.4); True is neither."""
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    return value if isinstance(value, int) and -BIGINT <= value < BIGINT else None
+
+
+def _shown(value: object) -> str:
+    return ascii(value[:40]) if isinstance(value, str) else f"a {type(value).__name__}"
