@@ -1,0 +1,43 @@
+"""What the shops told us: webhooks as they came, and what has to be looked at because of them.
+
+A delivery is only a hint to look (docs/upgates.md 3.2): many hints about one order are one row and become one read, and
+a read answers only the revision it claimed.
+"""
+
+from service.inbox.debts import Debt, debt, due_tenants, oldest
+from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, take
+from service.inbox.hints import LOOK, Claimed, Hint, answered, claim, forget, hint, put_off, turn_page
+from service.inbox.pace import Dial, paced
+from service.inbox.readings import Reading, last_read, note_failure, note_read, rest, rest_no_more
+
+__all__ = [
+    "LOOK",
+    "SAMPLE_BYTES",
+    "Claimed",
+    "Debt",
+    "Delivery",
+    "Dial",
+    "Hint",
+    "Reading",
+    "Verdict",
+    "answered",
+    "claim",
+    "debt",
+    "due_tenants",
+    "expanded",
+    "forget",
+    "hint",
+    "last_read",
+    "note_failure",
+    "note_read",
+    "oldest",
+    "paced",
+    "put_off",
+    "rest",
+    "rest_no_more",
+    "store",
+    "take",
+    "turn_page",
+]
+
+OWNS = ("deliveries", "hints", "readings")

@@ -1,0 +1,120 @@
+"""Webhooks as they came: written down before the answer, expanded into hints later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from service import db
+from service.lanes import Lane, TenantId
+
+SAMPLE_BYTES = 65_536  # as much is kept of a body that cannot be read
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One webhook call as it came; `size` above `len(body)` says that only a sample was kept."""
+
+    tenant_id: TenantId
+    generation: int
+    event: str
+    lane: Lane | None  # None: we have no use for this event
+    body: bytes
+    size: int
+    received_at: datetime
+    copies: int = 1
+    delivery_id: int = 0  # given by the database
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a delivery: `expanded`, `unreadable` or `dropped`, and why."""
+
+    delivery_id: int
+    outcome: str
+    reason: str | None
+    records: int
+
+
+# Binary arrays: five times as fast as text. An event we have no use for is done as soon as it is stored.
+STORE = """
+    INSERT INTO deliveries (tenant_id, generation, event, lane, body, size, copies, received_at, expanded_at, outcome)
+    SELECT tenant_id, generation, event, lane, body, size, copies, received_at,
+        CASE WHEN lane IS NULL THEN received_at END,
+        CASE WHEN lane IS NULL THEN 'unknown' END
+    FROM unnest(%(tenant_ids)b::text[], %(generations)b::integer[], %(events)b::text[], %(lanes)b::text[],
+        %(bodies)b::bytea[], %(sizes)b::integer[], %(copies)b::smallint[], %(received)b::timestamptz[])
+        AS told (tenant_id, generation, event, lane, body, size, copies, received_at)
+"""
+
+
+def store(conn: db.Conn, deliveries: Sequence[Delivery]) -> int:
+    """Write deliveries of any tenants down (docs/upgates.md 3.2: one durable append before the answer)."""
+    return db.run(
+        conn,
+        STORE,
+        tenant_ids=[delivery.tenant_id for delivery in deliveries],
+        generations=[delivery.generation for delivery in deliveries],
+        events=[delivery.event for delivery in deliveries],
+        lanes=[delivery.lane and delivery.lane.value for delivery in deliveries],
+        bodies=[delivery.body for delivery in deliveries],
+        sizes=[delivery.size for delivery in deliveries],
+        copies=[delivery.copies for delivery in deliveries],
+        received=[delivery.received_at for delivery in deliveries],
+    )
+
+
+# The length of a body is known without reading it. A delivery is taken when those before it leave room, so the first
+# always is.
+TAKE = """
+    WITH locked AS MATERIALIZED (
+        SELECT delivery_id, octet_length(body) AS weight
+        FROM deliveries
+        WHERE tenant_id = %(tenant_id)s
+          AND lane = %(lane)s
+          AND expanded_at IS NULL
+        ORDER BY delivery_id
+        LIMIT %(most)s
+        FOR UPDATE SKIP LOCKED
+    ), weighed AS (
+        SELECT delivery_id, sum(weight) OVER (ORDER BY delivery_id) - weight AS before
+        FROM locked
+    )
+    SELECT delivery_id, tenant_id, generation, event, body, size, copies, received_at
+    FROM deliveries
+    JOIN weighed USING (delivery_id)
+    WHERE tenant_id = %(tenant_id)s
+      AND before < %(most_bytes)s
+    ORDER BY delivery_id
+"""
+
+
+def take(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int, most_bytes: int) -> list[Delivery]:
+    """Lock the oldest deliveries nobody has expanded: at most `most`, and stop after `most_bytes`."""
+    taken = db.rows(conn, TAKE, tenant_id=tenant_id, lane=lane.value, most=most, most_bytes=most_bytes)
+    return [Delivery(lane=lane, **row) for row in taken]
+
+
+EXPANDED = """
+    UPDATE deliveries
+    SET expanded_at = %(now)s, outcome = told.outcome, reason = told.reason, records = told.records,
+        body = CASE WHEN told.outcome = 'unreadable' THEN substr(body, 1, %(sample)s) ELSE body END
+    FROM unnest(%(delivery_ids)b::bigint[], %(outcomes)b::text[], %(reasons)b::text[], %(records)b::integer[])
+        AS told (delivery_id, outcome, reason, records)
+    WHERE deliveries.tenant_id = %(tenant_id)s
+      AND deliveries.delivery_id = told.delivery_id
+"""
+
+
+def expanded(conn: db.Conn, tenant_id: TenantId, verdicts: Sequence[Verdict], *, now: datetime) -> int:
+    """Mark deliveries done, each with its outcome; of an unreadable one only a sample stays."""
+    return db.run(
+        conn,
+        EXPANDED,
+        tenant_id=tenant_id,
+        now=now,
+        sample=SAMPLE_BYTES,
+        delivery_ids=[verdict.delivery_id for verdict in verdicts],
+        outcomes=[verdict.outcome for verdict in verdicts],
+        reasons=[verdict.reason for verdict in verdicts],
+        records=[verdict.records for verdict in verdicts],
+    )

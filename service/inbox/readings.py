@@ -1,0 +1,96 @@
+"""How fresh each family of a tenant is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service import db
+from service.lanes import Lane, TenantId
+
+
+@dataclass(frozen=True)
+class Reading:
+    """When the last read of a family began, and up to which change the mirror is complete."""
+
+    last_read_at: datetime | None
+    watermark: datetime | None
+
+
+LAST_READ = """
+    SELECT last_read_at, watermark
+    FROM readings
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+"""
+
+
+def last_read(conn: db.Conn, tenant_id: TenantId, lane: Lane) -> Reading:
+    """Return how fresh a family of the tenant is."""
+    row = db.one(conn, LAST_READ, tenant_id=tenant_id, lane=lane.value)
+    return Reading(**row) if row else Reading(None, None)
+
+
+# GREATEST ignores NULL: a read that says nothing about the delta leaves the watermark alone.
+NOTE_READ = """
+    INSERT INTO readings (tenant_id, lane, last_read_at, watermark)
+    VALUES (%(tenant_id)s, %(lane)s, %(at)s, %(watermark)s)
+    ON CONFLICT (tenant_id, lane) DO UPDATE
+    SET last_read_at = GREATEST(readings.last_read_at, EXCLUDED.last_read_at),
+        watermark = GREATEST(readings.watermark, EXCLUDED.watermark),
+        failures = 0,
+        rests_until = NULL
+"""
+
+
+def note_read(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, at: datetime, watermark: datetime | None) -> None:
+    """Note that a read that was answered began at `at`; with a watermark when it read every change up to there."""
+    db.run(conn, NOTE_READ, tenant_id=tenant_id, lane=lane.value, at=at, watermark=watermark)
+
+
+NOTE_FAILURE = """
+    INSERT INTO readings (tenant_id, lane, failures)
+    VALUES (%(tenant_id)s, %(lane)s, 1)
+    ON CONFLICT (tenant_id, lane) DO UPDATE
+    SET failures = LEAST(readings.failures, 1000) + 1
+    RETURNING failures
+"""
+
+
+def note_failure(conn: db.Conn, tenant_id: TenantId, lane: Lane) -> int:
+    """Note that a shop did not answer a read; return how many reads before it failed in a row."""
+    row = db.one(conn, NOTE_FAILURE, tenant_id=tenant_id, lane=lane.value)
+    return row["failures"] - 1 if row else 0
+
+
+REST = """
+    INSERT INTO readings (tenant_id, lane, rests_until)
+    VALUES (%(tenant_id)s, %(lane)s, %(until)s)
+    ON CONFLICT (tenant_id, lane) DO UPDATE
+    SET rests_until = EXCLUDED.rests_until
+"""
+
+
+def rest(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, until: datetime) -> None:
+    """Let nothing of the lane be claimed until then: the shop failed, and news does not make it due sooner."""
+    db.run(conn, REST, tenant_id=tenant_id, lane=lane.value, until=until)
+
+
+REST_NO_MORE = "UPDATE readings SET rests_until = NULL, failures = 0 WHERE tenant_id = %(tenant_id)s"
+
+
+def rest_no_more(conn: db.Conn, tenant_id: TenantId) -> None:
+    """Let every lane of the tenant go on: its shop answers again."""
+    db.run(conn, REST_NO_MORE, tenant_id=tenant_id)
+
+
+RESTING = """
+    SELECT rests_until > %(now)s AS resting
+    FROM readings
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+"""
+
+
+def rests(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, now: datetime) -> bool:
+    """Say whether the lane waits for its shop."""
+    row = db.one(conn, RESTING, tenant_id=tenant_id, lane=lane.value, now=now)
+    return bool(row and row["resting"])
