@@ -1,0 +1,239 @@
+"""What happened, row by row, in the transaction of the change; sealed afterwards so that nobody can rewrite it.
+
+Rows are only ever added: the service's role may neither change nor delete them. The seal is a hash chain per tenant.
+"""
+
+import hashlib
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from service import db
+from service.kit import canon
+from service.lanes import TenantId
+
+OWNS = ("journal", "journal_seals")
+
+BATCH = 5_000  # rows that one seal covers at most
+MONTHS_AHEAD = 2
+
+
+class Kind(StrEnum):
+    """What happened to an order or, without one, to the tenant."""
+
+    NEW = "new"  # an order was read for the first time
+    READ = "read"  # an order was read and nothing the WMS sees had changed
+    CHANGED = "changed"  # with before and after, or only the name of a personal field
+    DELETE_TOLD = "delete_told"  # a webhook says that it was deleted; dispatch stops
+    MISSING = "missing"  # a valid answer lacks it; it is held
+    DELETED = "deleted"  # proven gone
+    REVIVED = "revived"  # a later read shows it again
+    UNREADABLE = "unreadable"  # the shop's answer or event could not be understood, with the reason
+    PROBLEM = "problem"  # something a person should look at
+    PRODUCTS = "products"  # products were read; the detail says which changed
+    CODEBOOK = "codebook"  # entries of a code list changed
+
+    INSTALLED = "installed"
+    REINSTALLED = "reinstalled"  # the tenant had been dismissed
+    RESUMED = "resumed"  # the tenant had been suspended
+    RENEWED = "renewed"  # an active tenant has new credentials
+    UNINSTALLED = "uninstalled"
+    SUSPENDED = "suspended"  # credentials were rejected; nothing is called any more
+    VERSION_CHANGED = "version_changed"
+    MOVED = "moved"  # the shop answers at another address
+    STEP_DONE = "step_done"  # a step of the activation ended
+    PAIRED = "paired"  # the tenant got its account
+    PERSON = "person"  # somebody did something by hand; the detail says who and what
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened; `order_number` None: to the tenant. No personal values in `detail`: it is kept."""
+
+    at: datetime
+    kind: Kind
+    order_number: str | None
+    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What checking the chain found: the first seal that does not fit, or how many entries hold."""
+
+    entries: int
+    seals: int
+    broken_place: int | None = None
+    why: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every sealed entry is what it was."""
+        return self.broken_place is None
+
+
+WRITE = """
+    INSERT INTO journal (tenant_id, at, kind, order_number, detail)
+    SELECT %(tenant_id)s, at, kind, order_number, detail::jsonb
+    FROM unnest(
+        %(ats)b::timestamptz[], %(kinds)b::text[], %(order_numbers)b::text[], %(details)b::text[]
+    ) AS entries (at, kind, order_number, detail)
+"""
+
+
+def write(conn: db.Conn, tenant_id: TenantId, entries: Sequence[Entry]) -> None:
+    """Write down what happened, in the transaction in which it happened."""
+    if entries:
+        db.run(
+            conn,
+            WRITE,
+            tenant_id=tenant_id,
+            ats=[entry.at for entry in entries],
+            kinds=[entry.kind.value for entry in entries],
+            order_numbers=[entry.order_number for entry in entries],
+            details=[canon.stored(entry.detail) for entry in entries],
+        )
+
+
+TIMELINE = """
+    SELECT at, kind, order_number, detail
+    FROM journal
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = %(order_number)s
+    ORDER BY at, journal_id
+"""
+
+
+def timeline(conn: db.Conn, tenant_id: TenantId, order_number: str) -> list[Entry]:
+    """Return everything that happened to an order, oldest first."""
+    found = db.rows(conn, TIMELINE, tenant_id=tenant_id, order_number=order_number)
+    return [Entry(row["at"], Kind(row["kind"]), row["order_number"], row["detail"]) for row in found]
+
+
+LOCK = """
+    SELECT pg_advisory_xact_lock(hashtextextended('journal_seals/' || %(tenant_id)s, 0))
+"""
+
+LAST_SEAL = """
+    SELECT place, upto_xid::text AS upto_xid, upto_id, digest
+    FROM journal_seals
+    WHERE tenant_id = %(tenant_id)s
+    ORDER BY place DESC
+    LIMIT 1
+"""
+
+# A transaction that is older than every running one has ended: what it wrote is all there, and nothing can come before
+# it any more. Time or identity would not do: both are given before the commit, so a slow writer would slip in behind.
+UNSEALED = """
+    SELECT journal_id, tenant_id, at, kind, order_number, detail, written_in::text AS written_in
+    FROM journal
+    WHERE tenant_id = %(tenant_id)s
+      AND (written_in, journal_id) > (%(xid)s::xid8, %(journal_id)s)
+      AND written_in < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY journal.written_in, journal_id
+    LIMIT %(most)s
+"""
+
+SEAL = """
+    INSERT INTO journal_seals (tenant_id, place, upto_xid, upto_id, entries, digest, sealed_at)
+    VALUES (
+        %(tenant_id)s, %(place)s, %(upto_xid)s::xid8, %(upto_id)s, %(entries)s, %(digest)s, %(now)s
+    )
+"""
+
+
+def seal(conn: db.Conn, tenant_id: TenantId, now: datetime) -> int:
+    """Seal what has been written since the last seal, `BATCH` rows at most; return how many.
+
+    Each digest covers the one before, so a row that is changed, added or taken out later breaks the chain. What a
+    transaction still running has written waits for the next seal.
+    """
+    db.rows(conn, LOCK, tenant_id=tenant_id)
+    last = db.one(conn, LAST_SEAL, tenant_id=tenant_id) or {"place": 0, "upto_xid": "0", "upto_id": 0, "digest": ""}
+    found = db.rows(conn, UNSEALED, tenant_id=tenant_id, xid=last["upto_xid"], journal_id=last["upto_id"], most=BATCH)
+    if found:
+        db.run(
+            conn,
+            SEAL,
+            tenant_id=tenant_id,
+            place=last["place"] + 1,
+            upto_xid=found[-1]["written_in"],
+            upto_id=found[-1]["journal_id"],
+            entries=len(found),
+            digest=_chain(last["digest"], found),
+            now=now,
+        )
+    return len(found)
+
+
+def _chain(digest: str, found: Sequence[db.Row]) -> str:
+    for row in found:
+        stamped = {**row, "at": row["at"].isoformat(timespec="microseconds")}
+        digest = hashlib.sha256(f"{digest}\n{canon.text(stamped)}".encode()).hexdigest()
+    return digest
+
+
+SEALS = """
+    SELECT place, upto_xid::text AS upto_xid, upto_id, entries, digest
+    FROM journal_seals
+    WHERE tenant_id = %(tenant_id)s
+    ORDER BY place
+"""
+
+SEALED = """
+    SELECT journal_id, tenant_id, at, kind, order_number, detail, written_in::text AS written_in
+    FROM journal
+    WHERE tenant_id = %(tenant_id)s
+      AND (written_in, journal_id) > (%(from_xid)s::xid8, %(from_id)s)
+      AND (written_in, journal_id) <= (%(upto_xid)s::xid8, %(upto_id)s)
+    ORDER BY journal.written_in, journal_id
+"""
+
+
+def verify(conn: db.Conn, tenant_id: TenantId) -> Verdict:
+    """Compute the chain anew and say whether it holds, or name the first seal that does not fit.
+
+    Whoever owns the database could cut the newest seals off together with their rows; only a digest that was noted
+    elsewhere shows that.
+    """
+    held, xid, journal_id, digest, place = 0, "0", 0, "", 0
+    for each in db.rows(conn, SEALS, tenant_id=tenant_id):
+        place += 1
+        if each["place"] != place:
+            return Verdict(held, place - 1, place, "the seal itself is missing")
+        found = db.rows(
+            conn,
+            SEALED,
+            tenant_id=tenant_id,
+            from_xid=xid,
+            from_id=journal_id,
+            upto_xid=each["upto_xid"],
+            upto_id=each["upto_id"],
+        )
+        digest = _chain(digest, found)
+        if len(found) != each["entries"]:
+            return Verdict(held, place - 1, place, f"{each['entries']} entries were sealed, {len(found)} are there")
+        if digest != each["digest"]:
+            return Verdict(held, place - 1, place, "an entry is not what was sealed")
+        held, xid, journal_id = held + len(found), each["upto_xid"], each["upto_id"]
+    return Verdict(held, place)
+
+
+MONTH = """
+    SELECT journal_month(%(month)s) AS made
+"""
+
+
+def ensure_months(conn: db.Conn, now: datetime) -> list[date]:
+    """Make the partitions of this month and the next two; return those that were not there.
+
+    In a transaction of its own: making one locks the journal for a moment.
+    """
+    return [month for month in _months(now) if db.rows(conn, MONTH, month=month)[0]["made"]]
+
+
+def _months(now: datetime) -> Generator[date]:
+    for ahead in range(MONTHS_AHEAD + 1):
+        years, month = divmod(now.month - 1 + ahead, 12)
+        yield date(now.year + years, month + 1, 1)

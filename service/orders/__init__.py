@@ -1,0 +1,38 @@
+"""The mirror of each shop's orders: the newest content we read, and whether the order is still there.
+
+Whoever writes here locks the tenant's position row first. It is the mutex of the store: reads of one tenant are taken
+over one after the other, nothing can deadlock, and positions are handed out in the order of commits.
+"""
+
+from service.orders.decide import Taken, What
+from service.orders.looking import (
+    Mirrored,
+    count_created_between,
+    counts,
+    numbers_between,
+    one,
+    statuses_of,
+    stream,
+    witnesses,
+)
+from service.orders.taking import Source, delete_told, mirror, missing
+
+OWNS = ("orders", "order_positions")
+
+__all__ = [
+    "OWNS",
+    "Mirrored",
+    "Source",
+    "Taken",
+    "What",
+    "count_created_between",
+    "counts",
+    "delete_told",
+    "mirror",
+    "missing",
+    "numbers_between",
+    "one",
+    "statuses_of",
+    "stream",
+    "witnesses",
+]

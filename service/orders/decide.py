@@ -1,0 +1,82 @@
+"""What one read means for one order: pure, and the same whoever stores it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from service.kit import mirroring
+from service.kit.mirroring import Presence, Read, State
+from service.orders import visible
+from service.orders.visible import Changes
+from service.platform.shapes import Order
+
+What = Literal["new", "changed", "same", "stale", "revived"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the mirror knows of an order."""
+
+    read: Read
+    presence: Presence
+    position: int
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a read meant for one order.
+
+    `stale`: the mirror is newer, nothing was written over. `settle_again`: the read began within two seconds of the
+    change it shows; a second change of that same second may be missing, so look once more with the next batch.
+    """
+
+    order_number: str
+    what: What
+    last_update_time: datetime
+    settle_again: bool
+    changes: Changes
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be written of an order: everything, only the stamps of reads and its place in the feed, or nothing."""
+
+    order: Order
+    taken: Taken
+    writes: Literal["all", "stamps", "nothing"]
+    read_at: datetime
+    presence: Presence
+    position: int
+
+
+def decide(order: Order, known: Known | None, *, read_at: datetime, next_position: int) -> Decision:
+    """Weigh a read against the mirror; the order gets the next position when the WMS would see a difference."""
+    read = Read(read_at, order.last_update_time)
+    takes_over = mirroring.takes_over(known.read if known else None, read)
+    settle_again = takes_over and not mirroring.settles(read)
+    if known is None:
+        taken = Taken(order.order_number, "new", order.last_update_time, settle_again, {})
+        return Decision(order, taken, "all", read_at, Presence(read_at), next_position)
+    presence = mirroring.shown(known.presence, read_at)
+    changes: Changes = {}
+    if takes_over:
+        changes = visible.changes(known.content, order.raw)
+    what: What = "changed" if changes else "same" if takes_over else "stale"
+    if known.presence.state is not State.LIVE and presence.state is State.LIVE:
+        what = "revived"
+    return Decision(
+        order,
+        Taken(order.order_number, what, order.last_update_time, settle_again, changes),
+        _writes(order, known, presence, takes_over=takes_over),
+        read_at if takes_over else known.read.read_at,
+        presence,
+        known.position if what in {"same", "stale"} else next_position,
+    )
+
+
+def _writes(order: Order, known: Known, presence: Presence, *, takes_over: bool) -> Literal["all", "stamps", "nothing"]:
+    if takes_over:
+        return "stamps" if order.raw == known.content else "all"
+    return "nothing" if presence == known.presence else "stamps"

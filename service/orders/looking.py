@@ -1,0 +1,158 @@
+"""Look things up in the mirror of orders."""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service import db
+from service.kit import mirroring
+from service.kit.mirroring import Counts, Presence, State
+from service.lanes import TenantId
+from service.orders.taking import Source
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """One order as we know it; `position` is its place in the feed."""
+
+    order_number: str
+    status_id: int | None
+    paid_date: datetime | None
+    tracking_code: str | None
+    creation_time: datetime
+    last_update_time: datetime
+    content: Mapping[str, Any]
+    read_at: datetime
+    first_read_at: datetime
+    source: Source
+    presence: Presence
+    position: int
+
+    @property
+    def state(self) -> State:
+        """Say whether it is live, held as missing, or deleted."""
+        return self.presence.state
+
+
+STATUSES = """
+    SELECT order_number, status_id
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+      AND state = 'live'
+"""
+
+
+def statuses_of(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, int | None]:
+    """Return the status of each live order we know; what is absent here is unknown, held or deleted."""
+    found = db.rows(conn, STATUSES, tenant_id=tenant_id, numbers=list(numbers))
+    return {row["order_number"]: row["status_id"] for row in found}
+
+
+WITNESSES = """
+    SELECT order_number
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND state = 'live'
+      AND order_number <> ALL (%(besides)s)
+    ORDER BY position DESC
+    LIMIT %(most)s
+"""
+
+
+def witnesses(conn: db.Conn, tenant_id: TenantId, *, besides: Sequence[str], most: int) -> list[str]:
+    """Return live orders that changed last: asked for too, they vouch for an answer that lacks the others."""
+    found = db.rows(conn, WITNESSES, tenant_id=tenant_id, besides=list(besides), most=most)
+    return [row["order_number"] for row in found]
+
+
+CREATED = """
+    SELECT count(*) AS orders
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND creation_time >= %(since)s
+      AND creation_time <= %(until)s
+      AND state = 'live'
+"""
+
+
+def count_created_between(conn: db.Conn, tenant_id: TenantId, *, since: datetime, until: datetime) -> int:
+    """Return how many live orders were created in the window; both ends belong to it, as in the platform's filter."""
+    return db.rows(conn, CREATED, tenant_id=tenant_id, since=since, until=until)[0]["orders"]
+
+
+NUMBERS = """
+    SELECT order_number
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND creation_time >= %(since)s
+      AND creation_time <= %(until)s
+      AND state = 'live'
+    ORDER BY creation_time, order_number
+"""
+
+
+def numbers_between(conn: db.Conn, tenant_id: TenantId, *, since: datetime, until: datetime) -> list[str]:
+    """Return the live orders created in the window, oldest first."""
+    return [row["order_number"] for row in db.rows(conn, NUMBERS, tenant_id=tenant_id, since=since, until=until)]
+
+
+ONE = """
+    SELECT *
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = %(order_number)s
+"""
+
+
+def one(conn: db.Conn, tenant_id: TenantId, order_number: str) -> Mirrored | None:
+    """Return one order, whatever its state."""
+    row = db.one(conn, ONE, tenant_id=tenant_id, order_number=order_number)
+    return _mirrored(row) if row else None
+
+
+STREAM = """
+    SELECT *
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+    ORDER BY order_number
+"""
+
+
+def stream(conn: db.Conn, tenant_id: TenantId) -> Generator[Mirrored]:
+    """Yield every order of a tenant, whatever its state, a few hundred in memory at a time."""
+    with conn.cursor(name="orders_stream") as cursor:
+        cursor.itersize = 500
+        for row in cursor.execute(STREAM, {"tenant_id": tenant_id}):
+            yield _mirrored(row)
+
+
+COUNTS = """
+    SELECT state, count(*) AS orders
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+    GROUP BY state
+"""
+
+
+def counts(conn: db.Conn, tenant_id: TenantId) -> Counts:
+    """Return how many orders the mirror holds, for the panel."""
+    return Counts(**{row["state"]: row["orders"] for row in db.rows(conn, COUNTS, tenant_id=tenant_id)})
+
+
+def _mirrored(row: db.Row) -> Mirrored:
+    return Mirrored(
+        order_number=row["order_number"],
+        status_id=row["status_id"],
+        paid_date=row["paid_date"],
+        tracking_code=row["tracking_code"],
+        creation_time=row["creation_time"],
+        last_update_time=row["last_update_time"],
+        content=row["content"],
+        read_at=row["read_at"],
+        first_read_at=row["first_read_at"],
+        source=row["source"],
+        presence=mirroring.presence_of(row),
+        position=row["position"],
+    )

@@ -1,0 +1,78 @@
+"""One shop cannot see or touch another's rows, however forgetful a statement is."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from service import catalog, codebooks, journal, orders
+from service.db import Database
+from service.journal import Entry, Kind
+from service.platform.shapes import CodebookEntry
+from tests.shop_items import NOON, at, order, product
+
+OURS, THEIRS = "t_ours", "t_theirs"
+TABLES = ["orders", "order_positions", "products", "product_lists", "codebook_entries", "journal", "journal_seals"]
+SEAL = {"place": 1, "upto_xid": "1", "upto_id": 1, "entries": 1, "digest": "", "now": NOON}
+CHANGEABLE = [table for table in TABLES if not table.startswith("journal")]
+
+
+@pytest.fixture
+def db(database) -> Iterator[Database]:
+    opened = Database(database.url, size=2)
+    opened.open()
+    for tenant in (OURS, THEIRS):
+        with opened.tx(tenant) as conn:
+            orders.mirror(conn, tenant, [order("O1")], read_at=at(1), source="pull")
+            catalog.mirror(conn, tenant, [product(41)], read_at=at(1))
+            catalog.mirror_list(conn, tenant, "related", [product(41)], read_at=at(1))
+            codebooks.replace(conn, tenant, "payments", [CodebookEntry("payments", "1", {})], read_at=at(1))
+            journal.write(conn, tenant, [Entry(NOON, Kind.NEW, "O1")])
+            conn.execute(journal.SEAL, SEAL | {"tenant_id": tenant})
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_statement_that_forgets_its_tenant_sees_its_own_rows(db, table: str) -> None:
+    with db.tx(OURS) as conn:
+        assert [row["tenant_id"] for row in conn.execute(f"SELECT tenant_id FROM {table}")] == [OURS]
+
+
+@pytest.mark.parametrize("table", CHANGEABLE)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}"])
+def test_a_statement_that_forgets_its_tenant_changes_its_own_rows(db, table: str, statement: str) -> None:
+    with db.tx(OURS) as conn:
+        assert conn.execute(statement.format(table)).rowcount == 1
+    with db.tx(THEIRS) as conn:
+        assert conn.execute(f"SELECT FROM {table}").rowcount == 1
+
+
+@pytest.mark.parametrize("table", CHANGEABLE)
+def test_no_row_can_be_given_to_another_shop(db, table: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), db.tx(OURS) as conn:
+        conn.execute(f"UPDATE {table} SET tenant_id = 't_third'")
+
+
+def test_nothing_can_be_written_in_another_shops_name(db) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), db.tx(OURS) as conn:
+        journal.write(conn, THEIRS, [Entry(NOON, Kind.NEW, "O2")])
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), db.tx(OURS) as conn:
+        orders.mirror(conn, THEIRS, [order("O2")], read_at=at(2), source="pull")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_connection_that_names_no_shop_sees_nothing(db, database, table: str) -> None:
+    with psycopg.connect(database.url) as conn:
+        assert conn.execute(f"SELECT FROM {table}").rowcount == 0
+
+
+def test_the_service_owns_nothing_and_makes_no_tables(database) -> None:
+    with psycopg.connect(database.url, autocommit=True) as conn:
+        mine = conn.execute("SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user").fetchone()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("CREATE TABLE backdoor (a integer)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("ALTER TABLE orders DISABLE ROW LEVEL SECURITY")
+
+    assert mine == (0,)
