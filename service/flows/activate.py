@@ -1,0 +1,167 @@
+"""Connect a shop: probe the credentials, learn whose shop it is, register webhooks, read the code lists.
+
+Webhooks come before the pull, so that nothing which changes while pages are read is missed (docs/upgates.md A.1).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from service import accounts, activations, codebooks, inbox, journal, tenants
+from service.activations import Claimed, Step
+from service.lanes import LANE_OF_ENTITY, Lane, TenantId
+from service.platform.errors import PlatformError
+from service.platform.shapes import Webhook
+from service.rig import Rig
+from service.steps import code_lists, setback
+
+ACTIONS = ("create", "update", "delete")
+WANTED = [f"{entity}.{action}" for entity in LANE_OF_ENTITY for action in ACTIONS]
+
+
+def run(rig: Rig, tenant_id: TenantId) -> int:
+    """Do the steps that are due, one after the other; return how many ended."""
+    ended = 0
+    while claimed := claim(rig, tenant_id):
+        try:
+            next_lane = STEPS[claimed.step](rig, tenant_id, claimed)
+        except activations.ClaimLost:
+            return ended
+        except PlatformError as trouble:
+            with rig.db.tx(tenant_id) as conn:
+                setback.take(conn, tenant_id, claimed, trouble, now=rig.now())
+            return ended
+        ended += 1
+        if next_lane is not None:
+            rig.wake(next_lane, tenant_id)
+    return ended
+
+
+def claim(rig: Rig, tenant_id: TenantId) -> Claimed | None:
+    """Take the step that is due."""
+    with rig.db.tx(tenant_id) as conn:
+        return activations.claim(conn, tenant_id, Lane.ACTIVATE, now=rig.now(), lease_s=rig.settings.lease_s)
+
+
+def connect(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
+    """Ask `/status` whether the credentials work and what they may do (4.17)."""
+    rights = rig.shop(tenant_id, Lane.ACTIVATE).status()
+    denied = [right.service for right in rights.items if right.privilege == "deny"]
+    with rig.db.tx(tenant_id) as conn:
+        inbox.rest_no_more(conn, tenant_id)
+    return finish(rig, tenant_id, claimed, detail={"denied": denied})
+
+
+def owner(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
+    """Ask whose shop it is and name it; a tenant without an account gets its merchant's (4.11, R32)."""
+    shop = rig.shop(tenant_id, Lane.ACTIVATE)
+    owners, languages = shop.owner(), shop.languages()
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        code_lists.take_over(conn, tenant_id, "owner", [owners.mapped(lambda owner: owner.entry)], now=now)
+        code_lists.take_over(conn, tenant_id, "languages", [languages.mapped(lambda language: language.entry)], now=now)
+        tenants.rename(conn, tenant_id, shop_name=codebooks.shop_name(conn, tenant_id))
+        if tenants.account_of(conn, tenant_id) is None:
+            account_id = accounts.create_merchant(conn, codebooks.owner(conn, tenant_id), now=now)
+            tenants.pair(conn, tenant_id, account_id=account_id)
+            entry = journal.Entry(now, journal.Kind.PAIRED, None, {"account": account_id, "by": "owner"})
+            journal.write(conn, tenant_id, [entry])
+    return finish(rig, tenant_id, claimed, detail={"owners": len(owners.items)})
+
+
+def webhooks(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
+    """Compare the shop's webhooks with ours and mend the difference; GET comes before POST (3.1, R29)."""
+    shop = rig.shop(tenant_id, Lane.ACTIVATE)
+    offered = {
+        event.name.lower(): event.name for event in code_lists.believed(shop.webhook_events()).items if event.allowed
+    }
+    with rig.db.tx(tenant_id) as conn:
+        _, generation = tenants.fence(conn, tenant_id)
+    wanted = {offered[name]: url_of(rig, tenant_id, generation, offered[name]) for name in WANTED if name in offered}
+    made, mended, left = compare(
+        code_lists.believed(shop.webhooks()).items, wanted, ours=f"{rig.settings.public_url}/u/"
+    )
+    for event, url in made.items():
+        shop.create_webhook(name=named(event), url=url, event=event)
+    for hook_id, event in mended.items():
+        shop.update_webhook(hook_id, name=named(event), url=wanted[event], event=event)
+    if left:
+        shop.delete_webhooks(left)
+    refused = [name for name in WANTED if name not in offered]
+    detail = {"made": sorted(made), "mended": sorted(mended.values()), "deleted": len(left), "not_allowed": refused}
+    return finish(rig, tenant_id, claimed, detail=detail)
+
+
+def compare(
+    found: Sequence[Webhook], wanted: Mapping[str, str], *, ours: str
+) -> tuple[dict[str, str], dict[int, str], list[int]]:
+    """Return (event → url to create, id → event to mend, ids of our leftovers to delete).
+
+    A hook is kept when event and URL fit and it is active; one of ours per event is mended rather than made again.
+    Hooks of other addresses are not ours to touch.
+    """
+    kept: dict[str, Webhook] = {}
+    mended: dict[int, str] = {}
+    left: list[int] = []
+    mine = [hook for hook in found if hook.url.startswith(ours)]
+    spelled = {event.lower(): event for event in wanted}
+    for hook in sorted(mine, key=lambda hook: wanted.get(spelled.get(hook.event.lower(), "")) != hook.url):
+        event = spelled.get(hook.event.lower())
+        if event is None or event in kept:
+            left.append(hook.id)
+            continue
+        kept[event] = hook
+        if hook.url != wanted[event] or not hook.active:
+            mended[hook.id] = event
+    return {event: url for event, url in wanted.items() if event not in kept}, mended, left
+
+
+def url_of(rig: Rig, tenant_id: TenantId, generation: int, event: str) -> str:
+    """Return the address of one event of one tenant; its last part is a credential (3.3)."""
+    subject = f"{tenant_id}.{generation}/{event}"
+    return f"{rig.settings.public_url}/u/{subject}/{rig.settings.hook_mac.sign(subject)}"
+
+
+def named(event: str) -> str:
+    """Return the label of a webhook in the shop's administration."""
+    return f"Expedition: {event}"
+
+
+def lists(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
+    """Read order statuses, shipments and payments whole; then the pull may begin."""
+    shop = rig.shop(tenant_id, Lane.ACTIVATE)
+    pages = {
+        "order_statuses": [shop.order_statuses()],
+        "shipments": code_lists.every_page(shop.shipments),
+        "payments": code_lists.every_page(shop.payments),
+    }
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        counts = {kind: code_lists.take_over(conn, tenant_id, kind, found, now=now) for kind, found in pages.items()}
+    return finish(rig, tenant_id, claimed, detail=counts, next_at=pull_start(rig, tenant_id))
+
+
+def pull_start(rig: Rig, tenant_id: TenantId) -> datetime:
+    """Return when this shop's pull may begin: at once, or a spacing after another one that is still running."""
+    with rig.db.tx_all("the start of other shops' pulls") as conn:
+        other = activations.other_pull_started(conn, tenant_id)
+    spacing = timedelta(seconds=rig.settings.pull_spacing_s)
+    return max(rig.now(), other + spacing) if other else rig.now()
+
+
+STEPS: Mapping[Step, Callable[[Rig, TenantId, Claimed], Lane | None]] = {
+    Step.CONNECT: connect,
+    Step.OWNER: owner,
+    Step.WEBHOOKS: webhooks,
+    Step.CODEBOOKS: lists,
+}
+
+
+def finish(
+    rig: Rig, tenant_id: TenantId, claimed: Claimed, *, detail: Mapping[str, object], next_at: datetime | None = None
+) -> Lane | None:
+    """End the step, write it down, and make the next one due."""
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        entry = journal.Entry(now, journal.Kind.STEP_DONE, None, {"step": claimed.step.value, **detail})
+        journal.write(conn, tenant_id, [entry])
+        return activations.done(conn, tenant_id, claimed, now=now, next_at=next_at or now)

@@ -1,0 +1,32 @@
+"""Take a shop in: one tenant per token, newest credentials at once, no call to the shop (docs/upgates.md 2.3, 2.7)."""
+
+from service import activations, journal, tenants
+from service.lanes import Lane, TenantId
+from service.rig import Rig
+from service.steps import lifecycle
+from service.steps.lifecycle import Call
+from service.tenants import Change, Credentials
+
+
+def run(rig: Rig, call: Call, credentials: Credentials) -> TenantId:
+    """Store what a signed installation says and return its tenant; the activation is walked through afterwards.
+
+    A shop that was here before goes on from its watermark. An active one with the same credentials is left alone.
+    Raise Stale or CallTooOld for a replay.
+    """
+    now = rig.now()
+    with rig.db.tx_all("a signed installation names its shop by token") as conn:
+        lifecycle.accept(conn, call, now=now)
+        tenant_id, change = tenants.admit(
+            conn, call.token, credentials, time=call.time, seal=rig.settings.seal, now=now
+        )
+        lifecycle.note(conn, tenant_id, call)
+        if change is Change.UNCHANGED:
+            return tenant_id
+        if change is Change.INSTALLED:
+            tenants.give_slot(conn, tenant_id)
+        activations.plan(conn, tenant_id, addon=rig.settings.addon, again=change is not Change.INSTALLED, now=now)
+        detail = {"version": call.version, "api_url": credentials.api_url}
+        journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind(change.value), None, detail)])
+    rig.wake(Lane.ACTIVATE, tenant_id)
+    return tenant_id

@@ -1,0 +1,70 @@
+"""Read the orders somebody told us about: many hints, one call, and what is not in the answer is judged with care."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from service import db, inbox, orders
+from service.lanes import Lane, TenantId
+from service.platform.client import SEPARATOR
+from service.platform.shapes import Order, Page
+from service.rig import Rig
+from service.steps import look, take_over, turn
+
+LANE = Lane.REFRESH_ORDERS
+WITNESSES = 2
+MOST = 100 - WITNESSES  # a call names a hundred orders at most (docs/upgates.md 4.1); two seats are the witnesses'
+
+
+def run(rig: Rig, tenant_id: TenantId) -> int:
+    """Answer what is due; return how many batches were read."""
+    return turn.work_off(rig, tenant_id, LANE, most=MOST, read=partial(read, rig, tenant_id))
+
+
+def read(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> None:
+    """Read the claimed orders, or everything that changed."""
+    if claimed[0].key == inbox.LOOK:
+        read_changed(rig, tenant_id, claimed)
+    else:
+        read_numbers(rig, tenant_id, claimed)
+
+
+def read_numbers(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> None:
+    """Ask for the claimed orders and for two we know to live: an answer without those proves nothing about the rest."""
+    waiting = {hint.key: hint.since for hint in claimed}
+    with rig.db.tx(tenant_id) as conn:
+        witnesses = orders.witnesses(conn, tenant_id, besides=list(waiting), most=WITNESSES)
+    shop = rig.shop(tenant_id, LANE)
+    alone = [number for number in waiting if SEPARATOR in number]  # such a number cannot stand in a list
+    for number in alone:
+        store(rig, tenant_id, claimed[0].claim, {number: waiting.pop(number)}, shop.orders_by_numbers([number]))
+    if waiting:
+        store(rig, tenant_id, claimed[0].claim, waiting, shop.orders_by_numbers([*waiting, *witnesses]))
+
+
+def store(rig: Rig, tenant_id: TenantId, claim: str, asked: Mapping[str, datetime], page: Page[Order]) -> None:
+    """Take an answer over, judge what it lacks, and settle the hints it answers."""
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        taken = take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="event", now=now)
+        absent = take_over.judge_absent(conn, tenant_id, asked, page, read_at=page.began_at, now=now)
+        again = {**turn.once_more(rig, taken.unsettled, read_at=page.began_at), **absent.again}
+        turn.settle(rig, conn, tenant_id, LANE, claim, list(asked), page, again=again)
+
+
+def read_changed(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> None:
+    """Look at everything that changed since the watermark."""
+    look.walk(
+        rig,
+        tenant_id,
+        LANE,
+        claimed,
+        ask=lambda shop, since, page: shop.orders_changed(since=since, page=page),
+        store=partial(store_changed, tenant_id),
+        ordered=True,
+    )
+
+
+def store_changed(tenant_id: TenantId, conn: db.Conn, page: Page[Order], now: datetime) -> None:
+    """Take one page of the look over."""
+    take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="look", now=now)

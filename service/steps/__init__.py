@@ -1,0 +1,1 @@
+"""What several flows share: each takes a connection and makes no call."""

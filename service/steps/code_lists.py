@@ -1,0 +1,61 @@
+"""Take a shop's code lists over: a list is read whole and replaces the one we had, unless it came back short."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from service import codebooks, db, inbox, journal
+from service.lanes import Lane, TenantId
+from service.platform.errors import PlatformUnreachable
+from service.platform.shapes import CodebookEntry, Page
+from service.rig import Rig
+from service.steps import turn
+
+T = TypeVar("T")
+
+
+def every_page(ask: Callable[[int], Page[T]]) -> list[Page[T]]:
+    """Ask for a list until its last page."""
+    pages = [ask(1)]
+    while not pages[-1].last:
+        pages.append(ask(len(pages) + 1))
+    return pages
+
+
+def believed(page: Page[T]) -> Page[T]:
+    """Return the page, or raise PlatformUnreachable: a list that came back short says nothing about what it lacks."""
+    if not page.complete:
+        raise PlatformUnreachable("a list came back short", unclear=False)
+    return page
+
+
+def take_over(
+    conn: db.Conn, tenant_id: TenantId, kind: str, pages: Sequence[Page[CodebookEntry]], *, now: datetime
+) -> int:
+    """Replace a list, write down what changed, and return how many entries it has; raise when a page was short."""
+    items = [item for page in pages for item in believed(page).items]
+    unread = {key for page in pages for key in page.unread}
+    changes = codebooks.replace(conn, tenant_id, kind, items, read_at=pages[0].began_at, unread=unread)
+    if changes:
+        told = {change.entry_id: [change.what, *change.fields] for change in changes}
+        journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.CODEBOOK, None, {"list": kind, **told})])
+    return len(items)
+
+
+def answer(
+    rig: Rig,
+    tenant_id: TenantId,
+    lane: Lane,
+    claimed: Sequence[inbox.Claimed],
+    lists: Mapping[str, Sequence[Page[CodebookEntry]]],
+) -> None:
+    """Replace the lists that were read and settle the hint that asked for them."""
+    now = rig.now()
+    read_at = min(pages[0].began_at for pages in lists.values())
+    with rig.db.tx(tenant_id) as conn:
+        for kind, pages in lists.items():
+            take_over(conn, tenant_id, kind, pages, now=now)
+        inbox.note_read(conn, tenant_id, lane, at=read_at, watermark=None)
+        inbox.answered(
+            conn, tenant_id, lane, claimed[0].claim, now=now, dial=turn.dial_of(rig), read_at=read_at, again={}
+        )

@@ -1,0 +1,146 @@
+"""One turn of a refresh lane: expand what was delivered, then let reads answer what is due, batch after batch."""
+
+import logging
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import redis
+from redis.exceptions import LockError
+
+from service import db, inbox, tenants
+from service.kit import backoff
+from service.lanes import Lane, TenantId
+from service.platform.errors import PlatformBusy, PlatformError
+from service.platform.shapes import Page
+from service.rig import Rig
+from service.steps import expand, take_over
+
+log = logging.getLogger(__name__)
+
+TURN = timedelta(seconds=20)  # a flow ends within 30 s; whoever still waits gets another turn
+
+LOCK_S = 10  # what a dead worker held is free again after it; a batch that takes longer shares its turn
+
+Read = Callable[[Sequence[inbox.Claimed]], None]
+
+
+def work_off(rig: Rig, tenant_id: TenantId, lane: Lane, *, most: int, read: Read) -> int:
+    """Answer hints until none is due or the turn is over; return how many batches were read.
+
+    `read` makes the calls and settles its claim itself. When the shop does not do its part, the claim is given back
+    until it may be asked again; that is never the hint's fault, so it is not counted against it.
+    """
+    with only_one(rig, tenant_id, lane) as still_mine:
+        return batch_by_batch(rig, tenant_id, lane, most=most, read=read, still_mine=still_mine)
+
+
+def batch_by_batch(
+    rig: Rig, tenant_id: TenantId, lane: Lane, *, most: int, read: Read, still_mine: Callable[[], bool]
+) -> int:
+    """Expand, claim and read as long as this turn is ours; return how many batches were read."""
+    began = rig.now()
+    batches = 0
+    while still_mine() and rig.now() - began < TURN:
+        more = take_in(rig, tenant_id, lane)
+        with rig.db.tx(tenant_id) as conn:
+            claimed = inbox.claim(conn, tenant_id, lane, now=rig.now(), lease_s=rig.settings.lease_s, most=most)
+        if not claimed:
+            if more:
+                continue
+            return batches
+        try:
+            read(claimed)
+        except PlatformError as trouble:
+            set_back(rig, tenant_id, lane, claimed, trouble)
+            return batches
+        batches += 1
+    if batches:
+        rig.wake(lane, tenant_id)
+    return batches
+
+
+@contextmanager
+def only_one(rig: Rig, tenant_id: TenantId, lane: Lane) -> Generator[Callable[[], bool], None, None]:
+    """Give the turn to one worker at a time, and the question whether it still has it, which also renews it.
+
+    Several would share the hints between them, send smaller batches and wait for each other's transactions. The lock
+    only saves work: claims alone keep two turns apart, and whoever finds it taken is woken again by beat.
+    """
+    lock = rig.redis.lock(f"turn:{lane}:{tenant_id}", timeout=LOCK_S, blocking=False, thread_local=False)
+    try:
+        mine = lock.acquire()
+    except redis.RedisError as away:  # and without Redis there are no calls either
+        log.warning("no turn of %s for %s: %s", lane, tenant_id, away)
+        mine = False
+
+    def still_mine() -> bool:
+        with suppress(redis.RedisError, LockError):
+            return mine and lock.reacquire()
+        return False
+
+    try:
+        yield still_mine
+    finally:
+        with suppress(redis.RedisError, LockError):
+            if mine:
+                lock.release()
+
+
+def take_in(rig: Rig, tenant_id: TenantId, lane: Lane) -> bool:
+    """Expand the oldest deliveries of the lane; say whether more of them wait."""
+    with rig.db.tx(tenant_id) as conn:
+        fence = tenants.fence(conn, tenant_id)
+        return expand.expand(conn, tenant_id, lane, fence=fence, dial=dial_of(rig), now=rig.now()).more
+
+
+def dial_of(rig: Rig) -> inbox.Dial:
+    """Return how fresh this installation keeps its mirrors."""
+    return inbox.Dial(rig.settings.interval_s, rig.settings.routine_s, rig.settings.wait_s)
+
+
+def once_more(rig: Rig, keys: Sequence[str], *, read_at: datetime) -> dict[str, datetime]:
+    """Let these ride along in a later read: theirs began within the second of a change, which may hide another one."""
+    due_at = inbox.paced(dial_of(rig), now=rig.now(), last_read=read_at, urgent=False)
+    return dict.fromkeys(keys, due_at)
+
+
+def settle(  # noqa: PLR0913  # whose claim, which hints, by what answer, and what comes next
+    rig: Rig,
+    conn: db.Conn,
+    tenant_id: TenantId,
+    lane: Lane,
+    claim: str,
+    keys: Sequence[str],
+    page: Page[Any],
+    *,
+    again: Mapping[str, datetime],
+) -> None:
+    """Settle the hints an answer was about; what stood in it and could not be read is counted against its own hint."""
+    now = rig.now()
+    take_over.write_unread(conn, tenant_id, page, now=now)
+    if unread := [key for key in keys if key in page.unread]:
+        why = next(iter(page.set_aside), "it cannot be read")
+        until = backoff.after(now, 0)
+        inbox.put_off(conn, tenant_id, lane, claim, until=until, failed=True, why=why, keys=unread)
+    inbox.note_read(conn, tenant_id, lane, at=page.began_at, watermark=None)
+    read = [key for key in keys if key not in page.unread]
+    inbox.answered(
+        conn, tenant_id, lane, claim, now=now, dial=dial_of(rig), read_at=page.began_at, again=again, keys=read
+    )
+
+
+def set_back(
+    rig: Rig, tenant_id: TenantId, lane: Lane, claimed: Sequence[inbox.Claimed], trouble: PlatformError
+) -> None:
+    """Give a claim back: until the shop may be asked again, or by the lane's own back-off when it does not answer."""
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        if isinstance(trouble, PlatformBusy):
+            until = trouble.until
+        else:
+            log.warning("%s of %s: %s", lane, tenant_id, trouble)
+            until = backoff.after(now, inbox.note_failure(conn, tenant_id, lane))
+        inbox.rest(conn, tenant_id, lane, until=until)
+        inbox.put_off(conn, tenant_id, lane, claimed[0].claim, until=until, failed=False, why=str(trouble))
