@@ -1,0 +1,151 @@
+"""The web process, `uvicorn service.web.app:app`: webhooks go straight to the receiver, all else through Starlette.
+
+Everything is built when the server starts its lifespan, so importing this module needs no settings.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from service import rig as rigs
+from service import settings
+from service.db import Database
+from service.kit import log as logs
+from service.rig import Rig
+from service.web import ops, problem
+from service.web.receiver import PREFIX, Receive, Receiver, Scope, Send
+
+log = logging.getLogger(__name__)
+
+WRONG_SETTINGS = 2
+LARGEST_POST = 2**20
+
+Door = Callable[[Request, bytes], Response]
+
+
+def posts(path: str, door: Door) -> Route:
+    """Return a route that hands a POST with its whole body, 1 MiB at most, to a plain function in a thread."""
+
+    async def endpoint(request: Request) -> Response:
+        body = bytearray()
+        try:
+            async for part in request.stream():
+                body += part
+                if len(body) > LARGEST_POST:
+                    detail = f"The body is larger than {LARGEST_POST} bytes."
+                    return problem.standard(413, detail, headers={"connection": "close"})
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody reads it
+        return await run_in_threadpool(door, request, bytes(body))
+
+    return Route(path, endpoint, methods=["POST"])
+
+
+@dataclass(frozen=True)
+class Web:
+    """The two halves of the process over one rig."""
+
+    rig: Rig
+    intake: Database
+    receiver: Receiver
+    pages: Starlette
+
+    def start(self) -> None:
+        """Start to receive; call it in the event loop."""
+        self.intake.open()
+        self.receiver.start()
+
+    def stop(self) -> None:
+        """Commit what waits and give everything back; blocks."""
+        self.receiver.stop()
+        self.intake.close()
+        self.rig.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await self.receiver(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
+
+
+def build(rig: Rig) -> Web:
+    """Return the application over a rig."""
+    from service.web import addon, panel  # noqa: PLC0415 - their routes are made by our `posts`
+
+    # A database connection of its own: no page, however slow, keeps a webhook from its commit.
+    intake = Database(rig.settings.database_url, size=1)
+    receiver = Receiver(replace(rig, db=intake))
+    pages = Starlette(
+        routes=[*addon.routes(rig), *panel.routes(rig), *ops.routes(rig, receiver.counters)],
+        exception_handlers={HTTPException: _refused, Exception: _broken},
+    )
+    return Web(rig, intake, receiver, pages)
+
+
+def _refused(_request: Request, refusal: Exception) -> Response:
+    if not isinstance(refusal, HTTPException):
+        raise refusal
+    detail = refusal.detail if refusal.detail != problem.phrase(refusal.status_code) else None
+    return problem.standard(refusal.status_code, detail, headers=refusal.headers)
+
+
+def _broken(_request: Request, _bug: Exception) -> Response:
+    return problem.standard(500, "This is our fault. The log says more.")
+
+
+class App:
+    """What uvicorn imports; it becomes a `Web` when the lifespan starts."""
+
+    def __init__(self, start: Callable[[], Rig]) -> None:
+        self._start = start
+        self.web: Web | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the lifespan."""
+        if self.web is not None and scope["type"] != "lifespan":
+            await self.web(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            raise RuntimeError("the lifespan has not started: run uvicorn with --lifespan on")
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            web = build(self._start())
+            web.start()
+        except Exception:  # unsaid, uvicorn would take it for an application without a lifespan and serve on
+            log.exception("the web process cannot start")
+            await send({"type": "lifespan.startup.failed"})
+            return
+        self.web = web
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await asyncio.to_thread(web.stop)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _rig() -> Rig:
+    """Return the rig of this process, or end it with every fault of the settings told."""
+    try:
+        found = settings.load()
+    except settings.SettingsFault as fault:
+        # uvicorn takes SystemExit from a lifespan for "has no lifespan" and serves on. Nothing runs yet.
+        print(fault, file=sys.stderr, flush=True)  # noqa: T201
+        os._exit(WRONG_SETTINGS)
+    logs.start(found.log_level)
+    return rigs.build(found)
+
+
+app = App(_rig)
