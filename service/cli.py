@@ -1,0 +1,277 @@
+"""The commands of those who run the service; each prints plain text, one thing a line."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import psycopg
+import redis
+
+from service import accounts, activations, inbox, journal, orders, rig, settings, tenants
+from service.budget import ledger
+from service.db import migrate
+from service.flows import hang
+from service.kit import clock
+from service.lanes import Lane
+from service.rig import Rig
+
+OK, FAILED, MISUSED = 0, 1, 2
+
+
+class Commands(Protocol):
+    """What argparse gives back for subcommands."""
+
+    def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser:  # noqa: A002
+        """Return the parser of a new command."""
+        ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code: 0 done, 1 refused or failed, 2 misused."""
+    arguments = parser().parse_args(argv)
+    if arguments.run is migrate_schema:
+        return migrate_schema()
+    try:
+        tools = rig.build(settings.load(), pool=2)
+    except settings.SettingsFault as faults:
+        sys.stderr.write(f"{faults}\n")
+        return MISUSED
+    try:
+        return arguments.run(tools, arguments)
+    except BrokenPipeError:
+        return OK
+    except (psycopg.Error, redis.RedisError) as away:
+        sys.stderr.write(f"the database or Redis did not do its part: {away}\n")
+        return FAILED
+    finally:
+        tools.close()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the grammar of the command line."""
+    top = argparse.ArgumentParser(prog="python -m service", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    add(commands, "migrate", migrate_schema, "bring the schema up to date; needs MIGRATION_DATABASE_URL only")
+    add(commands, "check", check, "say whether this installation may start")
+    add(commands, "lanes", show_lanes, "the debt and the age of every lane")
+    add(commands, "schedule", show_schedule, "how many tenants have their slot in each hour of the day")
+    add(commands, "tenants", show_tenants, "every tenant: state, shop, account, slot")
+    one = add(commands, "tenant", show_tenant, "one tenant and the steps of its activation")
+    one.add_argument("tenant")
+    calls = add(commands, "calls", show_calls, "calls per row of the call plan")
+    calls.add_argument("tenant")
+    calls.add_argument("--hours", type=float, default=24)
+    order = add(commands, "order", show_order, "what happened to an order, and how the mirror shows it")
+    order.add_argument("tenant")
+    order.add_argument("number")
+    verify = add(commands, "verify", verify_journal, "hold a tenant's journal against its seals")
+    verify.add_argument("tenant")
+    add_accounts(commands)
+    return top
+
+
+def add_accounts(commands: Commands) -> None:
+    """Add the commands about accounts and their tokens."""
+    add(commands, "accounts", show_accounts, "every account with its tokens")
+    create = add(commands, "account-create", create_account, "open an account, for example of a warehouse")
+    create.add_argument("kind", choices=[kind.value for kind in accounts.Kind])
+    create.add_argument("name")
+    create.add_argument("--email")
+    create.add_argument("--phone")
+    pair = add(commands, "account-pair", pair_account, "hang a tenant on an account; its kind decides in which role")
+    pair.add_argument("tenant")
+    pair.add_argument("account")
+    token = add(commands, "token-create", create_token, "make a token of an account; it is shown once")
+    token.add_argument("account")
+    token.add_argument("label")
+    revoke = add(commands, "token-revoke", revoke_token, "let a token open nothing any more")
+    revoke.add_argument("account")
+    revoke.add_argument("token")
+
+
+def add(commands: Commands, name: str, run: object, about: str) -> argparse.ArgumentParser:
+    """Add one command and return its own parser."""
+    command = commands.add_parser(name, help=about, description=about)
+    command.set_defaults(run=run)
+    return command
+
+
+def say(*words: object) -> None:
+    """Print one line."""
+    sys.stdout.write("  ".join("-" if word is None else str(word) for word in words) + "\n")
+
+
+def fail(why: str) -> int:
+    """Tell why a command did nothing."""
+    sys.stderr.write(f"{why}\n")
+    return FAILED
+
+
+def migrate_schema() -> int:
+    """Apply the migrations as the role that owns the schema."""
+    url = os.environ.get("MIGRATION_DATABASE_URL")
+    if not url:
+        sys.stderr.write("MIGRATION_DATABASE_URL is not set: the URL of the role that owns the schema\n")
+        return MISUSED
+    try:
+        migrate.migrate(url)
+    except migrate.MigrationFailed as failure:
+        return fail(str(failure))
+    say("the schema is at", migrate.latest())
+    return OK
+
+
+SCHEMA = "SELECT max(version) AS version FROM schema_migrations"
+
+
+def check(tools: Rig, _: argparse.Namespace) -> int:
+    """Say what stands in the way of a start; settings were checked before."""
+    faults: list[str] = []
+    try:
+        with tools.db.tx_all("which schema is this") as conn:
+            found = conn.execute(SCHEMA).fetchone()
+        if not found or found["version"] != migrate.latest():
+            faults.append(f"the schema is at {found and found['version']}, the code needs {migrate.latest()}: migrate")
+    except psycopg.Error as away:
+        faults.append(f"DATABASE_URL: {away}")
+    try:
+        tools.redis.get("check")
+    except redis.RedisError as away:
+        faults.append(f"REDIS_URL: {away}")
+    for fault in faults:
+        sys.stderr.write(f"{fault}\n")
+    if not faults:
+        say("ready to start")
+    return FAILED if faults else OK
+
+
+def show_lanes(tools: Rig, _: argparse.Namespace) -> int:
+    """Print due rows, rows that wait, parked ones, and since when the oldest due one waits."""
+    now = tools.now()
+    with tools.db.tx_all("the health of the lanes") as conn:
+        for lane in (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS, Lane.REFRESH_STATUSES, Lane.REFRESH_SHIPPING):
+            debt = inbox.debt(conn, lane, now=now)
+            oldest = inbox.oldest(conn, lane, now=now)
+            age = f"oldest {(now - oldest).total_seconds():.0f} s" if oldest else "nothing due"
+            say(
+                f"{lane:<18}",
+                f"due {debt.due}",
+                f"later {debt.later}",
+                f"parked {debt.parked}",
+                f"unexpanded {debt.unexpanded}",
+                age,
+            )
+    return OK
+
+
+def show_schedule(tools: Rig, _: argparse.Namespace) -> int:
+    """Print hours × tenants: when the work starts that nobody caused (R15)."""
+    with tools.db.tx_all("the slots of all tenants") as conn:
+        for hour, count in tenants.schedule(conn).items():
+            say(f"{hour:02d}:00", f"{count:4d}", "#" * min(count, 100))
+    return OK
+
+
+def show_tenants(tools: Rig, _: argparse.Namespace) -> int:
+    """Print every tenant."""
+    with tools.db.tx_all("a list of all tenants") as conn:
+        for tenant in tenants.everyone(conn):
+            slot = (
+                None if tenant.slot_minute is None else f"{tenant.slot_minute // 60:02d}:{tenant.slot_minute % 60:02d}"
+            )
+            say(tenant.tenant_id, tenant.state.value, tenant.shop_name, tenant.account_id, slot, tenant.state_why or "")
+    return OK
+
+
+def show_tenant(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print a tenant, its activation and the size of its mirror."""
+    with tools.db.tx(arguments.tenant) as conn:
+        tenant = tenants.of(conn, arguments.tenant)
+        if tenant is None:
+            return fail(f"there is no tenant {arguments.tenant}; `tenants` lists them")
+        say(tenant.tenant_id, tenant.state.value, tenant.mode, tenant.shop_name, f"version {tenant.version}")
+        for step in activations.of(conn, arguments.tenant):
+            pages = f"page {step.pages_done} of {step.pages_all or '?'}" if step.pages_done else ""
+            say(f"  {step.step:<12}", step.state, pages, step.why or "")
+        say("  orders", orders.counts(conn, arguments.tenant))
+    return OK
+
+
+def show_calls(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print how often each row of the call plan was used."""
+    since = tools.now() - timedelta(hours=arguments.hours)
+    with tools.db.tx(arguments.tenant) as conn:
+        for row in ledger.counted(conn, arguments.tenant, since=since):
+            say(f"{row.plan:<20}", f"{row.lane:<18}", row.calls)
+    return OK
+
+
+def show_order(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print the timeline of an order: one line an entry of the journal."""
+    with tools.db.tx(arguments.tenant) as conn:
+        order = orders.one(conn, arguments.tenant, arguments.number)
+        timeline = journal.timeline(conn, arguments.tenant, arguments.number)
+    if order is None and not timeline:
+        return fail(f"nothing is known of an order {arguments.number} of {arguments.tenant}")
+    if order:
+        say(order.order_number, order.state.value, f"status {order.status_id}", f"read {order.read_at:%F %T}")
+    for entry in timeline:
+        detail = ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+        say(f"{entry.at.astimezone(clock.PRAGUE):%F %T}", f"{entry.kind:<12}", detail)
+    return OK
+
+
+def verify_journal(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print whether the journal is what was sealed."""
+    with tools.db.tx(arguments.tenant) as conn:
+        verdict = journal.verify(conn, arguments.tenant)
+    say(verdict)
+    return OK if verdict.whole else FAILED
+
+
+def show_accounts(tools: Rig, _: argparse.Namespace) -> int:
+    """Print every account and its tokens; the secrets are not known any more."""
+    with tools.db.tx_all("a list of all accounts") as conn:
+        for account in accounts.everyone(conn):
+            say(account.account_id, account.kind.value, account.person.name, account.person.email)
+            for token in accounts.tokens(conn, account.account_id):
+                say("  ", token.token_id, token.label, f"{token.created_at:%F}", "revoked" if token.revoked_at else "")
+    return OK
+
+
+def create_account(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Open an account and print its id."""
+    person = accounts.Person(name=arguments.name, email=arguments.email, phone=arguments.phone)
+    say(hang.open_account(tools, accounts.Kind(arguments.kind), person))
+    return OK
+
+
+def pair_account(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Hang a tenant on an account."""
+    try:
+        hang.run(tools, arguments.tenant, arguments.account)
+    except LookupError as unknown:
+        return fail(str(unknown.args[0]))
+    say(arguments.tenant, "hangs on", arguments.account)
+    return OK
+
+
+def create_token(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print a new token; it is not stored and cannot be shown again."""
+    try:
+        token = hang.add_token(tools, arguments.account, label=arguments.label)
+    except LookupError as unknown:
+        return fail(str(unknown.args[0]))
+    say(token.secret)
+    return OK
+
+
+def revoke_token(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Revoke a token by the id that `accounts` shows."""
+    if not hang.revoke(tools, arguments.account, token_id=arguments.token):
+        return fail(f"{arguments.account} has no token {arguments.token} that could be revoked")
+    say("revoked", arguments.token)
+    return OK

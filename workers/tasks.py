@@ -1,0 +1,25 @@
+"""One task per lane; its only argument is the tenant whose turn it is."""
+
+from service.flows import (
+    activate,
+    pull,
+    refresh_orders,
+    refresh_products,
+    refresh_shipping,
+    refresh_statuses,
+    sweep,
+)
+from service.lanes import Lane
+from workers.app import lane_task
+
+FLOWS = {
+    Lane.ACTIVATE: activate.run,
+    Lane.PULL: pull.run,
+    Lane.REFRESH_ORDERS: refresh_orders.run,
+    Lane.REFRESH_PRODUCTS: refresh_products.run,
+    Lane.REFRESH_STATUSES: refresh_statuses.run,
+    Lane.REFRESH_SHIPPING: refresh_shipping.run,
+    Lane.SWEEP: sweep.run,
+}
+
+TASKS = {lane: lane_task(lane, flow) for lane, flow in FLOWS.items()}
