@@ -1,0 +1,149 @@
+"""What stands while the demo runs: the servers, the simulator, the processes of the service, and how to reach them."""
+
+import os
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from service.db import migrate
+from service.demo import environment, ready
+from service.demo.processes import ROOT, Processes, basic_environment
+from service.demo.verdict import Notes
+from service.embedded import Embedded, free_port, run_folder
+
+PREFIX = "exp-demo-"
+LOGS = Path("var/demo")
+READY_WITHIN_S = 30.0
+WORKERS = ("worker-1", "worker-2")
+KEPT_BY_TOOLS = {"__pycache__", ".ruff_cache", ".pytest_cache", ".git", ".venv", "var"}
+
+SHOPS = ("alfa:400:60:platinum", "beta:5200:1500:verified")  # slug, orders, products, tariff
+LATENCY_S = 0.05
+SEED = 7
+
+
+class ChapterFailed(Exception):
+    """A chapter could not be told to its end; the message says what was found."""
+
+
+@dataclass
+class Stage:
+    """One demo from its empty folder to the proof that nothing is left of it."""
+
+    folder: Path
+    processes: Processes
+    found: dict[str, int]  # the tree's top as we found it: name and mode
+    notes: Notes = field(default_factory=dict[str, Any])
+    world: dict[str, Any] = field(default_factory=dict[str, Any])  # the simulator's line: base_url, shops with logins …
+    env: dict[str, str] = field(default_factory=dict[str, str])  # what the service's processes are started with
+    servers: Embedded | None = None
+
+    @classmethod
+    def make(cls) -> "Stage":
+        """Return an empty stage; call `close` whatever happens then."""
+        folder = run_folder.make(PREFIX)
+        return cls(folder, Processes(folder), found=_top_of_tree())
+
+    @property
+    def web_url(self) -> str:
+        return self.env["PUBLIC_URL"]
+
+    @property
+    def flower_url(self) -> str:
+        return f"http://127.0.0.1:{self.env['FLOWER_PORT']}/flower/"
+
+    @property
+    def admin_url(self) -> str:
+        """The database as its superuser: what the verdict counts with."""
+        if self.servers is None:
+            raise RuntimeError("the servers are not up")
+        return self.servers.postgres.url("postgres")
+
+    def start(self) -> None:
+        """Start everything as production does and wait until all of it answers."""
+        began = time.monotonic()
+        web_port, flower_port = free_port(), free_port()
+        self._begin_world(addon_url=f"http://127.0.0.1:{web_port}")  # builds its shops while PostgreSQL makes its files
+        self.servers = Embedded.start(self.folder, durable=True)
+        migrate.migrate(self.servers.migration_url)
+        self.world = self._read_world()
+        settings = environment.of_the_service(
+            self.folder, self.servers, self.world, web_port=web_port, flower_port=flower_port
+        )
+        self.env = basic_environment(self.folder) | settings
+        self._begin_lines()
+        for name in ("web", *WORKERS, "beat", "flower"):
+            self.processes.children[name].wait_ready(self.readiness(name), within_s=READY_WITHIN_S)
+        self.notes["up_at"] = time.monotonic()
+        self.notes["up_s"] = round(self.notes["up_at"] - began, 2)
+
+    def _begin_world(self, *, addon_url: str) -> None:
+        shops = [part for shop in SHOPS for part in ("--shop", shop)]
+        argv = [sys.executable, "-m", "simulator", *shops, "--seed", str(SEED), "--latency", str(LATENCY_S)]
+        argv += ["--timers", "60", "--addon-url", addon_url]
+        self.processes.begin("simulator", argv, basic_environment(self.folder))
+
+    def _read_world(self) -> dict[str, Any]:
+        simulator = self.processes.children["simulator"]
+        simulator.wait_ready(lambda: ready.said(simulator.log) is not None, within_s=READY_WITHIN_S)
+        return ready.said(simulator.log) or {}
+
+    def _begin_lines(self) -> None:
+        self.processes.begin_line("web", self.env)
+        for number, name in enumerate(WORKERS, start=1):
+            self.processes.begin_line("worker", {**self.env, "PROCESS": str(number)}, name=name)
+        self.processes.begin_line("beat", self.env)
+        self.processes.begin_line("flower", self.env)
+
+    def readiness(self, name: str) -> Callable[[], bool]:
+        """Return the question that tells whether a process of the service does its work."""
+        if name == "web":
+            return lambda: ready.answers(f"{self.web_url}/health/live")
+        if name == "flower":
+            return lambda: ready.answers(f"{self.flower_url}healthcheck")  # its one page without a login
+        if name == "beat":
+            return lambda: ready.beat_holds_its_lock(self.admin_url)
+        worker = self.processes.children[name]
+        return lambda: ready.waits_for_messages(worker.pid, self.env["REDIS_URL"])
+
+    def kill(self, name: str) -> None:
+        """End a process of the service with kill -9."""
+        self.processes.kill(name)
+
+    def again(self, name: str) -> None:
+        """Start a killed process once more and wait until it works."""
+        self.processes.again(name, self.readiness(name), within_s=READY_WITHIN_S)
+
+    def close(self) -> Path:
+        """Stop everything in order, note what went wrong with it and what is left; return where the logs are now."""
+        self._note_memory()
+        self.notes["died"] = self.processes.died()
+        self.processes.stop()
+        if self.servers:
+            self.servers.stop()
+        self.notes["unwilling"] = self.processes.unwilling
+        self.notes["left_processes"] = [process.name() for process in run_folder.processes(self.folder)]
+        logs = LOGS / str(os.getpid())
+        logs.mkdir(parents=True, exist_ok=True)
+        for log in self.folder.glob("*.log"):
+            shutil.copy(log, logs)
+        run_folder.clear(self.folder)
+        self.notes["left_files"] = sorted({name for name, _ in self.found.items() ^ _top_of_tree().items()})
+        return logs
+
+    def _note_memory(self) -> None:
+        names = {child.pid: name for name, child in self.processes.children.items() if child.alive}
+        by_name: Counter[str] = Counter()
+        for pid, (name, resident) in run_folder.memory_bytes(self.folder).items():
+            by_name[names.get(pid, name)] += resident
+        self.notes["memory_of_mb"] = {name: round(resident / 1e6) for name, resident in by_name.most_common()}
+        self.notes["memory_mb"] = round(by_name.total() / 1e6)
+
+
+def _top_of_tree() -> dict[str, int]:
+    return {path.name: path.stat().st_mode for path in ROOT.iterdir() if path.name not in KEPT_BY_TOOLS}

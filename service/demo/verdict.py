@@ -1,0 +1,210 @@
+"""What the demo claims, as code: the list only grows, and one broken claim is a failed demo."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+Notes = dict[str, Any]  # what the chapters measured: name → number, text or list, fit for JSON
+
+SUMMARY = Path("var/demo/summary.json")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One claim held against what was measured."""
+
+    asked: str
+    measured: str
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence we stand by, and who judges it."""
+
+    name: str
+    sentence: str
+    judge: Callable[[Notes], Finding]
+
+
+def everything_starts(notes: Notes) -> Finding:
+    """Judge the start and the end."""
+    troubles = {
+        "ended by itself": notes["died"],
+        "had to be killed": notes["unwilling"],
+        "left": [*notes["left_processes"], *notes["left_files"]],
+    }
+    told = [f"{trouble}: {', '.join(names)}" for trouble, names in troubles.items() if names]
+    return Finding(
+        asked="up within 20 s; afterwards no process and no file",
+        measured=f"up in {notes['up_s']:.1f} s; {'; '.join(told) or 'nothing left'}",
+        ok=notes["up_s"] <= 20 and not told,
+    )
+
+
+def outsider_reads(notes: Notes) -> Finding:
+    """Judge the script that knows the platform's contract and nothing of us."""
+    seen = notes["outsider"]
+    faults = len(seen["faults"])
+    return Finding(
+        asked="1,600 orders or more, every one of them, no field off the contract",
+        measured=f"{seen['orders']:,} of {seen['expected']:,} orders in {seen['calls']} calls, {faults} faults",
+        ok=seen["orders"] >= 1_600 and seen["orders"] == seen["expected"] and not faults,
+    )
+
+
+DIFFERENCES = ("missing", "stale", "falsely_dead", "undead")
+
+
+def same(compared: dict[str, Any]) -> tuple[str, bool]:
+    """Return what a comparison of shops and mirrors found, in words, and whether they are the same."""
+    records = sum(each["compared"] for each in compared.values())
+    found = {name: sum(each[name] for each in compared.values()) for name in DIFFERENCES}
+    words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found.items() if count)
+    return f"{records:,} orders and products compared, {words or 'all the same'}", not words
+
+
+def everything_pulled(notes: Notes) -> Finding:
+    """Judge activation and pull: a killed worker loses nothing, and we count our calls as the shop does."""
+    words, ok = same(notes["pulled"])
+    ours = sum(sum(calls.values()) for calls in notes["pull_calls"].values())
+    theirs = sum(shop["total"] for shop in notes["pull_counted"].values())
+    broken = sum(shop["broken"] for shop in notes["pull_counted"].values())
+    return Finding(
+        asked="every order and product mirrored; our count of calls is the shops' own; no rule broken",
+        measured=f"{words}; {ours} calls by our ledger, {theirs} by the shops; {broken} rules broken; "
+        f"kill -9 at page {notes['killed_at_page']}; pulled in {notes['pull_s']:.0f} s",
+        ok=ok and all(notes["installed"]) and ours == theirs and not broken,
+    )
+
+
+def mirror_is_true(notes: Notes) -> Finding:
+    """Judge the end of the story: whatever order the webhooks came in, the mirror is the shop."""
+    words, ok = same(notes["compared"])
+    hooks = [shop["hooks"] for shop in notes["world"].values()]
+    sent, doubled, resent = (sum(each[name] for each in hooks) for name in ("sent", "doubled", "resent"))
+    return Finding(
+        asked="every order and product compared field by field: none missing, stale or falsely dead",
+        measured=f"{words}; {sent:,} webhooks, {doubled} doubled, {resent} lost and resent; "
+        f"quiet after {notes['quiet_s']:.0f} s",
+        ok=ok,
+    )
+
+
+def calls_are_few(notes: Notes) -> Finding:
+    """Judge the calls for orders from the first live event to quiet; the bulk's reads stand apart."""
+    reads = [notes["calls"].get(plan, {}) for plan in ("orders_events", "orders_changes")]
+    bulk = notes["bulk_reads"]
+    single = sum(read.get("calls", 0) for read in reads) - bulk
+    touched = len(notes["touched"])
+    events = sum(notes["live"].values()) + len(notes["probe_lag_s"])
+    notes["calls_per_order"] = round(single / touched, 3)
+    return Finding(
+        asked="order GETs per order created or changed <= 0.4 (one an event >= 2), bulk apart <= 55",
+        measured=f"{single} GETs for {touched} orders: {single / touched:.2f} (one an event: {events / touched:.2f}); "
+        f"bulk of 5,000: {bulk}",
+        ok=single / touched <= 0.4 and bulk <= 55 and events / touched >= 2,
+    )
+
+
+def changes_show_soon(notes: Notes) -> Finding:
+    """Judge the probes: single changes in a quiet shop, interval 2 s."""
+    lags = notes["probe_lag_s"]
+    p95 = lags[-(-len(lags) * 95 // 100) - 1]
+    return Finding(
+        asked="change to mirror p95 <= 4 s",
+        measured=f"p50 {lags[len(lags) // 2]:.1f} s, p95 {p95:.1f} s, max {lags[-1]:.1f} s of {len(lags)} probes",
+        ok=p95 <= 4,
+    )
+
+
+def rules_are_kept(notes: Notes) -> Finding:
+    """Judge what the platform counted itself: broken rules, calls at once, and calls that our ledger lacks."""
+    shops = [shop["api"] for shop in notes["world"].values()]
+    broken, theirs = (sum(api[name] for api in shops) for name in ("broken", "total"))
+    ours = sum(row["calls"] for row in notes["calls"].values())
+    at_once = max(api["peak_in_flight"] for api in shops)
+    return Finding(
+        asked="no rule broken, no undeclared call, at most 2 calls at once per shop",
+        measured=f"{broken} broken; {ours} calls by our ledger, {theirs} by the shops; {at_once} at once",
+        ok=not broken and ours == theirs and at_once <= 2,
+    )
+
+
+def webhooks_are_heard(notes: Notes) -> Finding:
+    """Judge the receiver under the whole load, by the sender's clock."""
+    hooks = [shop["hooks"] for shop in notes["world"].values()]
+    late, lost = (sum(sum(each[name] for name in names) for each in hooks) for names in (LATE, LOST))
+    worst = {name: max(each["ack_ms"][name] for each in hooks) for name in ("p50", "p99", "max")}
+    return Finding(
+        asked="no answer later than 750 ms, none wrong, none lost",
+        measured=f"p50 {worst['p50']:.0f} ms, p99 {worst['p99']:.0f} ms, max {worst['max']:.0f} ms; "
+        f"{late} late, {lost} wrong or lost",
+        ok=not late and not lost,
+    )
+
+
+LATE, LOST = ("over_750_ms",), ("wrong", "timeouts", "unreachable", "dropped", "deactivated")
+
+
+def all_fits(notes: Notes) -> Finding:
+    """Judge memory and time."""
+    return Finding(
+        asked="all processes <= 1.5 GB RSS; the story <= 3 min from services up",
+        measured=f"{notes['memory_mb']:,} MB; {notes['story_s']:.0f} s",
+        ok=notes["memory_mb"] <= 1_500 and notes["story_s"] <= 180,
+    )
+
+
+CLAIMS = (
+    Claim("house", "everything starts in 20 s and leaves nothing behind", everything_starts),
+    Claim("world", "an independent script (no code of ours) reads 1,600 orders by the contract", outsider_reads),
+    Claim("pull", "kill -9 in the middle, every order mirrored, calls counted", everything_pulled),
+    Claim("true", "shuffled, doubled and lost-and-resent changes end in the shop's state", mirror_is_true),
+    Claim("calls", "many changes are few calls", calls_are_few),
+    Claim("fresh", "a change shows in the mirror within seconds", changes_show_soon),
+    Claim("rules", "the platform's rules are kept, as the platform counts them", rules_are_kept),
+    Claim("acks", "every webhook is answered in time under the whole load", webhooks_are_heard),
+    Claim("size", "it fits on a small machine and into three minutes", all_fits),
+)
+
+
+def judge(notes: Notes, claims: Sequence[Claim]) -> list[tuple[Claim, Finding]]:
+    """Hold claims against the notes; what was not measured is broken."""
+    return [(claim, _finding(claim, notes)) for claim in claims]
+
+
+def _finding(claim: Claim, notes: Notes) -> Finding:
+    try:
+        return claim.judge(notes)
+    except KeyError as missing:
+        return Finding(asked=claim.sentence, measured=f"not measured: {missing.args[0]}", ok=False)
+
+
+def give(notes: Notes, claims: Sequence[Claim], summary: Path = SUMMARY) -> bool:
+    """Print the table, write the summary; return whether every claim stands."""
+    judged = judge(notes, claims)
+    print(f"\n{table(judged)}\n")
+    ok = all(finding.ok for _, finding in judged)
+    lines = [{"name": claim.name, "sentence": claim.sentence, **asdict(finding)} for claim, finding in judged]
+    _write(summary, json.dumps({"ok": ok, "claims": lines, "measured": notes}, indent=2, ensure_ascii=False))
+    return ok
+
+
+def table(judged: list[tuple[Claim, Finding]]) -> str:
+    """Return the verdict as a table for the screen."""
+    head = ("claim", "asked", "measured", "")
+    body = [(claim.name, found.asked, found.measured, "holds" if found.ok else "BROKEN") for claim, found in judged]
+    widths = [max(len(row[column]) for row in (head, *body)) for column in range(len(head))]
+    ruled = tuple("-" * width for width in widths)
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in (head, ruled, *body))
+
+
+def _write(summary: Path, text: str) -> None:
+    summary.parent.mkdir(parents=True, exist_ok=True)
+    fresh = summary.with_suffix(f".{os.getpid()}")  # two demos side by side: whole files, the later one stays
+    fresh.write_text(text + "\n")
+    fresh.replace(summary)
