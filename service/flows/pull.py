@@ -190,8 +190,10 @@ def finish(rig: Rig, conn: db.Conn, tenant_id: TenantId, claimed: Claimed, walk:
     if lane:
         watermark = clock.parse(walk.newest or walk.until)
         inbox.note_read(conn, tenant_id, lane, at=page.began_at, watermark=watermark)
-    detail = {"step": claimed.step.value, "told": counted(page), "passes": walk.again + 1}
-    journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.STEP_DONE, None, detail)])
+    short = fewer_than_told(conn, tenant_id, claimed.step, walk, page)
+    detail = {"step": claimed.step.value, "told": counted(page), "passes": walk.again + 1, "short": short}
+    kind = journal.Kind.PROBLEM if short else journal.Kind.STEP_DONE
+    journal.write(conn, tenant_id, [journal.Entry(now, kind, None, detail)])
     activations.done(conn, tenant_id, claimed, now=now, next_at=now)
 
 
