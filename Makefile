@@ -48,6 +48,10 @@ prove: .venv/.ready-to-test  ## search long for a counterexample to the properti
 bench: .venv/.ready-to-test  ## measure the figures on this machine
 	@$(BIN)/python -m tests.bench
 
+.PHONY: schema
+schema: .venv/.ready-to-test  ## draw service/db/schema.sql anew from the migrations
+	@$(BIN)/python -m tests.schema
+
 .PHONY: lock
 lock:  ## write both lock files anew (needs uv; UV=path)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or UV=/path/to/uv" >&2; exit 1; }

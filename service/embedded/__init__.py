@@ -247,6 +247,11 @@ def _postgres_wheel() -> Path:
     return package
 
 
+def postgres_program(name: str) -> str:
+    """Return one of the wheel's client programs, such as pg_dump: the same major version as the server."""
+    return str(_postgres_wheel() / "pginstall18" / "bin" / name)
+
+
 def reachable(package: Path, account: pwd.struct_passwd | None, folder: Path) -> Path:
     """Return the folder of the wheel's binaries, a copy in `folder` when the account may not pass to the wheel."""
     binaries = package / POSTGRES_VERSION / "bin"

@@ -1,0 +1,517 @@
+-- Drawn by `make schema` from the migrations; nobody runs this file.
+CREATE FUNCTION public.journal_month(month date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+DECLARE
+    first date := date_trunc('month', month)::date;
+    name text := 'journal_' || to_char(first, 'YYYY_MM');
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('journal_month'));
+    IF to_regclass(name) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE journal IN ACCESS EXCLUSIVE MODE;
+    -- A month that began without its partition stays in the default one: rows cannot be in both.
+    IF EXISTS (SELECT FROM journal_default WHERE at >= first AND at < first + interval '1 month') THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('CREATE TABLE %I PARTITION OF journal FOR VALUES FROM (%L) TO (%L)',
+        name, first, (first + interval '1 month')::date);
+    RETURN true;
+END
+$$;
+
+ALTER FUNCTION public.journal_month(month date) OWNER TO expedition_owner;
+
+CREATE TABLE public.account_tokens (
+    token_digest text NOT NULL,
+    account_id text NOT NULL,
+    label text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+ALTER TABLE public.account_tokens OWNER TO expedition_owner;
+
+CREATE TABLE public.accounts (
+    account_id text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    company_number text,
+    vat_number text,
+    email text,
+    phone text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['merchant'::text, 'warehouse'::text])))
+);
+
+ALTER TABLE public.accounts OWNER TO expedition_owner;
+
+CREATE TABLE public.activation_steps (
+    tenant_id text NOT NULL,
+    step text NOT NULL,
+    place smallint NOT NULL,
+    lane text NOT NULL,
+    state text NOT NULL,
+    due_at timestamp with time zone,
+    since timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    claim text,
+    cursor jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pages_done integer DEFAULT 0 NOT NULL,
+    pages_all integer,
+    why text,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT activation_steps_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
+);
+
+ALTER TABLE public.activation_steps OWNER TO expedition_owner;
+
+CREATE TABLE public.calls (
+    call_id bigint NOT NULL,
+    tenant_id text NOT NULL,
+    lane text NOT NULL,
+    plan text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    status smallint,
+    outcome text,
+    items integer
+);
+
+ALTER TABLE public.calls OWNER TO expedition_owner;
+
+ALTER TABLE public.calls ALTER COLUMN call_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.calls_call_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.codebook_entries (
+    tenant_id text NOT NULL,
+    kind text NOT NULL,
+    entry_id text NOT NULL,
+    content jsonb NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone,
+    CONSTRAINT codebook_entries_kind_check CHECK ((kind = ANY (ARRAY['order_statuses'::text, 'shipments'::text, 'payments'::text, 'owner'::text, 'languages'::text])))
+);
+
+ALTER TABLE public.codebook_entries OWNER TO expedition_owner;
+
+CREATE TABLE public.deliveries (
+    delivery_id bigint NOT NULL,
+    tenant_id text NOT NULL,
+    generation integer NOT NULL,
+    event text NOT NULL,
+    lane text,
+    body bytea NOT NULL,
+    size integer NOT NULL,
+    copies smallint DEFAULT 1 NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    expanded_at timestamp with time zone,
+    outcome text,
+    reason text,
+    records integer,
+    CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['expanded'::text, 'unreadable'::text, 'unknown'::text, 'dropped'::text])))
+);
+
+ALTER TABLE public.deliveries OWNER TO expedition_owner;
+
+ALTER TABLE public.deliveries ALTER COLUMN delivery_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.deliveries_delivery_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.hints (
+    tenant_id text NOT NULL,
+    lane text NOT NULL,
+    key text NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    urgent boolean NOT NULL,
+    due_at timestamp with time zone,
+    since timestamp with time zone,
+    claim text,
+    claimed_revision bigint,
+    tries smallint DEFAULT 0 NOT NULL,
+    parked text,
+    cursor jsonb DEFAULT '{}'::jsonb NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone
+);
+
+ALTER TABLE public.hints OWNER TO expedition_owner;
+
+CREATE TABLE public.journal (
+    journal_id bigint NOT NULL,
+    tenant_id text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    order_number text,
+    kind text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    written_in xid8 DEFAULT pg_current_xact_id() NOT NULL
+)
+PARTITION BY RANGE (at);
+
+ALTER TABLE public.journal OWNER TO expedition_owner;
+
+CREATE TABLE public.journal_default (
+    journal_id bigint CONSTRAINT journal_journal_id_not_null NOT NULL,
+    tenant_id text CONSTRAINT journal_tenant_id_not_null NOT NULL,
+    at timestamp with time zone CONSTRAINT journal_at_not_null NOT NULL,
+    order_number text,
+    kind text CONSTRAINT journal_kind_not_null NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb CONSTRAINT journal_detail_not_null NOT NULL,
+    written_in xid8 DEFAULT pg_current_xact_id() CONSTRAINT journal_written_in_not_null NOT NULL
+);
+
+ALTER TABLE public.journal_default OWNER TO expedition_owner;
+
+ALTER TABLE public.journal ALTER COLUMN journal_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.journal_journal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.journal_seals (
+    tenant_id text NOT NULL,
+    place integer NOT NULL,
+    upto_xid xid8 NOT NULL,
+    upto_id bigint NOT NULL,
+    entries integer NOT NULL,
+    digest text NOT NULL,
+    sealed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.journal_seals OWNER TO expedition_owner;
+
+CREATE TABLE public.lifecycle_requests (
+    signature_digest text NOT NULL,
+    endpoint text NOT NULL,
+    token text NOT NULL,
+    accepted_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.lifecycle_requests OWNER TO expedition_owner;
+
+CREATE TABLE public.order_positions (
+    tenant_id text NOT NULL,
+    "position" bigint NOT NULL
+);
+
+ALTER TABLE public.order_positions OWNER TO expedition_owner;
+
+CREATE TABLE public.orders (
+    tenant_id text NOT NULL,
+    order_number text NOT NULL,
+    status_id bigint,
+    paid_date timestamp with time zone,
+    tracking_code text,
+    creation_time timestamp with time zone NOT NULL,
+    last_update_time timestamp with time zone NOT NULL,
+    content jsonb NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    first_read_at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    state text DEFAULT 'live'::text NOT NULL,
+    missing_since timestamp with time zone,
+    missing_last_at timestamp with time zone,
+    delete_told_at timestamp with time zone,
+    "position" bigint NOT NULL,
+    CONSTRAINT orders_source_check CHECK ((source = ANY (ARRAY['pull'::text, 'event'::text, 'look'::text]))),
+    CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['live'::text, 'missing'::text, 'deleted'::text])))
+);
+
+ALTER TABLE public.orders OWNER TO expedition_owner;
+
+CREATE TABLE public.panel_tickets (
+    ticket_digest text NOT NULL,
+    tenant_id text NOT NULL,
+    kind text NOT NULL,
+    language text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT panel_tickets_kind_check CHECK ((kind = ANY (ARRAY['open'::text, 'session'::text])))
+);
+
+ALTER TABLE public.panel_tickets OWNER TO expedition_owner;
+
+CREATE TABLE public.product_lists (
+    tenant_id text NOT NULL,
+    kind text NOT NULL,
+    product_id bigint NOT NULL,
+    content jsonb NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    CONSTRAINT product_lists_kind_check CHECK ((kind = ANY (ARRAY['parameters'::text, 'related'::text])))
+);
+
+ALTER TABLE public.product_lists OWNER TO expedition_owner;
+
+CREATE TABLE public.products (
+    tenant_id text NOT NULL,
+    product_id bigint NOT NULL,
+    code text,
+    content jsonb NOT NULL,
+    last_update_time timestamp with time zone,
+    variant_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'live'::text NOT NULL,
+    missing_since timestamp with time zone,
+    missing_last_at timestamp with time zone,
+    delete_told_at timestamp with time zone,
+    CONSTRAINT products_state_check CHECK ((state = ANY (ARRAY['live'::text, 'missing'::text, 'deleted'::text])))
+);
+
+ALTER TABLE public.products OWNER TO expedition_owner;
+
+CREATE TABLE public.readings (
+    tenant_id text NOT NULL,
+    lane text NOT NULL,
+    last_read_at timestamp with time zone,
+    watermark timestamp with time zone,
+    failures smallint DEFAULT 0 NOT NULL,
+    rests_until timestamp with time zone
+);
+
+ALTER TABLE public.readings OWNER TO expedition_owner;
+
+CREATE TABLE public.schema_migrations (
+    version character varying NOT NULL
+);
+
+ALTER TABLE public.schema_migrations OWNER TO expedition_owner;
+
+CREATE TABLE public.tenants (
+    tenant_id text NOT NULL,
+    token text NOT NULL,
+    state text NOT NULL,
+    state_why text,
+    mode text DEFAULT 'observe'::text NOT NULL,
+    generation integer DEFAULT 1 NOT NULL,
+    api_url text NOT NULL,
+    api_user text,
+    api_key_sealed bytea,
+    credentials_revision integer DEFAULT 1 NOT NULL,
+    doubted boolean DEFAULT true NOT NULL,
+    version text,
+    admin_language text DEFAULT 'cs'::text NOT NULL,
+    shop_name text,
+    slot_minute smallint,
+    account_id text,
+    warehouse_account_id text,
+    installed_at timestamp with time zone NOT NULL,
+    dismissed_at timestamp with time zone,
+    lifecycle_time timestamp with time zone,
+    sweep_due_at timestamp with time zone,
+    CONSTRAINT tenants_mode_check CHECK ((mode = 'observe'::text)),
+    CONSTRAINT tenants_slot_minute_check CHECK (((slot_minute >= 0) AND (slot_minute <= 1439))),
+    CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'dismissed'::text])))
+);
+
+ALTER TABLE public.tenants OWNER TO expedition_owner;
+
+ALTER TABLE ONLY public.journal ATTACH PARTITION public.journal_default DEFAULT;
+
+ALTER TABLE ONLY public.account_tokens
+    ADD CONSTRAINT account_tokens_pkey PRIMARY KEY (token_digest);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY public.activation_steps
+    ADD CONSTRAINT activation_steps_pkey PRIMARY KEY (tenant_id, step);
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT calls_pkey PRIMARY KEY (call_id);
+
+ALTER TABLE ONLY public.codebook_entries
+    ADD CONSTRAINT codebook_entries_pkey PRIMARY KEY (tenant_id, kind, entry_id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (delivery_id);
+
+ALTER TABLE ONLY public.hints
+    ADD CONSTRAINT hints_pkey PRIMARY KEY (tenant_id, lane, key);
+
+ALTER TABLE ONLY public.journal
+    ADD CONSTRAINT journal_pkey PRIMARY KEY (at, journal_id);
+
+ALTER TABLE ONLY public.journal_default
+    ADD CONSTRAINT journal_default_pkey PRIMARY KEY (at, journal_id);
+
+ALTER TABLE ONLY public.journal_seals
+    ADD CONSTRAINT journal_seals_pkey PRIMARY KEY (tenant_id, place);
+
+ALTER TABLE ONLY public.lifecycle_requests
+    ADD CONSTRAINT lifecycle_requests_pkey PRIMARY KEY (signature_digest);
+
+ALTER TABLE ONLY public.order_positions
+    ADD CONSTRAINT order_positions_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (tenant_id, order_number);
+
+ALTER TABLE ONLY public.panel_tickets
+    ADD CONSTRAINT panel_tickets_pkey PRIMARY KEY (ticket_digest);
+
+ALTER TABLE ONLY public.product_lists
+    ADD CONSTRAINT product_lists_pkey PRIMARY KEY (tenant_id, kind, product_id);
+
+ALTER TABLE ONLY public.products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (tenant_id, product_id);
+
+ALTER TABLE ONLY public.readings
+    ADD CONSTRAINT readings_pkey PRIMARY KEY (tenant_id, lane);
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_token_key UNIQUE (token);
+
+CREATE INDEX activation_steps_due ON public.activation_steps USING btree (lane, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX calls_of_tenant ON public.calls USING btree (tenant_id, began_at);
+
+CREATE INDEX calls_open ON public.calls USING btree (began_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX deliveries_waiting ON public.deliveries USING btree (lane, tenant_id, delivery_id) WHERE (expanded_at IS NULL);
+
+CREATE INDEX hints_due ON public.hints USING btree (lane, due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
+
+CREATE INDEX hints_waiting ON public.hints USING btree (tenant_id, lane, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
+
+CREATE INDEX journal_of_order ON ONLY public.journal USING btree (tenant_id, order_number, at);
+
+CREATE INDEX journal_default_tenant_id_order_number_at_idx ON public.journal_default USING btree (tenant_id, order_number, at);
+
+CREATE INDEX journal_to_seal ON ONLY public.journal USING btree (tenant_id, written_in, journal_id);
+
+CREATE INDEX journal_default_tenant_id_written_in_journal_id_idx ON public.journal_default USING btree (tenant_id, written_in, journal_id);
+
+CREATE INDEX lifecycle_requests_by_age ON public.lifecycle_requests USING btree (accepted_at);
+
+CREATE INDEX orders_by_creation ON public.orders USING btree (tenant_id, creation_time);
+
+CREATE UNIQUE INDEX orders_by_position ON public.orders USING btree (tenant_id, "position");
+
+ALTER INDEX public.journal_pkey ATTACH PARTITION public.journal_default_pkey;
+
+ALTER INDEX public.journal_of_order ATTACH PARTITION public.journal_default_tenant_id_order_number_at_idx;
+
+ALTER INDEX public.journal_to_seal ATTACH PARTITION public.journal_default_tenant_id_written_in_journal_id_idx;
+
+ALTER TABLE ONLY public.account_tokens
+    ADD CONSTRAINT account_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
+
+ALTER TABLE public.activation_steps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.calls ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.codebook_entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.hints ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.journal_seals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.order_positions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_tenant ON public.activation_steps USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.calls USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.codebook_entries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.deliveries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.hints USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.journal USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.journal_seals USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.order_positions USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.orders USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.panel_tickets USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.product_lists USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.products USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.readings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.tenants USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+ALTER TABLE public.panel_tickets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.product_lists ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.products ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.readings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
+
+REVOKE ALL ON FUNCTION public.journal_month(month date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.journal_month(month date) TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tokens TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activation_steps TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.codebook_entries TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hints TO expedition;
+
+GRANT SELECT,INSERT ON TABLE public.journal TO expedition;
+
+GRANT SELECT,INSERT ON TABLE public.journal_seals TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lifecycle_requests TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_positions TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.panel_tickets TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_lists TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.readings TO expedition;
+
+GRANT SELECT ON TABLE public.schema_migrations TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO expedition;
