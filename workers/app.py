@@ -37,7 +37,7 @@ app.conf.update(
     worker_soft_shutdown_timeout=3.0,
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_send_task_events=True,
-    task_create_missing_queues=True,
+    task_routes={lane.value: {"queue": lane.value} for lane in Lane},
     broker_transport_options=wakeup.TRANSPORT,
 )
 
@@ -77,4 +77,4 @@ def lane_task(lane: Lane, flow: Flow) -> Task[Any, Any]:
         done = flow(rig, tenant_id)
         log.debug("%s of %s did %s", lane, tenant_id, done)
 
-    return app.task(name=lane.value, queue=lane.value)(run)
+    return app.task(name=lane.value)(run)

@@ -7,7 +7,7 @@ first one's session ends, however it ended.
 import logging
 import signal
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Event
 
 import psycopg
@@ -23,8 +23,7 @@ log = logging.getLogger("beat")
 
 LOCK = 0x65787065  # "expe": the one number of this database's beat
 TICK_S = 1.0
-DEAD_AFTER_S = 15
-"""Beat's own sign of life in Redis, for the health page."""
+SIGN_OF_LIFE_S = 15  # how long Redis remembers that beat was at work
 
 
 def due(conn: db.Conn, lane: Lane, rig: rigs.Rig) -> list[TenantId]:
@@ -52,13 +51,22 @@ def keep(rig: rigs.Rig, ended: Event) -> None:
                 ended.wait(TICK_S * 5)
                 continue
             log.info("beating")
-            with rig.db.tx_all("the journal's months") as conn:
-                journal.ensure_months(conn, rig.now())
+            months_of: date | None = None
             while not ended.wait(TICK_S):
                 guard.execute("SELECT 1")  # the lock lives as long as this session
+                months_of = keep_months(rig, months_of)
                 sent = tick(rig)
-                rig.redis.set("beat:alive", rig.now().isoformat(), ex=timedelta(seconds=DEAD_AFTER_S))
+                rig.redis.set("beat:alive", rig.now().isoformat(), ex=timedelta(seconds=SIGN_OF_LIFE_S))
                 log.debug("woke %s", sent)
+
+
+def keep_months(rig: rigs.Rig, done_on: date | None) -> date:
+    """Make the journal's coming months once a day; return the day for which that is done."""
+    today = rig.now().date()
+    if today != done_on:
+        with rig.db.tx_all("the journal's months") as conn:
+            journal.ensure_months(conn, rig.now())
+    return today
 
 
 def _locked(guard: psycopg.Connection[tuple[object, ...]]) -> bool:

@@ -1,0 +1,58 @@
+"""Beat finds whatever is due, in every lane, whoever forgot to wake it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from service.inbox import Delivery
+from service.lanes import Lane
+from tests.flows.town import Town, build
+from workers import beat
+
+
+@pytest.fixture
+def town(tmp_path, database, redis_url) -> Iterator[Town]:
+    built = build(tmp_path, database.url, redis_url)
+    yield built
+    built.rig.close()
+
+
+def woken(town: Town) -> set[tuple[Lane, str]]:
+    town.wake.sent.clear()
+    beat.tick(town.rig)
+    return set(town.wake.sent)
+
+
+def test_a_new_tenant_is_activated_and_swept(town: Town) -> None:
+    tenant = town.install(town.open_shop(orders=1))
+    town.watch.move(2)
+
+    assert woken(town) == {(Lane.ACTIVATE, tenant), (Lane.SWEEP, tenant)}
+
+
+def test_a_stored_webhook_wakes_its_lane_although_its_message_was_lost(town: Town) -> None:
+    _, tenant = town.activated(orders=1)
+    town.deliver([Delivery(tenant, 1, "Shipments.update", Lane.REFRESH_SHIPPING, b"{}", 2, town.watch())])
+
+    assert (Lane.REFRESH_SHIPPING, tenant) in woken(town)
+
+
+def test_nothing_due_is_nothing_woken(town: Town) -> None:
+    _, tenant = town.activated(orders=1)
+    with town.rig.db.tx(tenant) as conn:
+        conn.execute("UPDATE tenants SET sweep_due_at = %s", [town.watch() + timedelta(hours=1)])
+
+    assert woken(town) == set()
+
+
+def test_the_months_of_the_journal_are_made_once_a_day(town: Town) -> None:
+    today = beat.keep_months(town.rig, None)
+
+    with town.rig.db.tx_all("a test counts partitions") as conn:
+        found = conn.execute(
+            "SELECT count(*) AS months FROM pg_inherits WHERE inhparent = 'journal'::regclass"
+        ).fetchone()
+
+    assert today == town.watch().date()
+    assert found == {"months": 4}  # the default one and three months
