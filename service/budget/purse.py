@@ -209,11 +209,13 @@ class Purse:
             made = ledger.made(conn, since=rules.moment(rules.day_began(at)))
         if not self._redis.exists(SERVICE):
             self._seed_service(at, under_way, [rules.millis(when) for when in bad_logins], made=made)
-        self._lease(_leases(tenant_id), [call for call in under_way if call.tenant_id == tenant_id])
-        args: list[str | int] = [rules.paced([rules.millis(when) for when in began], caps)]
+        ends = self._ends([call for call in under_way if call.tenant_id == tenant_id])
+        args: list[str | int] = [rules.paced([rules.millis(when) for when in began], caps), len(ends)]
+        for lease_id, until in ends.items():
+            args += [lease_id, until]
         for lane in spent:
             args += [lane.lane, lane.hour, lane.day]
-        self._seed(keys=_keys(tenant_id, at)[:3], args=args)
+        self._seed(keys=_keys(tenant_id, at), args=args)
 
     def _bad_logins(self, at: int) -> list[int]:
         found = self._redis.zrange(  # pyright: ignore[reportUnknownMemberType] - of a parameter we leave alone
@@ -226,16 +228,16 @@ class Purse:
 
     def _seed_service(self, at: int, under_way: list[ledger.Open], bad_logins: list[int], *, made: int) -> None:
         """Write what the whole service did; two that do it at once write the same."""
-        self._lease(SERVICE_LEASES, under_way)
+        if under_way:
+            self._redis.zadd(SERVICE_LEASES, self._ends(under_way))
         if bad_logins:
             self._redis.zadd(BAD_LOGINS, {f"ledger:{place}": when for place, when in enumerate(bad_logins)})
         self._redis.set(_service_day(at), made, ex=DAY_KEPT)
         self._redis.set(SERVICE, 1)
 
-    def _lease(self, key: str, under_way: list[ledger.Open]) -> None:
-        if under_way:
-            ends = {f"ledger:{call.call_id}": rules.millis(call.began_at) + self._caps.lease_ms for call in under_way}
-            self._redis.zadd(key, ends)
+    def _ends(self, under_way: list[ledger.Open]) -> dict[str, int]:
+        """Return when the leases of calls end that only the ledger knows of."""
+        return {f"ledger:{call.call_id}": rules.millis(call.began_at) + self._caps.lease_ms for call in under_way}
 
 
 def _tenant(tenant_id: TenantId) -> str:
