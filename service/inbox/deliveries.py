@@ -94,6 +94,8 @@ def take(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int, most_byte
     return [Delivery(lane=lane, **row) for row in taken]
 
 
+# Named by their keys as well: joined alone, a table that grew since it was last analysed is compared row by row with
+# every verdict, which takes seconds and then the statement's timeout, again and again.
 EXPANDED = """
     UPDATE deliveries
     SET expanded_at = %(now)s, outcome = told.outcome, reason = told.reason, records = told.records,
@@ -101,6 +103,7 @@ EXPANDED = """
     FROM unnest(%(delivery_ids)b::bigint[], %(outcomes)b::text[], %(reasons)b::text[], %(records)b::integer[])
         AS told (delivery_id, outcome, reason, records)
     WHERE deliveries.tenant_id = %(tenant_id)s
+      AND deliveries.delivery_id = ANY(%(delivery_ids)b::bigint[])
       AND deliveries.delivery_id = told.delivery_id
 """
 

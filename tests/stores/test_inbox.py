@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service import inbox
 from service.db import Database
-from service.inbox import Delivery, Dial, Hint, Verdict
+from service.inbox import Delivery, Dial, Hint, Verdict, deliveries
 from service.lanes import Lane
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -59,6 +59,26 @@ def answer(conn, claimed: list[inbox.Claimed], now: datetime, **again: datetime)
 
 def keys(claimed: list[inbox.Claimed]) -> list[str]:
     return [each.key for each in claimed]
+
+
+def test_marking_deliveries_done_reads_these_alone_however_many_came_since_the_table_was_analysed(conn) -> None:
+    inbox.store(conn, [delivery(b"%d" % number) for number in range(6_000)])
+    taken = inbox.take(conn, SHOP, ORDERS, most=100, most_bytes=1_000_000)
+
+    plan = conn.execute(
+        "EXPLAIN " + deliveries.EXPANDED,
+        {
+            "tenant_id": SHOP,
+            "now": NOW,
+            "sample": 1,
+            "delivery_ids": [each.delivery_id for each in taken],
+            "outcomes": ["expanded"] * 100,
+            "reasons": [None] * 100,
+            "records": [1] * 100,
+        },
+    ).fetchall()
+
+    assert "deliveries_pkey" in str(plan)
 
 
 def test_a_delivery_comes_back_as_it_was_stored(conn) -> None:
