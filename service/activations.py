@@ -80,7 +80,8 @@ PLAN = """
 REPEAT = """
     UPDATE activation_steps
     SET state = 'waiting', due_at = NULL, since = NULL, tries = 0, claim = NULL, why = NULL, ended_at = NULL,
-        cursor = CASE WHEN state = 'done' THEN '{"delta": true}'::jsonb ELSE cursor END
+        started_at = NULL, pages_done = 0, pages_all = NULL,
+        cursor = CASE WHEN state = 'done' OR cursor ? 'delta' THEN '{"delta": true}' ELSE '{}' END::jsonb
     WHERE tenant_id = %(tenant_id)s AND step = ANY (%(steps)s)
 """
 
@@ -88,8 +89,9 @@ REPEAT = """
 def plan(conn: db.Conn, tenant_id: TenantId, *, addon: str, again: bool, now: datetime) -> None:
     """Lay out the steps of a tenant and make the first unfinished one due in two seconds.
 
-    `again`: the shop was connected before. Everything is walked through once more with the new credentials, but a pull
-    that had ended reads only what changed since its watermark.
+    `again`: the shop was connected before. Everything is walked through once more with the new credentials. A pull that
+    had ended reads only what changed since its watermark; one that had not begins anew, because nobody told meanwhile
+    what changed on the pages it had read.
     """
     steps = PLANS[addon]
     db.run(
@@ -241,6 +243,15 @@ def fail(conn: db.Conn, tenant_id: TenantId, claimed: Claimed, *, why: str) -> N
     )
 
 
+FAILED = "SELECT EXISTS (SELECT FROM activation_steps WHERE tenant_id = %(tenant_id)s AND state = 'failed') AS failed"
+
+
+def has_failed(conn: db.Conn, tenant_id: TenantId) -> bool:
+    """Say whether the activation waits for a person."""
+    found = db.one(conn, FAILED, tenant_id=tenant_id)
+    return bool(found and found["failed"])
+
+
 STOP = "UPDATE activation_steps SET due_at = NULL, claim = NULL WHERE tenant_id = %(tenant_id)s"
 
 
@@ -278,13 +289,14 @@ def due_tenants(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
 
 
 LAST_PULL = """
-    SELECT max(started_at) AS last FROM activation_steps
-    WHERE step = 'orders' AND state = 'running' AND tenant_id <> %(tenant_id)s
+    SELECT max(CASE WHEN state = 'running' THEN started_at ELSE due_at END) AS last
+    FROM activation_steps
+    WHERE step = 'orders' AND due_at IS NOT NULL AND tenant_id <> %(tenant_id)s
 """
 
 
 def other_pull_started(conn: db.Conn, tenant_id: TenantId) -> datetime | None:
-    """Return when the newest pull of another tenant that is still running began (R15 spreads them)."""
+    """Return when the newest pull of another tenant that has not ended began or is to begin (R15 spreads them)."""
     found = db.one(conn, LAST_PULL, tenant_id=tenant_id)
     return found["last"] if found else None
 

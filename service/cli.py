@@ -13,7 +13,7 @@ import redis
 from service import accounts, activations, inbox, journal, orders, rig, settings, tenants
 from service.budget import ledger
 from service.db import migrate
-from service.flows import hang
+from service.flows import go_on, hang
 from service.kit import clock
 from service.lanes import Lane
 from service.rig import Rig
@@ -64,6 +64,10 @@ def parser() -> argparse.ArgumentParser:
     calls = add(commands, "calls", show_calls, "calls per row of the call plan")
     calls.add_argument("tenant")
     calls.add_argument("--hours", type=float, default=24)
+    parked = add(commands, "parked", show_parked, "what waits for a person, each with its reason")
+    parked.add_argument("tenant")
+    again = add(commands, "retry", retry, "let a suspended, failed or parked tenant go on")
+    again.add_argument("tenant")
     order = add(commands, "order", show_order, "what happened to an order, and how the mirror shows it")
     order.add_argument("tenant")
     order.add_argument("number")
@@ -206,6 +210,20 @@ def show_calls(tools: Rig, arguments: argparse.Namespace) -> int:
     with tools.db.tx(arguments.tenant) as conn:
         for row in ledger.counted(conn, arguments.tenant, since=since):
             say(f"{row.plan:<20}", f"{row.lane:<18}", row.calls)
+    return OK
+
+
+def show_parked(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print the parked rows of a tenant."""
+    with tools.db.tx(arguments.tenant) as conn:
+        for row in inbox.parked(conn, arguments.tenant):
+            say(row["lane"], row["key"], f"since {row['since']:%F %T}", row["parked"])
+    return OK
+
+
+def retry(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Let a tenant go on that was suspended, whose activation failed, or whose rows were parked."""
+    say("tried again:", ", ".join(go_on.run(tools, arguments.tenant)) or "nothing had stopped")
     return OK
 
 

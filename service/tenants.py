@@ -270,6 +270,17 @@ def suspend(conn: db.Conn, tenant_id: TenantId, *, why: str, credentials_revisio
     return db.run(conn, SUSPEND, tenant_id=tenant_id, why=why, credentials_revision=credentials_revision) == 1
 
 
+RESUME = """
+    UPDATE tenants SET state = 'active', state_why = NULL, doubted = true
+    WHERE tenant_id = %(tenant_id)s AND state = 'suspended'
+"""
+
+
+def resume(conn: db.Conn, tenant_id: TenantId) -> bool:
+    """Let a suspended shop be called again with the credentials it has: a block of the add-on keeps them (T8a)."""
+    return db.run(conn, RESUME, tenant_id=tenant_id) == 1
+
+
 TRUST = """
     UPDATE tenants
     SET doubted = false
@@ -361,11 +372,7 @@ GIVE_SLOT = """
 
 
 def give_slot(conn: db.Conn, tenant_id: TenantId) -> None:
-    """Give a new tenant its minute of the day, for good.
-
-    Two shops installed in the same instant may choose the same hour. Evenness over the day is what is asked (R15), not
-    exactness, so we do not lock.
-    """
+    """Give a new tenant its minute of the day, for good; unlocked: evenness is asked, not exactness (R15)."""
     db.run(conn, GIVE_SLOT, tenant_id=tenant_id, minute=slots.free(_taken(conn)))
 
 

@@ -12,6 +12,7 @@ from threading import Event
 
 import psycopg
 import redis
+from psycopg.conninfo import make_conninfo
 
 from service import activations, db, inbox, journal, tenants
 from service import rig as rigs
@@ -44,7 +45,7 @@ def tick(rig: rigs.Rig) -> int:
 
 def keep(rig: rigs.Rig, ended: Event) -> None:
     """Tick while this process holds the lock and nobody ends it."""
-    with psycopg.connect(rig.settings.database_url, autocommit=True, application_name="beat") as guard:
+    with psycopg.connect(guarded(rig.settings.database_url), autocommit=True, application_name="beat") as guard:
         while not ended.is_set():
             if not _locked(guard):
                 log.info("another beat is at work; standing by")
@@ -58,6 +59,11 @@ def keep(rig: rigs.Rig, ended: Event) -> None:
                 sent = tick(rig)
                 rig.redis.set("beat:alive", rig.now().isoformat(), ex=timedelta(seconds=SIGN_OF_LIFE_S))
                 log.debug("woke %s", sent)
+
+
+def guarded(url: str) -> str:
+    """Return the address with keep-alives: beat must notice a database that vanished without a word."""
+    return make_conninfo(url, **{name: str(value) for name, value in db.ALIVE.items()})
 
 
 def keep_months(rig: rigs.Rig, done_on: date | None) -> date:

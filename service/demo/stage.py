@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,16 +38,18 @@ class Stage:
     folder: Path
     processes: Processes
     found: dict[str, int]  # the tree's top as we found it: name and mode
+    shops: Sequence[str]
+    changed: dict[str, str]  # settings that are other than the demo's
     notes: Notes = field(default_factory=dict[str, Any])
     world: dict[str, Any] = field(default_factory=dict[str, Any])  # the simulator's line: base_url, shops with logins …
     env: dict[str, str] = field(default_factory=dict[str, str])  # what the service's processes are started with
     servers: Embedded | None = None
 
     @classmethod
-    def make(cls) -> "Stage":
-        """Return an empty stage; call `close` whatever happens then."""
+    def make(cls, shops: Sequence[str] = SHOPS, **changed: str) -> "Stage":
+        """Return an empty stage, of other shops and with other settings if said; call `close` whatever happens."""
         folder = run_folder.make(PREFIX)
-        return cls(folder, Processes(folder), found=_top_of_tree())
+        return cls(folder, Processes(folder), _top_of_tree(), shops, changed)
 
     @property
     def web_url(self) -> str:
@@ -75,7 +77,7 @@ class Stage:
         settings = environment.of_the_service(
             self.folder, self.servers, self.world, web_port=web_port, flower_port=flower_port
         )
-        self.env = basic_environment(self.folder) | settings
+        self.env = basic_environment(self.folder) | settings | self.changed
         self._begin_lines()
         for name in ("web", *WORKERS, "beat", "flower"):
             self.processes.children[name].wait_ready(self.readiness(name), within_s=READY_WITHIN_S)
@@ -83,7 +85,7 @@ class Stage:
         self.notes["up_s"] = round(self.notes["up_at"] - began, 2)
 
     def _begin_world(self, *, addon_url: str) -> None:
-        shops = [part for shop in SHOPS for part in ("--shop", shop)]
+        shops = [part for shop in self.shops for part in ("--shop", shop)]
         argv = [sys.executable, "-m", "simulator", *shops, "--seed", str(SEED), "--latency", str(LATENCY_S)]
         argv += ["--timers", "60", "--addon-url", addon_url]
         self.processes.begin("simulator", argv, basic_environment(self.folder))

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from service import accounts, activations, codebooks, inbox, journal, tenants
 from service.activations import Claimed, Step
-from service.lanes import LANE_OF_ENTITY, Lane, TenantId
-from service.platform.errors import PlatformError
+from service.lanes import LANE_OF_ENTITY, Lane, TenantId, lane_of
+from service.platform.client import Shop
+from service.platform.errors import PlatformError, PlatformUnreachable
 from service.platform.shapes import Webhook
 from service.rig import Rig
 from service.steps import code_lists, setback
@@ -71,9 +72,7 @@ def owner(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
 def webhooks(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
     """Compare the shop's webhooks with ours and mend the difference; GET comes before POST (3.1, R29)."""
     shop = rig.shop(tenant_id, Lane.ACTIVATE)
-    offered = {
-        event.name.lower(): event.name for event in code_lists.believed(shop.webhook_events()).items if event.allowed
-    }
+    offered = offered_by(shop)
     with rig.db.tx(tenant_id) as conn:
         _, generation = tenants.fence(conn, tenant_id)
     wanted = {offered[name]: url_of(rig, tenant_id, generation, offered[name]) for name in WANTED if name in offered}
@@ -82,13 +81,46 @@ def webhooks(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
     )
     for event, url in made.items():
         shop.create_webhook(name=named(event), url=url, event=event)
+        keep(rig, tenant_id, claimed)
     for hook_id, event in mended.items():
         shop.update_webhook(hook_id, name=named(event), url=wanted[event], event=event)
+        keep(rig, tenant_id, claimed)
     if left:
         shop.delete_webhooks(left)
+    look_at_the_gap(rig, tenant_id, [*made, *mended.values()])
     refused = [name for name in WANTED if name not in offered]
     detail = {"made": sorted(made), "mended": sorted(mended.values()), "deleted": len(left), "not_allowed": refused}
     return finish(rig, tenant_id, claimed, detail=detail)
+
+
+def offered_by(shop: Shop) -> dict[str, str]:
+    """Return the events our access may use, in the shop's spelling by their lower-case name (T17).
+
+    A list without any of ours is an answer gone wrong: nothing may be deleted on the strength of it.
+    """
+    events = code_lists.believed(shop.webhook_events()).items
+    ours = [event for event in events if event.name.lower() in WANTED]
+    if not ours:
+        raise PlatformUnreachable("the list of webhook events came back without any event we know", unclear=False)
+    return {event.name.lower(): event.name for event in ours if event.allowed}
+
+
+def keep(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> None:
+    """Renew the lease between two writes: a second worker would make the same webhook once more."""
+    until = rig.now() + timedelta(seconds=rig.settings.lease_s)
+    with rig.db.tx(tenant_id) as conn:
+        activations.save(conn, tenant_id, claimed, cursor=claimed.cursor, pages_done=0, pages_all=None, until=until)
+
+
+def look_at_the_gap(rig: Rig, tenant_id: TenantId, events: Sequence[str]) -> None:
+    """Let the lanes of webhooks that were missing or off look at what they did not tell; the pull is first (3.2)."""
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        if any(step.step in activations.PULLED and step.state != "done" for step in activations.of(conn, tenant_id)):
+            return  # what the pull or its delta reads comes after the webhooks anyway
+        for lane in {lane_of(event) for event in events} & {Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS}:
+            if lane and inbox.last_read(conn, tenant_id, lane).watermark:
+                inbox.hint(conn, tenant_id, lane, [inbox.Hint(key=inbox.LOOK, urgent=True, due_at=now)], now=now)
 
 
 def compare(

@@ -11,7 +11,8 @@ from service.tenants import Change, Credentials
 def run(rig: Rig, call: Call, credentials: Credentials) -> TenantId:
     """Store what a signed installation says and return its tenant; the activation is walked through afterwards.
 
-    A shop that was here before goes on from its watermark. An active one with the same credentials is left alone.
+    A shop that was here before goes on from its watermark. An active one with the same
+    credentials is left alone, unless its activation had failed.
     Raise Stale or CallTooOld for a replay.
     """
     now = rig.now()
@@ -21,12 +22,13 @@ def run(rig: Rig, call: Call, credentials: Credentials) -> TenantId:
             conn, call.token, credentials, time=call.time, seal=rig.settings.seal, now=now
         )
         lifecycle.note(conn, tenant_id, call)
-        if change is Change.UNCHANGED:
+        if change is Change.UNCHANGED and not activations.has_failed(conn, tenant_id):
             return tenant_id
         if change is Change.INSTALLED:
             tenants.give_slot(conn, tenant_id)
         activations.plan(conn, tenant_id, addon=rig.settings.addon, again=change is not Change.INSTALLED, now=now)
+        kind = journal.Kind.RESUMED if change is Change.UNCHANGED else journal.Kind(change.value)
         detail = {"version": call.version, "api_url": credentials.api_url}
-        journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind(change.value), None, detail)])
+        journal.write(conn, tenant_id, [journal.Entry(now, kind, None, detail)])
     rig.wake(Lane.ACTIVATE, tenant_id)
     return tenant_id

@@ -1,10 +1,11 @@
 """Read a shop's history once: every order of a closed window, then its products, page by page.
 
-The cursor is stored with the page it belongs to, so a killed worker costs one page. The end is believed only when two
-answers agree on the count and the mirror holds as many.
+The cursor is stored with the page it belongs to, so a killed worker costs one page. The end is believed when two
+answers agree on the count and the mirror holds as many; what is still short after three more readings is a problem for
+a person.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -35,6 +36,7 @@ class Walk:
     since: str = ""
     until: str = ""
     newest: str = ""
+    unread: Sequence[str] = ()
 
 
 def onward(walk: Walk, *, pages: int, total: int, size: int) -> Walk | None:
@@ -56,9 +58,9 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         claimed = activations.claim(conn, tenant_id, Lane.PULL, now=rig.now(), lease_s=rig.settings.lease_s)
     if claimed is None:
         return 0
-    if claimed.cursor.get("delta"):
-        return read_delta(rig, tenant_id, claimed)
     try:
+        if claimed.cursor.get("delta"):
+            return read_delta(rig, tenant_id, claimed)
         return read_pages(rig, tenant_id, claimed)
     except activations.ClaimLost:  # somebody else has the step, and the page we rolled back is theirs to read
         return 0
@@ -97,7 +99,7 @@ def opened(rig: Rig, claimed: Claimed) -> Walk:
     """Return the stored cursor, or the first one: the window closes at the moment the pull begins (A.1)."""
     if claimed.cursor:
         return Walk(**claimed.cursor)
-    now = rig.now()
+    now = rig.now().replace(microsecond=0)  # the shop's stamps and filters have whole seconds
     since = now - timedelta(days=rig.settings.pull_days)
     return Walk(since=since.isoformat(), until=now.isoformat())
 
@@ -138,6 +140,7 @@ def store(
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         mirror(conn, tenant_id, claimed.step, page, now=now)
+        walk = replace(walk, unread=sorted({*walk.unread, *take_over.to_ask_again(page)}))
         walk = replace(walk, newest=max([walk.newest, *(item.last_update_time.isoformat() for item in dated(page))]))
         held = len(page.items) + len(page.set_aside)
         next_walk = onward(walk, pages=pages_of(page), total=counted(page), size=held)
@@ -166,7 +169,8 @@ def dated(page: Page[Any]) -> list[Any]:
 
 
 def mirror(conn: db.Conn, tenant_id: TenantId, step: Step, page: Page[Any], *, now: datetime) -> None:
-    """Take a page over into the store it belongs to."""
+    """Take a page over into the store it belongs to, and write down what on it could not be read."""
+    take_over.write_unread(conn, tenant_id, page, now=now)
     if step is Step.ORDERS:
         take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="pull", now=now)
     elif step is Step.PRODUCTS:
@@ -180,7 +184,7 @@ def fewer_than_told(conn: db.Conn, tenant_id: TenantId, step: Step, walk: Walk, 
     if step is not Step.ORDERS:
         return False
     held = orders.count_created_between(conn, tenant_id, since=clock.parse(walk.since), until=clock.parse(walk.until))
-    return held + len(page.set_aside) < counted(page)
+    return held + len(walk.unread) < counted(page)
 
 
 def finish(rig: Rig, conn: db.Conn, tenant_id: TenantId, claimed: Claimed, walk: Walk, page: Page[Any]) -> None:
@@ -188,8 +192,11 @@ def finish(rig: Rig, conn: db.Conn, tenant_id: TenantId, claimed: Claimed, walk:
     now = rig.now()
     lane = {Step.ORDERS: Lane.REFRESH_ORDERS, Step.PRODUCTS: Lane.REFRESH_PRODUCTS}.get(claimed.step)
     if lane:
-        watermark = clock.parse(walk.newest or walk.until)
+        # Not later than the begin: what changed on page one while page fifty was read stands on no page we saw.
+        watermark = clock.parse(min(walk.newest or walk.until, walk.until or walk.newest))
         inbox.note_read(conn, tenant_id, lane, at=page.began_at, watermark=watermark)
+        again = [inbox.Hint(key=key, urgent=False, due_at=now) for key in walk.unread]
+        inbox.hint(conn, tenant_id, lane, again, now=now)
     short = fewer_than_told(conn, tenant_id, claimed.step, walk, page)
     detail = {"step": claimed.step.value, "told": counted(page), "passes": walk.again + 1, "short": short}
     kind = journal.Kind.PROBLEM if short else journal.Kind.STEP_DONE

@@ -33,7 +33,7 @@ def read_numbers(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]
     """Ask for the claimed orders and for two we know to live: an answer without those proves nothing about the rest."""
     waiting = {hint.key: hint.since for hint in claimed}
     with rig.db.tx(tenant_id) as conn:
-        witnesses = orders.witnesses(conn, tenant_id, besides=list(waiting), most=WITNESSES)
+        witnesses = orders.witnesses(conn, tenant_id, besides=list(waiting), separator=SEPARATOR, most=WITNESSES)
     shop = rig.shop(tenant_id, LANE)
     alone = [number for number in waiting if SEPARATOR in number]  # such a number cannot stand in a list
     for number in alone:
@@ -66,5 +66,13 @@ def read_changed(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]
 
 
 def store_changed(tenant_id: TenantId, conn: db.Conn, page: Page[Order], now: datetime) -> None:
-    """Take one page of the look over."""
+    """Take one page of the look over; what cannot be read is asked for by its number, and parked if it stays so."""
+    take_over.write_unread(conn, tenant_id, page, now=now)
+    inbox.hint(
+        conn,
+        tenant_id,
+        LANE,
+        [inbox.Hint(key, urgent=False, due_at=now) for key in take_over.to_ask_again(page)],
+        now=now,
+    )
     take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="look", now=now)

@@ -8,7 +8,7 @@ from service import catalog, db, inbox
 from service.lanes import Lane, TenantId
 from service.platform.shapes import Page, Product
 from service.rig import Rig
-from service.steps import look, take_over, turn
+from service.steps import code_lists, look, take_over, turn
 
 LANE = Lane.REFRESH_PRODUCTS
 WITNESSES = 1
@@ -57,7 +57,7 @@ def fulfillment_lists(rig: Rig, tenant_id: TenantId, ids: Sequence[int]) -> List
         return []
     shop = rig.shop(tenant_id, LANE)
     pages = {"parameters": shop.product_parameters(product_ids=ids), "related": shop.product_related(product_ids=ids)}
-    return [(kind, page.items, page.began_at) for kind, page in pages.items()]
+    return [(kind, code_lists.believed(page).items, page.began_at) for kind, page in pages.items()]
 
 
 def read_changed(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> None:
@@ -75,6 +75,14 @@ def read_changed(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]
 
 def store_changed(rig: Rig, tenant_id: TenantId, conn: db.Conn, page: Page[Product], now: datetime) -> None:
     """Take one page of the look over; fulfillment reads the other lists of the same products by a hint."""
+    take_over.write_unread(conn, tenant_id, page, now=now)
+    inbox.hint(
+        conn,
+        tenant_id,
+        LANE,
+        [inbox.Hint(key, urgent=False, due_at=now) for key in take_over.to_ask_again(page)],
+        now=now,
+    )
     take_over.take_over_products(conn, tenant_id, page.items, read_at=page.began_at, now=now)
     if rig.settings.addon == "fulfillment":
         due_at = inbox.paced(turn.dial_of(rig), now=now, last_read=page.began_at, urgent=False)

@@ -28,7 +28,7 @@ def run(rig: Rig, call: Call, credentials: Credentials | None) -> bool:
         change = Change.UNCHANGED
         if credentials:
             change = tenants.renew(conn, tenant.tenant_id, credentials, seal=rig.settings.seal, now=now)
-        if change is Change.RESUMED:  # it heard nothing while it was suspended
+        if change is not Change.UNCHANGED:  # the webhooks of the old access are gone, and nobody told what changed
             activations.plan(conn, tenant.tenant_id, addon=rig.settings.addon, again=True, now=now)
         else:
             activations.again(conn, tenant.tenant_id, step=Step.WEBHOOKS, now=now)

@@ -6,9 +6,9 @@ a read answers only the revision it claimed.
 
 from service.inbox.debts import Debt, debt, due_tenants, oldest
 from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, take
-from service.inbox.hints import LOOK, Claimed, Hint, answered, claim, forget, hint, put_off, turn_page
+from service.inbox.hints import LOOK, Claimed, Hint, answered, claim, forget, hint, parked, put_off, turn_page, unpark
 from service.inbox.pace import Dial, paced
-from service.inbox.readings import Reading, last_read, note_failure, note_read, rest, rest_no_more
+from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more
 
 __all__ = [
     "LOOK",
@@ -25,6 +25,7 @@ __all__ = [
     "debt",
     "due_tenants",
     "expanded",
+    "failures",
     "forget",
     "hint",
     "last_read",
@@ -32,12 +33,14 @@ __all__ = [
     "note_read",
     "oldest",
     "paced",
+    "parked",
     "put_off",
     "rest",
     "rest_no_more",
     "store",
     "take",
     "turn_page",
+    "unpark",
 ]
 
 OWNS = ("deliveries", "hints", "readings")

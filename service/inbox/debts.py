@@ -17,8 +17,9 @@ class Debt:
     unexpanded: int
 
 
-# The hints of a suspended shop wait behind the fence, those of one that does not answer until its lane has rested; the
-# webhooks of both are taken in all the same.
+# The hints of a suspended shop wait behind the fence, those of one with fresh credentials until its activation has
+# tried them (a 401 elsewhere would suspend it), those of one that does not answer until its lane has rested. Their
+# webhooks are taken in all the same.
 DUE_TENANTS = """
     SELECT hints.tenant_id
     FROM hints
@@ -27,7 +28,10 @@ DUE_TENANTS = """
       AND hints.due_at <= %(now)s
       AND hints.parked IS NULL
       AND (readings.rests_until IS NULL OR readings.rests_until <= %(now)s)
-      AND NOT EXISTS (SELECT FROM tenants WHERE tenants.tenant_id = hints.tenant_id AND tenants.state <> 'active')
+      AND NOT EXISTS (
+          SELECT FROM tenants
+          WHERE tenants.tenant_id = hints.tenant_id AND (tenants.state <> 'active' OR tenants.doubted)
+      )
     UNION
     SELECT tenant_id
     FROM deliveries

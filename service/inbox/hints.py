@@ -98,8 +98,11 @@ WAITING = """
       AND lane = %(lane)s
       AND due_at IS NOT NULL
       AND parked IS NULL
-      AND (due_at <= %(now)s OR (claim IS NULL AND key <> ''))
-      AND NOT EXISTS (SELECT FROM tenants WHERE tenants.tenant_id = %(tenant_id)s AND tenants.state <> 'active')
+      AND (due_at <= %(now)s OR (claim IS NULL AND key <> '' AND tries = 0))
+      AND NOT EXISTS (
+          SELECT FROM tenants
+          WHERE tenants.tenant_id = %(tenant_id)s AND (tenants.state <> 'active' OR tenants.doubted)
+      )
     ORDER BY due_at > %(now)s, NOT (urgent OR key = ''), NOT (answered_at IS NULL OR told_at > answered_at), due_at, key
     LIMIT %(most)s + 1
     FOR UPDATE SKIP LOCKED
@@ -279,6 +282,33 @@ def turn_page(
 
 
 # Locked in order, as in `hint`.
+PARKED = """
+    SELECT lane, key, since, parked
+    FROM hints
+    WHERE tenant_id = %(tenant_id)s
+      AND parked IS NOT NULL
+    ORDER BY lane, since, key
+"""
+
+
+def parked(conn: db.Conn, tenant_id: TenantId) -> list[db.Row]:
+    """Return what waits for a person: lane, key, since when, and why."""
+    return db.rows(conn, PARKED, tenant_id=tenant_id)
+
+
+UNPARK = """
+    UPDATE hints
+    SET parked = NULL, tries = 0, due_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND parked IS NOT NULL
+"""
+
+
+def unpark(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> int:
+    """Make what was parked due once more; return how many rows."""
+    return db.run(conn, UNPARK, tenant_id=tenant_id, now=now)
+
+
 FORGET = """
     WITH owed AS MATERIALIZED (
         SELECT lane, key

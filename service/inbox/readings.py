@@ -82,6 +82,20 @@ def rest_no_more(conn: db.Conn, tenant_id: TenantId) -> None:
     db.run(conn, REST_NO_MORE, tenant_id=tenant_id)
 
 
+FAILURES = """
+    SELECT failures
+    FROM readings
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+"""
+
+
+def failures(conn: db.Conn, tenant_id: TenantId, lane: Lane) -> int:
+    """Return how many reads of the lane failed in a row."""
+    row = db.one(conn, FAILURES, tenant_id=tenant_id, lane=lane.value)
+    return row["failures"] if row else 0
+
+
 RESTING = """
     SELECT rests_until > %(now)s AS resting
     FROM readings

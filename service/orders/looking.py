@@ -56,14 +56,18 @@ WITNESSES = """
     WHERE tenant_id = %(tenant_id)s
       AND state = 'live'
       AND order_number <> ALL (%(besides)s)
+      AND strpos(order_number, %(separator)s) = 0
     ORDER BY position DESC
     LIMIT %(most)s
 """
 
 
-def witnesses(conn: db.Conn, tenant_id: TenantId, *, besides: Sequence[str], most: int) -> list[str]:
-    """Return live orders that changed last: asked for too, they vouch for an answer that lacks the others."""
-    found = db.rows(conn, WITNESSES, tenant_id=tenant_id, besides=list(besides), most=most)
+def witnesses(conn: db.Conn, tenant_id: TenantId, *, besides: Sequence[str], separator: str, most: int) -> list[str]:
+    """Return live orders that changed last: asked for too, they vouch for an answer that lacks the others.
+
+    A number that holds the `separator` of a list cannot stand in one, so it vouches for nothing.
+    """
+    found = db.rows(conn, WITNESSES, tenant_id=tenant_id, besides=list(besides), separator=separator, most=most)
     return [row["order_number"] for row in found]
 
 

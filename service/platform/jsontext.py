@@ -1,11 +1,13 @@
 """JSON of the outside: read fast, and mended where it could not be kept."""
 
 import json
+import re
 from typing import Any, TypeGuard
 
 from pydantic_core import from_json
 
 Json = dict[str, Any]
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 def parse(body: bytes) -> object:
@@ -27,9 +29,9 @@ def parse(body: bytes) -> object:
 
 
 def mended(value: object) -> object:
-    """Return the value without letters that PostgreSQL cannot keep."""
+    """Return the value with U+FFFD for each letter PostgreSQL cannot keep: left out, one key would become another."""
     if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+        return UNKEPT.sub("\ufffd", value)
     if is_list(value):
         return [mended(item) for item in value]
     if is_object(value):

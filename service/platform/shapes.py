@@ -54,8 +54,10 @@ def _stamp(value: object) -> object:
         raise ValueError("is no stamp of our time") from fault
 
 
-# Keys and numbers end up in indexes and 64-bit columns: what would not fit is set aside here, by name.
-Key = Annotated[str, BeforeValidator(_plain), Field(min_length=1, max_length=200, pattern=r"\S")]
+# Keys and numbers end up in indexes and 64-bit columns: what would not fit is set aside here, by name. A key that had
+# to be mended (jsontext) is not the shop's any more, and must never pass for another thing's.
+NAME = r"^[^\x00\ufffd]*[^\s\x00\ufffd][^\x00\ufffd]*$"
+Key = Annotated[str, BeforeValidator(_plain), Field(min_length=1, max_length=200, pattern=NAME)]
 Number = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 MaybeNumber = Annotated[Number | None, BeforeValidator(_nothing)]
 MaybeText = Annotated[str | None, BeforeValidator(_nothing_or_plain)]

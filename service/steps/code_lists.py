@@ -35,6 +35,8 @@ def take_over(
     """Replace a list, write down what changed, and return how many entries it has; raise when a page was short."""
     items = [item for page in pages for item in believed(page).items]
     unread = {key for page in pages for key in page.unread}
+    if not items and not unread and (kind == "order_statuses" or codebooks.entries(conn, tenant_id, kind)):
+        raise PlatformUnreachable(f"the list {kind} came back empty", unclear=False)
     changes = codebooks.replace(conn, tenant_id, kind, items, read_at=pages[0].began_at, unread=unread)
     if changes:
         told = {change.entry_id: [change.what, *change.fields] for change in changes}

@@ -133,4 +133,6 @@ def stored(  # noqa: PLR0913  # one page, where it was asked, and where the look
             )
         else:
             lease_until = now + timedelta(seconds=rig.settings.lease_s)
-            inbox.turn_page(conn, tenant_id, lane, hint.claim, cursor=next_here.cursor(), lease_until=lease_until)
+            cursor = next_here.cursor()
+            if not inbox.turn_page(conn, tenant_id, lane, hint.claim, cursor=cursor, lease_until=lease_until):
+                raise PlatformBusy(now, "the look was taken over by somebody else")

@@ -14,13 +14,14 @@ from service.journal import Entry, Kind
 from service.kit.mirroring import APART, Gone
 from service.lanes import TenantId
 from service.orders import Source, Taken
-from service.platform.shapes import Item, Order, Page, Product
+from service.platform.shapes import Order, Page, Product
 
 K = TypeVar("K", str, int)
 SURPRISING = 0.05  # so much of an answer may be missing without a word of the shop; more of it proves nothing
 FEW = 2  # one or two missing orders are no pattern, however short the answer
 SOON = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(days=1)
+MENDED = "\ufffd"  # in a key that had to be mended (platform/jsontext.py)
 NAMED = 20  # so many numbers stand in one journal row
 
 WHAT = {"new": Kind.NEW, "changed": Kind.CHANGED, "revived": Kind.REVIVED, "same": Kind.READ, "stale": Kind.READ}
@@ -180,7 +181,12 @@ def _later(waiting_since: datetime, now: datetime) -> datetime:
     return now + min(max(SOON, now - waiting_since), LONGEST_WAIT)
 
 
-def write_unread(conn: db.Conn, tenant_id: TenantId, page: Page[Item], *, now: datetime) -> None:
+def to_ask_again(page: Page[Any]) -> list[str]:
+    """Return the keys of what could not be read; one that had to be mended is not the shop's: nobody can ask for it."""
+    return sorted(key for key in page.unread if MENDED not in key)
+
+
+def write_unread(conn: db.Conn, tenant_id: TenantId, page: Page[Any], *, now: datetime) -> None:
     """Write down which items of an answer could not be read, each with its reason."""
     if page.set_aside:
         detail = {"set_aside": len(page.set_aside), "why": page.set_aside[:NAMED]}

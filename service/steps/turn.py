@@ -9,10 +9,10 @@ from typing import Any
 import redis
 from redis.exceptions import LockError
 
-from service import db, inbox, tenants
+from service import db, inbox, journal, tenants
 from service.kit import backoff
 from service.lanes import Lane, TenantId
-from service.platform.errors import PlatformBusy, PlatformError
+from service.platform.errors import PlatformBusy, PlatformError, PlatformRefused
 from service.platform.shapes import Page
 from service.rig import Rig
 from service.steps import expand, take_over
@@ -45,7 +45,9 @@ def batch_by_batch(
     while still_mine() and rig.now() - began < TURN:
         more = take_in(rig, tenant_id, lane)
         with rig.db.tx(tenant_id) as conn:
-            claimed = inbox.claim(conn, tenant_id, lane, now=rig.now(), lease_s=rig.settings.lease_s, most=most)
+            # After a failure the next batch is half as large, so that one order the shop chokes on is soon alone.
+            some = max(1, most >> inbox.failures(conn, tenant_id, lane))
+            claimed = inbox.claim(conn, tenant_id, lane, now=rig.now(), lease_s=rig.settings.lease_s, most=some)
         if not claimed:
             if more:
                 continue
@@ -141,6 +143,9 @@ def set_back(
             until = trouble.until
         else:
             log.warning("%s of %s: %s", lane, tenant_id, trouble)
+            if isinstance(trouble, PlatformRefused):
+                detail = {"lane": lane.value, "why": str(trouble)}
+                journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.PROBLEM, None, detail)])
             until = backoff.after(now, inbox.note_failure(conn, tenant_id, lane))
         inbox.rest(conn, tenant_id, lane, until=until)
         inbox.put_off(conn, tenant_id, lane, claimed[0].claim, until=until, failed=False, why=str(trouble))

@@ -5,13 +5,15 @@ URL becomes a partitioned cookie of our own. Source: docs/upgates.md 2.4, 5.3, 5
 """
 
 import hmac
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from psycopg import OperationalError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -28,6 +30,8 @@ from service.web import progress, words
 from service.web.app import posts
 from service.web.progress import Seen
 from service.web.words import Language
+
+log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 COOKIE = "panel"
@@ -48,12 +52,12 @@ def routes(rig: Rig) -> list[Route]:
     """Return the routes of the panel."""
     panel = Panel(rig)
     return [
-        Route("/panel/enter/{ticket}", panel.enter, methods=["GET"]),
+        Route("/panel/enter/{ticket}", panel.calmly(panel.enter), methods=["GET"]),
         Route("/panel/static/{name}", panel.static, methods=["GET"]),
-        Route("/panel/progress", panel.progress, methods=["GET"]),
-        Route("/panel", panel.show, methods=["GET"]),
-        posts("/panel/account", panel.account),
-        posts("/panel/leave", panel.leave),
+        Route("/panel/progress", panel.calmly(panel.progress), methods=["GET"]),
+        Route("/panel", panel.calmly(panel.show), methods=["GET"]),
+        posts("/panel/account", panel.calmly(panel.account)),
+        posts("/panel/leave", panel.calmly(panel.leave)),
     ]
 
 
@@ -66,6 +70,18 @@ class Panel:
         self._pages = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
+
+    def calmly(self, door: Callable[..., Response]) -> Callable[..., Response]:
+        """Return the door with a database that is away put into words: a merchant shall not read JSON."""
+
+        def answer(request: Request, *body: bytes) -> Response:
+            try:
+                return door(request, *body)
+            except OperationalError as away:
+                log.error("the panel cannot be shown: %s", away)  # noqa: TRY400  # a state of the world, not a bug
+                return self._notice("away", spoken(request), status=503)
+
+        return answer
 
     def enter(self, request: Request) -> Response:
         """Exchange the ticket for a session and show the page; a ticket opens once, and never for a mere HEAD."""
@@ -98,7 +114,8 @@ class Panel:
         if looked is None:
             return Response(status_code=401, headers=self._headers)
         session, seen = looked
-        return self._html("progress.html", words.language(session.language), seen=seen)
+        language = words.language(session.language)
+        return self._html("refreshed.html", language, seen=seen, form_token=session.form_token, fault=None, typed={})
 
     def account(self, request: Request, body: bytes) -> Response:
         """Pair the shop with the chosen account: an explicit act of whoever came through the admin (R33)."""
@@ -114,7 +131,7 @@ class Panel:
         except PairingRefused:
             return self._page(request, fault="token_wrong", status=422)
         except PairingUnclear:
-            return self._page(request, fault="typed_wrong", status=422)
+            return self._page(request, fault="typed_wrong", status=422, typed=form)
         return RedirectResponse("/panel?said=paired", 303, headers=self._headers)
 
     def leave(self, request: Request, body: bytes) -> Response:
@@ -130,14 +147,20 @@ class Panel:
         return gone
 
     def _page(
-        self, request: Request, *, said: str | None = None, fault: str | None = None, status: int = 200
+        self,
+        request: Request,
+        *,
+        said: str | None = None,
+        fault: str | None = None,
+        status: int = 200,
+        typed: Form | None = None,
     ) -> Response:
         looked = self._look(request)
         if looked is None:
             return self._ended(request)
         session, seen = looked
         language = words.language(session.language)
-        shown = {"seen": seen, "said": said, "fault": fault, "form_token": session.form_token}
+        shown = {"seen": seen, "said": said, "fault": fault, "form_token": session.form_token, "typed": typed or {}}
         return self._html("panel.html", language, status=status, **shown)
 
     def _look(self, request: Request) -> tuple[Session, Seen] | None:
@@ -165,7 +188,7 @@ class Panel:
             return tickets.language(conn, tenant_id, ticket)
 
     def _ended(self, request: Request) -> Response:
-        return self._notice("old_ticket", spoken(request), status=401)
+        return self._notice("ended", spoken(request), status=401)
 
     def _notice(self, key: str, language: Language, *, status: int = 200) -> Response:
         said = words.IN[language]

@@ -13,7 +13,14 @@ from service.tenants import State, Tenant
 from service.web.words import Words
 
 SOON = timedelta(seconds=30)  # who waits less need not be told until when
-STATE_WORDS = {"waiting": "waiting", "running": "running", "done": "state_done", "failed": "failed"}
+PAUSE = timedelta(minutes=2)  # further ahead than a usual lease: nobody works on the step until then
+STATE_WORDS = {
+    "waiting": "waiting",
+    "running": "running",
+    "retrying": "retrying",
+    "done": "state_done",
+    "failed": "state_failed",
+}
 
 
 @dataclass(frozen=True)
@@ -79,10 +86,11 @@ def owners(conn: db.Conn, tenant_id: TenantId, *, but: str | None) -> list[Perso
 
 def told(step: Progress, words: Words, *, now: datetime) -> Step:
     """Put a step into words."""
+    state = "retrying" if retried(step) else "waiting" if paused(step, now=now) else step.state
     return Step(
         step=step.step.value,
-        state=step.state,
-        state_word=STATE_WORDS[step.state],
+        state=state,
+        state_word=STATE_WORDS[state],
         details=details(step, words, now=now),
         bar=round(100 * step.pages_done / step.pages_all) if step.state == "running" and step.pages_all else None,
         why=step.why,
@@ -91,15 +99,28 @@ def told(step: Progress, words: Words, *, now: datetime) -> Step:
 
 def details(step: Progress, words: Words, *, now: datetime) -> list[str]:
     """Return where a running step is, when it ends, and when one that waits goes on."""
-    if step.state == "running" and step.why and step.due_at:
+    if step.due_at and retried(step):
         return [words["retry_at"].format(time=of_day(step.due_at))]
     if step.state == "waiting" and step.due_at and step.due_at > now + SOON:
         return [words["starts_at"].format(time=of_day(step.due_at))]
-    if step.state != "running" or not step.pages_done:
+    if step.state != "running":
         return []
     page = words["page" if step.pages_all else "page_so_far"].format(done=step.pages_done, all=step.pages_all)
+    pages = [page] if step.pages_done else []
+    if step.due_at and paused(step, now=now):
+        return [*pages, words["goes_on_at"].format(time=of_day(step.due_at))]
     end = expected_end(step, now=now)
-    return [page, words["until"].format(time=of_day(end))] if end else [page]
+    return [*pages, words["until"].format(time=of_day(end))] if end else pages
+
+
+def retried(step: Progress) -> bool:
+    """Say whether a step failed and will be tried again; to the store it runs, to the merchant it does not."""
+    return step.state == "running" and bool(step.why and step.due_at)
+
+
+def paused(step: Progress, *, now: datetime) -> bool:
+    """Say whether a step was begun and rests without fault, as when no call to the shop is left in this hour."""
+    return step.state == "running" and not step.why and step.due_at is not None and step.due_at > now + PAUSE
 
 
 def expected_end(step: Progress, *, now: datetime) -> datetime | None:

@@ -101,7 +101,9 @@ def test_a_second_shop_waits_for_the_first_ones_lead(town: Town) -> None:
     alfa, beta = (town.install(shop) for shop in town.world.shops.values())
     with town.rig.db.tx(alfa) as conn:
         conn.execute(
-            "UPDATE activation_steps SET state = 'running', started_at = %s WHERE step = 'orders'", [town.watch()]
+            "UPDATE activation_steps SET state = 'running', started_at = %(now)s, due_at = %(now)s"
+            " WHERE step = 'orders'",
+            {"now": town.watch()},
         )
     town.watch.move(2)
 

@@ -307,8 +307,8 @@ def test_witnesses_are_live_orders_that_were_not_asked_for(conn) -> None:
         read(conn, order(number), began=10 + place)
     orders.delete_told(conn, SHOP, {"O4": at(50)})
 
-    assert orders.witnesses(conn, SHOP, besides=["O3"], most=2) == ["O2", "O1"]
-    assert orders.witnesses(conn, SHOP, besides=["O1", "O2", "O3"], most=2) == []
+    assert orders.witnesses(conn, SHOP, besides=["O3"], separator=";", most=2) == ["O2", "O1"]
+    assert orders.witnesses(conn, SHOP, besides=["O1", "O2", "O3"], separator=";", most=2) == []
 
 
 def test_a_window_holds_both_its_ends(conn) -> None:

@@ -1,4 +1,4 @@
-// Looks at the activation every three seconds and stops when nothing runs any more. Forms are never touched.
+// Looks at the activation every three seconds and stops when nothing runs any more. Opened forms are never touched.
 "use strict";
 
 const EVERY_MS = 3000;
@@ -11,17 +11,26 @@ async function refresh() {
   }
   if (answer && answer.ok) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    show(page.getElementById("steps"));
+    for (const id of ["steps", "whose", "choices"]) show(id, page.getElementById(id));
+    tell();
   }
   plan();
 }
 
-function show(fresh) {
-  const shown = document.getElementById("steps");
-  if (!fresh || fresh.isEqualNode(shown)) return;
+function show(id, fresh) {
+  const shown = document.getElementById(id);
+  if (!fresh || shown.open || shown.contains(document.activeElement) || fresh.isEqualNode(shown)) return;
   shown.replaceWith(fresh);
+}
+
+// A headline that stays the same is left alone: a screen reader would read it again.
+function tell() {
+  const told = document.getElementById("steps").dataset;
+  document.getElementById("shop").textContent = told.shop;
   const headline = document.getElementById("headline");
-  if (headline.textContent !== fresh.dataset.headline) headline.textContent = fresh.dataset.headline;
+  if (headline.textContent === told.headline) return;
+  headline.textContent = told.headline;
+  headline.className = told.state;
 }
 
 function plan() {

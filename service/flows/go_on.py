@@ -1,0 +1,27 @@
+"""An operator lets a tenant go on: one that was suspended, whose activation failed, or whose rows were parked."""
+
+from service import activations, inbox, journal, tenants
+from service.lanes import Lane, TenantId
+from service.rig import Rig
+
+
+def run(rig: Rig, tenant_id: TenantId) -> list[str]:
+    """Start again what had stopped and return what that was, in words; empty when nothing had."""
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        started: list[str] = []
+        if tenants.resume(conn, tenant_id):
+            started.append("the suspended shop")
+        if activations.has_failed(conn, tenant_id):
+            started.append("the failed activation")
+        if started:
+            activations.plan(conn, tenant_id, addon=rig.settings.addon, again=True, now=now)
+        if count := inbox.unpark(conn, tenant_id, now=now):
+            started.append(f"{count} parked rows")
+        inbox.rest_no_more(conn, tenant_id)
+        if started:
+            detail = {"by": "operator", "tried_again": started}
+            journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.PERSON, None, detail)])
+    for lane in Lane:
+        rig.wake(lane, tenant_id)
+    return started
