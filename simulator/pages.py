@@ -144,17 +144,17 @@ async def _addon(stage: Stage, shop: Shop, form: Form) -> Response:
     elif door == Door.OPEN:
         sent = await stage.market.open(shop, language=language)
         if sent.ok:
-            return _opened(shop, sent)
+            return _opened(shop, sent, language)
     else:
         raise HTTPException(400, "There is no such button.")
     return _back(shop)
 
 
-def _opened(shop: Shop, sent: Sent) -> Response:
-    """Send the browser along, or offer a frame; it is filled on a click, because the URL may be good for one use."""
+def _opened(shop: Shop, sent: Sent, language: str) -> Response:
+    """Send the browser along, or show the add-on in a frame as the admin does (2.4)."""
     if sent.answer["type"] == "redirect":
         return RedirectResponse(sent.answer["url"], 303)
-    return _page("opened.html", shop=shop, url=sent.answer["url"])
+    return _page("opened.html", shop=shop, url=sent.answer["url"], language=language)
 
 
 async def _form(request: Request) -> Form:

@@ -17,7 +17,7 @@ from service.platform.errors import (
 
 # Fresh credentials may need a moment after our answer (docs/upgates.md B5). Three bad logins in an hour are the most
 # that may be risked for the address all shops share (1.2), so the third time a person must act.
-PROBE_AGAIN = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5))
+PROBE_AGAIN = (timedelta(seconds=30), timedelta(minutes=5))
 
 
 def take(conn: db.Conn, tenant_id: TenantId, claimed: Claimed, trouble: PlatformError, *, now: datetime) -> None:

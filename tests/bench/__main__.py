@@ -1,24 +1,33 @@
-"""Run the benches: `python -m tests.bench [name …]`, all of them without a name; exit 1 when a figure is missed."""
+"""Run the benches: `python -m tests.bench [ack|busy …]`, both of them without a name.
+
+Exit 1 when a hard claim breaks: something acknowledged was lost, or an answer came too late. Timings are only told;
+they are the machine's as much as ours.
+"""
 
 import sys
-from importlib import import_module
-from pathlib import Path
+import time
 
-from tests.bench.ack import Verdict
+from tests.bench import ack, busy
+from tests.bench.board import Board
 
-NO_BENCHES = {"__main__", "generators", "rivals", "stage", "expander"}
+BENCHES = {"ack": ack.run, "busy": busy.run}
 
 
 def main(names: list[str]) -> int:
-    known = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in NO_BENCHES)
-    if unknown := set(names) - set(known):
-        print(f"no such bench: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+    if unknown := set(names) - set(BENCHES):
+        print(f"no such bench: {', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")
         return 2
-    verdict = Verdict()
-    for name in names or known:
-        import_module(f"tests.bench.{name}").run(verdict)
-    print(f"missed: {', '.join(verdict.missed)}" if verdict.missed else "every figure holds")
-    return 1 if verdict.missed else 0
+    board, began = Board(), time.monotonic()
+    for name in names or BENCHES:
+        BENCHES[name](board)
+    seconds = time.monotonic() - began
+    board.write(seconds=seconds)
+    print(f"\n{board.table()}\n\n{board.machine()}; {seconds:.0f} s")
+    if missed := board.missed():
+        print(f"missed on this machine: {', '.join(missed)}")
+    if broken := board.broken():
+        print(f"BROKEN: {', '.join(broken)}")
+    return 1 if broken else 0
 
 
 sys.exit(main(sys.argv[1:]))

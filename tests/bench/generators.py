@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 LOST_S = 1.0
@@ -32,6 +33,7 @@ class Load:
     bad_records: int = 0
     distinct: int = 10**9
     warm_s: float = 0.0
+    numbers: str = ""  # a file of order numbers to name in turn, one a line; made-up ones without it
 
 
 @dataclass
@@ -108,6 +110,7 @@ class Run:
         self.number = 0
         self.ends = 0.0
         self.counts_from = 0.0
+        self.names = Path(load.numbers).read_bytes().split() if load.numbers else []
         head = f"POST {load.path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: "
         self.head = head.encode()
 
@@ -119,10 +122,11 @@ class Run:
 
     def body(self, number: int) -> bytes:
         if self.load.records == 1:
+            made_up = b"O%09d" % (number % self.load.distinct)
             return (
-                b'{"project_name": "shop.example.com", "orders": [{"order_number": "O%09d", "last_update_time": '
+                b'{"project_name": "shop.example.com", "orders": [{"order_number": "%b", "last_update_time": '
                 b'"2026-03-01T10:00:00+01:00", "status_id": 12, "status": "P\xc5\x99ijat\xc3\xa1 a zaplacena"}]}'
-            ) % (number % self.load.distinct)
+            ) % (self.names[number % len(self.names)] if self.names else made_up)
         first = number * self.load.records
         records: list[dict[str, Any]] = [
             {

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from service import accounts, activations, tenants
 from service.accounts import Kind, Person
 from service.activations import Progress, Step
+from service.db import Database
 from service.flows import admit, dismiss
 from service.flows import open as opening
 from service.lanes import Lane
@@ -161,10 +162,22 @@ def test_the_page_shows_every_step_and_whom_to_call(shop, inside, tenant_id) -> 
     assert 'data-running="yes"' in page
 
 
-def test_the_part_that_refreshes_is_the_part_of_the_page(shop, inside) -> None:
-    part = inside.get("/panel/progress").text
+def test_the_parts_that_refresh_are_parts_of_the_page(shop, inside) -> None:
+    steps, whose = inside.get("/panel/progress").text.split('<div id="whose">')
 
-    assert part.strip() in inside.get("/panel").text
+    page = inside.get("/panel").text
+    assert steps.strip() in page
+    assert whose.strip() in page
+
+
+def test_the_account_appears_without_a_reload(shop, inside, tenant_id) -> None:
+    assert SAID["account_none"] in inside.get("/panel/progress").text
+
+    with shop.rig.db.tx(tenant_id) as conn:
+        account_id = accounts.create(conn, Kind.MERCHANT, Person("Kvítek s.r.o."), now=START)
+        tenants.pair(conn, tenant_id, account_id=account_id)
+
+    assert "Kvítek s.r.o." in inside.get("/panel/progress").text
 
 
 def test_a_finished_activation_thanks_and_stops_refreshing(shop, inside, tenant_id) -> None:
@@ -202,12 +215,20 @@ def test_a_running_step_shows_its_page_and_its_expected_end() -> None:
     assert progress.told(RUNNING, SAID, now=START).bar == 25
 
 
+def test_a_step_that_failed_and_will_be_tried_again_does_not_claim_to_run() -> None:
+    put_off = replace(RUNNING, why="503", due_at=START + timedelta(minutes=2))
+
+    assert SAID[progress.told(put_off, SAID, now=START).state_word] == "Trying again"
+
+
 @pytest.mark.parametrize(
     ("step", "told"),
     [
         (replace(RUNNING, pages_done=0), []),
         (replace(RUNNING, pages_all=None), ["page 10"]),
         (replace(RUNNING, why="503", due_at=START + timedelta(minutes=2)), ["next try at 13:02"]),
+        (replace(RUNNING, due_at=START + timedelta(minutes=9)), ["page 10 of 40", "goes on at 13:09"]),
+        (replace(RUNNING, pages_done=0, due_at=START + timedelta(minutes=9)), ["goes on at 13:09"]),
         (replace(RUNNING, state="waiting", due_at=START + timedelta(minutes=1)), ["starts at 13:01"]),
         (replace(RUNNING, state="waiting"), []),
         (replace(RUNNING, state="done"), []),
@@ -221,7 +242,19 @@ def test_the_session_of_a_dismissed_tenant_ends(shop, inside) -> None:
     shop.watch.pass_s(1)
     dismiss.run(shop.rig, shop.call(Endpoint.UNINSTALL))
 
-    assert inside.get("/panel").status_code == 401
+    answer = inside.get("/panel", headers={"Accept-Language": "en"})
+    assert answer.status_code == 401
+    assert SAID["ended_text"] in answer.text
+
+
+def test_a_database_that_is_away_is_told_in_words(shop, tenant_id) -> None:
+    away = Database("postgresql://127.0.0.1:1/none", size=1)
+    client = Client(Starlette(routes=panel.routes(replace(shop.rig, db=away))))
+
+    answer = client.get(f"/panel/enter/{ticket_of(shop)}", headers={"Accept-Language": "en"})
+
+    assert answer.status_code == 503
+    assert SAID["away_text"] in answer.text
 
 
 def test_credentials_are_nowhere(shop, inside, tenant_id) -> None:
@@ -324,6 +357,15 @@ def test_a_form_that_says_too_little_makes_no_account(shop, inside, tenant_id) -
 
     assert answers == [422] * len(TOO_LITTLE)
     assert account_of(shop, tenant_id) is None
+
+
+def test_what_was_typed_is_not_typed_twice(shop, inside, tenant_id) -> None:
+    form = {"choice": "fresh", "name": '"Kvítek"', "email": "no address", "form_token": form_token(inside)}
+
+    page = inside.post("/panel/account", data=form).text
+
+    assert 'value="&#34;Kvítek&#34;"' in page
+    assert 'value="no address"' in page
 
 
 def test_a_body_that_is_no_form_does_nothing(inside) -> None:
