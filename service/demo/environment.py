@@ -28,6 +28,7 @@ def of_the_service(
         "SUPPORT_PHONE": "+420 200 000 000",
         "SUPPORT_EMAIL": "support@example.com",
         "INTERVAL_S": "2",
+        "LEASE_S": "15",  # a killed worker gives its page back sooner than in production
         "ROUTINE_S": "2",
         "WAIT_S": "0.5",
         "PULL_DAYS": "3650",

@@ -164,7 +164,7 @@ def settle(truth: Mirror) -> float:
     return mirror.until(
         lambda: mirror.open_work(truth, by=datetime.now(UTC) + timedelta(seconds=10)) == 0,
         within_s=QUIET_WITHIN_S,
-        what=lambda: f"{mirror.open_work(truth, by=datetime.now(UTC) + timedelta(seconds=10))} rows are still due",
+        what=lambda: f"still due: {mirror.still_due(truth, by=datetime.now(UTC) + timedelta(seconds=10))}",
     )
 
 

@@ -81,6 +81,24 @@ def open_work(mirror: Mirror, *, by: datetime) -> int:
     return mirror.number(OPEN, by=by)
 
 
+STILL_DUE = """
+    SELECT hints.lane, hints.key, hints.due_at, hints.tries, readings.rests_until
+    FROM hints
+    LEFT JOIN readings ON readings.tenant_id = hints.tenant_id AND readings.lane = hints.lane
+    WHERE hints.due_at < %(by)s AND hints.parked IS NULL
+    ORDER BY hints.due_at
+    LIMIT 5
+"""
+
+
+def still_due(mirror: Mirror, *, by: datetime) -> str:
+    """Return what is due by a time, in words for whoever has to look."""
+    return "; ".join(
+        f"{row['lane']} {row['key'] or 'look'} at {row['due_at']:%T}, rests until {row['rests_until'] or '-'}"
+        for row in mirror.rows(STILL_DUE, by=by)
+    )
+
+
 HELD_ORDERS = "SELECT order_number AS id, state, content FROM orders WHERE tenant_id = %(tenant_id)s"
 HELD_PRODUCTS = "SELECT product_id::text AS id, state, content FROM products WHERE tenant_id = %(tenant_id)s"
 
