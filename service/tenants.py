@@ -1,7 +1,6 @@
 """The shops we serve: one tenant per `token`, its state, its sealed credentials, its minute of the day.
 
-A shop is known by its `token`; the address it hands over is neither unique nor stable (docs/upgates.md T1). Whoever is
-about to call a shop asks `access`, whoever is about to believe a webhook asks `fence`; both read the row each time.
+A shop is known by its `token`, not by its address (docs/upgates.md T1). Ask `access` to call it, `fence` to believe it.
 """
 
 from collections.abc import Mapping
@@ -113,8 +112,8 @@ def admit(
 ) -> tuple[TenantId, Change]:
     """Take a signed installation in and say what it changed; ten at once are one tenant.
 
-    Credentials are compared open, because two seals of one secret differ. Whatever is not `UNCHANGED` counts the
-    revision up, so that a 401 still under way for the older ones suspends nobody. Raise CallTooOld for a replay.
+    Credentials are compared open: two seals of one secret differ. Any change counts the revision up, so that a 401
+    under way for older ones suspends nobody. Raise CallTooOld for a replay.
     """
     tenant_id = ids.fresh("t")
     fresh = db.run(conn, ADD, tenant_id=tenant_id, token=token, api_url=credentials.api_url, now=now, time=time) == 1
@@ -362,6 +361,7 @@ def _seen(row: db.Row) -> Tenant:
 
 
 TAKEN = "SELECT slot_minute FROM tenants WHERE slot_minute IS NOT NULL AND state <> 'dismissed'"
+SLOT_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('slots', 0))"
 
 GIVE_SLOT = """
     UPDATE tenants
@@ -372,7 +372,8 @@ GIVE_SLOT = """
 
 
 def give_slot(conn: db.Conn, tenant_id: TenantId) -> None:
-    """Give a new tenant its minute of the day, for good; unlocked: evenness is asked, not exactness (R15)."""
+    """Give a new tenant its minute of the day, for good; one after the other, or two would take the same (R15)."""
+    db.run(conn, SLOT_LOCK)
     db.run(conn, GIVE_SLOT, tenant_id=tenant_id, minute=slots.free(_taken(conn)))
 
 
@@ -386,7 +387,6 @@ def _taken(conn: db.Conn) -> list[int]:
 
 
 SWEEP_DUE = "SELECT tenant_id FROM tenants WHERE sweep_due_at IS NULL OR sweep_due_at <= %(now)s"
-
 SWEPT = "UPDATE tenants SET sweep_due_at = %(due_at)s WHERE tenant_id = %(tenant_id)s"
 
 
