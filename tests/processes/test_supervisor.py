@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from service.demo import ready
@@ -51,7 +52,11 @@ class Demo:
 
 
 def names_of(folder: Path) -> list[str]:
-    return [process.name() for process in run_folder.processes(folder)]
+    names: list[str] = []
+    for process in run_folder.processes(folder):
+        with suppress(psutil.NoSuchProcess):  # it ended while we looked
+            names.append(process.name())
+    return names
 
 
 @contextmanager

@@ -100,7 +100,7 @@ def test_it_ends_within_a_second_even_with_a_call_under_way(how: int) -> None:
         os.kill(process.pid, 0)
 
 
-def test_5600_orders_are_there_within_six_seconds() -> None:
+def test_the_demos_two_shops_are_there() -> None:
     process, line = start("--shop", "a:400:60:platinum", "--shop", "b:5200:1500:verified")
     end(process)
 
