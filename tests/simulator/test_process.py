@@ -22,10 +22,10 @@ def start(*arguments: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "simulator", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-    ready, _, _ = select.select([process.stdout], [], [], 6)
+    ready, _, _ = select.select([process.stdout], [], [], 60)
     if not ready:
         end(process)
-    assert ready, "no line within 6 s"
+    assert ready, "no line within a minute"
     return process, json.loads(process.stdout.readline())
 
 
