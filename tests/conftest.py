@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 from psycopg import sql
 
+from service.db import Conn
+from service.db import Database as Pool
 from service.embedded import OWNER_ROLE, SERVICE_ROLE, Embedded, postgres_url, run_folder
 
 RUN = "expedition_run"  # the key under which a worker of xdist is told the folder of the session's servers
@@ -126,6 +129,21 @@ def database(servers: Servers) -> Iterator[Database]:
         admin_url=servers.url("postgres", name),
     )
     servers.run(DROP, name)
+
+
+@pytest.fixture
+def db(database: Database) -> Iterator[Pool]:
+    """The service's pool on this test's database."""
+    with closing(Pool(database.url, size=10)) as opened:
+        opened.open()
+        yield opened
+
+
+@pytest.fixture
+def conn(db: Pool) -> Iterator[Conn]:
+    """A transaction of the shop that store and step tests write for."""
+    with db.tx("t_one") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Webhooks become hints: each at its time, and what makes no sense costs only itself."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from service import inbox, journal, orders
-from service.db import Database
 from service.inbox import Delivery, Dial
 from service.lanes import Lane, lane_of
 from service.platform.hooks import Record
@@ -21,15 +19,6 @@ DIAL = Dial(interval_s=60, routine_s=1800, wait_s=0.5)
 ACTIVE = (State.ACTIVE, 3)
 NOW = at(0)
 SHIPPED = 12
-
-
-@pytest.fixture
-def conn(database) -> Iterator[Any]:
-    db = Database(database.url, size=1)
-    db.open()
-    with db.tx(SHOP) as conn:
-        yield conn
-    db.close()
 
 
 def deliver(conn, event: str, *bodies: bytes | dict[str, Any], generation: int = 3, size: int | None = None) -> None:

@@ -1,33 +1,18 @@
 """A page is taken over with its journal, and what it lacks is judged with care."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from service import catalog, journal, orders
-from service.db import Database
 from service.journal import Entry, Kind
 from service.kit.mirroring import State
 from service.steps import take_over
 from tests.shop_items import NOON, at, order, page, product, raw_order
 
 SHOP = "t_one"
-
-
-@pytest.fixture
-def db(database) -> Iterator[Database]:
-    opened = Database(database.url, size=2)
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def conn(db):
-    with db.tx(SHOP) as conn:
-        yield conn
 
 
 def take(conn, *items, began: float) -> take_over.Outcome:

@@ -6,7 +6,6 @@ import pytest
 
 from service import accounts, tenants
 from service.accounts import Kind, Person
-from service.db import Database
 from service.kit.seal import Seal
 from tests.lifecycle import CREDENTIALS, START
 
@@ -23,12 +22,9 @@ PERSON = accounts.person_of(OWNER)
 
 
 @pytest.fixture
-def conn(database):
-    opened = Database(database.url, size=2)
-    opened.open()
-    with opened.tx_all("a test") as conn:
+def conn(db):
+    with db.tx_all("a test") as conn:
         yield conn
-    opened.close()
 
 
 @pytest.fixture

@@ -1,29 +1,10 @@
 """The mirror of products lives by the rules of orders; variants come and go with their product."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from service import catalog
-from service.db import Database
 from service.kit.mirroring import Counts, State
 from tests.shop_items import at, product
 
 SHOP = "t_one"
-
-
-@pytest.fixture
-def db(database) -> Iterator[Database]:
-    opened = Database(database.url, size=2)
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def conn(db):
-    with db.tx(SHOP) as conn:
-        yield conn
 
 
 def read(conn, *page, began: float) -> list[catalog.Taken]:

@@ -1,32 +1,16 @@
 """A code list is replaced whole: what is gone is marked, and what proves nothing changes nothing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from service import codebooks
 from service.codebooks import Change
-from service.db import Database
 from service.platform.shapes import CodebookEntry
 from tests.shop_items import at
 
 SHOP = "t_one"
 KIND = "order_statuses"
-
-
-@pytest.fixture
-def db(database) -> Iterator[Database]:
-    opened = Database(database.url, size=2)
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def conn(db):
-    with db.tx(SHOP) as conn:
-        yield conn
 
 
 def replace(conn, *entries: tuple[str, dict[str, Any]], began: float, kind: str = KIND, unread=()) -> list[Change]:

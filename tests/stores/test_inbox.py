@@ -1,9 +1,7 @@
 """The inbox: deliveries are taken once, many hints are one read, and nothing told is ever forgotten."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,20 +18,6 @@ SHOP = "t_one"
 
 def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def db(database) -> Iterator[Database]:
-    opened = Database(database.url, size=4)
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def conn(db):
-    with db.tx(SHOP) as conn:
-        yield conn
 
 
 def delivery(body: bytes = b"{}", *, tenant=SHOP, event="Orders.update", lane: Lane | None = ORDERS) -> Delivery:

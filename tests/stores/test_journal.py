@@ -1,6 +1,5 @@
 """The journal is only added to, and its seal breaks when somebody did otherwise."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import psycopg
@@ -18,14 +17,6 @@ SMUGGLE = """
     INSERT INTO journal (tenant_id, at, kind, order_number, written_in)
     SELECT tenant_id, at, kind, 'O9', written_in FROM journal WHERE order_number = 'O2'
 """
-
-
-@pytest.fixture
-def db(database) -> Iterator[Database]:
-    opened = Database(database.url, size=4)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 def write(db: Database, *numbers: str, tenant: str = SHOP) -> None:

@@ -21,14 +21,6 @@ tenants = (f"t_{number}" for number in count())
 
 
 @pytest.fixture
-def db(database) -> Iterator[Database]:
-    opened = Database(database.url, size=4)
-    opened.open()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def steady_db(database) -> Iterator[Database]:
     """A pool that is complete: making a connection draws random jitter, and hypothesis blames the strategy for it."""
     opened = Database(database.url, size=1)
@@ -37,12 +29,6 @@ def steady_db(database) -> Iterator[Database]:
         pass
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def conn(db):
-    with db.tx(SHOP) as conn:
-        yield conn
 
 
 def read(conn, *page, began: float, tenant: str = SHOP) -> list[orders.Taken]:

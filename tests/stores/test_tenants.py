@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service import replays, tenants, tickets
-from service.db import Database
 from service.kit import slots
 from service.kit.seal import Seal
 from service.replays import Seen
@@ -18,14 +17,6 @@ from tests.lifecycle import API_URL, CREDENTIALS, START
 SEAL = Seal(["MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="])
 OTHER = Credentials(API_URL, "addon-8", "another-key")
 LATER = START + timedelta(minutes=1)
-
-
-@pytest.fixture
-def db(database):
-    opened = Database(database.url, size=10)
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
