@@ -217,6 +217,7 @@ class Receiver:
             if not request.expired or request.reader is None:
                 raise
             request.reader.uncancel()
+            request.close = True
             return False
         finally:
             request.reader = None
@@ -295,7 +296,7 @@ class Receiver:
             await _answer(send, NO_CONTENT, close=request.close)
         else:
             self.counters.refused_503 += 1
-            await _answer(send, UNAVAILABLE, close=request.close or request.expired)
+            await _answer(send, UNAVAILABLE, close=request.close)
 
     def _complain(self, what: str) -> None:
         now = monotonic()

@@ -136,7 +136,7 @@ def test_a_slow_commit_is_given_up_at_600_ms_and_only_what_was_taken_is_surplus(
         for heard in (await first, second):
             assert heard.status == 503
             assert 0.59 < heard.seconds < 0.75
-            assert (b"connection", b"close") in heard.headers
+            assert (b"connection", b"close") not in heard.headers  # five hundred a second would have to dial anew
         desk.db.gate.set()
         assert (await desk.post(desk.path(), b"after")).status == 204
         assert [bytes(row["body"]) for row in desk.rows()] == [b"taken", b"after"]
