@@ -20,8 +20,8 @@ LOOK_AGAIN_MS = 500  # a call in the way is over within a second or so
 SERVICE_PER_DAY = 50_000  # the platform raises the alarm at 60,000 for all shops together (docs/upgates.md 1.7, B29)
 BAD_LOGINS = 3  # of the five the platform allows per address and hour; the rest is for credentials that were good once
 
-# How much of what remains in a window a lane may use up, in percent. Whatever a lane may not take stays for those with
-# a greater share, so a pull of any length leaves half of each window, and of each burst, to fresh events.
+# How much of what hour and day together still allow a lane may use up, in percent. Whatever a lane may not take stays
+# for those with a greater share, so a pull of any length leaves half of it, and of each burst, to fresh events.
 SHARES: Mapping[Lane, int] = {
     Lane.ACTIVATE: 100,  # a few calls, and a merchant who watches
     Lane.REFRESH_ORDERS: 100,
@@ -132,10 +132,8 @@ def decide(  # noqa: C901, PLR0911 - the rules one after the other, as take.lua 
     draws = drawn_from(state)
     if draws == "nothing":
         return Wait(next_hour(now), Why.WINDOW)
-    if draws is not None:
-        span = state.hour if draws == "hour" else state.day
-        if not within(share, span.left or 0, span.drawn.get(lane, 0)):
-            return Wait(next_hour(now), Why.SHARE)
+    if draws is not None and not within(share, *left_and_drawn(state, lane)):
+        return Wait(next_hour(now), Why.SHARE)
     if state.paced_until - now > headroom_ms(share, caps):
         return Wait(state.paced_until - headroom_ms(share, caps), Why.PACE)
     if state.leases >= caps.at_once:
@@ -165,6 +163,16 @@ def taken(state: State, grant: Grant, lane: Lane, now: int, caps: Caps, *, doubt
 def within(share: int, left: int, drawn: int) -> bool:
     """Say whether a lane that drew so much may draw once more: up to `share` percent of what the others leave."""
     return left > 0 and drawn * 100 < share * (left + drawn)
+
+
+def left_and_drawn(state: State, lane: Lane) -> tuple[int, int]:
+    """Return how many calls hour and day together have left, and how many of both the lane drew.
+
+    Together, because the day goes on where the hour ends: of an hour of ten calls alone a lane with half of it would
+    wait after five, with the whole day untouched.
+    """
+    spans = (state.hour, state.day)
+    return sum(span.left or 0 for span in spans), sum(span.drawn.get(lane, 0) for span in spans)
 
 
 def drawn_from(state: State) -> Literal["hour", "day", "nothing"] | None:

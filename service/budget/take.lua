@@ -51,14 +51,17 @@ end
 local window, left -- what the call comes out of, when the shop told any limit
 local hour_limit = redis.call('HGET', tenant, 'hour_limit')
 if hour_limit then
-    window, left = hour, tonumber(redis.call('HGET', hour, 'left') or hour_limit)
+    local of_hour = tonumber(redis.call('HGET', hour, 'left') or hour_limit)
+    local of_day = tonumber(redis.call('HGET', day, 'left') or redis.call('HGET', tenant, 'day_limit'))
+    window, left = hour, of_hour
     if left <= 0 then
-        window, left = day, tonumber(redis.call('HGET', day, 'left') or redis.call('HGET', tenant, 'day_limit'))
+        window, left = day, of_day
         if left <= 0 then
             return {0, WINDOW, next_hour}
         end
     end
-    if not within(left, number(window, 'drawn:' .. lane)) then
+    local drawn = number(hour, 'drawn:' .. lane) + number(day, 'drawn:' .. lane)
+    if not within(of_hour + of_day, drawn) then
         return {0, SHARE, next_hour}
     end
 end

@@ -43,17 +43,30 @@ def calls(state: State, lane: Lane, most: int = 10_000) -> tuple[int, State, Wai
     return most, state, None
 
 
-def test_a_pull_leaves_half_of_the_hour_to_fresh_events() -> None:
+def test_a_pull_leaves_half_of_hour_and_day_to_fresh_events() -> None:
     pulled, state, wait = calls(PLATINUM, Lane.PULL)
 
-    assert (pulled, wait) == (50, Wait(rules.next_hour(NOON), Why.SHARE))
-    assert calls(state, FRESH, most=50)[0] == 50
+    assert (pulled, wait) == (800, Wait(rules.next_hour(NOON), Why.SHARE))
+    assert calls(state, FRESH)[0] == 800
 
 
 def test_a_pull_takes_half_of_what_fresh_events_left() -> None:
     _, state, _ = calls(PLATINUM, FRESH, most=60)
 
-    assert calls(state, Lane.PULL)[0] == 20
+    assert calls(state, Lane.PULL)[0] == 770
+
+
+def test_a_lane_with_half_a_share_goes_on_where_the_hour_ends_as_long_as_the_day_has_calls() -> None:
+    bronze = State(seeded=True, hour=Span(10), day=Span(100))
+
+    assert calls(bronze, Lane.PULL)[0] == 55
+    assert calls(rules.replace(bronze, day=Span(0)), Lane.PULL)[0] == 5
+
+
+def test_a_new_hour_gives_a_lane_its_share_again_though_it_drew_from_the_day() -> None:
+    _, state, _ = calls(PLATINUM, Lane.PULL)
+
+    assert calls(rules.replace(state, hour=Span(100)), Lane.PULL)[0] > 0
 
 
 def test_the_day_is_drawn_from_once_the_hour_is_used_up() -> None:
