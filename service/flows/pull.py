@@ -1,14 +1,13 @@
 """Read a shop's history once: every order of a closed window, then its products, page by page.
 
 The cursor is stored with the page it belongs to, so a killed worker costs one page. The end is believed when two
-answers agree on the count and the mirror holds as many; what is still short after three more readings is a problem for
-a person.
+answers agree on the count and the mirror holds as many. When it holds fewer, the window is halved until what differs is
+read (service/steps/difference.py); what is still short after three such rounds is a problem for a person.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Any
 
 from service import activations, catalog, db, inbox, journal, orders
@@ -19,37 +18,13 @@ from service.platform.client import Shop
 from service.platform.errors import PlatformError, PlatformUnreachable
 from service.platform.shapes import Page
 from service.rig import Rig
-from service.steps import setback, take_over
+from service.steps import difference, history, setback, take_over, turn
+from service.steps.difference import Window
+from service.steps.history import Walk
 
 TURN = timedelta(seconds=20)  # a flow ends within 30 s; the rest of the pages is another turn
 EMPTY = 3  # so often is a shop asked again that says it has nothing: a new one is rare, a faulty answer is not
-PASSES = 3  # so often is a window read again when the mirror holds fewer orders than the shop tells
-
-
-@dataclass(frozen=True)
-class Walk:
-    """Where a pull stands: the page to read next, and the count the answer before told."""
-
-    page: int = 1
-    count: int | None = None
-    again: int = 0
-    since: str = ""
-    until: str = ""
-    newest: str = ""
-    unread: Sequence[str] = ()
-
-
-def onward(walk: Walk, *, pages: int, total: int, size: int) -> Walk | None:
-    """Return where to read next, or None when two answers in a row agree that this page was the last.
-
-    A count that shrank means that rows slid onto pages already read; one that grew, that the answer before may have
-    been short. Both step back by as many pages as rows moved.
-    """
-    if walk.count is not None and total != walk.count:
-        return replace(walk, page=max(1, walk.page - ceil(abs(walk.count - total) / max(size, 1))), count=total)
-    if walk.page < pages:
-        return replace(walk, page=walk.page + 1, count=total)
-    return None if walk.count == total else replace(walk, page=max(1, pages), count=total)
+LANES: Mapping[Step, Lane] = {Step.ORDERS: Lane.REFRESH_ORDERS, Step.PRODUCTS: Lane.REFRESH_PRODUCTS}
 
 
 def run(rig: Rig, tenant_id: TenantId) -> int:
@@ -74,16 +49,17 @@ def read_pages(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> int:
     """Walk on from the stored cursor."""
     walk = opened(rig, claimed)
     began = rig.now()
-    for turn in range(1, 10_000):
+    for read in range(1, 10_000):
         page = fetch(rig.shop(tenant_id, Lane.PULL), claimed.step, walk)
-        if not whole(page) or (counted(page) == 0 and claimed.tries < EMPTY):
+        empty = history.counted(page) == 0 and walk.window == walk.whole  # a part of the window may well be
+        if not history.whole(page) or (empty and claimed.tries < EMPTY):
             raise PlatformUnreachable(f"page {walk.page} of {claimed.step} was short or empty", unclear=False)
-        next_walk = store(rig, tenant_id, claimed, walk, page, pages_done=claimed.pages_done + turn)
+        next_walk = store(rig, tenant_id, claimed, walk, page, pages_done=claimed.pages_done + read)
         if next_walk is None:
-            return turn
+            return read
         if rig.now() - began > TURN:
             hand_on(rig, tenant_id, claimed)
-            return turn
+            return read
         walk = next_walk
     raise AssertionError("a turn of ten thousand pages")
 
@@ -98,7 +74,7 @@ def hand_on(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> None:
 def opened(rig: Rig, claimed: Claimed) -> Walk:
     """Return the stored cursor, or the first one: the window closes at the moment the pull begins (A.1)."""
     if claimed.cursor:
-        return Walk(**claimed.cursor)
+        return Walk.stored(claimed.cursor)
     now = rig.now().replace(microsecond=0)  # the shop's stamps and filters have whole seconds
     since = now - timedelta(days=rig.settings.pull_days)
     return Walk(since=since.isoformat(), until=now.isoformat())
@@ -108,7 +84,7 @@ def fetch(shop: Shop, step: Step, walk: Walk) -> Page[Any]:
     """Ask for one page of the step's list."""
     asks: Mapping[Step, Callable[[], Page[Any]]] = {
         Step.ORDERS: lambda: shop.orders_created(
-            since=clock.parse(walk.since), until=clock.parse(walk.until), page=walk.page
+            since=clock.parse(walk.window.since), until=clock.parse(walk.window.until), page=walk.page
         ),
         Step.PRODUCTS: lambda: shop.products_page(page=walk.page),
         Step.PARAMETERS: lambda: shop.product_parameters(page=walk.page),
@@ -117,50 +93,53 @@ def fetch(shop: Shop, step: Step, walk: Walk) -> Page[Any]:
     return asks[step]()
 
 
-def whole(page: Page[Any]) -> bool:
-    """Say whether an answer may be believed: nothing is told that is not there, and only the last page is not full."""
-    held = len(page.items) + len(page.set_aside)
-    return page.complete and (page.last or held >= ceil(counted(page) / pages_of(page)))
-
-
-def counted(page: Page[Any]) -> int:
-    """Return how many items the list has; without an envelope, as many as came."""
-    return len(page.items) + len(page.set_aside) if page.total is None else page.total
-
-
-def pages_of(page: Page[Any]) -> int:
-    """Return how many pages the list has; without an envelope this one is the last (1.9)."""
-    return page.current_page if page.pages is None else page.pages
-
-
 def store(
     rig: Rig, tenant_id: TenantId, claimed: Claimed, walk: Walk, page: Page[Any], *, pages_done: int
 ) -> Walk | None:
     """Mirror a page and its cursor in one transaction; return where to go on, None when the step has ended."""
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
-        mirror(conn, tenant_id, claimed.step, page, now=now)
+        mirror(rig, conn, tenant_id, claimed.step, page)
         walk = replace(walk, unread=sorted({*walk.unread, *take_over.to_ask_again(page)}))
         walk = replace(walk, newest=max([walk.newest, *(item.last_update_time.isoformat() for item in dated(page))]))
-        held = len(page.items) + len(page.set_aside)
-        next_walk = onward(walk, pages=pages_of(page), total=counted(page), size=held)
-        if next_walk is None and fewer_than_told(conn, tenant_id, claimed.step, walk, page):
-            next_walk = replace(walk, page=1, count=None, again=walk.again + 1) if walk.again < PASSES else None
-        until = now + timedelta(seconds=rig.settings.lease_s)
+        next_walk = further(conn, tenant_id, claimed.step, walk, page)
+        if next_walk is None:
+            conclude(conn, tenant_id, claimed.step, walk, page, now=now)
+        # The step after the hints, as an uninstallation does: the other order would deadlock.
         activations.save(
             conn,
             tenant_id,
             claimed,
             cursor=asdict(next_walk or walk),
             pages_done=pages_done,
-            pages_all=pages_done + max(0, pages_of(page) - page.current_page),
-            until=until,
+            pages_all=pages_done + history.to_come(next_walk, pages=history.pages_of(page)),
+            until=now + timedelta(seconds=rig.settings.lease_s),
         )
         if next_walk is None:
-            finish(rig, conn, tenant_id, claimed, walk, page)
+            activations.done(conn, tenant_id, claimed, now=now, next_at=now)
     if next_walk is None:
         rig.wake(Lane.PULL, tenant_id)
     return next_walk
+
+
+def mirror(rig: Rig, conn: db.Conn, tenant_id: TenantId, step: Step, page: Page[Any]) -> None:
+    """Take a page over into the store it belongs to, and write down what on it could not be read.
+
+    What changed within two seconds of the read is looked at once more by its own lane, which does not wait for the end
+    of the pull: one change may hide another of the same second.
+    """
+    now = rig.now()
+    take_over.write_unread(conn, tenant_id, page, now=now)
+    if step is Step.ORDERS:
+        taken = take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="pull", now=now)
+    elif step is Step.PRODUCTS:
+        taken = take_over.take_over_products(conn, tenant_id, page.items, read_at=page.began_at, now=now)
+    else:
+        catalog.mirror_list(conn, tenant_id, step.value, page.items, read_at=page.began_at)
+        return
+    again = turn.once_more(rig, taken.unsettled, read_at=page.began_at)
+    hints = [inbox.Hint(key=key, urgent=False, due_at=due_at) for key, due_at in again.items()]
+    inbox.hint(conn, tenant_id, LANES[step], hints, now=now)
 
 
 def dated(page: Page[Any]) -> list[Any]:
@@ -168,40 +147,74 @@ def dated(page: Page[Any]) -> list[Any]:
     return [item for item in page.items if getattr(item, "last_update_time", None)]
 
 
-def mirror(conn: db.Conn, tenant_id: TenantId, step: Step, page: Page[Any], *, now: datetime) -> None:
-    """Take a page over into the store it belongs to, and write down what on it could not be read."""
-    take_over.write_unread(conn, tenant_id, page, now=now)
-    if step is Step.ORDERS:
-        take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="pull", now=now)
-    elif step is Step.PRODUCTS:
-        take_over.take_over_products(conn, tenant_id, page.items, read_at=page.began_at, now=now)
-    else:
-        catalog.mirror_list(conn, tenant_id, step.value, page.items, read_at=page.began_at)
+def further(conn: db.Conn, tenant_id: TenantId, step: Step, walk: Walk, page: Page[Any]) -> Walk | None:
+    """Return where to go on after a page that has been stored; None at the end of the step."""
+    if walk.windows:
+        return compared(conn, tenant_id, walk, page)
+    size = len(page.items) + len(page.set_aside)
+    next_walk = history.onward(walk, pages=history.pages_of(page), total=history.counted(page), size=size)
+    if next_walk is None and lacking(conn, tenant_id, step, walk):
+        return history.another_round(walk)
+    return next_walk
 
 
-def fewer_than_told(conn: db.Conn, tenant_id: TenantId, step: Step, walk: Walk, page: Page[Any]) -> bool:
-    """Say whether the mirror holds fewer orders of the window than the shop lists."""
-    if step is not Step.ORDERS:
+def compared(conn: db.Conn, tenant_id: TenantId, walk: Walk, page: Page[Any]) -> Walk | None:
+    """Return where the comparing goes on; None when nothing is short any more, or after the last round."""
+    told = history.counted(page)
+    if walk.window == walk.whole and told != walk.count:  # as on the walk, two answers in a row have to agree
+        return replace(walk, page=1, count=told)
+    if not lacking(conn, tenant_id, Step.ORDERS, walk):
+        return None
+    seen = held(conn, tenant_id, walk, walk.window) + len(take_over.to_ask_again(page))
+    windows, next_page = difference.onward(
+        walk.windows,
+        page=walk.page,
+        pages=history.pages_of(page),
+        lacking=seen < told,
+        shown=[item.creation_time for item in page.items],
+    )
+    return replace(walk, windows=windows, page=next_page) if windows else history.another_round(walk)
+
+
+def lacking(conn: db.Conn, tenant_id: TenantId, step: Step, walk: Walk) -> bool:
+    """Say whether the mirror holds fewer orders than the shop lists; one that cannot be read is asked for later."""
+    if step is not Step.ORDERS or walk.count is None:
         return False
-    held = orders.count_created_between(conn, tenant_id, since=clock.parse(walk.since), until=clock.parse(walk.until))
-    return held + len(walk.unread) < counted(page)
+    return held(conn, tenant_id, walk, walk.whole) + len(walk.unread) < walk.count
 
 
-def finish(rig: Rig, conn: db.Conn, tenant_id: TenantId, claimed: Claimed, walk: Walk, page: Page[Any]) -> None:
-    """End the step: its watermark is the newest change seen, and counts once every page is stored (A.3)."""
-    now = rig.now()
-    lane = {Step.ORDERS: Lane.REFRESH_ORDERS, Step.PRODUCTS: Lane.REFRESH_PRODUCTS}.get(claimed.step)
-    if lane:
+def held(conn: db.Conn, tenant_id: TenantId, walk: Walk, window: Window) -> int:
+    """Return how many readable orders of a window were shown since the pull began.
+
+    What the mirror holds from an earlier life may be gone from the shop, and would hide that another is missing.
+    """
+    since, until = map(clock.parse, window)
+    begun = clock.parse(walk.until)
+    return orders.count_created_between(
+        conn, tenant_id, since=since, until=until, shown_since=begun, besides=walk.unread
+    )
+
+
+def conclude(conn: db.Conn, tenant_id: TenantId, step: Step, walk: Walk, page: Page[Any], *, now: datetime) -> None:
+    """Write down what was read: the watermark is the newest change seen, and counts once every page is stored (A.3)."""
+    if lane := LANES.get(step):
         # Not later than the begin: what changed on page one while page fifty was read stands on no page we saw.
         watermark = clock.parse(min(walk.newest or walk.until, walk.until or walk.newest))
         inbox.note_read(conn, tenant_id, lane, at=page.began_at, watermark=watermark)
-        again = [inbox.Hint(key=key, urgent=False, due_at=now) for key in walk.unread]
-        inbox.hint(conn, tenant_id, lane, again, now=now)
-    short = fewer_than_told(conn, tenant_id, claimed.step, walk, page)
-    detail = {"step": claimed.step.value, "told": counted(page), "passes": walk.again + 1, "short": short}
+        keys = [*walk.unread, *unshown(conn, tenant_id, step, walk)]
+        inbox.hint(conn, tenant_id, lane, [inbox.Hint(key=key, urgent=False, due_at=now) for key in keys], now=now)
+    short = lacking(conn, tenant_id, step, walk)
+    detail = {"step": step.value, "told": walk.count, "rounds": walk.again, "short": short}
     kind = journal.Kind.PROBLEM if short else journal.Kind.STEP_DONE
     journal.write(conn, tenant_id, [journal.Entry(now, kind, None, detail)])
-    activations.done(conn, tenant_id, claimed, now=now, next_at=now)
+
+
+def unshown(conn: db.Conn, tenant_id: TenantId, step: Step, walk: Walk) -> list[str]:
+    """Return what the mirror holds from an earlier life and no page has shown: asked for by number, it may be gone."""
+    if step is not Step.ORDERS:
+        return []
+    since, until = map(clock.parse, walk.whole)
+    return orders.unshown_between(conn, tenant_id, since=since, until=until, shown_since=until)
 
 
 def read_delta(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> int:

@@ -9,10 +9,10 @@ from service.orders.looking import (
     Mirrored,
     count_created_between,
     counts,
-    numbers_between,
     one,
     statuses_of,
     stream,
+    unshown_between,
     witnesses,
 )
 from service.orders.taking import Source, delete_told, mirror, missing
@@ -30,9 +30,9 @@ __all__ = [
     "delete_told",
     "mirror",
     "missing",
-    "numbers_between",
     "one",
     "statuses_of",
     "stream",
+    "unshown_between",
     "witnesses",
 ]

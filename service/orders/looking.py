@@ -77,29 +77,55 @@ CREATED = """
     WHERE tenant_id = %(tenant_id)s
       AND creation_time >= %(since)s
       AND creation_time <= %(until)s
+      AND seen_at >= %(shown_since)s
+      AND order_number <> ALL (%(besides)s)
       AND state = 'live'
 """
 
 
-def count_created_between(conn: db.Conn, tenant_id: TenantId, *, since: datetime, until: datetime) -> int:
-    """Return how many live orders were created in the window; both ends belong to it, as in the platform's filter."""
-    return db.rows(conn, CREATED, tenant_id=tenant_id, since=since, until=until)[0]["orders"]
+def count_created_between(
+    conn: db.Conn,
+    tenant_id: TenantId,
+    *,
+    since: datetime,
+    until: datetime,
+    shown_since: datetime,
+    besides: Sequence[str],
+) -> int:
+    """Return how many live orders created in the window a read begun at `shown_since` or later has shown.
+
+    Both ends belong to the window, as in the platform's filter (docs/upgates.md 4.1).
+    """
+    found = db.rows(
+        conn,
+        CREATED,
+        tenant_id=tenant_id,
+        since=since,
+        until=until,
+        shown_since=shown_since,
+        besides=list(besides),
+    )
+    return found[0]["orders"]
 
 
-NUMBERS = """
+UNSHOWN = """
     SELECT order_number
     FROM orders
     WHERE tenant_id = %(tenant_id)s
       AND creation_time >= %(since)s
       AND creation_time <= %(until)s
+      AND seen_at < %(shown_since)s
       AND state = 'live'
     ORDER BY creation_time, order_number
 """
 
 
-def numbers_between(conn: db.Conn, tenant_id: TenantId, *, since: datetime, until: datetime) -> list[str]:
-    """Return the live orders created in the window, oldest first."""
-    return [row["order_number"] for row in db.rows(conn, NUMBERS, tenant_id=tenant_id, since=since, until=until)]
+def unshown_between(
+    conn: db.Conn, tenant_id: TenantId, *, since: datetime, until: datetime, shown_since: datetime
+) -> list[str]:
+    """Return the live orders created in the window that no read begun at `shown_since` or later has shown."""
+    found = db.rows(conn, UNSHOWN, tenant_id=tenant_id, since=since, until=until, shown_since=shown_since)
+    return [row["order_number"] for row in found]
 
 
 ONE = """

@@ -300,9 +300,19 @@ def test_witnesses_are_live_orders_that_were_not_asked_for(conn) -> None:
 def test_a_window_holds_both_its_ends(conn) -> None:
     read(conn, *(order(f"O{second}", created=second) for second in (1, 2, 3, 4)), began=10)
     orders.delete_told(conn, SHOP, {"O3": at(20)})
+    window = {"since": at(2), "until": at(4)}
 
-    assert orders.count_created_between(conn, SHOP, since=at(2), until=at(4)) == 2
-    assert orders.numbers_between(conn, SHOP, since=at(2), until=at(4)) == ["O2", "O4"]
+    assert orders.count_created_between(conn, SHOP, **window, shown_since=at(10), besides=[]) == 2
+    assert orders.count_created_between(conn, SHOP, **window, shown_since=at(10), besides=["O4", "O9"]) == 1
+
+
+def test_what_no_read_since_has_shown_is_not_counted_but_named(conn) -> None:
+    read(conn, *(order(f"O{second}", created=second) for second in (1, 2, 3, 4)), began=10)
+    read(conn, order("O3", created=3), began=11)
+    window = {"since": at(2), "until": at(4)}
+
+    assert orders.count_created_between(conn, SHOP, **window, shown_since=at(11), besides=[]) == 1
+    assert orders.unshown_between(conn, SHOP, **window, shown_since=at(11)) == ["O2", "O4"]
 
 
 def test_the_panel_counts_by_state(conn) -> None:
