@@ -73,18 +73,12 @@ def read_changed(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]
     )
 
 
-def store_changed(rig: Rig, tenant_id: TenantId, conn: db.Conn, page: Page[Product], now: datetime) -> None:
-    """Take one page of the look over; fulfillment reads the other lists of the same products by a hint."""
-    take_over.write_unread(conn, tenant_id, page, now=now)
-    inbox.hint(
-        conn,
-        tenant_id,
-        LANE,
-        [inbox.Hint(key, urgent=False, due_at=now) for key in take_over.to_ask_again(page)],
-        now=now,
-    )
-    take_over.take_over_products(conn, tenant_id, page.items, read_at=page.began_at, now=now)
+def store_changed(rig: Rig, tenant_id: TenantId, conn: db.Conn, page: Page[Product], now: datetime) -> Sequence[str]:
+    """Take one page of the look over; return what was read too close to its change.
+
+    Fulfillment looks at all of them once more: their other lists are read by a hint.
+    """
+    taken = take_over.take_over_products(conn, tenant_id, page.items, read_at=page.began_at, now=now)
     if rig.settings.addon == "fulfillment":
-        due_at = inbox.paced(turn.dial_of(rig), now=now, last_read=page.began_at, urgent=False)
-        hints = [inbox.Hint(key=str(product.product_id), urgent=False, due_at=due_at) for product in page.items]
-        inbox.hint(conn, tenant_id, LANE, hints, now=now)
+        return [str(product.product_id) for product in page.items]
+    return taken.unsettled

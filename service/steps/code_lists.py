@@ -12,13 +12,24 @@ from service.rig import Rig
 from service.steps import turn
 
 T = TypeVar("T")
+MOST_PAGES = 20  # a shop has a few dozen shipments and payments; one page or two is usual (docs/upgates.md 3.4.5)
 
 
 def every_page(ask: Callable[[int], Page[T]]) -> list[Page[T]]:
-    """Ask for a list until its last page."""
+    """Ask for a list until its last page; raise PlatformUnreachable when it has no end, or changed between two pages.
+
+    A row that slid onto a page already read would pass for gone, and a shop that ignores the page asked for would be
+    called for ever.
+    """
     pages = [ask(1)]
     while not pages[-1].last:
+        told = pages[-1].pages or 0
+        if max(told, len(pages) + 1) > MOST_PAGES:
+            why = f"a list tells of {told} pages and has not ended after {len(pages)}; at most {MOST_PAGES} are read"
+            raise PlatformUnreachable(why, unclear=False)
         pages.append(ask(len(pages) + 1))
+    if len({page.total for page in pages}) > 1:
+        raise PlatformUnreachable("a list changed while its pages were read", unclear=False)
     return pages
 
 
