@@ -1,0 +1,98 @@
+"""One order the shop fails at: the others go on, and it ends parked."""
+
+from collections.abc import Sequence
+
+import httpx
+import pytest
+
+from service import inbox
+from service.lanes import Lane
+from tests.flows.test_refresh_faults import changed, debt, parked
+from tests.flows.town import Town
+
+LANE = Lane.REFRESH_ORDERS
+
+
+def poisoned(town: Town, numbers: Sequence[str]) -> list[str]:
+    """Let the shop answer 500 whenever one of these orders is asked for; the list may be changed later."""
+    answered, bad = town.rig.transport.handler, list(numbers)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        params = request.url.params
+        asked = [*params.get_list("order_number"), *params.get("order_numbers", "").split(";")]
+        if request.url.path.endswith("/orders") and set(asked) & set(bad):
+            return httpx.Response(500)
+        return answered(request)
+
+    town.rig.transport.handler = handler
+    return bad
+
+
+@pytest.mark.parametrize("place", [0, 60, -1])
+def test_an_order_the_shop_fails_at_is_parked_and_the_others_go_on(town: Town, place: int) -> None:
+    shop, tenant = town.activated(orders=130)
+    town.hear(shop, tenant)
+    bad = list(shop.orders)[place]
+    left = poisoned(town, [bad])
+    changed(town, shop, list(shop.orders), internal_note="seen")
+
+    town.work(for_s=1_800, idle_s=1_000)
+    assert set(town.differences(shop, tenant)) == {bad}
+    town.work(for_s=7_200, idle_s=4_000)
+
+    [row] = parked(town, tenant)
+    assert row["key"] == bad
+    assert "500" in row["parked"]
+    left.clear()
+    inbox_unpark(town, tenant)
+    town.work()
+    assert town.differences(shop, tenant) == {}
+
+
+def inbox_unpark(town: Town, tenant: str) -> None:
+    with town.rig.db.tx(tenant) as conn:
+        inbox.unpark(conn, tenant, now=town.watch())
+
+
+def test_news_is_not_held_up_by_an_order_the_shop_fails_at(town: Town) -> None:
+    shop, tenant = town.activated(orders=30)
+    town.hear(shop, tenant)
+    bad, *others = shop.orders
+    poisoned(town, [bad])
+    changed(town, shop, [bad], internal_note="seen")
+    slow = 0
+    for number in others:
+        changed(town, shop, [number], internal_note="seen")
+        town.work(for_s=60, idle_s=60)
+        slow += number in town.differences(shop, tenant)
+
+    assert slow <= 3
+    assert [row["key"] for row in parked(town, tenant)] == [bad]
+
+
+def test_a_witness_the_shop_fails_at_stops_nobody(town: Town) -> None:
+    shop, tenant = town.activated(orders=30)
+    town.hear(shop, tenant)
+    first, second, *others = shop.orders
+    changed(town, shop, [first, second], internal_note="seen")
+    town.work()
+    poisoned(town, [first, second])  # those that changed last vouch for the others
+
+    changed(town, shop, others, internal_note="seen")
+    town.work(for_s=1_800, idle_s=1_000)
+
+    assert town.differences(shop, tenant) == {}
+    assert debt(town).parked == 0
+
+
+def test_a_shop_that_is_down_parks_nothing(town: Town) -> None:
+    shop, tenant = town.activated(orders=30)
+    town.hear(shop, tenant)
+    shop.faults.add("error", calls=None, method="GET", template="/orders")
+    changed(town, shop, list(shop.orders), internal_note="seen")
+    town.work(for_s=20_000, idle_s=4_000)
+    assert parked(town, tenant) == []
+    shop.faults.clear()
+    town.work(for_s=8_000, idle_s=4_000)
+
+    assert town.differences(shop, tenant) == {}
