@@ -205,42 +205,35 @@ def done(conn: db.Conn, tenant_id: TenantId, claimed: Claimed, *, now: datetime,
 
 PUT_OFF = """
     UPDATE activation_steps
-    SET state = %(state)s, due_at = %(until)s, claim = NULL, tries = tries + %(failures)s,
-        why = COALESCE(%(why)s, why)
+    SET state = CASE WHEN %(until)s::timestamptz IS NULL THEN 'failed' ELSE 'running' END,
+        due_at = %(until)s, claim = NULL, tries = tries + %(failures)s, why = COALESCE(%(why)s, why)
     WHERE tenant_id = %(tenant_id)s AND step = %(step)s AND claim = %(claim)s
 """
 
 
 def put_off(
-    conn: db.Conn, tenant_id: TenantId, claimed: Claimed, *, until: datetime, why: str | None, failed: bool
-) -> None:
-    """Give a step back until `until`; a failure is counted and its reason shown, a busy budget is no failure."""
-    db.run(
+    conn: db.Conn, tenant_id: TenantId, claimed: Claimed, *, until: datetime | None, why: str | None, failed: bool
+) -> bool:
+    """Give a step back until `until`, None: for good; return False when somebody else has it by now.
+
+    A failure is counted and its reason shown, a busy budget is no failure.
+    """
+    given = db.run(
         conn,
         PUT_OFF,
         tenant_id=tenant_id,
         step=claimed.step.value,
         claim=claimed.claim,
-        state="running",
         until=until,
         failures=int(failed),
         why=why,
     )
+    return given == 1
 
 
-def fail(conn: db.Conn, tenant_id: TenantId, claimed: Claimed, *, why: str) -> None:
-    """End a step without success: a person must act, then a signed installation starts it again."""
-    db.run(
-        conn,
-        PUT_OFF,
-        tenant_id=tenant_id,
-        step=claimed.step.value,
-        claim=claimed.claim,
-        state="failed",
-        until=None,
-        failures=1,
-        why=why,
-    )
+def fail(conn: db.Conn, tenant_id: TenantId, claimed: Claimed, *, why: str) -> bool:
+    """End a step without success: a person must act, then `retry` or a signed call starts it again."""
+    return put_off(conn, tenant_id, claimed, until=None, why=why, failed=True)
 
 
 FAILED = "SELECT EXISTS (SELECT FROM activation_steps WHERE tenant_id = %(tenant_id)s AND state = 'failed') AS failed"

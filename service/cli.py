@@ -17,8 +17,10 @@ from service.flows import go_on, hang
 from service.kit import clock
 from service.lanes import Lane
 from service.rig import Rig
+from service.tenants import State
 
 OK, FAILED, MISUSED = 0, 1, 2
+CENTURY_H = 876_600
 
 
 class Commands(Protocol):
@@ -40,14 +42,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{faults}\n")
         return MISUSED
     try:
-        return arguments.run(tools, arguments)
-    except BrokenPipeError:
+        if not is_known(tools, tenant_id := getattr(arguments, "tenant", None)):
+            return fail(f"there is no tenant {tenant_id}; `tenants` lists them")
+        code = arguments.run(tools, arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read us has seen enough; the interpreter must not try to write the rest
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except (psycopg.Error, redis.RedisError) as away:
-        sys.stderr.write(f"the database or Redis did not do its part: {away}\n")
-        return FAILED
+        return fail(f"the database or Redis did not do its part: {away}")
+    else:
+        return code
     finally:
         tools.close()
+
+
+def is_known(tools: Rig, tenant_id: str | None) -> bool:
+    """Say whether the tenant that a command names is one of ours; a command that names none is fine."""
+    if tenant_id is None:
+        return True
+    with tools.db.tx_all("an operator names a tenant") as conn:
+        return tenants.of(conn, tenant_id) is not None
 
 
 def parser() -> argparse.ArgumentParser:
@@ -63,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("tenant")
     calls = add(commands, "calls", show_calls, "calls per row of the call plan")
     calls.add_argument("tenant")
-    calls.add_argument("--hours", type=float, default=24)
+    calls.add_argument("--hours", type=hours, default="24", help="how far back; a day when not given")
     parked = add(commands, "parked", show_parked, "what waits for a person, each with its reason")
     parked.add_argument("tenant")
     again = add(commands, "retry", retry, "let a suspended, failed or parked tenant go on")
@@ -103,6 +118,14 @@ def add(commands: Commands, name: str, run: object, about: str) -> argparse.Argu
     return command
 
 
+def hours(text: str) -> timedelta:
+    """Return how far a command is to look back; raise ValueError when there is no such time."""
+    given = float(text)
+    if not 0 < given <= CENTURY_H:
+        raise ValueError(f"must be more than 0 and at most {CENTURY_H}")
+    return timedelta(hours=given)
+
+
 def say(*words: object) -> None:
     """Print one line."""
     sys.stdout.write("  ".join("-" if word is None else str(word) for word in words) + "\n")
@@ -139,6 +162,8 @@ def check(tools: Rig, _: argparse.Namespace) -> int:
             found = conn.execute(SCHEMA).fetchone()
         if not found or found["version"] != migrate.latest():
             faults.append(f"the schema is at {found and found['version']}, the code needs {migrate.latest()}: migrate")
+    except psycopg.errors.UndefinedTable:
+        faults.append(f"the database has no schema, the code needs {migrate.latest()}: migrate")
     except psycopg.Error as away:
         faults.append(f"DATABASE_URL: {away}")
     try:
@@ -194,9 +219,10 @@ def show_tenant(tools: Rig, arguments: argparse.Namespace) -> int:
     """Print a tenant, its activation and the size of its mirror."""
     with tools.db.tx(arguments.tenant) as conn:
         tenant = tenants.of(conn, arguments.tenant)
-        if tenant is None:
-            return fail(f"there is no tenant {arguments.tenant}; `tenants` lists them")
+        assert tenant is not None  # noqa: S101 - looked for before
         say(tenant.tenant_id, tenant.state.value, tenant.mode, tenant.shop_name, f"version {tenant.version}")
+        if tenant.state_why:
+            say("  because", tenant.state_why)
         for step in activations.of(conn, arguments.tenant):
             pages = f"page {step.pages_done} of {step.pages_all or '?'}" if step.pages_done else ""
             say(f"  {step.step:<12}", step.state, pages, step.why or "")
@@ -206,7 +232,7 @@ def show_tenant(tools: Rig, arguments: argparse.Namespace) -> int:
 
 def show_calls(tools: Rig, arguments: argparse.Namespace) -> int:
     """Print how often each row of the call plan was used."""
-    since = tools.now() - timedelta(hours=arguments.hours)
+    since = tools.now() - arguments.hours
     with tools.db.tx(arguments.tenant) as conn:
         for row in ledger.counted(conn, arguments.tenant, since=since):
             say(f"{row.plan:<20}", f"{row.lane:<18}", row.calls)
@@ -214,8 +240,14 @@ def show_calls(tools: Rig, arguments: argparse.Namespace) -> int:
 
 
 def show_parked(tools: Rig, arguments: argparse.Namespace) -> int:
-    """Print the parked rows of a tenant."""
+    """Print what stopped: the shop, steps of its activation, rows; `retry` lets all of it go on."""
     with tools.db.tx(arguments.tenant) as conn:
+        tenant = tenants.of(conn, arguments.tenant)
+        if tenant and tenant.state is State.SUSPENDED:
+            say("suspended", tenant.state_why)
+        for step in activations.of(conn, arguments.tenant):
+            if step.state == "failed":
+                say("failed", step.step, step.why)
         for row in inbox.parked(conn, arguments.tenant):
             say(row["lane"], row["key"], f"since {row['since']:%F %T}", row["parked"])
     return OK
@@ -223,7 +255,11 @@ def show_parked(tools: Rig, arguments: argparse.Namespace) -> int:
 
 def retry(tools: Rig, arguments: argparse.Namespace) -> int:
     """Let a tenant go on that was suspended, whose activation failed, or whose rows were parked."""
-    say("tried again:", ", ".join(go_on.run(tools, arguments.tenant)) or "nothing had stopped")
+    try:
+        started = go_on.run(tools, arguments.tenant)
+    except LookupError as gone:
+        return fail(str(gone.args[0]))
+    say("tried again:", ", ".join(started) or "nothing had stopped")
     return OK
 
 
@@ -246,8 +282,10 @@ def verify_journal(tools: Rig, arguments: argparse.Namespace) -> int:
     """Print whether the journal is what was sealed."""
     with tools.db.tx(arguments.tenant) as conn:
         verdict = journal.verify(conn, arguments.tenant)
-    say(verdict)
-    return OK if verdict.whole else FAILED
+    if not verdict.whole:
+        return fail(f"broken at seal {verdict.broken_place}: {verdict.why}; {verdict.entries} entries before it hold")
+    say(f"whole: {verdict.entries} entries under {verdict.seals} seals")
+    return OK
 
 
 def show_accounts(tools: Rig, _: argparse.Namespace) -> int:

@@ -91,11 +91,11 @@ LOCK = """
     FOR UPDATE
 """
 
+# The generation stays: `dismiss` alone counts it up. The webhooks of a shop that never left are still good hints (3.2).
 ENTRUST = """
     UPDATE tenants
     SET state = 'active',
         state_why = NULL,
-        generation = generation + CASE WHEN state = 'dismissed' THEN 1 ELSE 0 END,
         installed_at = CASE WHEN state = 'dismissed' THEN %(now)s ELSE installed_at END,
         dismissed_at = NULL,
         api_url = %(api_url)s,
@@ -294,12 +294,17 @@ def trust(conn: db.Conn, tenant_id: TenantId, *, credentials_revision: int) -> b
     return db.run(conn, TRUST, tenant_id=tenant_id, credentials_revision=credentials_revision) == 1
 
 
+DOUBT = "UPDATE tenants SET doubted = true WHERE tenant_id = %(tenant_id)s"
+
+
+def doubt(conn: db.Conn, tenant_id: TenantId) -> None:
+    """Trust the credentials no more until a call succeeds: the activation alone may try them, with care (1.2)."""
+    db.run(conn, DOUBT, tenant_id=tenant_id)
+
+
 MOVED = """
-    UPDATE tenants
-    SET api_url = %(api_url)s
-    WHERE tenant_id = %(tenant_id)s
-      AND state <> 'dismissed'
-      AND api_url <> %(api_url)s
+    UPDATE tenants SET api_url = %(api_url)s
+    WHERE tenant_id = %(tenant_id)s AND state <> 'dismissed' AND api_url <> %(api_url)s
 """
 
 
@@ -362,13 +367,7 @@ def _seen(row: db.Row) -> Tenant:
 
 TAKEN = "SELECT slot_minute FROM tenants WHERE slot_minute IS NOT NULL AND state <> 'dismissed'"
 SLOT_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('slots', 0))"
-
-GIVE_SLOT = """
-    UPDATE tenants
-    SET slot_minute = %(minute)s
-    WHERE tenant_id = %(tenant_id)s
-      AND slot_minute IS NULL
-"""
+GIVE_SLOT = "UPDATE tenants SET slot_minute = %(minute)s WHERE tenant_id = %(tenant_id)s AND slot_minute IS NULL"
 
 
 def give_slot(conn: db.Conn, tenant_id: TenantId) -> None:

@@ -1,23 +1,26 @@
 """Take a shop in: one tenant per token, newest credentials at once, no call to the shop (docs/upgates.md 2.3, 2.7)."""
 
 from service import activations, journal, tenants
+from service.db import Conn
 from service.lanes import Lane, TenantId
+from service.replays import Seen
 from service.rig import Rig
 from service.steps import lifecycle
-from service.steps.lifecycle import Call
-from service.tenants import Change, Credentials
+from service.steps.lifecycle import Call, Stale
+from service.tenants import Change, Credentials, State
 
 
 def run(rig: Rig, call: Call, credentials: Credentials) -> TenantId:
     """Store what a signed installation says and return its tenant; the activation is walked through afterwards.
 
     A shop that was here before goes on from its watermark. An active one with the same
-    credentials is left alone, unless its activation had failed.
+    credentials is left alone, unless its activation had failed. A call that comes again changes nothing.
     Raise Stale or CallTooOld for a replay.
     """
     now = rig.now()
     with rig.db.tx_all("a signed installation names its shop by token") as conn:
-        lifecycle.accept(conn, call, now=now)
+        if lifecycle.accept(conn, call, now=now) is Seen.AGAIN:
+            return installed_before(conn, call)
         tenant_id, change = tenants.admit(
             conn, call.token, credentials, time=call.time, seal=rig.settings.seal, now=now
         )
@@ -32,3 +35,14 @@ def run(rig: Rig, call: Call, credentials: Credentials) -> TenantId:
         journal.write(conn, tenant_id, [journal.Entry(now, kind, None, detail)])
     rig.wake(Lane.ACTIVATE, tenant_id)
     return tenant_id
+
+
+def installed_before(conn: Conn, call: Call) -> TenantId:
+    """Return the tenant of an installation sent twice; raise Stale when its shop has left since: that is a replay.
+
+    The shop may have gone within the second in which it came, so the time of the call alone does not tell (2.2).
+    """
+    tenant = tenants.called(conn, call.token, time=call.time, refuse_older=True)
+    if tenant is None or tenant.state is State.DISMISSED:
+        raise Stale("its signature was used before, and its shop has left since")
+    return tenant.tenant_id

@@ -1,6 +1,7 @@
 """Let a shop go: its credentials are void already, nothing may be tried with them (docs/upgates.md 2.5, R8)."""
 
 from service import activations, inbox, journal, tenants, tickets
+from service.replays import Seen
 from service.rig import Rig
 from service.steps import lifecycle
 from service.steps.lifecycle import Call
@@ -9,14 +10,15 @@ from service.steps.lifecycle import Call
 def run(rig: Rig, call: Call) -> bool:
     """Erase the credentials and stop everything that is due; False when the shop is unknown or was gone before.
 
-    What was mirrored stays, and so do the watermarks: a shop that comes back goes on from there.
+    What was mirrored stays, and so do the watermarks: a shop that comes back goes on from there. A call
+    that comes again is False too: the shop may be back since, within the second the call names (2.2).
     Raise Stale or CallTooOld for a replay.
     """
     now = rig.now()
     with rig.db.tx_all("a signed uninstallation names its shop by token") as conn:
-        lifecycle.accept(conn, call, now=now)
+        again = lifecycle.accept(conn, call, now=now) is Seen.AGAIN
         tenant = tenants.called(conn, call.token, time=call.time, refuse_older=True)
-        if tenant is None:
+        if tenant is None or again:
             return False
         lifecycle.note(conn, tenant.tenant_id, call)
         if not tenants.dismiss(conn, tenant.tenant_id, now=now):

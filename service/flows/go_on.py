@@ -3,12 +3,21 @@
 from service import activations, inbox, journal, tenants
 from service.lanes import Lane, TenantId
 from service.rig import Rig
+from service.tenants import State
 
 
 def run(rig: Rig, tenant_id: TenantId) -> list[str]:
-    """Start again what had stopped and return what that was, in words; empty when nothing had."""
+    """Start again what had stopped and return what that was, in words; empty when nothing had.
+
+    Raise LookupError, with words for the operator, for a shop that is not with us.
+    """
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
+        tenant = tenants.of(conn, tenant_id)
+        if tenant is None:
+            raise LookupError(f"there is no tenant {tenant_id}; `tenants` lists them")
+        if tenant.state is State.DISMISSED:
+            raise LookupError(f"{tenant_id} was uninstalled; only its merchant can install it again")
         started: list[str] = []
         if tenants.resume(conn, tenant_id):
             started.append("the suspended shop")
@@ -19,6 +28,7 @@ def run(rig: Rig, tenant_id: TenantId) -> list[str]:
         if count := inbox.unpark(conn, tenant_id, now=now):
             started.append(f"{count} parked rows")
         inbox.rest_no_more(conn, tenant_id)
+        inbox.hurry(conn, tenant_id, now=now)
         if started:
             detail = {"by": "operator", "tried_again": started}
             journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.PERSON, None, detail)])

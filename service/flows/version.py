@@ -13,6 +13,7 @@ from service.tenants import Change, Credentials, State
 def run(rig: Rig, call: Call, credentials: Credentials | None) -> bool:
     """Store version and new credentials, if any, and have the webhooks compared; False when the shop is not with us.
 
+    An activation that had failed begins anew: a version may bring the right that it lacked.
     Only one of the candidate signatures covers credentials. A signature that comes again therefore changes nothing:
     nobody can send a captured call once more with other credentials in it.
     """
@@ -28,7 +29,8 @@ def run(rig: Rig, call: Call, credentials: Credentials | None) -> bool:
         change = Change.UNCHANGED
         if credentials:
             change = tenants.renew(conn, tenant.tenant_id, credentials, seal=rig.settings.seal, now=now)
-        if change is not Change.UNCHANGED:  # the webhooks of the old access are gone, and nobody told what changed
+        # The webhooks of an old access are gone, and nobody told what changed.
+        if change is not Change.UNCHANGED or activations.has_failed(conn, tenant.tenant_id):
             activations.plan(conn, tenant.tenant_id, addon=rig.settings.addon, again=True, now=now)
         else:
             activations.again(conn, tenant.tenant_id, step=Step.WEBHOOKS, now=now)

@@ -6,7 +6,20 @@ a read answers only the revision it claimed.
 
 from service.inbox.debts import Debt, debt, due_tenants, oldest
 from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, take
-from service.inbox.hints import LOOK, Claimed, Hint, answered, claim, forget, hint, parked, put_off, turn_page, unpark
+from service.inbox.hints import (
+    LOOK,
+    Claimed,
+    Hint,
+    answered,
+    claim,
+    forget,
+    hint,
+    hurry,
+    parked,
+    put_off,
+    turn_page,
+    unpark,
+)
 from service.inbox.pace import Dial, paced
 from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more
 
@@ -28,6 +41,7 @@ __all__ = [
     "failures",
     "forget",
     "hint",
+    "hurry",
     "last_read",
     "note_failure",
     "note_read",

@@ -309,6 +309,21 @@ def unpark(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> int:
     return db.run(conn, UNPARK, tenant_id=tenant_id, now=now)
 
 
+HURRY = """
+    UPDATE hints
+    SET due_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND due_at > %(now)s
+      AND claim IS NULL
+      AND parked IS NULL
+"""
+
+
+def hurry(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:
+    """Make due at once what waits for a back-off or for its pace: a person says that the shop answers again."""
+    db.run(conn, HURRY, tenant_id=tenant_id, now=now)
+
+
 FORGET = """
     WITH owed AS MATERIALIZED (
         SELECT lane, key

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from service import activations, db, journal
+from psycopg import Rollback
+
+from service import activations, db, journal, tenants
 from service.activations import Claimed
 from service.kit import backoff
 from service.lanes import TenantId
@@ -21,15 +23,21 @@ PROBE_AGAIN = (timedelta(seconds=30), timedelta(minutes=5))
 
 
 def take(conn: db.Conn, tenant_id: TenantId, claimed: Claimed, trouble: PlatformError, *, now: datetime) -> None:
-    """Put the step off as the trouble demands, or end it with its reason for a person to read."""
+    """Put the step off as the trouble demands, or end it with its reason for a person to read.
+
+    Somebody who took the step over meanwhile decides about it; then nothing happens here.
+    """
     until = due_again(trouble, tries=claimed.tries, now=now)
-    if until is None:
-        activations.fail(conn, tenant_id, claimed, why=str(trouble))
-        detail = {"step": claimed.step.value, "why": str(trouble)}
-        journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.PROBLEM, None, detail)])
-        return
     busy = isinstance(trouble, PlatformBusy)
-    activations.put_off(conn, tenant_id, claimed, until=until, why=None if busy else str(trouble), failed=not busy)
+    why = None if busy else str(trouble)
+    with conn.transaction() as all_of_it:
+        if isinstance(trouble, CredentialsRejected):  # before the step, in the order in which an uninstallation locks
+            tenants.doubt(conn, tenant_id)
+        if not activations.put_off(conn, tenant_id, claimed, until=until, why=why, failed=not busy):
+            raise Rollback(all_of_it)
+        if until is None:
+            detail = {"step": claimed.step.value, "why": why}
+            journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.PROBLEM, None, detail)])
 
 
 def due_again(trouble: PlatformError, *, tries: int, now: datetime) -> datetime | None:

@@ -129,6 +129,7 @@ def test_a_suspended_shop_is_woken_by_a_signed_installation(shop) -> None:
     with shop.rig.db.tx(tenant_id) as conn:
         revision = tenants.access(conn, tenant_id).credentials_revision
         tenants.suspend(conn, tenant_id, why="401", credentials_revision=revision)
+    shop.watch.pass_s(1)
 
     install(shop)
 
