@@ -3,20 +3,22 @@
 Webhooks come before the pull, so that nothing which changes while pages are read is missed (docs/upgates.md A.1).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from service import accounts, activations, codebooks, inbox, journal, tenants
 from service.activations import Claimed, Step
 from service.lanes import LANE_OF_ENTITY, Lane, TenantId, lane_of
 from service.platform.client import Shop
 from service.platform.errors import PlatformError, PlatformUnreachable
-from service.platform.shapes import Webhook
+from service.platform.shapes import Page, Webhook, WebhookEvent
 from service.rig import Rig
 from service.steps import code_lists, setback
 
 ACTIONS = ("create", "update", "delete")
 WANTED = [f"{entity}.{action}" for entity in LANE_OF_ENTITY for action in ACTIONS]
+DOUBTS = 3  # so often a list that lacks what it ought to hold is not believed; half a minute or more lies between
 
 
 def run(rig: Rig, tenant_id: TenantId) -> int:
@@ -56,6 +58,7 @@ def owner(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
     """Ask whose shop it is and name it; a tenant without an account gets its merchant's (4.11, R32)."""
     shop = rig.shop(tenant_id, Lane.ACTIVATE)
     owners, languages = shop.owner(), shop.languages()
+    believe(rig, tenant_id, claimed, lacking=empty({"owner": [owners], "languages": [languages]}))
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         code_lists.take_over(conn, tenant_id, "owner", [owners.mapped(lambda owner: owner.entry)], now=now)
@@ -69,47 +72,85 @@ def owner(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
     return finish(rig, tenant_id, claimed, detail={"owners": len(owners.items)})
 
 
+def believe(rig: Rig, tenant_id: TenantId, claimed: Claimed, *, lacking: Collection[str]) -> None:
+    """Raise PlatformUnreachable while what a list lacks is not believed: an answer may come back short or empty.
+
+    A list that insists is believed in the end, because a shop may really have no payments.
+    """
+    doubts: int = claimed.cursor.get("doubts", 0)
+    if lacking and doubts < DOUBTS:
+        keep(rig, tenant_id, claimed, cursor={**claimed.cursor, "doubts": doubts + 1})
+        raise PlatformUnreachable(f"an answer came back without {', '.join(sorted(lacking))}", unclear=False)
+
+
+def empty(lists: Mapping[str, Sequence[Page[Any]]]) -> list[str]:
+    """Return the names of the lists nothing stood on."""
+    return [name for name, pages in lists.items() if not any(page.items or page.set_aside for page in pages)]
+
+
 def webhooks(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
     """Compare the shop's webhooks with ours and mend the difference; GET comes before POST (3.1, R29)."""
     shop = rig.shop(tenant_id, Lane.ACTIVATE)
-    offered = offered_by(shop)
+    told = events_of(shop)
+    believe(rig, tenant_id, claimed, lacking=[name for name in WANTED if name not in told])
     with rig.db.tx(tenant_id) as conn:
         _, generation = tenants.fence(conn, tenant_id)
-    wanted = {offered[name]: url_of(rig, tenant_id, generation, offered[name]) for name in WANTED if name in offered}
-    made, mended, left = compare(
-        code_lists.believed(shop.webhooks()).items, wanted, ours=f"{rig.settings.public_url}/u/"
-    )
-    for event, url in made.items():
-        shop.create_webhook(name=named(event), url=url, event=event)
-        keep(rig, tenant_id, claimed)
+    wanted = {event.name: url_of(rig, tenant_id, generation, event.name) for event in told.values() if event.allowed}
+    found = code_lists.believed(shop.webhooks()).items
+    # An event the list lacks may have been left out: what hangs on it stays as it is.
+    judged = [hook for hook in found if hook.event.lower() in told or hook.event.lower() not in WANTED]
+    made, mended, left = compare(judged, wanted, ours=f"{rig.settings.public_url}/u/")
     for hook_id, event in mended.items():
         shop.update_webhook(hook_id, name=named(event), url=wanted[event], event=event)
-        keep(rig, tenant_id, claimed)
+        keep(rig, tenant_id, claimed, cursor=claimed.cursor)
     if left:
         shop.delete_webhooks(left)
-    look_at_the_gap(rig, tenant_id, [*made, *mended.values()])
-    refused = [name for name in WANTED if name not in offered]
+    look_at_the_gap(rig, tenant_id, list(mended.values()))
+    believe(rig, tenant_id, claimed, lacking=made.keys() & known(rig, tenant_id, claimed, wanted))
+    make(rig, tenant_id, claimed, made)
+    refused = [name for name in WANTED if name not in told or not told[name].allowed]
     detail = {"made": sorted(made), "mended": sorted(mended.values()), "deleted": len(left), "not_allowed": refused}
     return finish(rig, tenant_id, claimed, detail=detail)
 
 
-def offered_by(shop: Shop) -> dict[str, str]:
-    """Return the events our access may use, in the shop's spelling by their lower-case name (T17).
+def make(rig: Rig, tenant_id: TenantId, claimed: Claimed, urls: Mapping[str, str]) -> None:
+    """Create the webhooks of these events, one by one, each noted before the next (3.1)."""
+    shop = rig.shop(tenant_id, Lane.ACTIVATE)
+    made: list[str] = [*claimed.cursor.get("made", [])]
+    for event, url in urls.items():
+        shop.create_webhook(name=named(event), url=url, event=event)
+        made.append(event)
+        keep(rig, tenant_id, claimed, cursor={**claimed.cursor, "made": made})
+    look_at_the_gap(rig, tenant_id, list(urls))
+
+
+def events_of(shop: Shop) -> dict[str, WebhookEvent]:
+    """Return the events we want by their lower-case name, in the shop's spelling (T17).
 
     A list without any of ours is an answer gone wrong: nothing may be deleted on the strength of it.
     """
     events = code_lists.believed(shop.webhook_events()).items
-    ours = [event for event in events if event.name.lower() in WANTED]
-    if not ours:
+    told = {event.name.lower(): event for event in events if event.name.lower() in WANTED}
+    if not told:
         raise PlatformUnreachable("the list of webhook events came back without any event we know", unclear=False)
-    return {event.name.lower(): event.name for event in ours if event.allowed}
+    return told
 
 
-def keep(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> None:
+def known(rig: Rig, tenant_id: TenantId, claimed: Claimed, wanted: Collection[str]) -> Collection[str]:
+    """Return the events whose webhooks our access has made: all of them when only this step is done once more.
+
+    With fresh credentials the other steps are still to come, and the webhooks of the old access are gone (2.5).
+    """
+    with rig.db.tx(tenant_id) as conn:
+        done = {step.step for step in activations.of(conn, tenant_id) if step.state == "done"}
+    return wanted if Step.CODEBOOKS in done else claimed.cursor.get("made", [])
+
+
+def keep(rig: Rig, tenant_id: TenantId, claimed: Claimed, *, cursor: Mapping[str, Any]) -> None:
     """Renew the lease between two writes: a second worker would make the same webhook once more."""
     until = rig.now() + timedelta(seconds=rig.settings.lease_s)
     with rig.db.tx(tenant_id) as conn:
-        activations.save(conn, tenant_id, claimed, cursor=claimed.cursor, pages_done=0, pages_all=None, until=until)
+        activations.save(conn, tenant_id, claimed, cursor=cursor, pages_done=0, pages_all=None, until=until)
 
 
 def look_at_the_gap(rig: Rig, tenant_id: TenantId, events: Sequence[str]) -> None:
@@ -166,6 +207,7 @@ def lists(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
         "shipments": code_lists.every_page(shop.shipments),
         "payments": code_lists.every_page(shop.payments),
     }
+    believe(rig, tenant_id, claimed, lacking=empty(pages))
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         counts = {kind: code_lists.take_over(conn, tenant_id, kind, found, now=now) for kind, found in pages.items()}

@@ -1,5 +1,6 @@
 """Lists out of answers: the items, the paging around them, and whether the two agree (docs/upgates.md 1.9)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -7,11 +8,13 @@ from pydantic import ValidationError
 
 from service.platform import jsontext
 from service.platform.errors import PlatformRefused
+from service.platform.hooks import KEY_LETTERS
 from service.platform.jsontext import Json
 from service.platform.shapes import Item, Page
 from service.platform.wire import Answer
 
 K = TypeVar("K", bound=Item)
+NUMBER = re.compile(r"-?[0-9]{1,18}")  # eighteen digits fit 64 bits whatever they are
 BAD_LEVELS = frozenset({"error", "fatal_error"})
 
 
@@ -31,7 +34,7 @@ def page(answer: Answer, kind: type[K]) -> Page[K]:
         except (ValidationError, ValueError) as fault:
             key = _key(item, kind)
             whole = whole and key is not None
-            unread |= {key} if key is not None else set()
+            unread |= {key} if key is not None and _askable(key, kind) else set()
             set_aside.append(f"{kind.key} {'?' if key is None else repr(key[:200])}: {_reason(fault)}")
         else:
             key = _key(item, kind)
@@ -138,7 +141,20 @@ def _key(item: object, kind: type[Item]) -> str | None:
     value = item.get(kind.key) if jsontext.is_object(item) else None
     if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
         return None
-    return str(value)
+    key = str(value)
+    return str(int(key)) if _numbered(kind) and NUMBER.fullmatch(key) else key  # "041" is 41
+
+
+def _askable(key: str, kind: type[Item]) -> bool:
+    """Say whether a key can be one we asked for: no longer than any of ours, and a number where they are numbers.
+
+    One that cannot hides nothing we wait for, so the answer stays whole; it would fit neither a call nor an index.
+    """
+    return len(key) <= KEY_LETTERS and (not _numbered(kind) or NUMBER.fullmatch(key) is not None)
+
+
+def _numbered(kind: type[Item]) -> bool:
+    return kind.model_fields[kind.key].annotation is int
 
 
 def _messages(item: Mapping[str, Any]) -> list[str]:

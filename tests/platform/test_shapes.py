@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from service.platform import envelope
-from service.platform.shapes import Listed, Order, Page
+from service.platform import envelope, hooks
+from service.platform.shapes import Listed, Order, Page, Product
 from tests.platform.test_answers import answer, order, page_of
 
 
@@ -46,3 +46,31 @@ def test_a_number_that_had_to_be_mended_is_nobody_elses(letter: str) -> None:
 def test_a_key_of_a_code_list_is_as_careful() -> None:
     with pytest.raises(ValueError, match="id"):
         Listed.read({"id": "1\0"})
+
+
+def test_a_webhook_may_name_what_an_answer_may_hold() -> None:
+    longest = "x" * hooks.KEY_LETTERS
+
+    assert [item.order_number for item in page_of(order(longest), order(longest + "x")).items] == [longest]
+
+
+@pytest.mark.parametrize("number", ["x" * 201, "x" * 5_000, "ž" * 100_000])
+def test_a_number_too_long_to_be_asked_for_is_set_aside_and_the_page_stays_whole(number: str) -> None:
+    page = page_of(order("O1"), order(number), order("O2", status_id="odd"))
+
+    assert [item.order_number for item in page.items] == ["O1"]
+    assert (page.unread, page.complete) == ({"O2"}, True)
+    assert page.set_aside[0].endswith("order_number too_long")
+    assert max(map(len, page.set_aside)) < 300
+
+
+@pytest.mark.parametrize(
+    ("product_id", "unread"),
+    [(41, {"41"}), ("041", {"41"}), ("P41", set()), ("4" * 30, set()), ("41 ", set()), (2**70, set())],
+)
+def test_a_product_that_cannot_be_read_is_asked_for_by_a_number_only(product_id: object, unread: set[str]) -> None:
+    page = envelope.page(
+        answer({"products": [{"product_id": product_id, "last_update_time": "never"}]}, name="products_events"), Product
+    )
+
+    assert (len(page.set_aside), page.unread) == (1, unread)
