@@ -213,7 +213,7 @@ def live(conn: db.Conn, tenant_id: TenantId, product_ids: Sequence[int]) -> set[
 
 # The overlap is not leakproof, so no index could serve it under row-level security; the tenant's rows are few enough.
 OF_VARIANTS = """
-    SELECT product_id
+    SELECT product_id, variant_ids
     FROM products
     WHERE tenant_id = %(tenant_id)s
       AND variant_ids && %(variant_ids)s::bigint[]
@@ -221,10 +221,13 @@ OF_VARIANTS = """
 """
 
 
-def of_variants(conn: db.Conn, tenant_id: TenantId, variant_ids: Sequence[int]) -> list[int]:
-    """Return the products that have these variants: when a variant is deleted, its product is read again (3.4.3)."""
+def of_variants(conn: db.Conn, tenant_id: TenantId, variant_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Return the products that have these variants, each with those it has.
+
+    When a variant is deleted, its product is read again (docs/upgates.md 3.4.3).
+    """
     found = db.rows(conn, OF_VARIANTS, tenant_id=tenant_id, variant_ids=list(variant_ids))
-    return [row["product_id"] for row in found]
+    return {row["product_id"]: {*row["variant_ids"]} & {*variant_ids} for row in found}
 
 
 WITNESSES = """

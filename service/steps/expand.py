@@ -44,6 +44,7 @@ class _Haul:
 
     records: list[Record] = field(default_factory=list[Record])
     deleted: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    variants: set[int] = field(default_factory=set[int])  # deleted ones
     verdicts: list[Verdict] = field(default_factory=list[Verdict])
     faults: list[str] = field(default_factory=list[str])
     set_aside: int = 0
@@ -133,8 +134,8 @@ def _note_fault(delivery: Delivery, why: str, haul: _Haul) -> None:
 
 def _note_deleted(record: Record, received_at: datetime, haul: _Haul) -> None:
     # By our own clock, like the reads it is weighed against: the shop's may go wrong, and holding too long is harmless.
-    if record.kind == "variant":  # its product lives on, but is not named (docs/upgates.md 3.4.3): look
-        haul.look = True
+    if record.kind == "variant":  # its product lives on, but is not named (docs/upgates.md 3.4.3)
+        haul.variants.add(int(record.key))
     else:
         haul.deleted[record.key] = max(received_at, haul.deleted.get(record.key, received_at))
 
@@ -157,7 +158,8 @@ def _hints(
     """Return one hint a thing, and the look when something could not be read."""
     last_read = inbox.last_read(conn, tenant_id, lane).last_read_at
     by_urgency = {urgent: inbox.paced(dial, now=now, last_read=last_read, urgent=urgent) for urgent in (True, False)}
-    look = [Hint(inbox.LOOK, urgent=True, due_at=by_urgency[True])] if haul.look else []
+    products = catalog.of_variants(conn, tenant_id, sorted(haul.variants)) if haul.variants else {}
+    look = haul.look or haul.variants != {each for variants in products.values() for each in variants}
     if lane not in (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS):
         return _list_changed(haul, dial=dial, now=now, last_read=last_read)
     urgency = _urgency(conn, tenant_id, lane, haul.records, settled=settled)
@@ -165,7 +167,9 @@ def _hints(
     for record in haul.records:
         if record.kind != "variant":
             urgent[record.key] = urgent.get(record.key, False) or urgency(record)
-    return [Hint(key, urgent=is_urgent, due_at=by_urgency[is_urgent]) for key, is_urgent in urgent.items()] + look
+    urgent |= {str(product_id): True for product_id in products}
+    urgent |= {inbox.LOOK: True} if look else {}
+    return [Hint(key, urgent=is_urgent, due_at=by_urgency[is_urgent]) for key, is_urgent in urgent.items()]
 
 
 def _list_changed(haul: _Haul, *, dial: Dial, now: datetime, last_read: datetime | None) -> list[Hint]:

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from service import inbox, journal, orders
+from service import catalog, inbox, journal, orders
 from service.inbox import Delivery, Dial
 from service.lanes import Lane, lane_of
 from service.platform.hooks import Record
 from service.steps import expand
 from service.tenants import State
-from tests.shop_items import at, order
+from tests.shop_items import at, order, product
 
 SHOP = "t_one"
 DIAL = Dial(interval_s=60, routine_s=1800, wait_s=0.5)
@@ -115,7 +115,15 @@ def test_a_change_of_a_product_can_wait(conn, event: str, urgent: bool) -> None:
     assert hints(conn, Lane.REFRESH_PRODUCTS) == {"41": (0.5, True) if urgent else (1700.0, False)}
 
 
-def test_a_deleted_variant_is_a_look_because_its_product_is_not_named(conn) -> None:
+def test_a_deleted_variant_is_a_hint_about_the_product_that_has_it(conn) -> None:
+    catalog.mirror(conn, SHOP, [product(41, variants=[{"variant_id": 77}, {"variant_id": 78}])], read_at=at(-50))
+    deliver(conn, "Products.delete", {"products": [], "variants": [{"variant_id": 77}]})
+    expanded(conn, Lane.REFRESH_PRODUCTS)
+
+    assert hints(conn, Lane.REFRESH_PRODUCTS) == {"41": (0.5, True)}
+
+
+def test_a_deleted_variant_of_no_product_we_know_is_a_look(conn) -> None:
     deliver(conn, "Products.delete", {"products": [], "variants": [{"variant_id": 77}]})
     expanded(conn, Lane.REFRESH_PRODUCTS)
 

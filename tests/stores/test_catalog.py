@@ -77,7 +77,7 @@ def test_the_product_of_a_variant_is_found(conn) -> None:
     many = [{"variant_id": 77}, {"variant_id": "78"}, {"variant_id": None}, "nonsense"]
     read(conn, product(41, variants=many), product(42, variants=[{"variant_id": 79}]), product(43), began=10)
 
-    assert catalog.of_variants(conn, SHOP, [78, 79, 5]) == [41, 42]
+    assert catalog.of_variants(conn, SHOP, [78, 79, 5]) == {41: {78}, 42: {79}}
 
 
 def test_a_fulfillment_list_keeps_what_was_read_last(conn) -> None:
