@@ -143,6 +143,8 @@ class Calls:
             return self._paid(ask)
         except Forbidden:
             access = self._access()
+            if ask.row.name == "status":
+                raise self._shut_out(access) from None
         try:
             Shop(self._paid, addon=self.rig.settings.addon).status()
         except Forbidden:

@@ -29,7 +29,7 @@ def of_the_service(
         "SUPPORT_EMAIL": "support@example.com",
         "INTERVAL_S": "2",
         "LEASE_S": "15",  # a killed worker gives its page back sooner than in production
-        "ROUTINE_S": "8",  # products; a Platinum shop has 100 calls an hour, and the story should not need the next one
+        "ROUTINE_S": "2",
         "WAIT_S": "0.5",
         "PULL_DAYS": "3650",
         "PULL_SPACING_S": "0",

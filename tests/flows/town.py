@@ -161,10 +161,13 @@ def _difference(order: Any, row: Row | None) -> str | None:  # the simulator's o
 
 
 def build(folder: Path, database_url: str, redis_url: str, **changed: object) -> Town:
-    """Return a town without shops, its dial at two seconds."""
+    """Return a town without shops, its dial at two seconds.
+
+    A pool that grows draws random numbers in a thread of its own; hypothesis would take them for its strategies'.
+    """
     watch = Watch()
     world = World(seed=7, now=watch)
-    database = Database(database_url, size=4)
+    database = Database(database_url, size=1)
     database.open()
     wake = Remembered()
     quick = {"addon": "expedition", "interval_s": 2, "routine_s": 2, "wait_s": 0.5, "pull_days": 3650}
