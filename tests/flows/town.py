@@ -163,12 +163,15 @@ def _difference(order: Any, row: Row | None) -> str | None:  # the simulator's o
 def build(folder: Path, database_url: str, redis_url: str, **changed: object) -> Town:
     """Return a town without shops, its dial at two seconds.
 
-    A pool that grows draws random numbers in a thread of its own; hypothesis would take them for its strategies'.
+    Its pool is complete: making a connection draws random jitter in a thread of its own, and hypothesis blames its
+    strategies for that.
     """
     watch = Watch()
     world = World(seed=7, now=watch)
     database = Database(database_url, size=1)
     database.open()
+    with database.tx_all("the pool has its connection now"):
+        pass
     wake = Remembered()
     quick = {"addon": "expedition", "interval_s": 2, "routine_s": 2, "wait_s": 0.5, "pull_days": 3650}
     caps = {"calls_per_second": 100, "calls_burst": 1000, "calls_per_day": 60_000}

@@ -154,6 +154,8 @@ class Stage:
 def stage(database, redis_url):
     db = Database(database.url, size=4)
     db.open()
+    with db.tx(SHOP), db.tx(SHOP), db.tx(SHOP), db.tx(SHOP):  # complete: growing draws random jitter while we draw too
+        pass
     flags = Flags.from_url(redis_url)
     yield Stage(db, flags, Wakeup(redis_url, flags))
     db.close()
