@@ -6,9 +6,7 @@ The line comes on stdout once everything answers; SIGTERM and SIGINT end the pro
 import argparse
 import json
 import secrets
-import socket
 import sys
-from types import FrameType
 
 import uvicorn
 from pydantic import ValidationError
@@ -18,30 +16,10 @@ from simulator.control import shops
 from simulator.control.asking import Nothing, Refused
 from simulator.control.shops import NewShop
 from simulator.server import App, Protocol
+from simulator.serving import Server, bound
 from simulator.state import World
 
 NAMES = ("alfa", "beta", "gama", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "omega")
-
-
-class Server(uvicorn.Server):
-    """uvicorn that speaks once it is ready and takes a signal as a plain wish to end."""
-
-    def __init__(self, config: uvicorn.Config, ready: str) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        print(self._ready, flush=True)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for task in self.server_state.tasks:  # nobody waits for the answer of a simulator that ends
-            task.cancel()
-        await super().shutdown(sockets)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
-        # The signal is not recorded, so that uvicorn does not raise it again: ended on request is no failure.
-        self.should_exit = True
 
 
 def main() -> None:
@@ -50,7 +28,7 @@ def main() -> None:
     asked = parser.parse_args()
     sys.setswitchinterval(0.001)  # the thread that times webhook answers gets its turn while the API makes a page
     try:
-        listening = _bound(asked.port)
+        listening = bound(asked.port)
     except OSError as taken:
         parser.error(f"port {asked.port}: {taken.strerror}")
     world = World(seed=asked.seed)
@@ -94,15 +72,6 @@ def _shops(asked: argparse.Namespace) -> list[NewShop]:
         )
         for n, (slug, orders, products, tariff) in enumerate(specs)
     ]
-
-
-def _bound(port: int) -> socket.socket:
-    """Return a listening socket on loopback; connections wait in it until the server is up."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    listening.listen(2_048)
-    return listening
 
 
 def _spec(text: str) -> tuple[str, int, int, str]:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from simulator import limits, wire
+from simulator import garble, limits, wire
 from simulator.api import (
     customers,
     history,
@@ -144,15 +145,26 @@ def _served(
         shop.stats.breach("no_right")
         return wire.failure(403, "Nemáte práva na tento endpoint"), None
     ask = Ask(world, shop, user, request, method, way.template, way.path, world.now())
-    faults = {fault.kind: fault for fault in shop.faults.take(method, way.template)}
-    response = _befallen(ask, way, faults)
-    if "latency" in faults:
-        response.delay_s += faults["latency"].seconds
+    ask.faults = {fault.kind: fault for fault in shop.faults.take(method, way.template, cache(lambda: _named(ask)))}
+    response = _befallen(ask, way)
+    if "latency" in ask.faults:
+        response.delay_s += ask.faults["latency"].seconds
     return response, ask
 
 
-def _befallen(ask: Ask, way: Way, faults: dict[str, Fault]) -> Response:
+def _named(ask: Ask) -> set[str]:
+    """Return the orders a call names, in its path, its query or its body."""
+    named = {*(ask.many("order_numbers") or ()), *(ask.many("order_number") or ()), ask.path.get("order_number", "")}
+    try:
+        items = json.loads(ask.request.body or b"{}")["orders"]
+        return named | {str(item.get("order_number")) for item in items}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return named
+
+
+def _befallen(ask: Ask, way: Way) -> Response:
     """Answer under the faults that befall the call; those that do nothing come first."""
+    faults = ask.faults
     if "busy" in faults:
         return _busy(ask, faults["busy"])
     if "error" in faults:
@@ -163,11 +175,12 @@ def _befallen(ask: Ask, way: Way, faults: dict[str, Fault]) -> Response:
     endpoint = way.methods[ask.method]
     late = faults.get("late") or faults.get("late_answered")
     if late is not None and ask.method != "GET":
-        ask.world.put_off(ask.shop, late.seconds, lambda: _quietly(ask, endpoint))
+        ask.world.put_off(ask.shop, late.delay_s(), lambda: _quietly(ask, endpoint))
         if late.kind == "late":
             return Response(200, drop=True)
-    ask.pretend = ask.method != "GET" and ("silent" in faults or late is not None)
-    response = _done(ask, endpoint, faults)
+    silent = "silent" in faults and faults["silent"].numbers is None
+    ask.pretend = ask.method != "GET" and (silent or late is not None)
+    response = _done(ask, endpoint)
     ask.pretend = False
     if "truncated" in faults:
         response.body = response.body[: len(response.body) * 2 // 3]
@@ -176,7 +189,7 @@ def _befallen(ask: Ask, way: Way, faults: dict[str, Fault]) -> Response:
     return response
 
 
-def _done(ask: Ask, endpoint: Endpoint, faults: dict[str, Fault]) -> Response:
+def _done(ask: Ask, endpoint: Endpoint) -> Response:
     try:
         result = endpoint(ask)
     except Refused as refused:
@@ -187,34 +200,8 @@ def _done(ask: Ask, endpoint: Endpoint, faults: dict[str, Fault]) -> Response:
         return Response(200, {"content-type": result.content_type}, result.body)
     if isinstance(result, Page):
         ask.items = ask.items or len(result.items)
-        return Response(200, {"content-type": wire.JSON}, render(result, faults))
-    return wire.answer_json(200, result)
-
-
-def render(page: Page, faults: dict[str, Fault]) -> bytes:
-    """Return a list as JSON, envelope first, spoilt as the faults want it."""
-    items, total = page.items, page.total
-    shown = len(items)
-    if "empty" in faults:
-        items, shown, total = [], 0, 0
-    if "short" in faults and items:
-        left_out = min(len(items), faults["short"].items)
-        kept = {len(items) * at // left_out for at in range(left_out)}  # spread over the page
-        items = [item for at, item in enumerate(items) if at not in kept]
-        if faults["short"].honest:
-            shown, total = len(items), total - left_out
-    if "doubled" in faults:
-        items = [item for item in items for _ in range(2)]
-    head: dict[str, Any] = dict(page.more)
-    if page.page is not None:
-        head = {
-            "current_page": page.page,
-            "current_page_items": shown,
-            "number_of_pages": -(-total // page.per_page),  # guess: an empty list has no pages
-            "number_of_items": total,
-        }
-    opening = json.dumps(head, separators=(",", ":"))[:-1].encode() + (b"," if head else b"")
-    return b'%b"%b":[%b]}' % (opening, page.root.encode(), b",".join(items))
+        return Response(200, {"content-type": wire.JSON}, garble.page(result, ask.faults))
+    return wire.answer_json(200, garble.results(result, ask.faults))
 
 
 def _quietly(ask: Ask, endpoint: Endpoint) -> None:

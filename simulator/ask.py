@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from simulator.faults import Fault
 from simulator.shop import ApiUser, Record, Shop
 from simulator.wire import Request, as_bool, as_int, parse_date
 
@@ -58,6 +59,12 @@ class Ask:
     pretend: bool = False
     items: int = 0
     """How many items the call asked for or sent; for the log."""
+    faults: dict[str, Fault] = field(default_factory=dict)
+    """What befalls the call, by kind."""
+
+    def befalls(self, kind: str, number: str) -> bool:
+        """Say whether a fault of this kind befalls the item of this order."""
+        return kind in self.faults and self.faults[kind].concerns(number)
 
     def first(self, name: str) -> str | None:
         """Return a path or query parameter, None when it was not sent."""

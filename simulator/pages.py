@@ -126,6 +126,7 @@ def _view(stage: Stage, shop: Shop, request: Request) -> dict[str, Any]:
         "statuses": {id_: shop.status_name(id_, shop.language) for id_ in shop.statuses},
         "page": page,
         "last_page": last,
+        "mailed": shop.mailed,
         "mails": list(islice(reversed(shop.mails), 20)),
         "hooks": stage.sender.figures(shop),
         "blocked": stage.world.addon_blocked,

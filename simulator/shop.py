@@ -5,7 +5,7 @@ Records are kept as the dicts the API answers with; whoever changes one goes thr
 
 import random
 from bisect import insort
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -186,6 +186,8 @@ class Shop:
     webhooks_unread: set[tuple[str, str, str]] = field(default_factory=set)
     mails: deque[Mail] = field(default_factory=lambda: deque(maxlen=100_000))
     mail_counts: dict[str, int] = field(default_factory=lambda: {"email": 0, "sms": 0})
+    mailed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Messages by kind and order number."""
     faults: Faults = field(default_factory=Faults)
     stats: Stats = field(default_factory=Stats)
     in_flight: dict[str, int] = field(default_factory=dict)
@@ -242,3 +244,4 @@ class Shop:
         """Put a message into the outbox."""
         self.mails.append(mail)
         self.mail_counts[mail.kind] += 1
+        self.mailed[mail.kind, mail.order_number] += 1

@@ -40,10 +40,12 @@ def _one(ask: Ask, item: Record, author: Author, changed: list[Order], done: lis
         text = "Objednávka neexistuje" if number else "order_number je povinná hodnota"
         return _answered(None, number or None, messages=[message(text, object_="order", property_="order_number")])
     wrong = edits.check(ask.shop, order, item)
+    if not wrong and ask.befalls("refused", number):
+        wrong = [message("Objednávku se nepodařilo uložit", object_="order")]
     if wrong:
         return _answered(order, number, messages=wrong)
     warnings: list[Record] = []
-    if not ask.pretend:
+    if not ask.pretend and not ask.befalls("silent", number):
         outcome = edits.apply(ask.shop, order, item, author)
         changed.append(order)
         done.append(outcome)

@@ -16,7 +16,10 @@ Shops
 
 Faults (kinds with their meaning: GET S/faults)
     GET    S/faults
-    POST   S/faults                       {"kind": "busy", "calls": 2, "method": "GET", "template": "/orders", …}
+    POST   S/faults                       {"kind": "busy", "calls": 2, "method": "GET", "template": "/orders", …},
+                                          {"kind": "dropped", "calls": null, "method": "PUT", "one_in": 10, "seed": 7},
+                                          {"kind": "late", …, "every": 20, "seconds": 2, "seconds_most": 90},
+                                          {"kind": "silent", …, "numbers": ["O26001"]}
     DELETE S/faults                       {"kind": "busy"} or all
 
 Webhooks
@@ -66,6 +69,7 @@ Truth and figures
     POST   S/stats/reset
     GET    S/calls?last=100               the newest API calls
     GET    S/mails?last=100               the newest messages to customers
+    GET    S/mails/orders                 how many each order caused: {"email": {"O26001": 1}, "sms": {}}
     GET    /_control/stats                all shops, key fetches, our own lag
     POST   /_control/stats/reset
 """
@@ -136,6 +140,7 @@ SHOP = (
     ("POST", "/stats/reset", Nothing, truth.reset_stats),
     ("GET", "/calls", truth.Last, truth.calls),
     ("GET", "/mails", truth.Last, truth.mails),
+    ("GET", "/mails/orders", Nothing, truth.mails_by_order),
 )
 
 

@@ -6,6 +6,7 @@ A refusal is `{"error": "what is wrong", "fields": [{"field": …, "why": …}]}
 import inspect
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from ipaddress import ip_address
 from typing import Annotated, Any, cast
 
@@ -60,12 +61,12 @@ def shop_route(stage: Stage, method: str, path: str, model: type[Ask], act: Act)
             raise Refused(f"no shop {request.path_params['slug']!r}; there are {', '.join(stage.world.shops)}", 404)
         return act(stage, shop, ask)
 
-    return _route(stage, method, f"/_control/shops/{{slug}}{path}", model, at_shop)
+    return route(stage.world.lock, method, f"/_control/shops/{{slug}}{path}", model, at_shop)
 
 
 def world_route(stage: Stage, method: str, path: str, model: type[Ask], act: WorldAct) -> Route:
     """Return a route that concerns all shops or none."""
-    return _route(stage, method, f"/_control{path}", model, lambda _request, ask: act(stage, ask))
+    return route(stage.world.lock, method, f"/_control{path}", model, lambda _request, ask: act(stage, ask))
 
 
 async def refusal(_request: Request, error: Exception) -> Response:
@@ -80,14 +81,20 @@ async def refusal(_request: Request, error: Exception) -> Response:
     raise error
 
 
-def _route(
-    stage: Stage, method: str, path: str, model: type[Ask], act: Callable[[Request, Any], Any | Awaitable[Any]]
+def route(
+    lock: AbstractContextManager[object],
+    method: str,
+    path: str,
+    model: type[Ask],
+    act: Callable[[Request, Any], Any | Awaitable[Any]],
 ) -> Route:
+    """Return a route for this machine only; `lock` is held while the act is called, not while it is awaited."""
+
     async def endpoint(request: Request) -> Response:
         if request.client is None or not ip_address(request.client.host).is_loopback:
             raise Refused("the control API answers this machine only", 403)
         ask = _ask(model, await request.body(), request)
-        with stage.world.lock:
+        with lock:
             result = act(request, ask)
         if inspect.isawaitable(result):
             result = await result

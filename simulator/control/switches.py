@@ -36,7 +36,12 @@ class NewFault(Ask):
     calls: int | None = Field(1, ge=1)
     method: Method | None = None
     template: str | None = None
+    numbers: set[str] | None = None
+    every: int = Field(1, ge=1)
+    one_in: int = Field(1, ge=1)
+    seed: int = 1
     seconds: float = Field(0.0, ge=0, le=600)
+    seconds_most: float | None = Field(None, ge=0, le=600)
     items: int = Field(1, ge=0)
     honest: bool = True
     retry_after_s: float | None = Field(None, ge=0)
@@ -182,9 +187,10 @@ def _user(stage: Stage, shop: Shop, user: ApiUser) -> dict[str, Any]:
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
-    told = {field.name: getattr(fault, field.name) for field in fields(fault)}
+    told = {field.name: getattr(fault, field.name) for field in fields(fault) if field.init}
     span = told.pop("retry_after")
-    return told | {"retry_after_s": span.total_seconds() if span is not None else None}
+    numbers = None if fault.numbers is None else sorted(fault.numbers)
+    return told | {"numbers": numbers, "retry_after_s": span.total_seconds() if span is not None else None}
 
 
 def _set(target: object, ask: Ask, *, but: tuple[str, ...] = ()) -> None:

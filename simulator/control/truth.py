@@ -70,6 +70,7 @@ def reset_stats(stage: Stage, shop: Shop, _ask: Nothing) -> dict[str, Any]:
     shop.stats.reset()
     shop.mails.clear()
     shop.mail_counts.update(email=0, sms=0)
+    shop.mailed.clear()
     stage.sender.forget_figures(shop)
     return stats(stage, shop, _ask)
 
@@ -92,6 +93,14 @@ def mails(_stage: Stage, shop: Shop, ask: Last) -> dict[str, Any]:
     """Return the newest messages to customers, oldest of them first."""
     newest = list(islice(reversed(shop.mails), ask.last))[::-1]
     return {**shop.mail_counts, "mails": [asdict(mail) | {"at": wire.stamp(mail.at)} for mail in newest]}
+
+
+def mails_by_order(_stage: Stage, shop: Shop, _ask: Nothing) -> dict[str, Any]:
+    """Return how many messages each order caused, by kind."""
+    counts: dict[str, dict[str, int]] = {kind: {} for kind in shop.mail_counts}
+    for (kind, number), count in shop.mailed.items():
+        counts[kind][number] = count
+    return counts
 
 
 def _lines(shop: Shop, kinds: list[str], numbers: list[str] | None) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from simulator import __main__ as process
+from simulator import serving
 from simulator import stage as stages
 from simulator.control import shops
 from simulator.control.shops import NewShop
@@ -76,7 +76,7 @@ class Simulation:
 @contextmanager
 def simulation(addon: Addon, *, timers: float = 1.0, orders: int = 12, products: int = 8) -> Iterator[Simulation]:
     """Serve one shop, `alfa`, until the block ends."""
-    listening = process._bound(0)
+    listening = serving.bound(0)
     world = World(seed=7)
     world.base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     shops.add(world, NewShop(slug="alfa", orders=orders, products=products))

@@ -317,6 +317,40 @@ def test_mails_are_counted_and_listed(sim: Simulation) -> None:
     assert mails["mails"][0]["order_number"] == number
 
 
+def test_mails_are_counted_by_order_and_forgotten_with_the_rest(sim: Simulation) -> None:
+    sim.do(f"{ALFA}/stats/reset")
+    sent = next(id_ for id_, status in sim.shop().statuses.items() if status["type"] == "Sent")
+    number = next(order.number for order in sim.shop().live_orders() if order.record["status_id"] != sent)
+    api(sim, "/orders", "PUT", json={"send_sms_yn": False, "orders": [{"order_number": number, "status_id": sent}]})
+    counted = sim.do(f"{ALFA}/mails/orders", "GET")
+    sim.do(f"{ALFA}/stats/reset")
+
+    assert counted == {"email": {number: 1}, "sms": {}}
+    assert sim.do(f"{ALFA}/mails/orders", "GET") == {"email": {}, "sms": {}}
+
+
+def test_the_page_shows_what_a_write_did(sim: Simulation) -> None:
+    order = next(reversed(list(sim.shop().live_orders())))
+    sent = next(id_ for id_, status in sim.shop().statuses.items() if status["type"] == "Sent")
+    item = {"order_number": order.number, "status_id": sent, "tracking_code": "DR0123456789C"}
+    api(sim, "/orders", "PUT", json={"send_sms_yn": False, "orders": [item]})
+
+    row = sim.client.get("/shops/alfa").text.partition(f"<td>{order.number}</td>")[2].partition("</tr>")[0]
+
+    assert "DR0123456789C" in row
+    assert f'<option value="{sent}" selected>' in row
+    assert '<td class="number">1</td>' in row
+
+
+def test_a_fault_can_be_rare_and_bound_to_orders(sim: Simulation) -> None:
+    how = {"kind": "late", "calls": None, "method": "PUT", "one_in": 20, "seed": 3, "seconds": 2, "seconds_most": 90}
+    told = sim.do(f"{ALFA}/faults", numbers=["O2", "O1"], **how)["faults"][0]
+    sim.do(f"{ALFA}/faults", "DELETE")
+
+    assert how.items() <= told.items()
+    assert told["numbers"] == ["O1", "O2"]
+
+
 def test_calls_are_listed_without_secrets(sim: Simulation) -> None:
     api(sim, "/orders", params={"page": 1})
     call = sim.do(f"{ALFA}/calls", "GET")["calls"][-1]
