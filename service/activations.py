@@ -113,6 +113,23 @@ def again(conn: db.Conn, tenant_id: TenantId, *, step: Step, now: datetime) -> N
     _next(conn, tenant_id, due_at=now, now=now)
 
 
+OLDER = """
+    UPDATE activation_steps
+    SET state = 'waiting', due_at = %(now)s, since = %(now)s, tries = 0, claim = NULL, why = NULL, ended_at = NULL,
+        started_at = NULL, pages_done = 0, pages_all = NULL,
+        cursor = jsonb_build_object('since', %(since)s::text, 'until', cursor->>'since')
+    WHERE tenant_id = %(tenant_id)s
+      AND step = 'orders'
+      AND state = 'done'
+      AND (cursor->>'since')::timestamptz > %(since)s::text::timestamptz
+"""
+
+
+def read_older(conn: db.Conn, tenant_id: TenantId, *, since: datetime, now: datetime) -> bool:
+    """Let the pull read the orders created between `since` and where it had begun; False when it goes as far back."""
+    return db.run(conn, OLDER, tenant_id=tenant_id, since=since.isoformat(), now=now) == 1
+
+
 NEXT = """
     UPDATE activation_steps
     SET due_at = LEAST(due_at, %(due_at)s), since = COALESCE(since, %(now)s)

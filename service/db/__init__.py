@@ -19,7 +19,12 @@ EVERY_TENANT = "*"
 CONNECTION_OPTIONS = "-c timezone=UTC -c statement_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 
 # A server that vanished without a word is noticed within seconds, not after the kernel's two hours.
-ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+ALIVE: dict[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 SEE = "SELECT set_config('app.tenant', %(tenant)s, true)"
 
@@ -63,6 +68,14 @@ class Database:
         with self._pool.connection() as conn, conn.transaction():
             conn.execute(SEE, {"tenant": EVERY_TENANT})
             yield conn
+
+
+@contextmanager
+def listening(url: str, statement: LiteralString) -> Generator[Connection[Any], None, None]:
+    """Open a connection of its own that hears notices; nothing else is to run on it."""
+    with Connection.connect(url, autocommit=True, application_name="expedition", **ALIVE) as conn:
+        conn.execute(statement)
+        yield conn
 
 
 def one(conn: Conn, statement: LiteralString, **params: object) -> Row | None:

@@ -152,6 +152,26 @@ CREATE TABLE public.hints (
 
 ALTER TABLE public.hints OWNER TO expedition_owner;
 
+CREATE TABLE public.idempotency_keys (
+    account_id text NOT NULL,
+    key text NOT NULL,
+    digest text NOT NULL,
+    tenant_ids text[] NOT NULL,
+    first_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.idempotency_keys OWNER TO expedition_owner;
+
+CREATE TABLE public.idempotency_results (
+    tenant_id text NOT NULL,
+    account_id text NOT NULL,
+    key text NOT NULL,
+    results jsonb NOT NULL,
+    first_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.idempotency_results OWNER TO expedition_owner;
+
 CREATE TABLE public.journal (
     journal_id bigint NOT NULL,
     tenant_id text NOT NULL,
@@ -207,6 +227,56 @@ CREATE TABLE public.lifecycle_requests (
 
 ALTER TABLE public.lifecycle_requests OWNER TO expedition_owner;
 
+CREATE TABLE public.mapped_statuses (
+    tenant_id text NOT NULL,
+    role text NOT NULL,
+    status_id bigint NOT NULL,
+    name text NOT NULL,
+    mail boolean DEFAULT false NOT NULL,
+    sms boolean DEFAULT false NOT NULL,
+    CONSTRAINT mapped_statuses_role_check CHECK ((role = ANY (ARRAY['release'::text, 'shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returned'::text])))
+);
+
+ALTER TABLE public.mapped_statuses OWNER TO expedition_owner;
+
+CREATE TABLE public.mappings (
+    tenant_id text NOT NULL,
+    live_since timestamp with time zone,
+    revision integer DEFAULT 0 NOT NULL,
+    release_from timestamp with time zone,
+    pull_from timestamp with time zone,
+    history_until timestamp with time zone,
+    tracking text DEFAULT 'first'::text NOT NULL,
+    seen_statuses bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    changed_at timestamp with time zone,
+    CONSTRAINT mappings_tracking_check CHECK ((tracking = ANY (ARRAY['first'::text, 'last'::text, 'joined'::text])))
+);
+
+ALTER TABLE public.mappings OWNER TO expedition_owner;
+
+CREATE TABLE public.offer_positions (
+    tenant_id text NOT NULL,
+    "position" bigint NOT NULL
+);
+
+ALTER TABLE public.offer_positions OWNER TO expedition_owner;
+
+CREATE TABLE public.offers (
+    tenant_id text NOT NULL,
+    order_number text NOT NULL,
+    "position" bigint NOT NULL,
+    revision integer NOT NULL,
+    state text NOT NULL,
+    reason text,
+    changed text[] DEFAULT '{}'::text[] NOT NULL,
+    acked_revision integer,
+    by_hand boolean DEFAULT false NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT offers_state_check CHECK ((state = ANY (ARRAY['held'::text, 'released'::text, 'stop'::text])))
+);
+
+ALTER TABLE public.offers OWNER TO expedition_owner;
+
 CREATE TABLE public.order_positions (
     tenant_id text NOT NULL,
     "position" bigint NOT NULL
@@ -238,6 +308,42 @@ CREATE TABLE public.orders (
 
 ALTER TABLE public.orders OWNER TO expedition_owner;
 
+CREATE TABLE public.outbox (
+    tenant_id text NOT NULL,
+    order_number text NOT NULL,
+    revision bigint DEFAULT 1 NOT NULL,
+    milestone text,
+    want_status_id bigint,
+    want_mail boolean DEFAULT false NOT NULL,
+    want_sms boolean DEFAULT false NOT NULL,
+    based_on_status_id bigint,
+    want_tracking_code text,
+    want_extra_codes text[] DEFAULT '{}'::text[] NOT NULL,
+    waits_for_code_until timestamp with time zone,
+    sent_status_id bigint,
+    sent_status_at timestamp with time zone,
+    sent_tracking_code text,
+    sent_tracking_at timestamp with time zone,
+    sent_extra_codes text[] DEFAULT '{}'::text[] NOT NULL,
+    confirmed_at timestamp with time zone,
+    confirm_by timestamp with time zone,
+    overruled_at timestamp with time zone,
+    asked_at timestamp with time zone,
+    asked_status_id bigint,
+    asked_tracking_code text,
+    asked_mail boolean,
+    asked_sms boolean,
+    due_at timestamp with time zone,
+    since timestamp with time zone,
+    claim text,
+    claimed_revision bigint,
+    tries smallint DEFAULT 0 NOT NULL,
+    parked text,
+    CONSTRAINT outbox_milestone_check CHECK ((milestone = ANY (ARRAY['shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returned'::text])))
+);
+
+ALTER TABLE public.outbox OWNER TO expedition_owner;
+
 CREATE TABLE public.panel_tickets (
     ticket_digest text NOT NULL,
     tenant_id text NOT NULL,
@@ -248,6 +354,40 @@ CREATE TABLE public.panel_tickets (
 );
 
 ALTER TABLE public.panel_tickets OWNER TO expedition_owner;
+
+CREATE TABLE public.parcels (
+    tenant_id text NOT NULL,
+    shipment_id text NOT NULL,
+    place smallint NOT NULL,
+    carrier text NOT NULL,
+    tracking_code text,
+    weight_g integer
+);
+
+ALTER TABLE public.parcels OWNER TO expedition_owner;
+
+CREATE TABLE public.problems (
+    problem_id bigint NOT NULL,
+    tenant_id text NOT NULL,
+    cause text NOT NULL,
+    order_number text,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    count integer DEFAULT 1 NOT NULL,
+    closed_at timestamp with time zone
+);
+
+ALTER TABLE public.problems OWNER TO expedition_owner;
+
+ALTER TABLE public.problems ALTER COLUMN problem_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.problems_problem_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.product_lists (
     tenant_id text NOT NULL,
@@ -295,12 +435,36 @@ CREATE TABLE public.schema_migrations (
 
 ALTER TABLE public.schema_migrations OWNER TO expedition_owner;
 
+CREATE TABLE public.shipments (
+    tenant_id text NOT NULL,
+    shipment_id text NOT NULL,
+    order_number text NOT NULL,
+    account_id text NOT NULL,
+    final_since timestamp with time zone,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    voided_at timestamp with time zone,
+    written_before boolean DEFAULT false NOT NULL,
+    entered bigint NOT NULL
+);
+
+ALTER TABLE public.shipments OWNER TO expedition_owner;
+
+ALTER TABLE public.shipments ALTER COLUMN entered ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.shipments_entered_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.tenants (
     tenant_id text NOT NULL,
     token text NOT NULL,
     state text NOT NULL,
     state_why text,
-    mode text DEFAULT 'observe'::text NOT NULL,
     generation integer DEFAULT 1 NOT NULL,
     api_url text NOT NULL,
     api_user text,
@@ -317,12 +481,23 @@ CREATE TABLE public.tenants (
     dismissed_at timestamp with time zone,
     lifecycle_time timestamp with time zone,
     sweep_due_at timestamp with time zone,
-    CONSTRAINT tenants_mode_check CHECK ((mode = 'observe'::text)),
     CONSTRAINT tenants_slot_minute_check CHECK (((slot_minute >= 0) AND (slot_minute <= 1439))),
     CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'dismissed'::text])))
 );
 
 ALTER TABLE public.tenants OWNER TO expedition_owner;
+
+CREATE TABLE public.write_backs (
+    tenant_id text NOT NULL,
+    last_put_at timestamp with time zone,
+    failures smallint DEFAULT 0 NOT NULL,
+    rests_until timestamp with time zone,
+    sent_since_echo integer DEFAULT 0 NOT NULL,
+    first_sent_at timestamp with time zone,
+    no_echo boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE public.write_backs OWNER TO expedition_owner;
 
 ALTER TABLE ONLY public.journal ATTACH PARTITION public.journal_default DEFAULT;
 
@@ -347,6 +522,12 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.hints
     ADD CONSTRAINT hints_pkey PRIMARY KEY (tenant_id, lane, key);
 
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (account_id, key);
+
+ALTER TABLE ONLY public.idempotency_results
+    ADD CONSTRAINT idempotency_results_pkey PRIMARY KEY (tenant_id, account_id, key);
+
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (at, journal_id);
 
@@ -359,14 +540,35 @@ ALTER TABLE ONLY public.journal_seals
 ALTER TABLE ONLY public.lifecycle_requests
     ADD CONSTRAINT lifecycle_requests_pkey PRIMARY KEY (signature_digest);
 
+ALTER TABLE ONLY public.mapped_statuses
+    ADD CONSTRAINT mapped_statuses_pkey PRIMARY KEY (tenant_id, role, status_id);
+
+ALTER TABLE ONLY public.mappings
+    ADD CONSTRAINT mappings_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.offer_positions
+    ADD CONSTRAINT offer_positions_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.offers
+    ADD CONSTRAINT offers_pkey PRIMARY KEY (tenant_id, order_number);
+
 ALTER TABLE ONLY public.order_positions
     ADD CONSTRAINT order_positions_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (tenant_id, order_number);
 
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (tenant_id, order_number);
+
 ALTER TABLE ONLY public.panel_tickets
     ADD CONSTRAINT panel_tickets_pkey PRIMARY KEY (ticket_digest);
+
+ALTER TABLE ONLY public.parcels
+    ADD CONSTRAINT parcels_pkey PRIMARY KEY (tenant_id, shipment_id, place);
+
+ALTER TABLE ONLY public.problems
+    ADD CONSTRAINT problems_pkey PRIMARY KEY (problem_id);
 
 ALTER TABLE ONLY public.product_lists
     ADD CONSTRAINT product_lists_pkey PRIMARY KEY (tenant_id, kind, product_id);
@@ -380,11 +582,17 @@ ALTER TABLE ONLY public.readings
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY public.shipments
+    ADD CONSTRAINT shipments_pkey PRIMARY KEY (tenant_id, shipment_id);
+
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_token_key UNIQUE (token);
+
+ALTER TABLE ONLY public.write_backs
+    ADD CONSTRAINT write_backs_pkey PRIMARY KEY (tenant_id);
 
 CREATE INDEX activation_steps_due ON public.activation_steps USING btree (lane, due_at) WHERE (due_at IS NOT NULL);
 
@@ -398,6 +606,10 @@ CREATE INDEX hints_due ON public.hints USING btree (lane, due_at, tenant_id) WHE
 
 CREATE INDEX hints_waiting ON public.hints USING btree (tenant_id, lane, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (first_at);
+
+CREATE INDEX idempotency_results_by_age ON public.idempotency_results USING btree (first_at);
+
 CREATE INDEX journal_of_order ON ONLY public.journal USING btree (tenant_id, order_number, at);
 
 CREATE INDEX journal_default_tenant_id_order_number_at_idx ON public.journal_default USING btree (tenant_id, order_number, at);
@@ -408,9 +620,23 @@ CREATE INDEX journal_default_tenant_id_written_in_journal_id_idx ON public.journ
 
 CREATE INDEX lifecycle_requests_by_age ON public.lifecycle_requests USING btree (accepted_at);
 
+CREATE UNIQUE INDEX mapped_once ON public.mapped_statuses USING btree (tenant_id, role) WHERE (role <> 'release'::text);
+
+CREATE UNIQUE INDEX offers_by_position ON public.offers USING btree (tenant_id, "position");
+
 CREATE INDEX orders_by_creation ON public.orders USING btree (tenant_id, creation_time);
 
 CREATE UNIQUE INDEX orders_by_position ON public.orders USING btree (tenant_id, "position");
+
+CREATE INDEX outbox_due ON public.outbox USING btree (due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
+
+CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (tenant_id, confirm_by) WHERE (confirm_by IS NOT NULL);
+
+CREATE INDEX outbox_waiting ON public.outbox USING btree (tenant_id, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
+
+CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cause, order_number) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
+
+CREATE INDEX shipments_of_order ON public.shipments USING btree (tenant_id, order_number);
 
 ALTER INDEX public.journal_pkey ATTACH PARTITION public.journal_default_pkey;
 
@@ -431,13 +657,25 @@ ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.hints ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.idempotency_results ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.journal_seals ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.mapped_statuses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mappings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.offer_positions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.offers ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.order_positions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenant ON public.activation_steps USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -449,15 +687,31 @@ CREATE POLICY own_tenant ON public.deliveries USING (((tenant_id = current_setti
 
 CREATE POLICY own_tenant ON public.hints USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.idempotency_results USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.journal USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.journal_seals USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.mapped_statuses USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.mappings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.offer_positions USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.offers USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.order_positions USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.orders USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.outbox USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.panel_tickets USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.parcels USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.problems USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.product_lists USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -465,9 +719,17 @@ CREATE POLICY own_tenant ON public.products USING (((tenant_id = current_setting
 
 CREATE POLICY own_tenant ON public.readings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.shipments USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.tenants USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.write_backs USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 ALTER TABLE public.panel_tickets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.parcels ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.problems ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.product_lists ENABLE ROW LEVEL SECURITY;
 
@@ -475,7 +737,11 @@ ALTER TABLE public.products ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.readings ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.shipments ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.write_backs ENABLE ROW LEVEL SECURITY;
 
 REVOKE ALL ON FUNCTION public.journal_month(month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.journal_month(month date) TO expedition;
@@ -494,17 +760,35 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hints TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_results TO expedition;
+
 GRANT SELECT,INSERT ON TABLE public.journal TO expedition;
 
 GRANT SELECT,INSERT ON TABLE public.journal_seals TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lifecycle_requests TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mapped_statuses TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mappings TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offer_positions TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offers TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_positions TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.panel_tickets TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parcels TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.problems TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_lists TO expedition;
 
@@ -514,4 +798,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.readings TO expedition;
 
 GRANT SELECT ON TABLE public.schema_migrations TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shipments TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.write_backs TO expedition;

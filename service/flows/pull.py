@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from service import activations, catalog, db, inbox, journal, orders
+from service import activations, catalog, db, inbox, journal, mappings, orders
 from service.activations import Claimed, Step
 from service.kit import clock
 from service.lanes import Lane, TenantId
@@ -47,7 +47,7 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
 
 def read_pages(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> int:
     """Walk on from the stored cursor."""
-    walk = opened(rig, claimed)
+    walk = opened(rig, tenant_id, claimed)
     began = rig.now()
     for read in range(1, 10_000):
         page = fetch(rig.shop(tenant_id, Lane.PULL), claimed.step, walk)
@@ -71,12 +71,14 @@ def hand_on(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> None:
     rig.wake(Lane.PULL, tenant_id)
 
 
-def opened(rig: Rig, claimed: Claimed) -> Walk:
+def opened(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Walk:
     """Return the stored cursor, or the first one: the window closes at the moment the pull begins (A.1)."""
     if claimed.cursor:
         return Walk.stored(claimed.cursor)
     now = rig.now().replace(microsecond=0)  # the shop's stamps and filters have whole seconds
-    since = now - timedelta(days=rig.settings.pull_days)
+    with rig.db.tx(tenant_id) as conn:
+        chosen = mappings.of(conn, tenant_id).pull_from
+    since = chosen or now - timedelta(days=rig.settings.pull_days)
     return Walk(since=since.isoformat(), until=now.isoformat())
 
 
@@ -117,6 +119,9 @@ def store(
         )
         if next_walk is None:
             activations.done(conn, tenant_id, claimed, now=now, next_at=now)
+            chosen = mappings.of(conn, tenant_id).pull_from
+            if claimed.step is Step.ORDERS and chosen:  # a person may have gone further back meanwhile
+                activations.read_older(conn, tenant_id, since=chosen, now=now)
     if next_walk is None:
         rig.wake(Lane.PULL, tenant_id)
     return next_walk
@@ -203,6 +208,8 @@ def conclude(conn: db.Conn, tenant_id: TenantId, step: Step, walk: Walk, page: P
         inbox.note_read(conn, tenant_id, lane, at=page.began_at, watermark=watermark)
         keys = [*walk.unread, *unshown(conn, tenant_id, step, walk)]
         inbox.hint(conn, tenant_id, lane, [inbox.Hint(key=key, urgent=False, due_at=now) for key in keys], now=now)
+    if step is Step.ORDERS:
+        mappings.note_history(conn, tenant_id, until=clock.parse(walk.until))
     short = lacking(conn, tenant_id, step, walk)
     detail = {"step": step.value, "told": walk.count, "rounds": walk.again, "short": short}
     kind = journal.Kind.PROBLEM if short else journal.Kind.STEP_DONE

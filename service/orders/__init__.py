@@ -7,15 +7,20 @@ over one after the other, nothing can deadlock, and positions are handed out in 
 from service.orders.decide import Taken, What
 from service.orders.looking import (
     Mirrored,
+    Standing,
     count_created_between,
     counts,
+    created_after,
+    created_until,
     one,
+    standing,
     statuses_of,
     stream,
     unshown_between,
+    with_status,
     witnesses,
 )
-from service.orders.taking import Source, delete_told, mirror, missing
+from service.orders.taking import Source, delete_told, hold, mirror, missing
 
 OWNS = ("orders", "order_positions")
 
@@ -23,16 +28,22 @@ __all__ = [
     "OWNS",
     "Mirrored",
     "Source",
+    "Standing",
     "Taken",
     "What",
     "count_created_between",
     "counts",
+    "created_after",
+    "created_until",
     "delete_told",
+    "hold",
     "mirror",
     "missing",
     "one",
+    "standing",
     "statuses_of",
     "stream",
     "unshown_between",
+    "with_status",
     "witnesses",
 ]

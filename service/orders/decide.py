@@ -1,7 +1,7 @@
 """What one read means for one order: pure, and the same whoever stores it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ class Taken:
 
     `stale`: the mirror is newer, nothing was written over. `settle_again`: the read began within two seconds of the
     change it shows; a second change of that same second may be missing, so look once more with the next batch.
+    `before` and `after` are the contents that differ by `changes`.
     """
 
     order_number: str
@@ -37,6 +38,8 @@ class Taken:
     last_update_time: datetime
     settle_again: bool
     changes: Changes
+    before: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+    after: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def decide(order: Order, known: Known | None, *, read_at: datetime, next_positio
         what = "revived"
     return Decision(
         order,
-        Taken(order.order_number, what, order.last_update_time, settle_again, changes),
+        Taken(order.order_number, what, order.last_update_time, settle_again, changes, known.content, order.raw),
         _writes(order, known, presence, takes_over=takes_over),
         read_at if takes_over else known.read.read_at,
         presence,

@@ -1,6 +1,6 @@
 """Look things up in the mirror of orders."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,35 @@ def statuses_of(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> d
     """Return the status of each live order we know; what is absent here is unknown, held or deleted."""
     found = db.rows(conn, STATUSES, tenant_id=tenant_id, numbers=list(numbers))
     return {row["order_number"]: row["status_id"] for row in found}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides whether an order may leave; `payment_type` is the shop's own word."""
+
+    order_number: str
+    state: State
+    delete_told: bool
+    status_id: int | None
+    paid: bool
+    payment_type: str | None
+    creation_time: datetime
+
+
+STANDING = """
+    SELECT order_number, state, delete_told_at IS NOT NULL AS delete_told, status_id, paid_date IS NOT NULL AS paid,
+        content -> 'payment' ->> 'type' AS payment_type, creation_time
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+"""
+
+
+def standing(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, Standing]:
+    """Return how these orders stand, without their content; one we never saw is not among them."""
+    found = db.rows(conn, STANDING, tenant_id=tenant_id, numbers=list(numbers))
+    standings: list[db.Row] = [{**row, "state": State(row["state"])} for row in found]
+    return {row["order_number"]: Standing(**row) for row in standings}
 
 
 WITNESSES = """
@@ -125,6 +154,52 @@ def unshown_between(
 ) -> list[str]:
     """Return the live orders created in the window that no read begun at `shown_since` or later has shown."""
     found = db.rows(conn, UNSHOWN, tenant_id=tenant_id, since=since, until=until, shown_since=shown_since)
+    return [row["order_number"] for row in found]
+
+
+CREATED_AFTER = """
+    SELECT order_number
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND creation_time > %(after)s
+    ORDER BY creation_time, order_number
+"""
+
+
+def created_after(conn: db.Conn, tenant_id: TenantId, after: datetime) -> list[str]:
+    """Return the orders created later, whatever their state, oldest first."""
+    return [row["order_number"] for row in db.rows(conn, CREATED_AFTER, tenant_id=tenant_id, after=after)]
+
+
+CREATED_UNTIL = """
+    SELECT order_number
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND creation_time <= %(until)s
+    ORDER BY creation_time DESC, order_number DESC
+    LIMIT %(most)s
+"""
+
+
+def created_until(conn: db.Conn, tenant_id: TenantId, until: datetime, *, most: int) -> list[str]:
+    """Return the last orders created until then, whatever their state, oldest first."""
+    found = db.rows(conn, CREATED_UNTIL, tenant_id=tenant_id, until=until, most=most)
+    return [row["order_number"] for row in reversed(found)]
+
+
+WITH_STATUS = """
+    SELECT order_number
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND status_id = ANY (%(status_ids)s)
+      AND state = 'live'
+    ORDER BY creation_time, order_number
+"""
+
+
+def with_status(conn: db.Conn, tenant_id: TenantId, status_ids: Collection[int]) -> list[str]:
+    """Return the live orders in one of these statuses, oldest first."""
+    found = db.rows(conn, WITH_STATUS, tenant_id=tenant_id, status_ids=sorted(status_ids))
     return [row["order_number"] for row in found]
 
 

@@ -61,7 +61,7 @@ def mirror(
     even when its content is older. The feed moves only when the WMS would see a difference.
     """
     newest = {order.order_number: order for order in sorted(page, key=lambda order: order.last_update_time)}
-    before = last = _lock(conn, tenant_id)
+    before = last = hold(conn, tenant_id)
     known = _known(conn, tenant_id, list(newest))
     decisions: list[Decision] = []
     for number, order in sorted(newest.items()):
@@ -109,7 +109,8 @@ MOVE = """
 """
 
 
-def _lock(conn: db.Conn, tenant_id: TenantId) -> int:
+def hold(conn: db.Conn, tenant_id: TenantId) -> int:
+    """Keep everybody else from changing the shop's mirror until the transaction ends; return the last position."""
     return db.rows(conn, LOCK, tenant_id=tenant_id)[0]["position"]
 
 
@@ -183,7 +184,7 @@ def _weigh(
     conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], rule: Callable[[str, Presence], Presence]
 ) -> dict[str, tuple[Presence, Presence]]:
     """Apply a rule to the evidence of orders; return it before and after. The feed moves where the state changes."""
-    before_last = last = _lock(conn, tenant_id)
+    before_last = last = hold(conn, tenant_id)
     weighed: dict[str, tuple[Presence, Presence]] = {}
     marks: list[Stamps] = []
     for number, known in sorted(_known(conn, tenant_id, numbers).items()):

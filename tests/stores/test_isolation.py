@@ -12,7 +12,29 @@ from service.platform.shapes import CodebookEntry
 from tests.shop_items import NOON, at, order, product
 
 OURS, THEIRS = "t_ours", "t_theirs"
-TABLES = ["orders", "order_positions", "products", "product_lists", "codebook_entries", "journal", "journal_seals"]
+ROWS = [  # of what is shipped and written back, the least a row may be
+    "mappings (tenant_id) VALUES (%(tenant_id)s)",
+    "mapped_statuses (tenant_id, role, status_id, name) VALUES (%(tenant_id)s, 'release', 1, '')",
+    "problems (tenant_id, cause, first_at, last_at) VALUES (%(tenant_id)s, 'no_echo', %(now)s, %(now)s)",
+    """offers (tenant_id, order_number, position, revision, state, changed_at)
+       VALUES (%(tenant_id)s, 'O1', 1, 1, 'held', %(now)s)""",
+    "offer_positions (tenant_id, position) VALUES (%(tenant_id)s, 1)",
+    """shipments (tenant_id, shipment_id, order_number, account_id, created_at, changed_at)
+       VALUES (%(tenant_id)s, 's', 'O1', 'a', %(now)s, %(now)s)""",
+    "parcels (tenant_id, shipment_id, place, carrier) VALUES (%(tenant_id)s, 's', 1, 'ppl')",
+    """idempotency_results (tenant_id, account_id, key, results, first_at)
+       VALUES (%(tenant_id)s, 'a', 'k', '[]', %(now)s)""",
+    "outbox (tenant_id, order_number) VALUES (%(tenant_id)s, 'O1')",
+    "write_backs (tenant_id) VALUES (%(tenant_id)s)",
+]
+MIRROR = ["orders", "order_positions", "products", "product_lists", "codebook_entries", "journal", "journal_seals"]
+TABLES = [*MIRROR, *(row.split()[0] for row in ROWS)]
+WITHOUT_POLICY = """
+    SELECT relname
+    FROM pg_class
+    JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'tenant_id'
+    WHERE relkind IN ('r', 'p') AND NOT relispartition AND NOT relrowsecurity
+"""
 SEAL = {"place": 1, "upto_xid": "1", "upto_id": 1, "entries": 1, "digest": "", "now": NOON}
 CHANGEABLE = [table for table in TABLES if not table.startswith("journal")]
 
@@ -29,8 +51,15 @@ def db(database) -> Iterator[Database]:
             codebooks.replace(conn, tenant, "payments", [CodebookEntry("payments", "1", {})], read_at=at(1))
             journal.write(conn, tenant, [Entry(NOON, Kind.NEW, "O1")])
             conn.execute(journal.SEAL, SEAL | {"tenant_id": tenant})
+            for row in ROWS:
+                conn.execute(f"INSERT INTO {row}", {"tenant_id": tenant, "now": NOON})
     yield opened
     opened.close()
+
+
+def test_every_table_that_names_a_shop_is_guarded(database) -> None:
+    with psycopg.connect(database.url) as conn:
+        assert conn.execute(WITHOUT_POLICY).fetchall() == []
 
 
 @pytest.mark.parametrize("table", TABLES)

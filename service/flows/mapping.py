@@ -1,0 +1,115 @@
+"""A person decides what releases orders and what we write of them, and switches the shop live or back."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from service import activations, db, journal, mappings, offers, orders, problems
+from service.lanes import Lane, TenantId
+from service.mappings import Answers, Given, Milestone, Target, Tracking
+from service.problems import Cause
+from service.rig import Rig
+from service.steps import offering, statuses
+
+AT_ONCE = 500  # orders weighed in one transaction
+DECIDED = (Cause.STATUS_NEW, Cause.STATUS_RENAMED, Cause.STATUS_GONE)
+
+
+class MappingRefused(Exception):
+    """The answers cannot stand; the message says why, `field` which of them."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field = field
+        self.why = why
+
+
+def save(  # noqa: PLR0913  # the answers, one by one
+    rig: Rig,
+    tenant_id: TenantId,
+    *,
+    release: Collection[int],
+    targets: Mapping[Milestone, Target],
+    release_from: datetime | None,
+    pull_from: datetime | None,
+    tracking: Tracking,
+    by: str,
+) -> Given:
+    """Take the answers over and weigh every order anew by them; raise MappingRefused when they cannot stand.
+
+    A date of the pull that lies before its begin makes it read on backwards; what it brings is history.
+    """
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        known = statuses.listed(conn, tenant_id)
+        refuse_impossible(known.keys(), release, targets)
+        if pull_from and pull_from >= now:
+            raise MappingRefused("pull_from", "the pull reads what is past")
+        for milestone, target in targets.items():
+            if not statuses.writable(known[target.status_id]):
+                raise MappingRefused(milestone.value, "this status returns the goods to stock; it is never written")
+        answers = Answers(release, targets, release_from, pull_from, tracking, statuses.named(conn, tenant_id))
+        orders.hold(conn, tenant_id)  # what is being read by the old answers is committed first, and weighed below
+        given = mappings.save(conn, tenant_id, answers, now=now)
+        for cause in DECIDED:
+            problems.settle(conn, tenant_id, cause, now=now)
+        write_down(conn, tenant_id, by, {"did": "mapping", "revision": given.revision}, now=now)
+        older = pull_from is not None and activations.read_older(conn, tenant_id, since=pull_from, now=now)
+    if older:
+        rig.wake(Lane.PULL, tenant_id)
+    weigh_all(rig, tenant_id)
+    return given
+
+
+def refuse_impossible(known: Collection[int], release: Collection[int], targets: Mapping[Milestone, Target]) -> None:
+    """Raise MappingRefused when a status does not exist or would release what it marks as shipped."""
+    if not release:
+        raise MappingRefused("release", "choose at least one status that releases an order")
+    for field, status_ids in [("release", release), *((m.value, [t.status_id]) for m, t in targets.items())]:
+        if unknown := sorted(set(status_ids) - set(known)):
+            raise MappingRefused(field, f"the shop has no status {', '.join(map(str, unknown))}")
+    for milestone, target in targets.items():
+        if target.status_id in release:
+            raise MappingRefused(milestone.value, "a status that releases an order cannot also say that it left")
+
+
+def go_live(rig: Rig, tenant_id: TenantId, *, by: str) -> None:
+    """Offer what is released from now on, and write back; raise MappingRefused while the answers are missing."""
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        given = mappings.of(conn, tenant_id)
+        if given.live:
+            return
+        if not given.complete:
+            raise MappingRefused("release", "the shop goes live when its orders were pulled and the mapping is given")
+        orders.hold(conn, tenant_id)  # an order that is being read unoffered is committed first, and weighed below
+        mappings.switch(conn, tenant_id, live_since=now)
+        write_down(conn, tenant_id, by, {"did": "live"}, now=now)
+    weigh_all(rig, tenant_id)
+
+
+def observe(rig: Rig, tenant_id: TenantId, *, by: str) -> None:
+    """Only watch the shop again: nothing is offered, what is still to be written waits."""
+    with rig.db.tx(tenant_id) as conn:
+        if mappings.of(conn, tenant_id).live:
+            mappings.switch(conn, tenant_id, live_since=None)
+            write_down(conn, tenant_id, by, {"did": "observe"}, now=rig.now())
+
+
+def weigh_all(rig: Rig, tenant_id: TenantId) -> None:
+    """Weigh every order that is no history or was released by hand, some at a time: any of them may move."""
+    with rig.db.tx(tenant_id) as conn:
+        given = mappings.of(conn, tenant_id)
+        since = given.history_until if given.live else None
+        numbers = orders.created_after(conn, tenant_id, since) if since else []
+        if since:
+            numbers = list(dict.fromkeys([*numbers, *offers.by_hand(conn, tenant_id)]))
+    for first in range(0, len(numbers), AT_ONCE):
+        with rig.db.tx(tenant_id) as conn:
+            some = numbers[first : first + AT_ONCE]
+            offering.weigh(conn, tenant_id, dict.fromkeys(some, ()), now=rig.now())
+    rig.wake(Lane.WRITEBACK, tenant_id)
+
+
+def write_down(conn: db.Conn, tenant_id: TenantId, by: str, detail: Mapping[str, object], *, now: datetime) -> None:
+    """Note a person's act."""
+    journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.PERSON, None, {"by": by, **detail})])

@@ -1,0 +1,228 @@
+"""What the merchant answered before anything leaves: what releases an order, which status we write, and who mails.
+
+Statuses are chosen by id (docs/upgates.md 4.6); the name is kept only to notice that somebody renamed it. Until the
+shop is switched live it is only observed: nothing is offered to a warehouse and nothing is written.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from service import db
+from service.lanes import TenantId
+
+OWNS = ("mappings", "mapped_statuses")
+
+RELEASE = "release"
+
+
+class Milestone(StrEnum):
+    """How far a parcel got, in this order; a status is never written back to an earlier one."""
+
+    SHIPPED = "shipped"
+    PICKUP_POINT = "pickup_point"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+
+
+class Tracking(StrEnum):
+    """Which code stands in the order's one field when it left in several parcels (docs/upgates.md 4.2)."""
+
+    FIRST = "first"
+    LAST = "last"
+    JOINED = "joined"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The status we write at a milestone, and whether the shop may tell the customer about it."""
+
+    status_id: int
+    mail: bool = False
+    sms: bool = False
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a person fills in; `names` are the statuses as he saw them, all of the shop's."""
+
+    release: Collection[int]
+    targets: Mapping[Milestone, Target]
+    release_from: datetime | None
+    pull_from: datetime | None
+    tracking: Tracking
+    names: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Given:
+    """The mapping of a shop as it stands.
+
+    `history_until`: what was created until then the pull brought; it is never offered, written or mailed unless a
+    person releases it by hand. `names`: the chosen statuses as they were called then. `seen`: all that there were.
+    """
+
+    live_since: datetime | None = None
+    revision: int = 0
+    release: frozenset[int] = frozenset()
+    targets: Mapping[Milestone, Target] = field(default_factory=dict[Milestone, Target])
+    release_from: datetime | None = None
+    pull_from: datetime | None = None
+    history_until: datetime | None = None
+    tracking: Tracking = Tracking.FIRST
+    names: Mapping[int, str] = field(default_factory=dict[int, str])
+    seen: frozenset[int] = frozenset()
+
+    @property
+    def live(self) -> bool:
+        """Whether orders are offered and the shop is written to."""
+        return self.live_since is not None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the shop may go live: it is known what to release and what was there before us."""
+        return bool(self.release) and self.history_until is not None
+
+    @property
+    def settled(self) -> frozenset[int]:
+        """The statuses of orders that have left the house."""
+        return frozenset(target.status_id for target in self.targets.values())
+
+
+NOTHING = Given()
+
+OF = """
+    SELECT live_since, revision, release_from, pull_from, history_until, tracking, seen_statuses
+    FROM mappings
+    WHERE tenant_id = %(tenant_id)s
+"""
+
+STATUSES = """
+    SELECT role, status_id, name, mail, sms
+    FROM mapped_statuses
+    WHERE tenant_id = %(tenant_id)s
+"""
+
+
+def of(conn: db.Conn, tenant_id: TenantId) -> Given:
+    """Return the mapping of a shop; an empty one when nobody answered anything yet."""
+    row = db.one(conn, OF, tenant_id=tenant_id)
+    if row is None:
+        return NOTHING
+    statuses = db.rows(conn, STATUSES, tenant_id=tenant_id) if row["revision"] else []
+    return Given(
+        live_since=row["live_since"],
+        revision=row["revision"],
+        release=frozenset(status["status_id"] for status in statuses if status["role"] == RELEASE),
+        targets={
+            Milestone(status["role"]): Target(status["status_id"], status["mail"], status["sms"])
+            for status in statuses
+            if status["role"] != RELEASE
+        },
+        release_from=row["release_from"],
+        pull_from=row["pull_from"],
+        history_until=row["history_until"],
+        tracking=Tracking(row["tracking"]),
+        names={status["status_id"]: status["name"] for status in statuses},
+        seen=frozenset(row["seen_statuses"]),
+    )
+
+
+LIVE = """
+    SELECT tenant_id
+    FROM mappings
+    WHERE tenant_id = ANY (%(tenant_ids)s)
+      AND live_since IS NOT NULL
+"""
+
+
+def live_among(conn: db.Conn, tenant_ids: Collection[TenantId]) -> set[TenantId]:
+    """Return those of the shops that are live."""
+    return {row["tenant_id"] for row in db.rows(conn, LIVE, tenant_ids=list(tenant_ids))}
+
+
+SAVE = """
+    INSERT INTO mappings (tenant_id, revision, release_from, pull_from, tracking, seen_statuses, changed_at)
+    VALUES (%(tenant_id)s, 1, %(release_from)s, %(pull_from)s, %(tracking)s, %(seen)s, %(now)s)
+    ON CONFLICT (tenant_id) DO UPDATE SET
+        revision = mappings.revision + 1,
+        release_from = excluded.release_from,
+        pull_from = excluded.pull_from,
+        tracking = excluded.tracking,
+        seen_statuses = excluded.seen_statuses,
+        changed_at = excluded.changed_at
+"""
+
+FORGET = """
+    DELETE FROM mapped_statuses
+    WHERE tenant_id = %(tenant_id)s
+"""
+
+CHOOSE = """
+    INSERT INTO mapped_statuses (tenant_id, role, status_id, name, mail, sms)
+    SELECT %(tenant_id)s, role, status_id, name, mail, sms
+    FROM unnest(
+        %(roles)b::text[], %(status_ids)b::bigint[], %(names)b::text[], %(mails)b::boolean[], %(sms)b::boolean[]
+    ) AS chosen (role, status_id, name, mail, sms)
+"""
+
+
+def save(conn: db.Conn, tenant_id: TenantId, answers: Answers, *, now: datetime) -> Given:
+    """Replace the answers, all of them, and return what stands now; whether the shop is live stays as it was."""
+    db.run(
+        conn,
+        SAVE,
+        tenant_id=tenant_id,
+        release_from=answers.release_from,
+        pull_from=answers.pull_from,
+        tracking=answers.tracking.value,
+        seen=sorted(answers.names),
+        now=now,
+    )
+    db.run(conn, FORGET, tenant_id=tenant_id)
+    _choose(conn, tenant_id, answers)
+    return of(conn, tenant_id)
+
+
+def _choose(conn: db.Conn, tenant_id: TenantId, answers: Answers) -> None:
+    chosen: Sequence[tuple[str, Target]] = [
+        *((RELEASE, Target(status_id)) for status_id in sorted(set(answers.release))),
+        *((milestone.value, target) for milestone, target in answers.targets.items()),
+    ]
+    db.run(
+        conn,
+        CHOOSE,
+        tenant_id=tenant_id,
+        roles=[role for role, _ in chosen],
+        status_ids=[target.status_id for _, target in chosen],
+        names=[answers.names.get(target.status_id, "") for _, target in chosen],
+        mails=[target.mail for _, target in chosen],
+        sms=[target.sms for _, target in chosen],
+    )
+
+
+SWITCH = """
+    UPDATE mappings
+    SET live_since = %(live_since)s
+    WHERE tenant_id = %(tenant_id)s
+      AND revision > 0
+      AND history_until IS NOT NULL
+"""
+
+
+def switch(conn: db.Conn, tenant_id: TenantId, *, live_since: datetime | None) -> bool:
+    """Switch a shop live, or back to being observed (None); False when its mapping was never given."""
+    return db.run(conn, SWITCH, tenant_id=tenant_id, live_since=live_since) == 1
+
+
+HISTORY = """
+    INSERT INTO mappings (tenant_id, history_until)
+    VALUES (%(tenant_id)s, %(until)s)
+    ON CONFLICT (tenant_id) DO UPDATE SET history_until = coalesce(mappings.history_until, excluded.history_until)
+"""
+
+
+def note_history(conn: db.Conn, tenant_id: TenantId, *, until: datetime) -> None:
+    """Note where the first pull's window closed; a later pull changes nothing about it."""
+    db.run(conn, HISTORY, tenant_id=tenant_id, until=until)
