@@ -1,0 +1,187 @@
+"""What a warehouse gets to know of an order, from the shop's own JSON: pure, lenient in, strict out.
+
+Whatever is null, empty or absent in the shop is null here (docs/upgates.md 1.6, T53). Each piece stands here once: of a
+set its parts and not its header, and discounts are no goods (T33).
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, cast
+
+Json = Mapping[str, Any]
+
+CASH_ON_DELIVERY = "cashOnDelivery"
+CENT = Decimal("0.01")
+LARGEST = Decimal(10) ** 12  # beyond it a figure is a slip of the shop, and would print as a page of zeros
+
+# The shop's word for a carrier and ours, the one of the shipments (Appendix C); a word we do not know stays as it is.
+NETWORKS = {
+    "zasilkovna": "packeta",
+    "ceskaPosta": "ceska_posta",
+    "balikovna": "ceska_posta",
+    "slovenskaPosta": "slovenska_posta",
+    "custom": "own",
+}
+
+
+def of(content: Json) -> dict[str, Any]:
+    """Return the part of the WMS's document that is about the order itself (docs/wms.md)."""
+    customer = _object(content.get("customer"))
+    shipment = _object(content.get("shipment"))
+    goods = [line for line in _objects(content.get("products")) if _kind(line) != "discount"]
+    return {
+        "recipient": _recipient(customer),
+        "phone": _text(customer.get("phone")),
+        "email": _text(customer.get("email")),
+        "pickup_point": _pickup_point(shipment),
+        "shipment": _choice(shipment),
+        "payment": _choice(_object(content.get("payment"))),
+        "cod": _cod(content),
+        "weight_g": _grams(content.get("total_weight")),
+        "customer_note": _text(customer.get("customer_note")),
+        "adult": any(_flag(line.get("adult_yn")) for line in goods),
+        "lines": _lines(goods),
+    }
+
+
+def differences(before: Json, after: Json) -> tuple[str, ...]:
+    """Return the fields of the WMS's document that differ between two contents.
+
+    A picture that was replaced changes no parcel.
+    """
+    old, new = of(before), of(after)
+    for told in (old, new):
+        told["lines"] = [{**line, "image": None} for line in told["lines"]]
+    return tuple(field for field in new if old[field] != new[field])
+
+
+def _recipient(customer: Json) -> dict[str, str | None] | None:
+    """Return where it goes: the delivery address when one is filled in, else the invoice's (T31)."""
+    kind = "postal" if _flag(customer.get("postal_yn")) else "invoice"
+    names = (_text(customer.get(f"{part}_{kind}")) for part in ("firstname", "surname"))
+    country = _text(customer.get(f"country_id_{kind}"))
+    recipient = {
+        "name": " ".join(name for name in names if name) or None,
+        "company": _company(customer, kind),
+        "street": _text(customer.get(f"street_{kind}")),
+        "city": _text(customer.get(f"city_{kind}")),
+        "zip": _text(customer.get(f"zip_{kind}")),
+        "country": country and country.upper(),  # lower case was seen (1.6, T55)
+    }
+    return recipient if any(recipient.values()) else None
+
+
+def _company(customer: Json, kind: str) -> str | None:
+    if kind == "postal":
+        return _text(customer.get("company_postal"))
+    said = customer.get("company_yn")
+    return None if said is not None and not _flag(said) else _text(customer.get("company"))
+
+
+def _pickup_point(shipment: Json) -> dict[str, str | None] | None:
+    """Return the point; the customer's address stays his own (T31)."""
+    point = _text(shipment.get("affiliate_id"))
+    if point is None:
+        return None
+    kind = _text(shipment.get("type"))
+    network = kind and NETWORKS.get(kind, kind)
+    return {"network": network, "id": point, "name": _text(shipment.get("affiliate_name"))}
+
+
+def _choice(chosen: Json) -> dict[str, str | None] | None:
+    """Return the shop's shipment or payment; one typed in by hand has a name only (T30)."""
+    return {field: _text(chosen.get(field)) for field in ("id", "code", "name", "type")} if chosen else None
+
+
+def _cod(content: Json) -> dict[str, str | None] | None:
+    """Return what the carrier is to collect (4.1, mapping hints); nothing when it is paid or costs nothing."""
+    payment = _object(content.get("payment"))
+    if payment.get("type") != CASH_ON_DELIVERY or _paid(content.get("paid_date")):
+        return None
+    total = _decimal(content.get("order_total"))
+    if total is not None and total <= 0:
+        return None
+    currency = _text(content.get("currency_id"))
+    return {
+        "amount": None if total is None else str(total.quantize(CENT, ROUND_HALF_UP)),
+        "currency": currency and currency.upper(),
+        "variable_symbol": _text(content.get("variable_symbol")),
+    }
+
+
+def _paid(value: object) -> bool:
+    date = cast("Json", value).get("date") if isinstance(value, Mapping) else value  # a PHP date in places (T36)
+    return bool(date) and not str(date).startswith("0000-00-00")
+
+
+def _lines(goods: Sequence[Json]) -> list[dict[str, Any]]:
+    """Return the pieces to pack; a set whose parts are not listed is packed as the one thing it is sold as."""
+    parts = [line for line in goods if _kind(line) == "set_part"]
+    opened = {_text(part.get("parent_uuid")) for part in parts}
+    return [
+        _line(place, line)
+        for place, line in enumerate(goods, 1)
+        if _kind(line) != "set" or (_text(line.get("uuid")) not in opened and None not in opened)
+    ]
+
+
+def _line(place: int, line: Json) -> dict[str, Any]:
+    kind = _kind(line)
+    quantity = _decimal(line.get("quantity"))
+    return {
+        "id": _text(line.get("uuid")) or str(place),  # older shops have none (T32)
+        "code": _text(line.get("code")),
+        "ean": _text(line.get("ean")),
+        "title": _text(line.get("title")),
+        "quantity": None if quantity is None else _plain(quantity),
+        "unit": _text(line.get("unit")),
+        "weight_g": _grams(line.get("weight")),
+        "stock_position": _text(line.get("stock_position")),
+        "image": _text(line.get("image_url")),
+        "parent": _text(line.get("parent_uuid")),
+        "kind": kind if kind in ("set_part", "gift") else "product",
+    }
+
+
+def _kind(line: Json) -> str:
+    return _text(line.get("type")) or "product"
+
+
+def _text(value: object) -> str | None:
+    """Return text that says something; ids come as numbers and as strings (T30)."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(value).strip() or None
+
+
+def _flag(value: object) -> bool:
+    return str(value).strip().lower() in {"true", "1"}
+
+
+def _decimal(value: object) -> Decimal | None:
+    """Return a figure, also one that came as text; None for what is none."""
+    try:
+        found = Decimal(_text(value) or "")
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and abs(found) < LARGEST else None
+
+
+def _plain(value: Decimal) -> str:
+    """Return 2 for 2.0 and 20 for 2E+1."""
+    return f"{value.normalize():f}"
+
+
+def _grams(value: object) -> int | None:
+    """Return whole grams; a shop that does not weigh says 0 (T39)."""
+    found = _decimal(value)
+    return int(found.quantize(Decimal(1), ROUND_HALF_UP)) or None if found is not None and found > 0 else None
+
+
+def _object(value: object) -> Json:
+    return cast("Json", value) if isinstance(value, Mapping) else {}
+
+
+def _objects(value: object) -> list[Json]:
+    many = cast("list[object]", value) if isinstance(value, list) else []
+    return [cast("Json", one) for one in many if isinstance(one, Mapping)]
