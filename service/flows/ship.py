@@ -1,0 +1,279 @@
+"""A warehouse tells what left, corrects it, or takes it back.
+
+Whoever ships holds the shop's offers first, so two warehouses that ship one order at once stand in line and the second
+is told that it has left. A batch is done shop by shop, one transaction each; a repeat of it with the same key reads
+what was done and does the rest.
+"""
+
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from service import db, journal, mappings, offers, orders, outbox, problems, shipments
+from service.journal import Entry, Kind
+from service.lanes import Lane, TenantId
+from service.offers import Offer, Reason, State
+from service.outbox import Told
+from service.problems import Cause
+from service.rig import Rig
+from service.shipments import Asked, Draft, Parcel, Shipment
+from service.steps import offering, reporting, wanting
+
+Result = Mapping[str, Any]  # of one item: its `index`, and the `shipment`, or `code` and `detail` of why there is none
+Refusal = tuple[str, str]  # code and detail
+
+UNKNOWN = ("unknown_order", "There is no such order here.")
+ALREADY = ("already_shipped", "The order has left with its final shipment. Correct that one, or void it first.")
+VOIDED = ("voided", "The shipment was voided. Tell what left as a new one.")
+NONE_SUCH = ("unknown_shipment", "There is no such shipment here.")
+
+
+class ShipmentRefused(Exception):
+    """A shipment cannot be corrected or taken back; `code` is for programs, `detail` for people."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal[0])
+        self.code, self.detail = refusal
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who tells us of shipments: the account, the shops it may speak of, and how to know the request again."""
+
+    account_id: str
+    tenants: frozenset[TenantId]
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One shipment of a batch; `left_already`: there is no stopping it any more."""
+
+    index: int
+    tenant_id: str
+    draft: Draft
+    left_already: bool = False
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How the orders of a batch stand in one shop; `closed` grows while the batch is gone through."""
+
+    mirrored: Collection[str]
+    offered: Mapping[str, Offer]
+    closed: set[str]
+    live: bool
+
+    def held(self, number: str) -> Refusal | None:
+        """Return why an order may not leave; None when it may."""
+        offer = self.offered.get(number)
+        if offer is None:
+            why = Reason.HISTORY if self.live else Reason.OBSERVED
+            return "not_released", f"The order is not released: {why}."
+        if offer.state is State.STOP:
+            return "stopped", f"The order is stopped: {offer.reason}. Take it off the line and acknowledge it."
+        return (
+            None if offer.state is State.RELEASED else ("not_released", f"The order is not released: {offer.reason}.")
+        )
+
+    def refuses(self, item: Item) -> Refusal | None:
+        """Return why a shipment is not taken; None when it is."""
+        number = item.draft.order_number
+        if number not in self.mirrored:
+            return UNKNOWN
+        if number in self.closed:
+            return ALREADY
+        return None if item.left_already else self.held(number)
+
+
+def record(rig: Rig, asking: Asking, items: Sequence[Item]) -> list[Result]:
+    """Take a batch of shipments in and return what came of each; raise OtherBody when its key was used before."""
+    named = asking.tenants & {item.tenant_id for item in items}
+    with rig.db.tx_all("an idempotency key belongs to an account") as conn:
+        asked = shipments.begin_key(
+            conn, asking.account_id, asking.key, digest=asking.digest, tenant_ids=named, now=rig.now()
+        )
+    ours = asked.tenant_ids & named
+    results = [_refused(item, UNKNOWN) for item in items if item.tenant_id not in ours]
+    for tenant_id in sorted(ours):
+        results += in_one_shop(rig, tenant_id, asked, [item for item in items if item.tenant_id == tenant_id])
+    return sorted(results, key=lambda result: result["index"])
+
+
+def in_one_shop(rig: Rig, tenant_id: TenantId, asked: Asked, items: Sequence[Item]) -> Sequence[Result]:
+    """Take the shipments of one shop in, or return what came of them when that was done before."""
+    with rig.db.tx(tenant_id) as conn:
+        if (before := shipments.answered(conn, tenant_id, asked)) is not None:
+            return before
+        results = take(conn, tenant_id, asked.account_id, items, now=rig.now())
+        shipments.keep(conn, tenant_id, asked, results)
+    rig.wake(Lane.WRITEBACK, tenant_id)
+    return results
+
+
+def take(
+    conn: db.Conn, tenant_id: TenantId, account_id: str, items: Sequence[Item], *, now: datetime
+) -> Sequence[Result]:
+    """Take in what may be, item after item: what one of them closes is closed for the next."""
+    stand = standing(conn, tenant_id, sorted({item.draft.order_number for item in items}))
+    taken: list[Item] = []
+    results: list[Result] = []
+    for item in items:
+        if refusal := stand.refuses(item):
+            results.append(_refused(item, refusal))
+            continue
+        taken.append(item)
+        if item.draft.final:
+            stand.closed.add(item.draft.order_number)
+    made = shipments.add(conn, tenant_id, [item.draft for item in taken], account_id=account_id, now=now)
+    journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT, each, by=account_id, now=now) for each in made])
+    follow(conn, tenant_id, sorted({each.order_number for each in made}), now=now)
+    for item, each in zip(taken, made, strict=True):
+        note_taken(conn, tenant_id, each, stand.held(each.order_number) if item.left_already else None, now=now)
+    told = reporting.shown(conn, tenant_id, made, now=now)
+    return [*results, *({"index": item.index, "shipment": each} for item, each in zip(taken, told, strict=True))]
+
+
+def standing(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> Stand:
+    """Hold the shop's offers and return how these orders stand."""
+    offers.hold(conn, tenant_id)
+    return Stand(
+        mirrored=orders.standing(conn, tenant_id, numbers).keys(),
+        offered=offers.known(conn, tenant_id, numbers),
+        closed=shipments.shipped(conn, tenant_id, numbers),
+        live=mappings.of(conn, tenant_id).live,
+    )
+
+
+def note_taken(conn: db.Conn, tenant_id: TenantId, shipment: Shipment, held: Refusal | None, *, now: datetime) -> None:
+    """Tell a person of what left although it was held; what was voided after the shop was told has left after all."""
+    number = shipment.order_number
+    if shipment.final:
+        problems.settle(conn, tenant_id, Cause.VOIDED_AFTER_WRITTEN, now=now, order_numbers=[number])
+    if held:
+        detail = {"shipment": shipment.shipment_id, "why": held[1]}
+        problems.note(conn, tenant_id, Cause.SHIPPED_THOUGH_HELD, now=now, order_number=number, detail=detail)
+
+
+def follow(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> None:
+    """Let warehouses and the shop know what became of orders."""
+    offering.weigh(conn, tenant_id, dict.fromkeys(numbers, ()), now=now)
+    wanting.want(conn, tenant_id, numbers, now=now)
+
+
+def correct(
+    rig: Rig,
+    tenants: Collection[TenantId],
+    shipment_id: str,
+    *,
+    parcels: tuple[Parcel, ...],
+    final: bool,
+    by: str,
+) -> Mapping[str, Any]:
+    """Replace what a shipment holds and return it; raise ShipmentRefused. The same once more changes nothing."""
+    now = rig.now()
+    with held(rig, tenants, shipment_id) as (conn, tenant_id, known, stand):
+        if known.voided:
+            raise ShipmentRefused(VOIDED)
+        if final and not known.final and known.order_number in stand.closed:
+            raise ShipmentRefused(ALREADY)
+        changed = known
+        if (parcels, final) != (known.parcels, known.final):
+            told = outbox.told(conn, tenant_id, known.order_number)
+            seen = final != known.final or _codes(parcels) != _codes(known.parcels)  # a weight is nothing to the shop
+            written = seen and (told.status or told.code)
+            changed = shipments.change(conn, tenant_id, known, parcels=parcels, final=final, written=written, now=now)
+            journal.write(conn, tenant_id, [_changed(known, changed, by=by, now=now)])
+            follow(conn, tenant_id, [known.order_number], now=now)
+            note_change(conn, tenant_id, known, changed, stand, told, now=now)
+        [shown] = reporting.shown(conn, tenant_id, [changed], now=now)
+    rig.wake(Lane.WRITEBACK, tenant_id)
+    return shown
+
+
+def void(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by: str) -> Mapping[str, Any]:
+    """Take a shipment back and return it; raise ShipmentRefused. Voiding twice is the same as once."""
+    now = rig.now()
+    with held(rig, tenants, shipment_id) as (conn, tenant_id, known, stand):
+        voided = known
+        if not known.voided:
+            told = outbox.told(conn, tenant_id, known.order_number)
+            voided = shipments.void(conn, tenant_id, known, written=told.status or told.code, now=now)
+            journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT_VOIDED, voided, by=by, now=now)])
+            follow(conn, tenant_id, [known.order_number], now=now)
+            note_change(conn, tenant_id, known, voided, stand, told, now=now)
+        [shown] = reporting.shown(conn, tenant_id, [voided], now=now)
+    rig.wake(Lane.WRITEBACK, tenant_id)
+    return shown
+
+
+@contextmanager
+def held(
+    rig: Rig, tenants: Collection[TenantId], shipment_id: str
+) -> Generator[tuple[db.Conn, TenantId, Shipment, Stand], None, None]:
+    """Open the transaction of a shipment that is one of these shops', its order held; raise ShipmentRefused.
+
+    Offers are held first, as everywhere, so it is looked up once to know its order and once more to know how it stands.
+    """
+    tenant_id = shipments.tenant_of(shipment_id)
+    if tenant_id is None or tenant_id not in tenants:
+        raise ShipmentRefused(NONE_SUCH)
+    with rig.db.tx(tenant_id) as conn:
+        if (found := shipments.one(conn, tenant_id, shipment_id)) is None:
+            raise ShipmentRefused(NONE_SUCH)
+        stand = standing(conn, tenant_id, [found.order_number])
+        yield conn, tenant_id, shipments.one(conn, tenant_id, shipment_id, hold=True) or found, stand
+
+
+def note_change(
+    conn: db.Conn,
+    tenant_id: TenantId,
+    before: Shipment,
+    after: Shipment,
+    stand: Stand,
+    told: Told,
+    *,
+    now: datetime,
+) -> None:
+    """Tell a person what the shop was told in vain, or what leaves now although it was held; and what is over."""
+    number = after.order_number
+    if after.closes and not before.closes:
+        note_taken(conn, tenant_id, after, stand.held(number), now=now)
+    elif before.closes and not after.closes and told.status:
+        detail = {"shipment": after.shipment_id}
+        problems.note(conn, tenant_id, Cause.VOIDED_AFTER_WRITTEN, now=now, order_number=number, detail=detail)
+    if all(each.voided for each in shipments.of_orders(conn, tenant_id, [number])[number]):
+        problems.settle(conn, tenant_id, Cause.SHIPPED_THOUGH_HELD, now=now, order_numbers=[number])
+
+
+def _refused(item: Item, refusal: Refusal) -> Result:
+    return {"index": item.index, "code": refusal[0], "detail": refusal[1]}
+
+
+def _codes(parcels: Sequence[Parcel]) -> list[str | None]:
+    return [parcel.tracking_code for parcel in parcels]
+
+
+def _entry(kind: Kind, shipment: Shipment, *, by: str, now: datetime) -> Entry:
+    detail = {"shipment": shipment.shipment_id, "revision": shipment.revision, **_told(shipment), "account": by}
+    return Entry(now, kind, shipment.order_number, detail)
+
+
+def _changed(before: Shipment, after: Shipment, *, by: str, now: datetime) -> Entry:
+    detail = {
+        "shipment": after.shipment_id,
+        "revision": after.revision,
+        "before": _told(before),
+        "after": _told(after),
+        "written_before": after.written_before,
+        "account": by,
+    }
+    return Entry(now, Kind.SHIPMENT_CHANGED, after.order_number, detail)
+
+
+def _told(shipment: Shipment) -> dict[str, object]:
+    parcels = [[parcel.carrier, parcel.tracking_code] for parcel in shipment.parcels]
+    return {"final": shipment.final, "parcels": parcels}

@@ -1,0 +1,40 @@
+"""What left the building: shipments with their parcels, and the requests that told us of them.
+
+Nothing here says whether an order may leave: that is decided under the lock of its offer (service/flows/ship.py).
+"""
+
+from service.shipments.booking import (
+    Draft,
+    Parcel,
+    Shipment,
+    add,
+    change,
+    of_orders,
+    one,
+    shipped,
+    tenant_of,
+    void,
+)
+from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep
+
+OWNS = ("shipments", "parcels", "idempotency_keys", "idempotency_results")
+
+__all__ = [
+    "OWNS",
+    "Asked",
+    "Draft",
+    "OtherBody",
+    "Parcel",
+    "Shipment",
+    "add",
+    "answered",
+    "begin_key",
+    "change",
+    "forget_keys",
+    "keep",
+    "of_orders",
+    "one",
+    "shipped",
+    "tenant_of",
+    "void",
+]

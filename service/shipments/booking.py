@@ -1,0 +1,277 @@
+"""Enter shipments, correct them, take them back, and look them up.
+
+The id of a shipment names its tenant, so that whoever looks for one sees no other tenant's rows.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service import db
+from service.kit import ids
+from service.lanes import TenantId
+
+ID = re.compile(r"s_(?P<tenant>[a-z0-9_]*[a-z0-9])_[a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One box; `carrier` is one of carriers.CARRIERS, a tracking code that is not known yet is None."""
+
+    carrier: str
+    tracking_code: str | None
+    weight_g: int | None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A shipment as it is told to us; `final`: the last one of its order."""
+
+    order_number: str
+    parcels: tuple[Parcel, ...]
+    final: bool
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """What left, or was to leave before it was voided.
+
+    `final_since`: when it became the last one of its order. `written_before`: the shop had been told of it when it was
+    last corrected or voided.
+    """
+
+    shipment_id: str
+    order_number: str
+    account_id: str
+    parcels: tuple[Parcel, ...]
+    final_since: datetime | None
+    revision: int
+    created_at: datetime
+    changed_at: datetime
+    voided_at: datetime | None
+    written_before: bool
+
+    @property
+    def final(self) -> bool:
+        """Whether it is the last one of its order."""
+        return self.final_since is not None
+
+    @property
+    def voided(self) -> bool:
+        """Whether it was taken back."""
+        return self.voided_at is not None
+
+    @property
+    def closes(self) -> bool:
+        """Whether the order has left with it, whole."""
+        return self.final and not self.voided
+
+
+def tenant_of(shipment_id: str) -> TenantId | None:
+    """Return whose shipment this claims to be; None when it is none of ours."""
+    found = ID.fullmatch(shipment_id)
+    return f"t_{found['tenant']}" if found else None
+
+
+def _fresh(tenant_id: TenantId) -> str:
+    return ids.fresh(f"s_{tenant_id.removeprefix('t_')}")
+
+
+SHIPPED = """
+    SELECT DISTINCT order_number
+    FROM shipments
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+      AND final_since IS NOT NULL
+      AND voided_at IS NULL
+"""
+
+
+def shipped(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> set[str]:
+    """Return which of these orders left the house whole: they have a final shipment that stands."""
+    return {row["order_number"] for row in db.rows(conn, SHIPPED, tenant_id=tenant_id, numbers=list(numbers))}
+
+
+ADD = """
+    INSERT INTO shipments (tenant_id, shipment_id, order_number, account_id, final_since, created_at, changed_at)
+    SELECT %(tenant_id)s, shipment_id, order_number, %(account_id)s, CASE WHEN final THEN %(now)s::timestamptz END,
+        %(now)s, %(now)s
+    FROM unnest(%(shipment_ids)b::text[], %(numbers)b::text[], %(finals)b::boolean[])
+        WITH ORDINALITY AS told (shipment_id, order_number, final, place)
+    ORDER BY place
+"""
+
+
+def add(
+    conn: db.Conn, tenant_id: TenantId, drafts: Sequence[Draft], *, account_id: str, now: datetime
+) -> list[Shipment]:
+    """Enter shipments and return them in the same order; they count as later than all that were there."""
+    made = [
+        Shipment(
+            _fresh(tenant_id),
+            draft.order_number,
+            account_id,
+            draft.parcels,
+            final_since=now if draft.final else None,
+            revision=1,
+            created_at=now,
+            changed_at=now,
+            voided_at=None,
+            written_before=False,
+        )
+        for draft in drafts
+    ]
+    db.run(
+        conn,
+        ADD,
+        tenant_id=tenant_id,
+        account_id=account_id,
+        now=now,
+        shipment_ids=[shipment.shipment_id for shipment in made],
+        numbers=[shipment.order_number for shipment in made],
+        finals=[shipment.final for shipment in made],
+    )
+    _pack(conn, tenant_id, made)
+    return made
+
+
+PACK = """
+    INSERT INTO parcels (tenant_id, shipment_id, place, carrier, tracking_code, weight_g)
+    SELECT %(tenant_id)s, shipment_id, place, carrier, tracking_code, weight_g
+    FROM unnest(
+        %(shipment_ids)b::text[], %(places)b::smallint[], %(carriers)b::text[], %(codes)b::text[],
+        %(weights)b::integer[]
+    ) AS packed (shipment_id, place, carrier, tracking_code, weight_g)
+"""
+
+
+def _pack(conn: db.Conn, tenant_id: TenantId, many: Iterable[Shipment]) -> None:
+    packed = [
+        (shipment.shipment_id, place, parcel)
+        for shipment in many
+        for place, parcel in enumerate(shipment.parcels, start=1)
+    ]
+    db.run(
+        conn,
+        PACK,
+        tenant_id=tenant_id,
+        shipment_ids=[shipment_id for shipment_id, _, _ in packed],
+        places=[place for _, place, _ in packed],
+        carriers=[parcel.carrier for _, _, parcel in packed],
+        codes=[parcel.tracking_code for _, _, parcel in packed],
+        weights=[parcel.weight_g for _, _, parcel in packed],
+    )
+
+
+UPDATE = """
+    UPDATE shipments
+    SET final_since = %(final_since)s,
+        revision = %(revision)s,
+        changed_at = %(changed_at)s,
+        voided_at = %(voided_at)s,
+        written_before = %(written_before)s
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = %(shipment_id)s
+"""
+
+UNPACK = """
+    DELETE FROM parcels
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = %(shipment_id)s
+"""
+
+
+def change(
+    conn: db.Conn,
+    tenant_id: TenantId,
+    known: Shipment,
+    *,
+    parcels: tuple[Parcel, ...],
+    final: bool,
+    written: bool,
+    now: datetime,
+) -> Shipment:
+    """Correct a shipment that `one` holds and return it; `written`: the shop has been told of it."""
+    final_since = known.final_since or now if final else None
+    changed = replace(_later(known, written=written, now=now), parcels=parcels, final_since=final_since)
+    _update(conn, tenant_id, changed)
+    db.run(conn, UNPACK, tenant_id=tenant_id, shipment_id=known.shipment_id)
+    _pack(conn, tenant_id, [changed])
+    return changed
+
+
+def void(conn: db.Conn, tenant_id: TenantId, known: Shipment, *, written: bool, now: datetime) -> Shipment:
+    """Take a shipment that `one` holds back and return it; `written`: the shop has been told of it."""
+    voided = replace(_later(known, written=written, now=now), voided_at=now)
+    _update(conn, tenant_id, voided)
+    return voided
+
+
+def _later(known: Shipment, *, written: bool, now: datetime) -> Shipment:
+    return replace(known, revision=known.revision + 1, changed_at=now, written_before=known.written_before or written)
+
+
+def _update(conn: db.Conn, tenant_id: TenantId, shipment: Shipment) -> None:
+    db.run(
+        conn,
+        UPDATE,
+        tenant_id=tenant_id,
+        shipment_id=shipment.shipment_id,
+        final_since=shipment.final_since,
+        revision=shipment.revision,
+        changed_at=shipment.changed_at,
+        voided_at=shipment.voided_at,
+        written_before=shipment.written_before,
+    )
+
+
+ONE = """
+    SELECT shipment_id, order_number, account_id, final_since, revision, created_at, changed_at, voided_at,
+        written_before
+    FROM shipments
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = %(shipment_id)s
+"""
+
+
+def one(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, hold: bool = False) -> Shipment | None:
+    """Return a shipment, voided or not; `hold`: nobody else changes it until the transaction ends."""
+    found = db.rows(conn, ONE + (" FOR UPDATE" if hold else ""), tenant_id=tenant_id, shipment_id=shipment_id)
+    return next(iter(_with_parcels(conn, tenant_id, found)), None)
+
+
+OF_ORDERS = """
+    SELECT shipment_id, order_number, account_id, final_since, revision, created_at, changed_at, voided_at,
+        written_before
+    FROM shipments
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+    ORDER BY entered
+"""
+
+
+def of_orders(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, list[Shipment]]:
+    """Return the shipments of each of these orders in the order they were told, voided ones too; [] of most."""
+    found = db.rows(conn, OF_ORDERS, tenant_id=tenant_id, numbers=list(numbers))
+    told: dict[str, list[Shipment]] = {number: [] for number in numbers}
+    for shipment in _with_parcels(conn, tenant_id, found):
+        told[shipment.order_number].append(shipment)
+    return told
+
+
+PARCELS = """
+    SELECT shipment_id, carrier, tracking_code, weight_g
+    FROM parcels
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = ANY (%(shipment_ids)s)
+    ORDER BY shipment_id, place
+"""
+
+
+def _with_parcels(conn: db.Conn, tenant_id: TenantId, found: Sequence[db.Row]) -> list[Shipment]:
+    packed: dict[str, tuple[Parcel, ...]] = {row["shipment_id"]: () for row in found}
+    if packed:
+        for row in db.rows(conn, PARCELS, tenant_id=tenant_id, shipment_ids=list(packed)):
+            packed[row["shipment_id"]] += (Parcel(row["carrier"], row["tracking_code"], row["weight_g"]),)
+    return [Shipment(parcels=packed[row["shipment_id"]], **row) for row in found]

@@ -1,0 +1,94 @@
+"""What the shop ought to show of an order because of what left: recomputed whole whenever a shipment changes.
+
+Only a milestone that was reached sets a status; codes go as soon as they are known. What is to be sent, and whether
+the customer may be mailed once more, is the outbox's business.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from service import db, mappings, offers, orders, outbox, shipments
+from service.lanes import TenantId
+from service.mappings import Given, Milestone, Tracking
+from service.offers import Offer
+from service.orders import Standing
+from service.outbox import Want
+from service.shipments import Shipment
+from service.steps import statuses
+
+WAITS_FOR_CODE = timedelta(minutes=15)
+BETWEEN = ", "
+
+
+def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> bool:
+    """Compute anew what the shop ought to show of these orders and merge it into the outbox; say whether anything is.
+
+    A shop that is only observed is told nothing, and of its history nothing but what a person released by hand. Call it
+    in the transaction that changed the shipments, which holds the shop's offers.
+    """
+    given = mappings.of(conn, tenant_id)
+    if not given.live or not numbers:
+        return False
+    known = offers.known(conn, tenant_id, numbers)
+    standing = orders.standing(conn, tenant_id, numbers)
+    ours = [each for number, each in standing.items() if not _history(each, known.get(number), given)]
+    left = shipments.of_orders(conn, tenant_id, [order.order_number for order in ours])
+    cancelled = _cancelling(conn, tenant_id)
+    wants = {
+        order.order_number: wanted(
+            left[order.order_number], given, status_id=order.status_id, cancelled=order.status_id in cancelled
+        )
+        for order in ours
+    }
+    outbox.put(conn, tenant_id, wants, now=now)
+    return bool(wants)
+
+
+def _history(order: Standing, offer: Offer | None, given: Given) -> bool:
+    until = given.history_until
+    return (until is None or order.creation_time <= until) and not (offer and offer.by_hand)
+
+
+def _cancelling(conn: db.Conn, tenant_id: TenantId) -> frozenset[int]:
+    listed: Mapping[int, Mapping[str, object]] = statuses.listed(conn, tenant_id)
+    return frozenset(status_id for status_id, content in listed.items() if not statuses.writable(content))
+
+
+def wanted(told: Sequence[Shipment], given: Given, *, status_id: int | None, cancelled: bool) -> Want:
+    """Return what the shop ought to show: pure. `status_id` is the mirror's, `told` comes in the order it was told.
+
+    The shop's own cancellation stands, also against a parcel that left nevertheless: its code goes, a person decides
+    about the status.
+    """
+    stand = [shipment for shipment in told if not shipment.voided]
+    main, extra = _codes(stand, given.tracking)
+    codes = Want(tracking_code=main, extra_codes=extra)
+    closed = [shipment.final_since for shipment in stand if shipment.final_since]
+    target = given.targets.get(Milestone.SHIPPED)
+    if not closed or target is None or cancelled:
+        return codes
+    return replace(
+        codes,
+        status_id=target.status_id,
+        milestone=Milestone.SHIPPED.value,
+        mail=target.mail,
+        sms=target.sms,
+        based_on_status_id=status_id,
+        wait_until=None if main else min(closed) + WAITS_FOR_CODE,
+    )
+
+
+def _codes(stand: Sequence[Shipment], tracking: Tracking) -> tuple[str | None, tuple[str, ...]]:
+    """Return the code for the order's one field, and those for its history; each stands once."""
+    parcels = (parcel for shipment in stand for parcel in shipment.parcels)
+    codes = tuple(dict.fromkeys(parcel.tracking_code for parcel in parcels if parcel.tracking_code))
+    if not codes:
+        return None, ()
+    match tracking:
+        case Tracking.FIRST:
+            return codes[0], codes[1:]
+        case Tracking.LAST:
+            return codes[-1], codes[:-1]
+        case Tracking.JOINED:
+            return BETWEEN.join(codes), ()
