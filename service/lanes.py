@@ -12,6 +12,7 @@ class Lane(StrEnum):
     REFRESH_PRODUCTS = "refresh_products"
     REFRESH_STATUSES = "refresh_statuses"
     REFRESH_SHIPPING = "refresh_shipping"
+    WRITEBACK = "writeback"
     SWEEP = "sweep"
 
 

@@ -8,6 +8,7 @@ from service.flows import (
     refresh_shipping,
     refresh_statuses,
     sweep,
+    writeback,
 )
 from service.lanes import Lane
 from workers.app import lane_task
@@ -19,6 +20,7 @@ FLOWS = {
     Lane.REFRESH_PRODUCTS: refresh_products.run,
     Lane.REFRESH_STATUSES: refresh_statuses.run,
     Lane.REFRESH_SHIPPING: refresh_shipping.run,
+    Lane.WRITEBACK: writeback.run,
     Lane.SWEEP: sweep.run,
 }
 

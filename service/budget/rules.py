@@ -25,6 +25,7 @@ BAD_LOGINS = 3  # of the five the platform allows per address and hour; the rest
 SHARES: Mapping[Lane, int] = {
     Lane.ACTIVATE: 100,  # a few calls, and a merchant who watches
     Lane.REFRESH_ORDERS: 100,
+    Lane.WRITEBACK: 100,  # a customer waits for the mail
     Lane.REFRESH_STATUSES: 90,  # one call each, and orders can wait for them
     Lane.REFRESH_SHIPPING: 90,
     Lane.REFRESH_PRODUCTS: 70,

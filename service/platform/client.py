@@ -5,7 +5,7 @@ whoever makes the calls (`service.rig`), handed in as `call`.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol, TypeVar
@@ -21,10 +21,12 @@ from service.platform.jsontext import Json
 from service.platform.shapes import (
     CodebookEntry,
     CodebookKind,
+    Done,
     Item,
     Language,
     Listed,
     Order,
+    OrderUpdate,
     Owner,
     Page,
     Product,
@@ -117,13 +119,41 @@ class Shop:
 
         A number that holds the separator can only be asked for alone; among others it is left out and told as `unread`.
         """
+        return self._orders("orders_events", numbers)
+
+    def orders_before_resend(self, numbers: Sequence[str]) -> Page[Order]:
+        """Ask for up to 100 orders before anything about them is sent again (docs/upgates.md A.4, B28)."""
+        return self._orders("orders_before_resend", numbers)
+
+    def _orders(self, name: str, numbers: Sequence[str]) -> Page[Order]:
         _at_most(ORDERS_AT_ONCE, numbers)
         if len(numbers) == 1:
-            return self._list("orders_events", Order, order_number=numbers[0])
+            return self._list(name, Order, order_number=numbers[0])
         askable = [number for number in numbers if SEPARATOR not in number]
-        page = self._list("orders_events", Order, order_numbers=_joined(askable))
+        page = self._list(name, Order, order_numbers=_joined(askable))
         left_out = [number for number in numbers if SEPARATOR in number]
         return page.without(left_out, "holds the separator, ask for it alone")
+
+    def update_orders(self, updates: Sequence[OrderUpdate], *, send_emails: bool, send_sms: bool) -> Mapping[str, Done]:
+        """Write up to 100 orders in one call; return what the shop says of each item, by order number.
+
+        The two flags belong to the call and are true when left out, so they are always sent (docs/upgates.md 4.2,
+        T22). An error whose `unclear` is set may have been done all the same, and so may an item the answer lacks.
+        """
+        _at_most(ORDERS_AT_ONCE, updates)
+        body: Json = {
+            "send_emails_yn": send_emails,
+            "send_sms_yn": send_sms,
+            "orders": [_item(update) for update in updates],
+        }
+        row = callplan.row("orders_update", self._addon)
+        return self._call(Ask(row, lambda answer: envelope.results(answer, Order), body=body))
+
+    def add_history(self, order_number: str, data: Sequence[tuple[str, str]]) -> bool | None:
+        """Add a record of names and values to an order's history; None: the shop does not say whether it did (4.3)."""
+        body: Json = {"data": [{"name": name, "value": value} for name, value in data]}
+        row = callplan.row("order_history", self._addon)
+        return self._call(Ask(row, lambda answer: envelope.result(answer).done, body=body, named=order_number))
 
     def orders_created(self, since: datetime, until: datetime, page: int = 1) -> Page[Order]:
         """Ask for a page of the orders created within a closed window, oldest first (docs/upgates.md 1.9, 4.1)."""
@@ -186,6 +216,16 @@ def stamp(at: datetime) -> str:
     return at.astimezone(clock.PRAGUE).isoformat(timespec="seconds")
 
 
+def _item(update: OrderUpdate) -> Json:
+    """Return an item of a PUT of orders: only what is to change, a status by its id (docs/upgates.md 4.2, B17)."""
+    item: Json = {"order_number": update.order_number}
+    if update.status_id is not None:
+        item["status_id"] = update.status_id
+    if update.tracking_code is not None:
+        item["tracking_code"] = update.tracking_code
+    return item
+
+
 def _joined(values: Iterable[str]) -> str:
     return SEPARATOR.join(values)
 
@@ -215,9 +255,7 @@ def exchange(client: httpx.Client, ask: Ask[Any], *, api_url: str, login: tuple[
     """
     what, body = ask.row.name, None if ask.body is None else jsontext.write(ask.body)
     headers = {} if body is None else {"content-type": "application/json"}
-    request = client.build_request(
-        ask.row.verb, api_url + ask.row.path, params=ask.params, content=body, headers=headers
-    )
+    request = client.build_request(ask.row.verb, api_url + ask.path, params=ask.params, content=body, headers=headers)
     try:
         response = client.send(request, auth=httpx.BasicAuth(*login), stream=True)
     except (httpx.ConnectError, httpx.ConnectTimeout) as lost:

@@ -10,12 +10,15 @@ from service.platform import jsontext
 from service.platform.errors import PlatformRefused
 from service.platform.hooks import KEY_LETTERS
 from service.platform.jsontext import Json
-from service.platform.shapes import Item, Page
+from service.platform.shapes import FALSE, TRUE, Done, Item, Page
 from service.platform.wire import Answer
 
 K = TypeVar("K", bound=Item)
 NUMBER = re.compile(r"-?[0-9]{1,18}")  # eighteen digits fit 64 bits whatever they are
 BAD_LEVELS = frozenset({"error", "fatal_error"})
+UNTOLD = "untold"  # a message without a level is an error (1.5)
+LEVELS = BAD_LEVELS | {"info", "warning", UNTOLD}
+FLAGS = ("created_yn", "inserted_yn", "updated_yn", "deleted_yn", "updated", "deleted")  # T57
 
 
 def page(answer: Answer, kind: type[K]) -> Page[K]:
@@ -87,6 +90,49 @@ def flagged(answer: Answer, *, flags: tuple[str, ...], key: str) -> dict[str, bo
             flag = next((item[name] for name in flags if name in item), None)
             done[str(item[key])] = not _messages(item) if flag is None else str(flag).strip().lower() in {"true", "1"}
     return done
+
+
+def results(answer: Answer, kind: type[Item]) -> dict[str, Done]:
+    """Read the answer to a write of many items: what it says of each, by its key, in whatever order (1.5).
+
+    An item that is not there, has no key or is told of in two ways is not in it or says nothing: it may have been done.
+    """
+    found, _ = _under(answer.json(), answer.ask.row.root)
+    told: dict[str, Done] = {}
+    for item in found:
+        if not jsontext.is_object(item) or (name := _key(item, kind)) is None:
+            continue
+        done = _done(item)
+        told[name] = done if told.get(name, done) == done else Done(None)
+    return told
+
+
+def result(answer: Answer) -> Done:
+    """Read the answer to a write of one thing whose flag stands at the root (1.5)."""
+    return _done(answer.json())
+
+
+def _done(item: Mapping[str, Any]) -> Done:
+    """Say whether an item was done: the first flag that is there decides, without one the absence of an error.
+
+    A flag that is neither yes nor no says nothing.
+    """
+    levels = _levels(item)
+    flag = next((item[name] for name in FLAGS if item.get(name) not in (None, "")), None)
+    if flag is None:
+        return Done(not any(level in BAD_LEVELS or level == UNTOLD for level in levels), levels)
+    text = str(flag).strip().lower()
+    return Done(True if text in TRUE else False if text in FALSE else None, levels)
+
+
+def _levels(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the levels of an item's messages, in our own words: what the shop writes there may be anything."""
+    told = item.get("messages")
+    levels = [
+        str(message.get("level") or UNTOLD).lower() if jsontext.is_object(message) else UNTOLD
+        for message in (told if jsontext.is_list(told) else [])
+    ]
+    return tuple(level if level in LEVELS else "other" for level in levels)
 
 
 def _under(told: Json, root: str) -> tuple[list[object], bool]:

@@ -193,6 +193,23 @@ class CodebookEntry:
 
 
 @dataclass(frozen=True)
+class OrderUpdate:
+    """One item of a PUT of orders; None is left out and stays as it is (docs/upgates.md 4.2)."""
+
+    order_number: str
+    status_id: int | None
+    tracking_code: str | None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the shop says of one item of a write; `done` None: it does not say. `levels` are those of its messages."""
+
+    done: bool | None
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Page(Generic[T]):
     """One page of a list, each item once.
 

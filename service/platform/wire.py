@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 from service.kit import clock
 from service.platform import address, jsontext
@@ -35,6 +36,12 @@ class Ask(Generic[T]):
     read: "Callable[[Answer], T]" = field(repr=False)
     params: tuple[tuple[str, str], ...] = ()
     body: jsontext.Json | None = field(default=None, repr=False)  # may hold the address of a webhook
+    named: str = ""  # the one thing whose own address is asked, such as an order
+
+    @property
+    def path(self) -> str:
+        """The path below the shop's API address."""
+        return re.sub(r"\{\w+\}", lambda _: quote(self.named, safe=""), self.row.path)
 
     @property
     def safe(self) -> bool:

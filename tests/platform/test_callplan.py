@@ -11,6 +11,7 @@ import pytest
 
 from service.platform import callplan
 from service.platform.client import Shop
+from service.platform.shapes import OrderUpdate
 from service.platform.wire import Answer, Ask
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -21,6 +22,9 @@ WITH: dict[str, Callable[[Shop], object]] = {
     "orders_by_numbers": lambda shop: shop.orders_by_numbers(["1"]),
     "orders_created": lambda shop: shop.orders_created(NOW, NOW),
     "orders_changed": lambda shop: shop.orders_changed(NOW),
+    "orders_before_resend": lambda shop: shop.orders_before_resend(["1"]),
+    "update_orders": lambda shop: shop.update_orders([OrderUpdate("1", 5, None)], send_emails=True, send_sms=False),
+    "add_history": lambda shop: shop.add_history("1", [("a", "b")]),
     "products_by_ids": lambda shop: shop.products_by_ids([1]),
     "products_changed": lambda shop: shop.products_changed(NOW),
 }
@@ -65,8 +69,10 @@ def test_an_undeclared_call_is_found_before_anything_is_sent(name: str) -> None:
         callplan.row(name, "expedition")
 
 
-def test_nothing_is_written_to_orders_or_products_yet() -> None:
-    assert {row.endpoint for row in callplan.ROWS.values() if row.verb != "GET"} == {"Webhooks"}
+def test_nothing_is_written_but_webhooks_and_orders() -> None:
+    written = {(row.verb, row.path) for row in callplan.ROWS.values() if row.verb != "GET" and row.path != "/webhooks"}
+
+    assert written == {("PUT", "/orders"), ("POST", "/orders/{order_number}/history")}
 
 
 @pytest.mark.parametrize("row", callplan.ROWS.values(), ids=list(callplan.ROWS))

@@ -1,0 +1,66 @@
+"""What the shops still have to show: one row an order, merged field by field, and what came of each sending.
+
+A row that was asked and not answered is in doubt: it may have been done, so it rests, is read, and only what differs is
+sent. Nothing mails a customer twice (docs/upgates.md 4.2, B27, B28).
+"""
+
+from service.outbox.decide import Finding, State, Want, What
+from service.outbox.looking import (
+    Counts,
+    Debt,
+    Told,
+    counts,
+    debt,
+    due_tenants,
+    forget,
+    parked,
+    state_of,
+    told,
+    unpark,
+)
+from service.outbox.receiving import echoed, late_receipts, put_off, seen, unclear_rows
+from service.outbox.sending import MOST, Claimed, claim, claim_extra, give_back_extra, put, record, unclear, unmark
+from service.outbox.shop import Pace, WriteBack, note_failure, note_silence, rest, rest_no_more
+from service.outbox.shop import of as shop_of
+
+OWNS = ("outbox", "write_backs")
+
+__all__ = [
+    "MOST",
+    "OWNS",
+    "Claimed",
+    "Counts",
+    "Debt",
+    "Finding",
+    "Pace",
+    "State",
+    "Told",
+    "Want",
+    "What",
+    "WriteBack",
+    "claim",
+    "claim_extra",
+    "counts",
+    "debt",
+    "due_tenants",
+    "echoed",
+    "forget",
+    "give_back_extra",
+    "late_receipts",
+    "note_failure",
+    "note_silence",
+    "parked",
+    "put",
+    "put_off",
+    "record",
+    "rest",
+    "rest_no_more",
+    "seen",
+    "shop_of",
+    "state_of",
+    "told",
+    "unclear",
+    "unclear_rows",
+    "unmark",
+    "unpark",
+]

@@ -1,0 +1,304 @@
+"""What the shop ought to show of an order, what it took, and what may be sent now: pure.
+
+A row is merged field by field. What is to be sent is never stored, it is what differs from what was sent and from what
+the mirror shows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+# How far a parcel got; a status is never written back to an earlier one.
+MILESTONES = ("shipped", "pickup_point", "delivered", "returned")
+
+State = Literal["none", "waits", "due", "sent", "confirmed", "parked"]
+What = Literal["written", "unclear", "confirmed", "refused", "parked", "overruled", "dropped"]
+
+
+@dataclass(frozen=True)
+class Want:
+    """All that the shop ought to show of an order because of its parcels; None and empty: nothing (any more).
+
+    `based_on_status_id` is what the mirror showed when the status was decided on (None: no status). `wait_until`: so
+    long the status waits for a tracking code. `extra_codes` are those of further parcels, for the order's history.
+    """
+
+    status_id: int | None = None
+    milestone: str | None = None
+    mail: bool = False
+    sms: bool = False
+    based_on_status_id: int | None = None
+    tracking_code: str | None = None
+    wait_until: datetime | None = None
+    extra_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """An order's row: wanted, sent, and asked by a call whose answer is not known (`asked_at`: in doubt since)."""
+
+    order_number: str
+    revision: int = 0
+    milestone: str | None = None
+    want_status_id: int | None = None
+    want_mail: bool = False
+    want_sms: bool = False
+    based_on_status_id: int | None = None
+    want_tracking_code: str | None = None
+    want_extra_codes: tuple[str, ...] = ()
+    waits_for_code_until: datetime | None = None
+    sent_status_id: int | None = None
+    sent_status_at: datetime | None = None
+    sent_tracking_code: str | None = None
+    sent_tracking_at: datetime | None = None
+    sent_extra_codes: tuple[str, ...] = ()
+    confirmed_at: datetime | None = None
+    confirm_by: datetime | None = None
+    overruled_at: datetime | None = None
+    asked_at: datetime | None = None
+    asked_status_id: int | None = None
+    asked_tracking_code: str | None = None
+    asked_mail: bool | None = None
+    asked_sms: bool | None = None
+    due_at: datetime | None = None
+    since: datetime | None = None
+    claim: str | None = None
+    claimed_revision: int | None = None
+    tries: int = 0
+    parked: str | None = None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a call carried it whose answer is not known: it may have been done."""
+        return self.asked_at is not None
+
+    @property
+    def status_owed(self) -> bool:
+        """Whether a status is wanted that was neither sent nor overruled."""
+        return self.want_status_id not in (None, self.sent_status_id) and self.overruled_at is None
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """What was sent and not yet shown by the shop."""
+        sent = (("status_id", self.sent_status_at), ("tracking_code", self.sent_tracking_at))
+        return tuple(
+            name for name, at in sent if at is not None and (self.confirmed_at is None or self.confirmed_at < at)
+        )
+
+    @property
+    def extra_owed(self) -> tuple[str, ...]:
+        """The codes of further parcels that the order's history does not hold yet."""
+        return tuple(code for code in self.want_extra_codes if code not in self.sent_extra_codes)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the mirror shows of an order, by a read that began at `read_at`.
+
+    `deleted`: proven gone. `releases`: its status is one that lets the warehouse pack it.
+    """
+
+    status_id: int | None
+    tracking_code: str | None
+    read_at: datetime
+    deleted: bool = False
+    releases: bool = False
+
+
+@dataclass(frozen=True)
+class Send:
+    """What one item of a PUT is to carry; None is left out."""
+
+    status_id: int | None
+    tracking_code: str | None
+    mail: bool
+    sms: bool
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a person may want to read about the write-back of an order. No personal values in `detail`."""
+
+    order_number: str
+    what: What
+    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def merge(row: Row, want: Want) -> Row:
+    """Return the row with the wish in it, field by field; the same row when nothing is new.
+
+    News about a parked row is a reason to try again.
+    """
+    merged = replace(
+        _merge_status(row, want), want_tracking_code=want.tracking_code, want_extra_codes=tuple(want.extra_codes)
+    )
+    if merged == row:
+        return row
+    return replace(merged, revision=row.revision + 1, parked=None, tries=0)
+
+
+def _merge_status(row: Row, want: Want) -> Row:
+    """Merge the status with what belongs to it: flags, what it was decided on, how long it waits for a code."""
+    if want.status_id is None:
+        return _withdrawn(row)
+    if _step(want.milestone) < _step(row.milestone):
+        return row
+    if want.milestone == row.milestone and not row.status_owed and row.want_status_id is not None:
+        return row  # a milestone is told once, and the shop's own word about it stands
+    if want.milestone == row.milestone and want.status_id == row.want_status_id:
+        wait_until = _earlier(row.waits_for_code_until, want.wait_until)
+        return replace(row, want_mail=want.mail, want_sms=want.sms, waits_for_code_until=wait_until)
+    return replace(
+        row,
+        milestone=want.milestone,
+        want_status_id=want.status_id,
+        want_mail=want.mail,
+        want_sms=want.sms,
+        based_on_status_id=want.based_on_status_id,
+        waits_for_code_until=want.wait_until,
+        overruled_at=None,
+    )
+
+
+def _withdrawn(row: Row) -> Row:
+    """Take back a status that was not sent; one that was stays, for a status never goes back."""
+    if row.want_status_id in (None, row.sent_status_id):
+        return row
+    return replace(
+        row,
+        milestone=_told_at_most(row),
+        want_status_id=row.sent_status_id,
+        want_mail=False,
+        want_sms=False,
+        based_on_status_id=None,
+        waits_for_code_until=None,
+        overruled_at=None,
+    )
+
+
+def _told_at_most(row: Row) -> str | None:
+    """Return the latest milestone the shop may know of when the wanted one is taken back: no other was kept."""
+    if row.asked_status_id == row.want_status_id:
+        return row.milestone
+    if row.sent_status_id is None and row.asked_status_id is None:
+        return None
+    return MILESTONES[max(0, _step(row.milestone) - 1)]
+
+
+def _step(milestone: str | None) -> int:
+    return MILESTONES.index(milestone) if milestone is not None else -1
+
+
+def _earlier(known: datetime | None, told: datetime | None) -> datetime | None:
+    return min(known, told) if known is not None and told is not None else None
+
+
+def waits(row: Row, now: datetime) -> bool:
+    """Say whether the status still waits for a tracking code."""
+    until = row.waits_for_code_until
+    return row.status_owed and row.want_tracking_code is None and until is not None and now < until
+
+
+def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
+    """Return what a PUT may carry now; None: nothing. A status the shop shows already is never sent (B27).
+
+    The flags are the status's own: a code that goes without a status mails nobody.
+    """
+    if row.in_doubt or row.parked is not None or (shown is not None and shown.deleted):
+        return None
+    status_id = row.want_status_id if row.status_owed and not waits(row, now) else None
+    if shown is not None and shown.status_id == status_id:
+        status_id = None
+    code = row.want_tracking_code
+    if code == row.sent_tracking_code or (shown is not None and shows_code(shown, code)):
+        code = None
+    if status_id is None and code is None:
+        return None
+    with_status = status_id is not None
+    return Send(status_id, code, mail=with_status and row.want_mail, sms=with_status and row.want_sms)
+
+
+def shows_code(shown: Shown, code: str | None) -> bool:
+    """Say whether the shop shows a tracking code."""
+    return code is not None and (shown.tracking_code or "").strip() == code.strip()
+
+
+def overruled(row: Row, shown: Shown) -> bool:
+    """Say whether the shop itself changed the status since ours was decided on.
+
+    A read that began before we sent our last status knows nothing of it and cannot say so. A status that releases the
+    order takes nothing back: it was paid for, say, and we heard of it only after it had left.
+    """
+    if shown.releases:
+        return False
+    if row.sent_status_at is not None and shown.read_at < row.sent_status_at:
+        return False
+    ours = {row.based_on_status_id, row.want_status_id} | ({row.sent_status_id} - {None})
+    return shown.status_id not in ours
+
+
+def weigh(row: Row, shown: Shown | None, now: datetime) -> tuple[Row, list[Finding]]:
+    """Hold a row against the mirror and say when it is due; one in doubt or parked stays as it is.
+
+    What the shop shows counts as sent and is confirmed, what it overruled is dropped.
+    """
+    if row.in_doubt or row.parked is not None:
+        return row, []
+    findings: list[Finding] = []
+    if shown is not None and not shown.deleted:
+        row, findings = _held_against(row, shown, now)
+    return dued(row, shown, now), findings
+
+
+def _held_against(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Finding]]:
+    findings: list[Finding] = []
+    if row.want_status_id not in (None, row.sent_status_id) and shown.status_id == row.want_status_id:
+        row = replace(row, sent_status_id=row.want_status_id, sent_status_at=now, overruled_at=None, tries=0)
+    elif row.status_owed and overruled(row, shown):
+        row = replace(row, overruled_at=now)
+        detail = {"status_id": shown.status_id, "instead_of": row.want_status_id}
+        findings.append(Finding(row.order_number, "overruled", detail))
+    if row.want_tracking_code != row.sent_tracking_code and shows_code(shown, row.want_tracking_code):
+        row = replace(row, sent_tracking_code=row.want_tracking_code, sent_tracking_at=now)
+    if row.unconfirmed and not lacking(row, shown):
+        detail = {"status_id": shown.status_id} if "status_id" in row.unconfirmed else {}
+        row = replace(row, confirmed_at=now, confirm_by=None)
+        findings.append(Finding(row.order_number, "confirmed", {**detail, "by": "read"}))
+    return row, findings
+
+
+def lacking(row: Row, shown: Shown) -> list[str]:
+    """Return what was sent, is not confirmed, and stands otherwise in the mirror."""
+    there = {
+        "status_id": shown.status_id == row.sent_status_id,
+        "tracking_code": shows_code(shown, row.sent_tracking_code),
+    }
+    return [name for name in row.unconfirmed if not there[name]]
+
+
+def dued(row: Row, shown: Shown | None, now: datetime, *, news: bool = False) -> Row:
+    """Return the row with the time it is due and since when; `news` brings one forward that had been put off."""
+    if row.in_doubt or row.parked is not None:
+        return row
+    gone = shown is not None and shown.deleted
+    owed = sendable(row, shown, now) is not None or bool(row.extra_owed)
+    if gone or not (owed or waits(row, now)):
+        return replace(row, due_at=None, since=None, tries=0)
+    if not owed:
+        return replace(row, due_at=row.waits_for_code_until, since=row.waits_for_code_until)
+    since = min(row.since or now, now)
+    if row.due_at is None:
+        return replace(row, due_at=now, since=since)
+    return replace(row, due_at=min(row.due_at, now) if news else row.due_at, since=since)
+
+
+def state(row: Row, now: datetime) -> State:
+    """Say how far the write-back of an order is, in a word."""
+    if row.parked is not None:
+        return "parked"
+    if row.due_at is not None:
+        return "waits" if waits(row, now) else "due"
+    if row.unconfirmed:
+        return "sent"
+    return "none" if row.confirmed_at is None else "confirmed"

@@ -1,0 +1,172 @@
+"""What a call and a read mean for a row: asked, landed, refused, in doubt, seen, echoed. Pure.
+
+A PUT may land up to 90 s after its caller gave up (docs/upgates.md 4.2, B28). Until an answer names the row or a read
+that began later shows it, nobody knows, and nothing is sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from service.kit import backoff
+from service.outbox.decide import Finding, Row, Send, Shown, lacking, shows_code, weigh
+
+LANDS_WITHIN = timedelta(seconds=90)
+LEAVES_WITHIN = timedelta(seconds=30)  # a flow ends within 30 s of its claim: nothing leaves later
+CONFIRM_WITHIN = timedelta(minutes=30)
+GIVE_UP_AT = 3  # refusals of an item
+
+LONGEST_WAIT = timedelta(days=1)
+
+
+def asked(row: Row, send: Send, *, claim: str, now: datetime) -> Row:
+    """Mark what a call is about to carry; from now on the row is in doubt, even when its worker dies."""
+    return replace(
+        row,
+        asked_at=now,
+        asked_status_id=send.status_id,
+        asked_tracking_code=send.tracking_code,
+        asked_mail=send.mail,
+        asked_sms=send.sms,
+        due_at=now + LEAVES_WITHIN + LANDS_WITHIN,
+        claim=claim,
+        claimed_revision=row.revision,
+    )
+
+
+def unasked(row: Row) -> Row:
+    """Take the mark back; when the row is due, `weigh` says."""
+    return replace(
+        row,
+        asked_at=None,
+        asked_status_id=None,
+        asked_tracking_code=None,
+        asked_mail=None,
+        asked_sms=None,
+        due_at=None,
+        claim=None,
+        claimed_revision=None,
+    )
+
+
+def unclear(row: Row, *, now: datetime) -> Row:
+    """Let a row rest whose answer did not come: what was asked may still land."""
+    return replace(row, due_at=now + LANDS_WITHIN, claim=None)
+
+
+def landed(row: Row, *, now: datetime) -> tuple[Row, list[Finding]]:
+    """Take what was asked for sent: the item's flag says so. An echo that overtook the answer has confirmed it."""
+    confirmed = row.asked_status_id is not None and _confirmed_since_asked(row)
+    sent = replace(
+        _counted(row, status=True, code=True, now=now),
+        confirmed_at=now if confirmed else row.confirmed_at,
+        confirm_by=None if confirmed else now + CONFIRM_WITHIN,
+        since=None,  # what is still owed came meanwhile
+        tries=0,
+    )
+    return unasked(sent), [Finding(row.order_number, "written", _asked_of(row))]
+
+
+def _confirmed_since_asked(row: Row) -> bool:
+    return row.confirmed_at is not None and row.asked_at is not None and row.confirmed_at >= row.asked_at
+
+
+def refused(row: Row, levels: Sequence[str], *, now: datetime) -> tuple[Row, list[Finding]]:
+    """Count a refusal; the third one parks the row. Of the shop's words only the level is kept: they may quote."""
+    tries = row.tries + 1
+    why = f"the shop refused it {tries} times ({', '.join(levels) or 'without a word'})"
+    parked = why if tries >= GIVE_UP_AT else None
+    back = replace(unasked(row), tries=tries, parked=parked, due_at=backoff.after(now, row.tries))
+    detail = {**_asked_of(row), "levels": list(levels), "tries": tries}
+    return back, [Finding(row.order_number, "parked" if parked else "refused", detail)]
+
+
+def seen(row: Row, shown: Shown, *, now: datetime) -> tuple[Row, list[Finding]]:
+    """Take in what the mirror shows of an order, by any read: doubts end, receipts come, the shop's own word counts."""
+    findings: list[Finding] = []
+    if row.in_doubt:
+        row, findings = _without_doubt(row, shown, now)
+    row, more = weigh(row, shown, now)
+    findings += more
+    row, more = _dropped(row, shown)
+    return row, findings + more
+
+
+def _without_doubt(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Finding]]:
+    """End a doubt when a read shows all that was asked, or began after the rest: what it shows not was not done."""
+    status = row.asked_status_id is not None and shown.status_id == row.asked_status_id
+    code = shows_code(shown, row.asked_tracking_code)
+    whole = (status or row.asked_status_id is None) and (code or row.asked_tracking_code is None)
+    if row.asked_at is None or shown.read_at <= row.asked_at or not (whole or shown.read_at >= rests_until(row)):
+        return row, []
+    if row.asked_status_id is not None and not status and _confirmed_since_asked(row):
+        row = replace(row, confirmed_at=None)  # an echo of something else
+    clear = unasked(_counted(row, status=status, code=code, now=now))
+    if not status and not code:
+        return clear, []
+    return clear, [Finding(row.order_number, "written", _asked_of(row) | {"by": "read"})]
+
+
+def rests_until(row: Row) -> datetime:
+    """Return when a read may begin that settles the doubt of a row."""
+    if row.asked_at is None:
+        raise ValueError(f"{row.order_number} is not in doubt")
+    return max(row.asked_at + LANDS_WITHIN, row.due_at or row.asked_at + LEAVES_WITHIN + LANDS_WITHIN)
+
+
+def _counted(row: Row, *, status: bool, code: bool, now: datetime) -> Row:
+    """Count what was asked as sent, the status, the code or both."""
+    if status and row.asked_status_id is not None:
+        row = replace(row, sent_status_id=row.asked_status_id, sent_status_at=now)
+    if code and row.asked_tracking_code is not None:
+        row = replace(row, sent_tracking_code=row.asked_tracking_code, sent_tracking_at=now)
+    return row
+
+
+def _dropped(row: Row, shown: Shown) -> tuple[Row, list[Finding]]:
+    """Find, once, that the shop took something and shows something else, by a read that began well after the sending.
+
+    A status that was not there when ours was decided on is the shop's own later word.
+    """
+    sent_at = max((at for at in (row.sent_status_at, row.sent_tracking_at) if at is not None), default=None)
+    if sent_at is None or row.in_doubt or row.confirm_by is None or shown.deleted:
+        return row, []
+    lacks = lacking(row, shown)
+    if not lacks or shown.read_at < sent_at + LANDS_WITHIN:
+        return row, []
+    is_later = "status_id" in lacks and shown.status_id != row.based_on_status_id
+    detail = {"lacks": lacks, "status_id": shown.status_id, "sent_status_id": row.sent_status_id}
+    finding = Finding(row.order_number, "overruled" if is_later else "dropped", detail)
+    return replace(row, confirm_by=None), [finding]
+
+
+def echoed(row: Row, shown: Shown | None, status_id: int, *, now: datetime) -> tuple[Row, bool, list[Finding]]:
+    """Take in a webhook that names a status; say whether it tells no more than what we wrote ourselves.
+
+    It may come before the answer to the call, several times, or once more for a late code. It confirms the status; a
+    code that went later is confirmed by a read.
+    """
+    if row.in_doubt and status_id == row.asked_status_id:
+        return replace(row, confirmed_at=now), True, []
+    if row.sent_status_at is None or status_id != row.sent_status_id:
+        return row, False, []
+    if not row.unconfirmed:
+        return row, shown is None or shown.read_at < row.sent_status_at, []
+    if row.sent_tracking_at is not None and row.sent_tracking_at > row.sent_status_at:
+        return row, True, []
+    confirmed = replace(row, confirmed_at=now, confirm_by=None)
+    return confirmed, True, [Finding(row.order_number, "confirmed", {"status_id": status_id, "by": "webhook"})]
+
+
+def read_again_at(row: Row, now: datetime) -> datetime:
+    """Return when to ask again for a row in doubt that an answer lacked: soon, then after as long as it has waited."""
+    waited = now - (row.asked_at or now)
+    return now + min(max(LANDS_WITHIN, waited), LONGEST_WAIT)
+
+
+def _asked_of(row: Row) -> dict[str, object]:
+    told = {"status_id": row.asked_status_id, "tracking_code": row.asked_tracking_code}
+    detail: dict[str, object] = {name: value for name, value in told.items() if value is not None}
+    if row.asked_status_id is not None:
+        detail |= {"mail": row.asked_mail, "sms": row.asked_sms}
+    return detail

@@ -1,0 +1,124 @@
+"""What the shop shows and tells of what we sent: doubts end, receipts come, silence is noticed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from service import db
+from service.lanes import TenantId
+from service.outbox import doubt, rows, shop
+from service.outbox.decide import Finding, Row
+
+MOST = 100  # a page of orders (docs/upgates.md 1.9)
+
+
+# A row in doubt is due when it has rested. Others that wait for their receipt fill the call; it costs the same.
+UNCLEAR = """
+    SELECT order_number
+    FROM outbox
+    WHERE tenant_id = %(tenant_id)s
+      AND asked_at <= %(asked_before)s
+      AND due_at <= %(now)s
+      AND parked IS NULL
+    ORDER BY due_at, order_number
+    LIMIT %(most)s
+"""
+
+ALONG = """
+    SELECT order_number
+    FROM outbox
+    WHERE tenant_id = %(tenant_id)s
+      AND confirm_by IS NOT NULL
+      AND asked_at IS NULL
+      AND strpos(order_number, %(separator)s) = 0
+      AND GREATEST(sent_status_at, sent_tracking_at) <= %(sent_before)s
+    ORDER BY confirm_by, order_number
+    LIMIT %(most)s
+"""
+
+
+def unclear_rows(conn: db.Conn, tenant_id: TenantId, *, now: datetime, separator: str) -> list[str]:
+    """Return up to 100 orders: those to read before anything of them is sent again, and some that wait for a receipt.
+
+    Without one in doubt there is none. A deleted order is not asked for, it rests until it lives. A number that holds
+    the `separator` of a list rides with nobody.
+    """
+    if not shop.is_open(conn, tenant_id, now=now):
+        return []
+    before = now - doubt.LANDS_WITHIN
+    found = db.rows(conn, UNCLEAR, tenant_id=tenant_id, now=now, asked_before=before, most=MOST)
+    known = rows.of(conn, tenant_id, [row["order_number"] for row in found])
+    gone = [replace(row, due_at=None) for row, shown in known if shown is not None and shown.deleted]
+    rows.save(conn, tenant_id, gone)
+    asked = [row.order_number for row, shown in known if shown is None or not shown.deleted]
+    if not asked:
+        return []
+    along = db.rows(conn, ALONG, tenant_id=tenant_id, separator=separator, sent_before=before, most=MOST - len(asked))
+    return asked + [row["order_number"] for row in along]
+
+
+def put_off(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> int:
+    """Ask later for those that are still in doubt after a read: it lacked them."""
+    found = [row for row, _ in rows.of(conn, tenant_id, numbers) if row.in_doubt and row.due_at and row.due_at <= now]
+    return rows.save(conn, tenant_id, [replace(row, due_at=doubt.read_again_at(row, now)) for row in found])
+
+
+def seen(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> list[Finding]:
+    """Take in what the mirror shows of these orders now; call it in the transaction that mirrored them."""
+    findings: list[Finding] = []
+    changed: list[Row] = []
+    for row, shown in rows.of(conn, tenant_id, numbers):
+        if shown is None:
+            continue
+        after, more = doubt.seen(row, shown, now=now)
+        findings += more
+        if after != row:
+            changed.append(after)
+    rows.save(conn, tenant_id, changed)
+    if any(finding.what == "written" for finding in findings):  # the shop did its part, only its answer got lost
+        shop.rest_no_more(conn, tenant_id)
+    return findings
+
+
+def echoed(
+    conn: db.Conn, tenant_id: TenantId, told: Mapping[str, int], *, now: datetime
+) -> tuple[set[str], list[Finding]]:
+    """Take in webhooks that name a status, by order; return which of them tell only what we wrote ourselves."""
+    findings: list[Finding] = []
+    changed: list[Row] = []
+    ours: set[str] = set()
+    for row, shown in rows.of(conn, tenant_id, list(told)):
+        after, is_ours, more = doubt.echoed(row, shown, told[row.order_number], now=now)
+        findings += more
+        ours |= {row.order_number} if is_ours else set()
+        if after != row:
+            changed.append(after)
+    rows.save(conn, tenant_id, changed)
+    if changed:  # a receipt, not one more webhook about an order that has long had its own
+        shop.note_echo(conn, tenant_id)
+    return ours, findings
+
+
+LATE = """
+    WITH late AS MATERIALIZED (
+        SELECT order_number
+        FROM outbox
+        WHERE tenant_id = %(tenant_id)s
+          AND confirm_by <= %(now)s
+        ORDER BY order_number
+        LIMIT %(most)s
+        FOR UPDATE
+    )
+    UPDATE outbox
+    SET confirm_by = %(next)s
+    FROM late
+    WHERE outbox.tenant_id = %(tenant_id)s
+      AND outbox.order_number = late.order_number
+    RETURNING outbox.order_number
+"""
+
+
+def late_receipts(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> list[str]:
+    """Return the orders whose receipt did not come in time, to be read with the next batch; ask again as much later."""
+    found = db.rows(conn, LATE, tenant_id=tenant_id, now=now, next=now + doubt.CONFIRM_WITHIN, most=10 * MOST)
+    return sorted(row["order_number"] for row in found)

@@ -1,0 +1,148 @@
+"""Rows of the outbox out of the table and back, each with what the mirror shows of its order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from service import db
+from service.kit import canon
+from service.lanes import TenantId
+from service.outbox.decide import Row, Shown
+
+Known = tuple[Row, Shown | None]
+
+COLUMNS = tuple(column.name for column in fields(Row))
+
+
+# Locked by number, like every other change of several rows: another order could wait for each other in a circle.
+OF = """
+    SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released
+    FROM outbox
+    LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
+    LEFT JOIN mapped_statuses AS released
+      ON released.tenant_id = orders.tenant_id AND released.status_id = orders.status_id AND released.role = 'release'
+    WHERE outbox.tenant_id = %(tenant_id)s
+      AND outbox.order_number = ANY(%(numbers)b::text[])
+    ORDER BY outbox.order_number
+    FOR UPDATE OF outbox
+"""
+
+
+def of(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> list[Known]:
+    """Lock and return the rows of these orders, by number; an order without a row has nothing to be written."""
+    return [known(row) for row in db.rows(conn, OF, tenant_id=tenant_id, numbers=list(numbers))]
+
+
+LOOKED_AT = """
+    SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released
+    FROM outbox
+    LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
+    LEFT JOIN mapped_statuses AS released
+      ON released.tenant_id = orders.tenant_id AND released.status_id = orders.status_id AND released.role = 'release'
+    WHERE outbox.tenant_id = %(tenant_id)s
+      AND outbox.order_number = ANY(%(numbers)b::text[])
+"""
+
+
+def looked_at(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> list[Known]:
+    """Return the rows of these orders without a lock."""
+    return [known(row) for row in db.rows(conn, LOOKED_AT, tenant_id=tenant_id, numbers=list(numbers))]
+
+
+CLAIMED = """
+    SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released
+    FROM outbox
+    LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
+    LEFT JOIN mapped_statuses AS released
+      ON released.tenant_id = orders.tenant_id AND released.status_id = orders.status_id AND released.role = 'release'
+    WHERE outbox.tenant_id = %(tenant_id)s
+      AND outbox.order_number = ANY(%(numbers)b::text[])
+      AND outbox.claim = %(claim)s
+    ORDER BY outbox.order_number
+    FOR UPDATE OF outbox
+"""
+
+
+def claimed(conn: db.Conn, tenant_id: TenantId, claim: str, numbers: Sequence[str]) -> list[Known]:
+    """Lock and return those of these rows that a claim still holds."""
+    return [known(row) for row in db.rows(conn, CLAIMED, tenant_id=tenant_id, claim=claim, numbers=list(numbers))]
+
+
+def known(row: db.Row) -> Known:
+    """Return a row as it was stored, and what the mirror shows."""
+    values: dict[str, Any] = {name: row[name] for name in COLUMNS}
+    values |= {name: tuple(row[name]) for name in ("want_extra_codes", "sent_extra_codes")}
+    if row["read_at"] is None:
+        return Row(**values), None
+    return Row(**values), Shown(
+        row["status_id"],
+        row["tracking_code"],
+        row["read_at"],
+        deleted=row["state"] == "deleted",
+        releases=row["released"] is not None,
+    )
+
+
+NEW = """
+    INSERT INTO outbox (tenant_id, order_number)
+    SELECT %(tenant_id)s, order_number
+    FROM unnest(%(numbers)b::text[]) AS told (order_number)
+    ORDER BY order_number
+    ON CONFLICT (tenant_id, order_number) DO NOTHING
+"""
+
+
+def make(conn: db.Conn, tenant_id: TenantId, numbers: Iterable[str]) -> int:
+    """Make empty rows for orders that have none."""
+    return db.run(conn, NEW, tenant_id=tenant_id, numbers=sorted(set(numbers)))
+
+
+SAVE = """
+    UPDATE outbox
+    SET revision = new.revision,
+        milestone = new.milestone,
+        want_status_id = new.want_status_id,
+        want_mail = new.want_mail,
+        want_sms = new.want_sms,
+        based_on_status_id = new.based_on_status_id,
+        want_tracking_code = new.want_tracking_code,
+        want_extra_codes = new.want_extra_codes,
+        waits_for_code_until = new.waits_for_code_until,
+        sent_status_id = new.sent_status_id,
+        sent_status_at = new.sent_status_at,
+        sent_tracking_code = new.sent_tracking_code,
+        sent_tracking_at = new.sent_tracking_at,
+        sent_extra_codes = new.sent_extra_codes,
+        confirmed_at = new.confirmed_at,
+        confirm_by = new.confirm_by,
+        overruled_at = new.overruled_at,
+        asked_at = new.asked_at,
+        asked_status_id = new.asked_status_id,
+        asked_tracking_code = new.asked_tracking_code,
+        asked_mail = new.asked_mail,
+        asked_sms = new.asked_sms,
+        due_at = new.due_at,
+        since = new.since,
+        claim = new.claim,
+        claimed_revision = new.claimed_revision,
+        tries = new.tries,
+        parked = new.parked
+    FROM jsonb_populate_recordset(NULL::outbox, %(rows)s::jsonb) AS new
+    WHERE outbox.tenant_id = %(tenant_id)s
+      AND outbox.order_number = ANY(%(numbers)b::text[])
+      AND outbox.order_number = new.order_number
+"""
+
+
+def save(conn: db.Conn, tenant_id: TenantId, changed: Sequence[Row]) -> int:
+    """Write rows back that were locked before; return how many."""
+    if not changed:
+        return 0
+    told = canon.stored([{name: _plain(value) for name, value in asdict(row).items()} for row in changed])
+    numbers = [row.order_number for row in changed]
+    return db.run(conn, SAVE, tenant_id=tenant_id, rows=told, numbers=numbers)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value

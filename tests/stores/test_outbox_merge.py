@@ -1,0 +1,256 @@
+"""What may be sent, decided from values alone: nothing goes back, nothing goes twice, flags belong to their status."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.outbox import doubt
+from service.outbox.decide import MILESTONES, Row, Send, Shown, Want, dued, merge, sendable, state, weigh
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BASE, SENT, DONE, SHOPS = 1, 5, 6, 9  # what an order shows before, when shipped, when delivered; the shop's own word
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def shipped(code: str | None = "A", **changed: object) -> Want:
+    told = {"status_id": SENT, "milestone": "shipped", "mail": True, "based_on_status_id": BASE, "tracking_code": code}
+    return Want(**{**told, **changed})
+
+
+def delivered(**changed: object) -> Want:
+    return shipped(**{"status_id": DONE, "milestone": "delivered", "mail": False, **changed})
+
+
+def row(*wants: Want, **changed: object) -> Row:
+    merged = Row("O1", **changed)
+    for want in wants:
+        merged = merge(merged, want)
+    return merged
+
+
+def shown(status_id: int | None = BASE, code: str | None = None, *, at: float = -60) -> Shown:
+    return Shown(status_id, code, after(at))
+
+
+def asked(before: Row, seen: Shown | None = None) -> Row:
+    send = sendable(before, seen or shown(), NOW)
+    assert send is not None
+    return doubt.asked(before, send, claim="w_1", now=NOW)
+
+
+def sent(*wants: Want) -> Row:
+    return doubt.landed(asked(row(*wants)), now=NOW)[0]
+
+
+@pytest.mark.parametrize(
+    ("known", "seen", "send"),
+    [
+        (row(shipped()), shown(), Send(SENT, "A", mail=True, sms=False)),
+        (row(shipped(), shipped("B")), shown(), Send(SENT, "B", mail=True, sms=False)),
+        (row(shipped(), shipped(mail=False, sms=True)), shown(), Send(SENT, "A", mail=False, sms=True)),
+        (row(shipped()), shown(SENT), Send(None, "A", mail=False, sms=False)),
+        (row(shipped()), shown(code="A"), Send(SENT, None, mail=True, sms=False)),
+        (row(shipped()), shown(SENT, "A"), None),
+        (row(shipped()), shown(SENT, " A "), None),
+        (row(shipped(), delivered()), shown(), Send(DONE, "A", mail=False, sms=False)),
+        (row(delivered(), shipped("B")), shown(), Send(DONE, "B", mail=False, sms=False)),
+        (row(shipped(), Want()), shown(), None),
+        (row(shipped(), Want(tracking_code="A")), shown(), Send(None, "A", mail=False, sms=False)),
+        (sent(shipped()), shown(), None),
+        (merge(sent(shipped()), shipped("B")), shown(SENT, "A"), Send(None, "B", mail=False, sms=False)),
+        (merge(sent(shipped()), shipped(status_id=DONE)), shown(SENT, "A"), None),
+        (merge(sent(shipped()), Want()), shown(SENT, "A"), None),
+        (merge(sent(shipped()), delivered()), shown(SENT, "A"), Send(DONE, None, mail=False, sms=False)),
+        (row(shipped(), parked="why"), shown(), Send(SENT, "A", mail=True, sms=False)),
+        (replace(row(shipped()), parked="why"), shown(), None),
+        (row(shipped()), replace(shown(), deleted=True), None),
+        (row(shipped()), None, Send(SENT, "A", mail=True, sms=False)),
+        (asked(row(shipped())), shown(), None),
+    ],
+)
+def test_what_goes_is_what_differs(known: Row, seen: Shown | None, send: Send | None) -> None:
+    assert sendable(known, seen, NOW) == send
+
+
+def test_a_status_waits_for_its_code_and_goes_without_it_afterwards() -> None:
+    waiting = dued(row(shipped(None, wait_until=after(900))), shown(), NOW)
+
+    assert sendable(waiting, shown(), after(899)) is None
+    assert (waiting.due_at, state(waiting, NOW)) == (after(900), "waits")
+    assert sendable(waiting, shown(), after(900)) == Send(SENT, None, mail=True, sms=False)
+
+    in_time = dued(merge(waiting, shipped("A", wait_until=None)), shown(), after(60), news=True)
+    assert in_time.due_at == after(60)
+
+
+def test_the_same_wish_once_more_is_no_news() -> None:
+    known = row(shipped())
+
+    assert merge(known, shipped()) is known
+    assert merge(known, shipped(based_on_status_id=SHOPS)) is known  # the decision was made on what it showed then
+
+
+@pytest.mark.parametrize("status_id", [SHOPS, None])
+def test_the_shop_s_own_later_status_wins_until_a_later_milestone(status_id: int | None) -> None:
+    overruled, [finding] = weigh(row(shipped()), shown(status_id), NOW)
+
+    assert finding.what == "overruled"
+    assert sendable(overruled, shown(status_id), NOW) == Send(None, "A", mail=False, sms=False)
+    assert sendable(merge(overruled, shipped(status_id=DONE)), shown(status_id, "A"), NOW) is None
+
+    later = merge(overruled, delivered(based_on_status_id=status_id))
+    assert sendable(later, shown(status_id, "A"), NOW) == Send(DONE, None, mail=False, sms=False)
+
+
+def test_a_read_from_before_our_last_status_does_not_overrule() -> None:
+    known = merge(sent(shipped()), delivered(based_on_status_id=BASE))
+
+    assert weigh(known, shown(SHOPS, at=-1), NOW)[0].overruled_at is None
+    assert weigh(known, shown(SHOPS, at=1), NOW)[0].overruled_at is not None
+
+
+def test_a_status_that_releases_the_order_overrules_nothing() -> None:
+    known = row(shipped(based_on_status_id=BASE))
+
+    assert weigh(known, replace(shown(SHOPS), releases=True), NOW)[0].overruled_at is None
+    assert weigh(known, shown(SHOPS), NOW)[0].overruled_at is not None
+
+
+def test_our_own_status_overrules_nothing() -> None:
+    known = merge(sent(shipped()), delivered(based_on_status_id=BASE))
+
+    assert weigh(known, shown(SENT, "A", at=1), NOW)[0].overruled_at is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "seconds", "settles", "again"),
+    [
+        (shown(SENT, "A", at=1), 1, True, None),
+        (shown(SENT, "A", at=-1), 200, False, None),  # it began before the call
+        (shown(BASE, at=60), 60, False, None),
+        (shown(BASE, at=119), 119, False, None),
+        (shown(BASE, at=120), 120, True, Send(SENT, "A", mail=True, sms=False)),
+        (shown(SENT, at=120), 120, True, Send(None, "A", mail=False, sms=False)),
+        (shown(BASE, "A", at=120), 120, True, Send(SENT, None, mail=True, sms=False)),
+        (shown(SHOPS, at=120), 120, True, Send(None, "A", mail=False, sms=False)),
+    ],
+)
+def test_a_doubt_ends_with_a_read_that_shows_it_or_began_after_the_rest(
+    seen: Shown, seconds: float, settles: bool, again: Send | None
+) -> None:
+    settled, _ = doubt.seen(asked(row(shipped())), seen, now=after(seconds))
+
+    assert settled.in_doubt is not settles
+    assert sendable(settled, seen, after(seconds)) == again
+
+
+def test_a_lost_answer_is_waited_for_a_minute_and_a_half() -> None:
+    lost = doubt.unclear(asked(row(shipped())), now=after(2))
+
+    assert lost.due_at == after(92)
+    assert not doubt.seen(lost, shown(BASE, at=92), now=after(92))[0].in_doubt
+
+
+def test_a_wish_that_comes_during_a_doubt_waits_for_its_end() -> None:
+    grown = merge(asked(row(shipped())), shipped("B"))
+    assert sendable(grown, shown(), NOW) is None
+
+    landed, _ = doubt.landed(grown, now=after(1))
+    assert sendable(landed, shown(SENT, "A"), after(1)) == Send(None, "B", mail=False, sms=False)
+
+
+def test_the_third_refusal_parks_with_the_level_and_news_starts_anew() -> None:
+    known = row(shipped())
+    whats = []
+    for _ in range(3):
+        known, [finding] = doubt.refused(asked(known), ["error"], now=NOW)
+        whats.append(finding.what)
+
+    assert whats == ["refused", "refused", "parked"]
+    assert (known.parked, state(known, NOW)) == ("the shop refused it 3 times (error)", "parked")
+    again = merge(known, shipped("B"))
+    assert (again.parked, again.tries) == (None, 0)
+
+
+def test_an_echo_confirms_once_and_may_overtake_the_answer() -> None:
+    early, ours, _ = doubt.echoed(asked(row(shipped())), shown(), SENT, now=after(1))
+    landed, _ = doubt.landed(early, now=after(2))
+    assert ours
+    assert not landed.unconfirmed
+
+    late, ours, [finding] = doubt.echoed(sent(shipped()), shown(), SENT, now=after(1))
+    assert (ours, finding.what, state(late, NOW)) == (True, "confirmed", "confirmed")
+    assert doubt.echoed(late, shown(), SENT, now=after(2)) == (late, True, [])  # not read since: still our own
+    assert doubt.echoed(late, shown(SENT, at=5), SENT, now=after(6))[1] is False
+    assert doubt.echoed(late, shown(), SHOPS, now=after(2))[1] is False
+
+
+def test_an_echo_says_nothing_of_a_code_that_went_later() -> None:
+    both = doubt.landed(asked(merge(sent(shipped()), shipped("B")), shown(SENT, "A")), now=after(5))[0]
+
+    echoed, ours, findings = doubt.echoed(both, shown(), SENT, now=after(6))
+
+    assert (ours, findings) == (True, [])
+    assert echoed.unconfirmed == ("status_id", "tracking_code")
+
+
+@pytest.mark.parametrize(
+    ("seen", "whats"),
+    [
+        (shown(SENT, "A", at=10), ["confirmed"]),
+        (shown(BASE, at=89), []),
+        (shown(BASE, at=90), ["dropped"]),
+        (shown(SENT, "X", at=90), ["dropped"]),
+        (shown(SHOPS, "A", at=90), ["overruled"]),
+    ],
+)
+def test_a_receipt_comes_by_any_read_and_a_late_read_that_lacks_it_tells_once(seen: Shown, whats: list[str]) -> None:
+    read, findings = doubt.seen(sent(shipped()), seen, now=after(100))
+
+    assert [finding.what for finding in findings] == whats
+    assert sendable(read, seen, after(100)) is None  # never again with flags
+    assert [finding.what for finding in doubt.seen(read, seen, now=after(200))[1]] == []
+
+
+CODES = st.sampled_from([None, "A", "B"])
+WANTS = st.one_of(
+    st.just(Want()),
+    st.builds(
+        lambda step, code, mail: Want(SENT + step, MILESTONES[step], mail, False, BASE, code),
+        st.integers(0, 3),
+        CODES,
+        st.booleans(),
+    ),
+)
+EVENTS = st.one_of(
+    st.tuples(st.just("want"), WANTS),
+    st.tuples(st.just("send"), st.sampled_from(["heard", "lost before", "lost after"])),
+    st.tuples(st.just("read"), st.none()),
+)
+
+
+@given(st.lists(EVENTS, max_size=40))
+def test_a_status_never_goes_back_and_never_goes_twice(events: list[tuple[str, object]]) -> None:
+    known, world, now, told = Row("O1"), shown(), NOW, []
+    for name, what in events:
+        now += timedelta(seconds=200)
+        if isinstance(what, Want):
+            known = dued(merge(known, replace(what, based_on_status_id=world.status_id)), None, now, news=True)
+        elif name == "read":
+            world = replace(world, read_at=now)
+            known, _ = doubt.seen(known, world, now=now)
+        elif send := sendable(known, world, now):
+            known = doubt.asked(known, send, claim="w", now=now)
+            if what != "lost before":
+                told += [send.status_id] if send.status_id else []
+                code = send.tracking_code or world.tracking_code
+                world = replace(world, status_id=send.status_id or world.status_id, tracking_code=code)
+            known = doubt.landed(known, now=now)[0] if what == "heard" else doubt.unclear(known, now=now)
+
+    assert told == sorted(set(told))
