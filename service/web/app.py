@@ -6,11 +6,15 @@ Everything is built when the server starts its lifespan, so importing this modul
 import asyncio
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from types import FrameType
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -24,6 +28,7 @@ from service.db import Database
 from service.kit import log as logs
 from service.rig import Rig
 from service.web import ops, problem
+from service.web.bell import MOST_WAITING, Bell
 from service.web.receiver import PREFIX, Receive, Receiver, Scope, Send
 
 log = logging.getLogger(__name__)
@@ -35,8 +40,8 @@ DRAIN_S = 2.0  # the platform waits longer for an installation
 Door = Callable[[Request, bytes], Response]
 
 
-def posts(path: str, door: Door) -> Route:
-    """Return a route that hands a POST with its whole body, 1 MiB at most, to a plain function in a thread."""
+def posts(path: str, door: Door, *, method: str = "POST") -> Route:
+    """Return a route that hands a request with its whole body, 1 MiB at most, to a plain function in a thread."""
 
     async def endpoint(request: Request) -> Response:
         body, stream = bytearray(), request.stream()
@@ -51,7 +56,7 @@ def posts(path: str, door: Door) -> Route:
             return Response(status_code=400)  # nobody reads it
         return await run_in_threadpool(door, request, bytes(body))
 
-    return Route(path, endpoint, methods=["POST"])
+    return Route(path, endpoint, methods=[method])
 
 
 async def _drain(stream: AsyncIterator[bytes]) -> None:
@@ -69,15 +74,19 @@ class Web:
     rig: Rig
     intake: Database
     receiver: Receiver
+    bell: Bell
     pages: Starlette
 
     def start(self) -> None:
         """Start to receive; call it in the event loop."""
+        to_thread.current_default_thread_limiter().total_tokens += MOST_WAITING  # who waits takes no page's thread
         self.intake.open()
         self.receiver.start()
+        self.bell.start()
 
     def stop(self) -> None:
         """Commit what waits and give everything back; blocks."""
+        self.bell.stop()
         self.receiver.stop()
         self.intake.close()
         self.rig.close()
@@ -92,16 +101,17 @@ class Web:
 
 def build(rig: Rig) -> Web:
     """Return the application over a rig."""
-    from service.web import addon, panel  # noqa: PLC0415 - their routes are made by our `posts`
+    from service.web import addon, panel, wms  # noqa: PLC0415 - their routes are made by our `posts`
 
     # A database connection of its own: no page, however slow, keeps a webhook from its commit.
     intake = Database(rig.settings.database_url, size=1)
     receiver = Receiver(replace(rig, db=intake))
+    bell = Bell(rig.settings.database_url)
     pages = Starlette(
-        routes=[*addon.routes(rig), *panel.routes(rig), *ops.routes(rig, receiver.counters)],
+        routes=[*addon.routes(rig), *panel.routes(rig), *wms.routes(rig, bell), *ops.routes(rig, receiver.counters)],
         exception_handlers={HTTPException: _refused, Exception: _broken},
     )
-    return Web(rig, intake, receiver, pages)
+    return Web(rig, intake, receiver, bell, pages)
 
 
 def _refused(_request: Request, refusal: Exception) -> Response:
@@ -141,10 +151,33 @@ class App:
             await send({"type": "lifespan.startup.failed"})
             return
         self.web = web
+        before_the_end(web.bell.end)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.to_thread(web.stop)
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def before_the_end(let_go: Callable[[], None]) -> None:
+    """Call this as soon as the process is told to end: the server ends the lifespan only after its last answer.
+
+    Whoever waits for news would keep it waiting. Only the main thread hears signals, and the server's own handlers
+    stand by then.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        known = signal.getsignal(number)
+        if callable(known):
+            signal.signal(number, _both(let_go, known))
+
+
+def _both(first: Callable[[], None], then: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
+    def heard(number: int, frame: FrameType | None) -> None:
+        first()
+        then(number, frame)
+
+    return heard
 
 
 def _rig() -> Rig:

@@ -56,3 +56,116 @@ def test_the_summary_says_what_the_screen_says(tmp_path: Path, capsys: pytest.Ca
     assert written["measured"]["up_s"] == GOOD["up_s"]
     assert written["claims"][0]["measured"] in capsys.readouterr().out
     assert [path.name for path in summary.parent.iterdir()] == ["summary.json"]
+
+
+LIVE = {"created": 256, "paid": 130, "changed": 1_000, "noted": 1_000, "stopped": 10}
+MAILS = {"one": 317, "none": [], "several": [], "no_address": 3, "others": [], "sms": 0}
+SHIPPING = {
+    "orders": 320,
+    "other_status": [],
+    "other_code": [],
+    "mails": MAILS,
+    "stops_missed": [],
+    "released_though_never": [],
+    "findings": {},
+    "deviations": {},
+}
+LAGS = [round(0.1 * place, 1) for place in range(1, 21)]
+SHIPPED = {
+    "shipping": SHIPPING,
+    "packed": {"new": 200, "old": 100, "voided": 1, "corrected": 1, "refused": 0},
+    "puts_befallen": {"dropped": 3, "late": 1},
+    "problems": [],
+    "stopped": [["t_a", f"O{place}", "changed"] for place in range(10)],
+    "warehouse": {"offers": 700},
+    "probe_lag_s": LAGS,
+    "shipment_lag_s": LAGS,
+    "live": LIVE,
+    "live_orders": 460,
+    "bulk_reads": 54,
+    "calls": {
+        "orders_events": {"calls": 160},
+        "orders_update": {"calls": 50},
+        "orders_before_resend": {"calls": 2},
+        "order_history": {"calls": 25},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ({}, True),
+        ({"shipping": SHIPPING | {"other_status": ["O1"]}}, False),
+        ({"shipping": SHIPPING | {"other_code": ["O1"]}}, False),
+        ({"shipping": SHIPPING | {"orders": 299}}, False),
+        ({"packed": SHIPPED["packed"] | {"new": 250, "old": 50}}, False),
+        ({"packed": SHIPPED["packed"] | {"voided": 0}}, False),
+        ({"packed": SHIPPED["packed"] | {"corrected": 0}}, False),
+        ({"packed": SHIPPED["packed"] | {"refused": 1}}, False),
+        ({"puts_befallen": {"dropped": 3, "late": 0}}, False),
+        ({"problems": [{"cause": "silent_drop", "rows": 1}]}, False),
+    ],
+)
+def test_what_was_shipped_stands_in_the_shops_although_answers_got_lost(change, holds) -> None:
+    assert verdict.everything_is_shipped(SHIPPED | change).ok is holds
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ({}, True),
+        ({"one": 316}, False),
+        ({"one": 316, "none": ["O1"]}, False),
+        ({"one": 316, "several": ["O1"]}, False),
+        ({"others": ["O1"]}, False),
+        ({"sms": 1}, False),
+    ],
+)
+def test_every_customer_is_mailed_once_and_nobody_else(change, holds) -> None:
+    assert verdict.each_is_mailed_once(SHIPPED | {"shipping": SHIPPING | {"mails": MAILS | change}}).ok is holds
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ({}, True),
+        ({"stops_missed": [["t_a", "O1"]]}, False),
+        ({"released_though_never": [["t_a", "O1"]]}, False),
+        ({"findings": {"shipped_twice": [["t_a", "O1"]]}}, False),
+        ({"deviations": {"GET /orders: an order came again unchanged": 1}}, False),
+    ],
+)
+def test_a_warehouse_is_told_right(change, holds) -> None:
+    assert verdict.the_warehouse_is_told_right(SHIPPED | {"shipping": SHIPPING | change}).ok is holds
+
+
+def test_a_warehouse_that_was_never_stopped_proves_nothing() -> None:
+    assert not verdict.the_warehouse_is_told_right(SHIPPED | {"stopped": []}).ok
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ({}, True),
+        ({"live_orders": 310}, False),  # 158 calls for them: more than half a call each
+        ({"live": {"created": 256}}, False),  # a trade in which hardly anything happens proves nothing
+    ],
+)
+def test_a_live_order_costs_half_a_call(change, holds) -> None:
+    assert verdict.live_orders_are_cheap(SHIPPED | change).ok is holds
+
+
+def test_the_calls_of_the_bulk_stand_apart_and_those_of_a_resend_count() -> None:
+    notes = SHIPPED | {}
+
+    verdict.live_orders_are_cheap(notes)
+
+    assert notes["calls_per_live_order"] == round((160 - 54 + 50 + 2) / 460, 3)
+
+
+@pytest.mark.parametrize(
+    ("lags", "holds"), [(LAGS, True), ([*LAGS[:-2], 4.1, 4.2], False), ([*LAGS[:-1], 9.0], True), (LAGS[:19], False)]
+)
+def test_a_shipment_shows_within_seconds(lags, holds) -> None:
+    assert verdict.shipments_show_soon({"shipment_lag_s": lags}).ok is holds

@@ -1,0 +1,12 @@
+"""`/wms/v1`: what a warehouse's own system reads from us and tells us (docs/wms.md)."""
+
+from starlette.routing import Route
+
+from service.rig import Rig
+from service.web.bell import Bell
+from service.web.wms import feed, orders, shipments
+
+
+def routes(rig: Rig, bell: Bell) -> list[Route]:
+    """Return every route of the door; `bell` wakes those that wait for news."""
+    return [*feed.routes(rig, bell), *orders.routes(rig), *shipments.routes(rig)]
