@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service import accounts, activations, catalog, codebooks, db, orders, tenants
+from service import accounts, activations, catalog, codebooks, db, mappings, orders, problems, tenants
 from service.accounts import Person
 from service.activations import Progress
 from service.kit.clock import PRAGUE
@@ -47,6 +47,9 @@ class Seen:
     products: int
     account: Person | None
     owners: Sequence[Person]
+    live: bool
+    answered: bool
+    problems: int
 
 
 def look(conn: db.Conn, tenant_id: TenantId, words: Words, *, now: datetime) -> Seen | None:
@@ -57,6 +60,7 @@ def look(conn: db.Conn, tenant_id: TenantId, words: Words, *, now: datetime) -> 
     steps = activations.of(conn, tenant_id)
     account = accounts.of(conn, tenant.account_id) if tenant.account_id else None
     headline = headline_of(tenant, steps)
+    given = mappings.of(conn, tenant_id)
     return Seen(
         shop_name=tenant.shop_name,
         headline=headline,
@@ -66,6 +70,9 @@ def look(conn: db.Conn, tenant_id: TenantId, words: Words, *, now: datetime) -> 
         products=catalog.counts(conn, tenant_id).live,
         account=account.person if account else None,
         owners=owners(conn, tenant_id, but=account.person.email if account else None),
+        live=given.live,
+        answered=given.revision > 0,
+        problems=len(problems.open_ones(conn, tenant_id)),
     )
 
 

@@ -16,7 +16,7 @@ from service.flows import admit, dismiss
 from service.flows import open as opening
 from service.lanes import Lane
 from service.steps.lifecycle import Endpoint
-from service.web import panel, progress, words
+from service.web import frame, panel, progress, words
 from service.web.words import Language
 from tests.asgi import Client
 from tests.lifecycle import CREDENTIALS, START, bench
@@ -146,7 +146,7 @@ def test_every_answer_may_be_framed_by_the_admin_and_is_not_kept(shop, inside) -
 def test_a_stand_in_on_the_loopback_may_frame_the_panel_too(shop, database, tmp_path) -> None:
     local = replace(shop.rig, settings=shop.rig.settings.model_copy(update={"public_url": "http://127.0.0.1:8000"}))
 
-    assert "http://127.0.0.1:*" in panel.headers_of(local.settings)["Content-Security-Policy"]
+    assert "http://127.0.0.1:*" in frame.headers_of(local.settings)["Content-Security-Policy"]
 
 
 def test_the_page_shows_every_step_and_whom_to_call(shop, inside, tenant_id) -> None:
@@ -395,7 +395,7 @@ def test_every_language_says_everything() -> None:
 
 
 def test_every_word_of_the_templates_is_in_the_dictionary() -> None:
-    told = "".join(path.read_text() for path in (panel.HERE / "templates").glob("*.html"))
+    told = "".join(path.read_text() for path in (frame.HERE / "templates").glob("*.html"))
 
     assert set(re.findall(r"words\.([a-z_]+)", told)) <= set(words.CS)
 
