@@ -1,0 +1,259 @@
+"""The commands of those who run the service; each prints plain text, one thing a line."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+
+import psycopg
+import redis
+
+from service import activations, inbox, journal, mappings, orders, outbox, rig, settings, tenants
+from service.budget import ledger
+from service.cli import accounting, shipping
+from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
+from service.db import migrate
+from service.flows import go_on
+from service.kit import clock
+from service.lanes import Lane
+from service.rig import Rig
+from service.tenants import State
+
+CENTURY_H = 876_600
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code: 0 done, 1 refused or failed, 2 misused."""
+    arguments = parser().parse_args(argv)
+    if arguments.run is migrate_schema:
+        return migrate_schema()
+    try:
+        tools = rig.build(settings.load(), pool=2)
+    except settings.SettingsFault as faults:
+        sys.stderr.write(f"{faults}\n")
+        return MISUSED
+    try:
+        if not is_known(tools, tenant_id := getattr(arguments, "tenant", None)):
+            return fail(f"there is no tenant {tenant_id}; `tenants` lists them")
+        code = arguments.run(tools, arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read us has seen enough; the interpreter must not try to write the rest
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except (psycopg.Error, redis.RedisError) as away:
+        return fail(f"the database or Redis did not do its part: {away}")
+    else:
+        return code
+    finally:
+        tools.close()
+
+
+def is_known(tools: Rig, tenant_id: str | None) -> bool:
+    """Say whether the tenant that a command names is one of ours; a command that names none is fine."""
+    if tenant_id is None:
+        return True
+    with tools.db.tx_all("an operator names a tenant") as conn:
+        return tenants.of(conn, tenant_id) is not None
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the grammar of the command line."""
+    top = argparse.ArgumentParser(prog="python -m service", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    add(commands, "migrate", migrate_schema, "bring the schema up to date; needs MIGRATION_DATABASE_URL only")
+    add(commands, "check", check, "say whether this installation may start")
+    add(commands, "lanes", show_lanes, "the debt and the age of every lane")
+    add(commands, "schedule", show_schedule, "how many tenants have their slot in each hour of the day")
+    every = add(commands, "tenants", show_tenants, "every tenant: state, shop, account, slot")
+    shipping.add_set(every)
+    one = add(commands, "tenant", show_tenant, "one tenant and the steps of its activation")
+    one.add_argument("tenant")
+    calls = add(commands, "calls", show_calls, "calls per row of the call plan")
+    calls.add_argument("tenant")
+    calls.add_argument("--hours", type=hours, default="24", help="how far back; a day when not given")
+    parked = add(commands, "parked", show_parked, "what waits for a person, each with its reason")
+    parked.add_argument("tenant")
+    again = add(commands, "retry", retry, "let a suspended, failed or parked tenant go on")
+    again.add_argument("tenant")
+    order = add(commands, "order", show_order, "what happened to an order, and how the mirror shows it")
+    order.add_argument("tenant")
+    order.add_argument("number")
+    verify = add(commands, "verify", verify_journal, "hold a tenant's journal against its seals")
+    verify.add_argument("tenant")
+    shipping.add_commands(commands)
+    accounting.add_commands(commands)
+    return top
+
+
+def hours(text: str) -> timedelta:
+    """Return how far a command is to look back; raise ValueError when there is no such time."""
+    given = float(text)
+    if not 0 < given <= CENTURY_H:
+        raise ValueError(f"must be more than 0 and at most {CENTURY_H}")
+    return timedelta(hours=given)
+
+
+def migrate_schema() -> int:
+    """Apply the migrations as the role that owns the schema."""
+    url = os.environ.get("MIGRATION_DATABASE_URL")
+    if not url:
+        sys.stderr.write("MIGRATION_DATABASE_URL is not set: the URL of the role that owns the schema\n")
+        return MISUSED
+    try:
+        migrate.migrate(url)
+    except migrate.MigrationFailed as failure:
+        return fail(str(failure))
+    say("the schema is at", migrate.latest())
+    return OK
+
+
+SCHEMA = "SELECT max(version) AS version FROM schema_migrations"
+
+
+def check(tools: Rig, _: argparse.Namespace) -> int:
+    """Say what stands in the way of a start; settings were checked before."""
+    faults: list[str] = []
+    try:
+        with tools.db.tx_all("which schema is this") as conn:
+            found = conn.execute(SCHEMA).fetchone()
+        if not found or found["version"] != migrate.latest():
+            faults.append(f"the schema is at {found and found['version']}, the code needs {migrate.latest()}: migrate")
+    except psycopg.errors.UndefinedTable:
+        faults.append(f"the database has no schema, the code needs {migrate.latest()}: migrate")
+    except psycopg.Error as away:
+        faults.append(f"DATABASE_URL: {away}")
+    try:
+        tools.redis.get("check")
+    except redis.RedisError as away:
+        faults.append(f"REDIS_URL: {away}")
+    for fault in faults:
+        sys.stderr.write(f"{fault}\n")
+    if not faults:
+        say("ready to start")
+    return FAILED if faults else OK
+
+
+def show_lanes(tools: Rig, _: argparse.Namespace) -> int:
+    """Print due rows, rows that wait, parked ones, and since when the oldest due one waits."""
+    now = tools.now()
+    with tools.db.tx_all("the health of the lanes") as conn:
+        for lane in (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS, Lane.REFRESH_STATUSES, Lane.REFRESH_SHIPPING):
+            debt = inbox.debt(conn, lane, now=now)
+            oldest = inbox.oldest(conn, lane, now=now)
+            age = f"oldest {(now - oldest).total_seconds():.0f} s" if oldest else "nothing due"
+            say(
+                f"{lane:<18}",
+                f"due {debt.due}",
+                f"later {debt.later}",
+                f"parked {debt.parked}",
+                f"unexpanded {debt.unexpanded}",
+                age,
+            )
+        owed = outbox.debt(conn, now=now)
+    age = f"oldest {(now - owed.oldest).total_seconds():.0f} s" if owed.oldest else "nothing due"
+    lane = Lane.WRITEBACK
+    say(
+        f"{lane:<18}",
+        f"due {owed.due}",
+        f"later {owed.later}",
+        f"parked {owed.parked}",
+        f"unclear {owed.in_doubt}",
+        age,
+    )
+    return OK
+
+
+def show_schedule(tools: Rig, _: argparse.Namespace) -> int:
+    """Print hours × tenants: when the work starts that nobody caused (R15)."""
+    with tools.db.tx_all("the slots of all tenants") as conn:
+        for hour, count in tenants.schedule(conn).items():
+            say(f"{hour:02d}:00", f"{count:4d}", "#" * min(count, 100))
+    return OK
+
+
+def show_tenants(tools: Rig, _: argparse.Namespace) -> int:
+    """Print every tenant."""
+    with tools.db.tx_all("a list of all tenants") as conn:
+        for tenant in tenants.everyone(conn):
+            slot = (
+                None if tenant.slot_minute is None else f"{tenant.slot_minute // 60:02d}:{tenant.slot_minute % 60:02d}"
+            )
+            say(tenant.tenant_id, tenant.state.value, tenant.shop_name, tenant.account_id, slot, tenant.state_why or "")
+    return OK
+
+
+def show_tenant(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print a tenant, its activation and the size of its mirror."""
+    with tools.db.tx(arguments.tenant) as conn:
+        tenant = tenants.of(conn, arguments.tenant)
+        assert tenant is not None  # noqa: S101 - looked for before
+        mode = "live" if mappings.of(conn, arguments.tenant).live else "observe"
+        say(tenant.tenant_id, tenant.state.value, mode, tenant.shop_name, f"version {tenant.version}")
+        if tenant.state_why:
+            say("  because", tenant.state_why)
+        for step in activations.of(conn, arguments.tenant):
+            pages = f"page {step.pages_done} of {step.pages_all or '?'}" if step.pages_done else ""
+            say(f"  {step.step:<12}", step.state, pages, step.why or "")
+        say("  orders", orders.counts(conn, arguments.tenant))
+    return OK
+
+
+def show_calls(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print how often each row of the call plan was used."""
+    since = tools.now() - arguments.hours
+    with tools.db.tx(arguments.tenant) as conn:
+        for row in ledger.counted(conn, arguments.tenant, since=since):
+            say(f"{row.plan:<20}", f"{row.lane:<18}", row.calls)
+    return OK
+
+
+def show_parked(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print what stopped: the shop, steps of its activation, rows; `retry` lets all of it go on."""
+    with tools.db.tx(arguments.tenant) as conn:
+        tenant = tenants.of(conn, arguments.tenant)
+        if tenant and tenant.state is State.SUSPENDED:
+            say("suspended", tenant.state_why)
+        for step in activations.of(conn, arguments.tenant):
+            if step.state == "failed":
+                say("failed", step.step, step.why)
+        for row in inbox.parked(conn, arguments.tenant):
+            say(row["lane"], row["key"], f"since {row['since']:%F %T}", row["parked"])
+        for row in outbox.parked(conn, arguments.tenant):
+            say(Lane.WRITEBACK, row["order_number"], f"since {row['since']:%F %T}", row["parked"])
+    return OK
+
+
+def retry(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Let a tenant go on that was suspended, whose activation failed, or whose rows were parked."""
+    try:
+        started = go_on.run(tools, arguments.tenant)
+    except LookupError as gone:
+        return fail(str(gone.args[0]))
+    say("tried again:", ", ".join(started) or "nothing had stopped")
+    return OK
+
+
+def show_order(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print the timeline of an order: one line an entry of the journal."""
+    with tools.db.tx(arguments.tenant) as conn:
+        order = orders.one(conn, arguments.tenant, arguments.number)
+        timeline = journal.timeline(conn, arguments.tenant, arguments.number)
+    if order is None and not timeline:
+        return fail(f"nothing is known of an order {arguments.number} of {arguments.tenant}")
+    if order:
+        say(order.order_number, order.state.value, f"status {order.status_id}", f"read {order.read_at:%F %T}")
+    for entry in timeline:
+        detail = ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+        say(f"{entry.at.astimezone(clock.PRAGUE):%F %T}", f"{entry.kind:<12}", detail)
+    return OK
+
+
+def verify_journal(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print whether the journal is what was sealed."""
+    with tools.db.tx(arguments.tenant) as conn:
+        verdict = journal.verify(conn, arguments.tenant)
+    if not verdict.whole:
+        return fail(f"broken at seal {verdict.broken_place}: {verdict.why}; {verdict.entries} entries before it hold")
+    say(f"whole: {verdict.entries} entries under {verdict.seals} seals")
+    return OK
