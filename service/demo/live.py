@@ -1,109 +1,45 @@
-"""Chapters: a minute of trade with every nuisance the platform allows, single changes as probes, then quiet."""
+"""Chapters: a minute of trade with every nuisance the platform allows, single acts as probes, then quiet."""
 
-import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from time import monotonic
 from typing import Any
 
-from service.demo import activation, mirror
+from service.demo import activation, mirror, shipping
+from service.demo.dispatch import Dispatch
+from service.demo.market import LIVE_S, Trade
 from service.demo.merchants import Merchant
 from service.demo.mirror import Mirror
 from service.demo.stage import Stage
 
-LIVE_S = 60
-CREATED, CHANGED, OLD = 200, 1_000, 300
 BULK = 5_000
+PACKED_WITHIN_S = 30.0
 PROBES, PROBE_EVERY_S, PROBE_WITHIN_S = 20, 2.0, 15.0
 QUIET_WITHIN_S = 30.0
-SEED = 11
-
-
-class Trade:
-    """A minute of trade in several shops: who creates, changes, deletes and restores what, second by second."""
-
-    def __init__(self, merchants: list[Merchant]) -> None:
-        self._dice = random.Random(SEED)  # noqa: S311  # a story, not a secret
-        self._merchants = merchants
-        self._old = {
-            merchant: self._dice.sample(self._numbers(merchant), OLD // len(merchants)) for merchant in merchants
-        }
-        self._new: dict[Merchant, list[str]] = {merchant: [] for merchant in merchants}
-        self._deleted: dict[Merchant, list[str]] = {merchant: [] for merchant in merchants}
-        self.touched: set[tuple[str, str]] = set()
-        self.created = self.changed = self.deleted = self.restored = 0
-
-    def second(self, number: int) -> None:
-        """Let one second of trade happen."""
-        for place, merchant in enumerate(self._merchants):
-            self._create(merchant, _share(CREATED, number, place, len(self._merchants)))
-            self._change(merchant, _share(CHANGED, number, place, len(self._merchants)))
-            if number % 6 == 3:
-                self._delete(merchant)
-            if number % 6 == 5:
-                self._restore(merchant)
-
-    def _create(self, merchant: Merchant, count: int) -> None:
-        if count:
-            made = merchant.tell("/orders/create", count=count)["orders"]
-            self._note(merchant, made)
-            self._new[merchant] += [order["order_number"] for order in made]
-            self.created += count
-
-    def _change(self, merchant: Merchant, count: int) -> None:
-        pool = [*self._new[merchant], *self._old[merchant]]
-        alive = [number for number in pool if number not in self._deleted[merchant]]
-        numbers = [self._dice.choice(alive) for _ in range(count)]
-        if numbers:
-            self._note(merchant, merchant.tell("/orders/change", numbers=numbers, count=count)["orders"])
-            self.changed += count
-
-    def _delete(self, merchant: Merchant) -> None:
-        alive = [number for number in self._old[merchant] if number not in self._deleted[merchant]]
-        numbers = self._dice.sample(alive, 2)
-        self._note(merchant, merchant.tell("/orders/delete", numbers=numbers)["orders"])
-        self._deleted[merchant] += numbers
-        self.deleted += len(numbers)
-
-    def _restore(self, merchant: Merchant) -> None:
-        number = self._deleted[merchant].pop(0)
-        self._note(merchant, merchant.tell("/orders/restore", numbers=[number])["orders"])
-        self.restored += 1
-
-    def _note(self, merchant: Merchant, orders: list[dict[str, Any]]) -> None:
-        self.touched |= {(merchant.slug, order["order_number"]) for order in orders}
-
-    @staticmethod
-    def _numbers(merchant: Merchant) -> list[str]:
-        return [str(told["id"]) for told in merchant.truth("order") if not told["deleted"]]
-
-
-def _share(total: int, second: int, place: int, places: int) -> int:
-    """Return how many of `total` fall to one of the places in one second, so that a minute brings them all."""
-    slot, slots = second * places + place, LIVE_S * places
-    return total * (slot + 1) // slots - total * slot // slots
 
 
 def trade(stage: Stage) -> None:
-    """Sixty seconds of trade: doubled and shuffled webhooks, a bulk of 5,000 orders, a price import, lost answers."""
+    """Sixty seconds of trade: doubled and shuffled webhooks, a bulk of 5,000 orders, a price import, lost answers.
+
+    All the while the warehouse packs, and one PUT in ten gets no answer although it was done, one in twenty lands late.
+    """
     merchants = activation.merchants_of(stage)
     largest = max(merchants, key=lambda merchant: merchant.orders)
     for merchant in merchants:
-        merchant.tell("/stats/reset")
         merchant.tell("/hooks", "PATCH", double_every=3, shuffle_s=5)
-    stage.notes["live_since"] = datetime.now(UTC).isoformat()
-    market = Trade(merchants)
+    shops = shipping.shops_of(stage)
+    market = Trade({merchant: stage.notes["by_hand"][merchant.slug] for merchant in merchants})
+    released = [
+        (tenant_id, number) for tenant_id, shop in shops.items() for number in stage.notes["by_hand"][shop.slug]
+    ]
+    dispatch = Dispatch(shipping.warehouse_of(stage), market, shops, released)
     began = monotonic()
     for second in range(LIVE_S):
         market.second(second)
+        dispatch.second(second)
         if second == 15:
-            told = largest.tell("/orders/bulk-status", count=BULK, of="oldest", type="Sent")
-            stage.notes["bulk"] = {
-                "since": datetime.now(UTC).isoformat(),
-                "slug": largest.slug,
-                "numbers": [order["order_number"] for order in told["orders"]],
-            }
-            print(f"  {BULK:,} old orders of {largest.slug} get another status in one webhook")
+            change_many(stage, largest, market)
         if second == 30:
             count = largest.tell("/products/price-import", count=1_500)["count"]
             print(f"  a price import changes {count:,} products of {largest.slug}")
@@ -111,35 +47,66 @@ def trade(stage: Stage) -> None:
             for merchant in merchants:
                 merchant.tell("/hooks", "PATCH", lose_next=5)
         Event().wait(max(0.0, began + second + 1 - monotonic()))
+    mirror.until(lambda: packed(dispatch), within_s=PACKED_WITHIN_S, what=lambda: f"not shipped yet: {dispatch.left}")
     for merchant in merchants:
         merchant.tell("/hooks", "PATCH", double_every=0, shuffle_s=0)
-    stage.notes["live"] = {name: getattr(market, name) for name in ("created", "changed", "deleted", "restored")}
+    stage.notes["live"] = market.done
     stage.notes["touched"] = sorted(map(list, market.touched))
-    print(f"a minute of trade: {stage.notes['live']}, {len(market.touched)} distinct orders")
+    stage.notes["created"] = {merchant.slug: numbers for merchant, numbers in market.created.items()}
+    stage.notes["unpaid"] = {merchant.slug: numbers for merchant, numbers in market.unpaid.items()}
+    stage.notes["kept"] = {merchant.slug: numbers for merchant, numbers in market.kept.items()}
+    shipping.note_dispatch(stage, dispatch)
+    print(f"a minute of trade: {market.done}, {len(market.touched)} distinct orders")
+    print(f"  shipped {len(dispatch.shipped)}, voided {len(dispatch.voided)}, corrected {len(dispatch.corrected)}")
+
+
+def packed(dispatch: Dispatch) -> bool:
+    """Ship what has become ready since; say whether that was all."""
+    if not dispatch.done:
+        dispatch.wave()
+    return dispatch.done
+
+
+def change_many(stage: Stage, merchant: Merchant, market: Trade) -> None:
+    """Give many old orders another status at once."""
+    numbers = market.standing(merchant)[:BULK]
+    told = merchant.tell("/orders/bulk-status", numbers=numbers, type="Sent")
+    stage.notes["bulk"] = {
+        "since": datetime.now(UTC).isoformat(),
+        "slug": merchant.slug,
+        "numbers": [order["order_number"] for order in told["orders"]],
+    }
+    print(f"  {len(numbers):,} old orders of {merchant.slug} get another status in one webhook")
 
 
 def probe(stage: Stage) -> None:
-    """Twenty single changes, two seconds apart: how long until the mirror shows each."""
+    """Twenty single changes and twenty single shipments, a pair every two seconds: how long until each is seen.
+
+    The shops take turns. Something changes and the mirror shows it; a parcel leaves and the shop shows it.
+    """
     truth, merchants = Mirror(stage.admin_url), activation.merchants_of(stage)
     settle(truth)
-    lags: list[float] = []
-    numbers = {
-        merchant: [str(told["id"]) for told in merchant.truth("order") if not told["deleted"]][-PROBES:]
-        for merchant in merchants
-    }
-    touched = {tuple(each) for each in stage.notes["touched"]}
-    for place in range(PROBES):
-        merchant = merchants[place % len(merchants)]
-        number = numbers[merchant][place // len(merchants)]
-        began = monotonic()
-        note = f"probe {place}"
-        merchant.tell("/orders/change", numbers=[number], fields={"internal_note": note})
-        touched.add((merchant.slug, number))
-        lags.append(seen(truth, merchant, number, note))
-        Event().wait(max(0.0, began + PROBE_EVERY_S - monotonic()))
-    stage.notes["touched"] = sorted(map(list, touched))
-    stage.notes["probe_lag_s"] = sorted(round(lag, 2) for lag in lags)
-    print(f"{PROBES} probes: the mirror showed them after {lags[0]:.1f} to {max(lags):.1f} s")
+    changes: list[float] = []
+    shipments: list[float] = []
+    with ThreadPoolExecutor(1) as packer:
+        for place in range(PROBES):
+            merchant, turn = merchants[place % len(merchants)], place // len(merchants)
+            began = monotonic()
+            sent = packer.submit(shipping.ship_one, stage, merchant, stage.notes["kept"][merchant.slug][turn])
+            changes.append(change_one(truth, merchant, stage.notes["unpaid"][merchant.slug][turn]))
+            shipments.append(sent.result())
+            Event().wait(max(0.0, began + PROBE_EVERY_S - monotonic()))
+    stage.notes["probe_lag_s"] = sorted(round(lag, 2) for lag in changes)
+    stage.notes["shipment_lag_s"] = sorted(round(lag, 2) for lag in shipments)
+    print(f"{PROBES} changes: the mirror showed them after {min(changes):.1f} to {max(changes):.1f} s")
+    print(f"{PROBES} shipments: the shops showed them after {min(shipments):.1f} to {max(shipments):.1f} s")
+
+
+def change_one(truth: Mirror, merchant: Merchant, number: str) -> float:
+    """Note something on an order; return after how many seconds the mirror shows it."""
+    note = f"probe {number}"
+    merchant.tell("/orders/change", numbers=[number], fields={"internal_note": note})
+    return seen(truth, merchant, number, note)
 
 
 NOTE = """
@@ -182,6 +149,7 @@ def fall_quiet(stage: Stage) -> None:
     stage.notes["compared"] = activation.compared(truth, merchants)
     stage.notes["world"] = {merchant.slug: merchant.stats() for merchant in merchants}
     stage.notes["calls"] = calls_since(truth, stage.notes["live_since"])
+    stage.notes["live_orders"] = len({*map(tuple, stage.notes["touched"]), *map(tuple, stage.notes["shipped"])})
     stage.notes["bulk_reads"] = bulk_reads(truth, merchants, **stage.notes.pop("bulk"))
     stage.notes["story_s"] = round(monotonic() - stage.notes["up_at"], 1)
     print(f"quiet after {stage.notes['quiet_s']:.0f} s; every order and product was compared")

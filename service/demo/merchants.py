@@ -1,13 +1,28 @@
 """The simulator's control API as the story uses it: what merchants, customers and the platform do."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
 
 WITHIN_S = 30.0
+
+
+@cache
+def _client() -> httpx.Client:
+    """Return the one client of the story: making one for each call would cost more than the call."""
+    return httpx.Client(timeout=WITHIN_S, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+
+
+def told(method: str, url: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Tell a control API something and return what it says of it."""
+    answer = _client().request(method, url, json=body)
+    answer.raise_for_status()
+    said: dict[str, Any] = answer.json()
+    return said
 
 
 @dataclass(frozen=True)
@@ -26,18 +41,16 @@ class Merchant:
 
     def tell(self, path: str, method: str = "POST", **body: Any) -> dict[str, Any]:  # JSON values
         """Let something happen in the shop and return what the simulator says of it."""
-        answer = httpx.request(method, self.control_url + path, json=body, timeout=WITHIN_S)
-        answer.raise_for_status()
-        told: dict[str, Any] = answer.json()
-        return told
+        return told(method, self.control_url + path, body)
 
     def stats(self) -> dict[str, Any]:
         """Return the simulator's own count of calls, broken rules and webhooks."""
         return self.tell("/stats", "GET")
 
-    def truth(self, what: str) -> Iterator[dict[str, Any]]:
-        """Return the shop's records as they are now, one `{kind, id, deleted, record}` each."""
-        with httpx.stream("GET", f"{self.control_url}/dump", params={"what": what}, timeout=WITHIN_S) as answer:
+    def truth(self, what: str, numbers: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
+        """Return the shop's records as they are now, or only these orders, one `{kind, id, deleted, record}` each."""
+        asked = {"what": what} | ({} if numbers is None else {"numbers": ";".join(numbers)})
+        with _client().stream("GET", f"{self.control_url}/dump", params=asked) as answer:
             answer.raise_for_status()
             for line in answer.iter_lines():
                 if line:

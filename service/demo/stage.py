@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -14,11 +15,13 @@ from service.db import migrate
 from service.demo import environment, ready
 from service.demo.processes import ROOT, Processes, basic_environment
 from service.demo.verdict import Notes
+from service.demo.warehouse import Warehouse
 from service.embedded import Embedded, free_port, run_folder
 
 PREFIX = "exp-demo-"
 LOGS = Path("var/demo")
 READY_WITHIN_S = 30.0
+COMMAND_WITHIN_S = 30.0
 WORKERS = ("worker-1", "worker-2")
 KEPT_BY_TOOLS = {"__pycache__", ".ruff_cache", ".pytest_cache", ".git", ".venv", "var"}
 
@@ -44,6 +47,7 @@ class Stage:
     world: dict[str, Any] = field(default_factory=dict[str, Any])  # the simulator's line: base_url, shops with logins …
     env: dict[str, str] = field(default_factory=dict[str, str])  # what the service's processes are started with
     servers: Embedded | None = None
+    warehouse: Warehouse | None = None
 
     @classmethod
     def make(cls, shops: Sequence[str] = SHOPS, **changed: str) -> "Stage":
@@ -101,6 +105,30 @@ class Stage:
             self.processes.begin_line("worker", {**self.env, "PROCESS": str(number)}, name=name)
         self.processes.begin_line("beat", self.env)
         self.processes.begin_line("flower", self.env)
+
+    def command(self, *words: str) -> str:
+        """Run a command of the service as its operators do; return what it printed."""
+        answer = subprocess.run(
+            [sys.executable, "-m", "service", *words],
+            env=self.env,
+            cwd=ROOT,
+            timeout=COMMAND_WITHIN_S,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if answer.returncode:
+            raise ChapterFailed(
+                f"`{words[0]}` ended with {answer.returncode}: {(answer.stderr or answer.stdout)[-500:]}"
+            )
+        return answer.stdout.strip()
+
+    def begin_warehouse(self, account_id: str, token: str) -> None:
+        """Start a warehouse's own system; it follows the feed from now on."""
+        argv = [sys.executable, "-m", "simulator.wms", "--base-url", self.web_url, "--token", token]
+        child = self.processes.begin("wms", [*argv, "--seed", str(SEED)], basic_environment(self.folder))
+        child.wait_ready(lambda: ready.said(child.log) is not None, within_s=READY_WITHIN_S)
+        self.warehouse = Warehouse((ready.said(child.log) or {})["control_url"], account_id, token)
 
     def readiness(self, name: str) -> Callable[[], bool]:
         """Return the question that tells whether a process of the service does its work."""

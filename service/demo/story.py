@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
-from service.demo import activation, live, verdict
+from service.demo import activation, live, shipping, verdict
 from service.demo.mirror import NotInTime
 from service.demo.processes import basic_environment
 from service.demo.stage import ChapterFailed, Stage
@@ -66,8 +66,10 @@ WHOLE = Story(
         let_an_outsider_read,
         activation.install,
         activation.pull_and_kill,
+        shipping.go_live,
         live.trade,
         live.probe,
+        shipping.settle_writing,
         live.fall_quiet,
     ),
     verdict.CLAIMS,
@@ -108,6 +110,9 @@ def serve_on(stage: Stage) -> None:
     print(f"flower     {stage.flower_url}   login {stage.env['FLOWER_BASIC_AUTH']}")
     for shop in stage.world["shops"]:
         print(f"shop       {shop['page_url']}   API {shop['api_url']}   login {shop['login']}   key {shop['key']}")
+    if stage.warehouse:
+        print(f"warehouse  {stage.warehouse.control_url}   account {stage.warehouse.account_id}")
+        print(f"WMS door   {stage.web_url}/wms/v1   token {stage.warehouse.token}")
     print(f"logs       {stage.folder}\n\nCtrl-C stops everything.")
     try:
         Event().wait()
