@@ -12,6 +12,7 @@ from typing import Any
 
 from service import db
 from service.kit import ids, seal
+from service.lanes import TenantId
 
 OWNS = ("accounts", "account_tokens")
 
@@ -209,3 +210,31 @@ def bearer(conn: db.Conn, secret: str) -> Account | None:
     """Return whose token this is; None when it is unknown or revoked."""
     row = db.one(conn, BEARER, token_digest=seal.digest(secret))
     return _seen(row) if row else None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a token opens: its account, and the shops that hang on it as its own or shipped by it."""
+
+    account_id: str
+    tenants: frozenset[TenantId]
+
+
+# A suspended shop is one of them: what is packed already leaves, and must be told. A dismissed one is nobody's.
+OPENS = """
+    SELECT token.account_id, ARRAY(
+        SELECT tenant_id
+        FROM tenants
+        WHERE token.account_id IN (tenants.account_id, tenants.warehouse_account_id)
+          AND state <> 'dismissed'
+    ) AS tenants
+    FROM account_tokens AS token
+    WHERE token.token_digest = %(token_digest)s
+      AND token.revoked_at IS NULL
+"""
+
+
+def opens(conn: db.Conn, secret: str) -> Opened | None:
+    """Return what this token opens; None when it is unknown or revoked. The transaction must see every tenant."""
+    row = db.one(conn, OPENS, token_digest=seal.digest(secret))
+    return Opened(row["account_id"], frozenset(row["tenants"])) if row else None

@@ -35,6 +35,17 @@ class Kind(StrEnum):
     PRODUCTS = "products"  # products were read; the detail says which changed
     CODEBOOK = "codebook"  # entries of a code list changed
 
+    WRITTEN = "written"  # the shop took what we wrote of an order; the detail says what, and who was mailed
+    WRITE_UNCLEAR = "write_unclear"  # no answer came: the order is read before anything is sent again
+    WRITE_REFUSED = "write_refused"  # the shop did not take it
+    CONFIRMED = "confirmed"  # the shop shows what we wrote
+    OVERRULED = "overruled"  # the shop's own later status won over ours
+    SILENT_DROP = "silent_drop"  # the shop said yes and shows something else
+    OFFERED = "offered"  # warehouses are told something else of an order: state, reason, revision
+    SHIPMENT = "shipment"  # a warehouse told what left
+    SHIPMENT_CHANGED = "shipment_changed"  # with before and after
+    SHIPMENT_VOIDED = "shipment_voided"  # taken back
+
     INSTALLED = "installed"
     REINSTALLED = "reinstalled"  # the tenant had been dismissed
     RESUMED = "resumed"  # the tenant had been suspended

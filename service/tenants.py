@@ -67,7 +67,6 @@ class Tenant:
     tenant_id: TenantId
     state: State
     state_why: str | None
-    mode: str
     generation: int
     version: str | None
     shop_name: str | None
@@ -343,7 +342,7 @@ def account_of(conn: db.Conn, tenant_id: TenantId) -> str | None:
 
 
 SEEN = """
-    SELECT tenant_id, state, state_why, mode, generation, version, shop_name, slot_minute, account_id,
+    SELECT tenant_id, state, state_why, generation, version, shop_name, slot_minute, account_id,
            warehouse_account_id, installed_at, dismissed_at
     FROM tenants
 """

@@ -10,11 +10,12 @@ ROOT = Path(__file__).parents[1]
 OURS = ("service", "workers", "carriers", "simulator", "tests")
 
 # A store writes its own tables and reads these others' (design: tenants → inbox → codebooks, catalog, orders →
-# shipments → outbox → feeds). The stores on the side are read by doors alone.
+# mappings, offers → shipments → outbox → feeds). The stores on the side are read by doors alone.
 STREAM = (
     ("tenants",),
     ("inbox",),
     ("codebooks", "catalog", "orders"),
+    ("mappings", "offers"),
     ("shipments",),
     ("outbox",),
     ("feeds",),

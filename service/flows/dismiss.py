@@ -1,6 +1,6 @@
 """Let a shop go: its credentials are void already, nothing may be tried with them (docs/upgates.md 2.5, R8)."""
 
-from service import activations, inbox, journal, tenants, tickets
+from service import activations, inbox, journal, outbox, tenants, tickets
 from service.replays import Seen
 from service.rig import Rig
 from service.steps import lifecycle
@@ -23,6 +23,7 @@ def run(rig: Rig, call: Call) -> bool:
         lifecycle.note(conn, tenant.tenant_id, call)
         if not tenants.dismiss(conn, tenant.tenant_id, now=now):
             return False
+        outbox.forget(conn, tenant.tenant_id)
         inbox.forget(conn, tenant.tenant_id)
         activations.stop(conn, tenant.tenant_id)
         tickets.forget(conn, tenant.tenant_id)

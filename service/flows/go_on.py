@@ -1,6 +1,6 @@
 """An operator lets a tenant go on: one that was suspended, whose activation failed, or whose rows were parked."""
 
-from service import activations, inbox, journal, tenants
+from service import activations, inbox, journal, outbox, tenants
 from service.lanes import Lane, TenantId
 from service.rig import Rig
 from service.tenants import State
@@ -25,8 +25,9 @@ def run(rig: Rig, tenant_id: TenantId) -> list[str]:
             started.append("the failed activation")
         if started:
             activations.plan(conn, tenant_id, addon=rig.settings.addon, again=True, now=now)
-        if count := inbox.unpark(conn, tenant_id, now=now):
+        if count := outbox.unpark(conn, tenant_id, now=now) + inbox.unpark(conn, tenant_id, now=now):
             started.append(f"{count} parked rows")
+        outbox.rest_no_more(conn, tenant_id)
         inbox.rest_no_more(conn, tenant_id)
         inbox.hurry(conn, tenant_id, now=now)
         if started:

@@ -9,7 +9,7 @@ from service.lanes import Lane, TenantId
 from service.platform.errors import PlatformUnreachable
 from service.platform.shapes import CodebookEntry, Page
 from service.rig import Rig
-from service.steps import turn
+from service.steps import statuses, turn
 
 T = TypeVar("T")
 MOST_PAGES = 20  # a shop has a few dozen shipments and payments; one page or two is usual (docs/upgates.md 3.4.5)
@@ -49,6 +49,8 @@ def take_over(
     if not items and not unread and (kind == "order_statuses" or codebooks.entries(conn, tenant_id, kind)):
         raise PlatformUnreachable(f"the list {kind} came back empty", unclear=False)
     changes = codebooks.replace(conn, tenant_id, kind, items, read_at=pages[0].began_at, unread=unread)
+    if kind == "order_statuses":
+        statuses.check(conn, tenant_id, now=now)
     if changes:
         told = {change.entry_id: [change.what, *change.fields] for change in changes}
         journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.CODEBOOK, None, {"list": kind, **told})])

@@ -14,6 +14,7 @@ from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
 from service.platform import hooks
 from service.platform.hooks import Record
+from service.steps import offering, receipts
 
 log = logging.getLogger(__name__)
 
@@ -63,15 +64,16 @@ def expand(
 ) -> Expanded:
     """Turn the oldest waiting deliveries of a lane into hints.
 
-    `settled` are the statuses of orders that left the house: only their changes may be routine. Nothing leaves it yet.
+    `settled` are the statuses of orders that left the house: only their changes may be routine.
     """
     waiting = inbox.take(conn, tenant_id, lane, most=MOST, most_bytes=MOST_BYTES)
     haul = _Haul()
     for delivery in waiting:
         haul.verdicts.append(_dropped(delivery, fence) or _read(delivery, haul))
-    hints = _hints(conn, tenant_id, lane, haul, dial=dial, now=now, settled=settled)
-    # The mirror before the hints, as a read does that takes over and then settles: the other order would deadlock.
+    # Mirror, outbox, hints: a read takes over and then settles in this order, and another one would deadlock.
     entries = _mark_deleted(conn, tenant_id, lane, haul.deleted, now=now)
+    ours = receipts.echoed(conn, tenant_id, haul.records, now=now) if lane is Lane.REFRESH_ORDERS else set[str]()
+    hints = _hints(conn, tenant_id, lane, haul, dial=dial, now=now, settled=settled, ours=ours)
     entries += [Entry(now, Kind.UNREADABLE, None, {"webhook": why}) for why in haul.faults]
     journal.write(conn, tenant_id, entries)
     told = inbox.hint(conn, tenant_id, lane, hints, now=now)
@@ -145,7 +147,7 @@ def _told(set_aside: Sequence[str]) -> str:
     return f"{len(set_aside)} records set aside: {'; '.join(set_aside[:REASONS])}{more}"
 
 
-def _hints(
+def _hints(  # noqa: PLR0913  # what was found, and all that decides how soon it is read
     conn: db.Conn,
     tenant_id: TenantId,
     lane: Lane,
@@ -154,8 +156,9 @@ def _hints(
     dial: Dial,
     now: datetime,
     settled: Collection[int],
+    ours: Collection[str],
 ) -> list[Hint]:
-    """Return one hint a thing, and the look when something could not be read."""
+    """Return one hint a thing, and the look when something could not be read; an echo of `ours` is never urgent."""
     last_read = inbox.last_read(conn, tenant_id, lane).last_read_at
     by_urgency = {urgent: inbox.paced(dial, now=now, last_read=last_read, urgent=urgent) for urgent in (True, False)}
     products = catalog.of_variants(conn, tenant_id, sorted(haul.variants)) if haul.variants else {}
@@ -166,10 +169,11 @@ def _hints(
     urgent: dict[str, bool] = {}
     for record in haul.records:
         if record.kind != "variant":
-            urgent[record.key] = urgent.get(record.key, False) or urgency(record)
+            soon = record.key not in ours and urgency(record)
+            urgent[record.key] = urgent.get(record.key, False) or soon
     urgent |= {str(product_id): True for product_id in products}
     urgent |= {inbox.LOOK: True} if look else {}
-    return [Hint(key, urgent=is_urgent, due_at=by_urgency[is_urgent]) for key, is_urgent in urgent.items()]
+    return [Hint(key, urgent=soon, due_at=by_urgency[soon]) for key, soon in urgent.items()]
 
 
 def _list_changed(haul: _Haul, *, dial: Dial, now: datetime, last_read: datetime | None) -> list[Hint]:
@@ -204,7 +208,9 @@ def _mark_deleted(
 ) -> list[Entry]:
     """Stop the dispatch at once; whether it is gone for good the next read decides (docs/upgates.md 3.5, T43)."""
     if deleted and lane is Lane.REFRESH_ORDERS:
-        return [Entry(now, Kind.DELETE_TOLD, number) for number in orders.delete_told(conn, tenant_id, deleted)]
+        news = orders.delete_told(conn, tenant_id, deleted)
+        offering.weigh(conn, tenant_id, dict.fromkeys(news, ()), now=now)
+        return [Entry(now, Kind.DELETE_TOLD, number) for number in news]
     if deleted and lane is Lane.REFRESH_PRODUCTS:
         told = catalog.delete_told(conn, tenant_id, {int(key): at for key, at in deleted.items()})
         return [Entry(now, Kind.PRODUCTS, None, {"delete_told": told})] if told else []

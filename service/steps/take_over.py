@@ -15,6 +15,7 @@ from service.kit.mirroring import APART, Gone
 from service.lanes import TenantId
 from service.orders import Source, Taken
 from service.platform.shapes import Order, Page, Product
+from service.steps import offering, receipts
 
 K = TypeVar("K", str, int)
 SURPRISING = 0.05  # so much of an answer may be missing without a word of the shop; more of it proves nothing
@@ -54,9 +55,11 @@ class Absent:
 def take_over(
     conn: db.Conn, tenant_id: TenantId, page: Sequence[Order], *, read_at: datetime, source: Source, now: datetime
 ) -> Outcome:
-    """Mirror a page of orders and write down what each of them meant."""
+    """Mirror a page of orders, write down what each of them meant, and weigh what may be packed."""
     taken = orders.mirror(conn, tenant_id, page, read_at=read_at, source=source)
     journal.write(conn, tenant_id, [_entry(each, source=source, now=now) for each in taken])
+    offering.weigh_read(conn, tenant_id, taken, now=now)
+    receipts.seen(conn, tenant_id, page, now=now)
     return _outcome([each.what for each in taken], [each.order_number for each in taken if each.settle_again])
 
 
@@ -113,6 +116,7 @@ def judge_absent(
     news = [each for each in gone if each.news]
     kinds = {"missing": Kind.MISSING, "deleted": Kind.DELETED}
     journal.write(conn, tenant_id, [Entry(now, kinds[each.became], each.key, {}) for each in news])
+    offering.weigh(conn, tenant_id, {each.key: () for each in news}, now=now)
     return Absent(gone, _again(gone, asked, now))
 
 

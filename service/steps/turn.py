@@ -9,7 +9,7 @@ from typing import Any
 import redis
 from redis.exceptions import LockError
 
-from service import db, inbox, journal, tenants
+from service import db, inbox, journal, mappings, tenants
 from service.kit import backoff
 from service.lanes import Lane, TenantId
 from service.platform.errors import PlatformBusy, PlatformError, PlatformRefused
@@ -94,7 +94,9 @@ def take_in(rig: Rig, tenant_id: TenantId, lane: Lane) -> bool:
     """Expand the oldest deliveries of the lane; say whether more of them wait."""
     with rig.db.tx(tenant_id) as conn:
         fence = tenants.fence(conn, tenant_id)
-        return expand.expand(conn, tenant_id, lane, fence=fence, dial=dial_of(rig), now=rig.now()).more
+        settled = mappings.of(conn, tenant_id).settled if lane is Lane.REFRESH_ORDERS else frozenset[int]()
+        dial = dial_of(rig)
+        return expand.expand(conn, tenant_id, lane, fence=fence, dial=dial, now=rig.now(), settled=settled).more
 
 
 def dial_of(rig: Rig) -> inbox.Dial:

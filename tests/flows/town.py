@@ -13,7 +13,7 @@ from typing import Any
 import redis
 
 import simulator
-from service import activations, inbox, tenants
+from service import activations, inbox, outbox, tenants
 from service.db import Database, Row
 from service.flows import (
     activate,
@@ -24,6 +24,7 @@ from service.flows import (
     refresh_shipping,
     refresh_statuses,
     sweep,
+    writeback,
 )
 from service.inbox import Delivery
 from service.lanes import Lane, TenantId, lane_of
@@ -40,6 +41,7 @@ FLOWS: dict[Lane, Callable[[Rig, TenantId], int]] = {
     Lane.REFRESH_PRODUCTS: refresh_products.run,
     Lane.REFRESH_STATUSES: refresh_statuses.run,
     Lane.REFRESH_SHIPPING: refresh_shipping.run,
+    Lane.WRITEBACK: writeback.run,
     Lane.SWEEP: sweep.run,
 }
 STEP_S = 1.0
@@ -116,7 +118,8 @@ class Town:
         asks = {lane: inbox.due_tenants for lane in FLOWS if lane.startswith("refresh")}
         asks |= dict.fromkeys((Lane.ACTIVATE, Lane.PULL), activations.due_tenants)
         with self.rig.db.tx_all("a town asks whose rows are due") as conn:
-            return [(lane, tenant) for lane, ask in asks.items() for tenant in ask(conn, lane, now=now)]
+            due = [(lane, tenant) for lane, ask in asks.items() for tenant in ask(conn, lane, now=now)]
+            return due + [(Lane.WRITEBACK, tenant) for tenant in outbox.due_tenants(conn, now=now)]
 
     def beat(self) -> int:
         """Let every lane that is due have one turn."""
