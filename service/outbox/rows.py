@@ -15,14 +15,17 @@ Known = tuple[Row, Shown | None]
 COLUMNS = tuple(column.name for column in fields(Row))
 
 
-# Locked by number, like every other change of several rows: another order could wait for each other in a circle.
-OF = """
+SEEN = """
     SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released
     FROM outbox
     LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
     LEFT JOIN mapped_statuses AS released
       ON released.tenant_id = orders.tenant_id AND released.status_id = orders.status_id AND released.role = 'release'
     WHERE outbox.tenant_id = %(tenant_id)s
+"""
+
+# Locked by number, like every other change of several rows: another order could wait for each other in a circle.
+OF = f"""{SEEN}
       AND outbox.order_number = ANY(%(numbers)b::text[])
     ORDER BY outbox.order_number
     FOR UPDATE OF outbox
@@ -34,13 +37,7 @@ def of(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> list[Known
     return [known(row) for row in db.rows(conn, OF, tenant_id=tenant_id, numbers=list(numbers))]
 
 
-LOOKED_AT = """
-    SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released
-    FROM outbox
-    LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
-    LEFT JOIN mapped_statuses AS released
-      ON released.tenant_id = orders.tenant_id AND released.status_id = orders.status_id AND released.role = 'release'
-    WHERE outbox.tenant_id = %(tenant_id)s
+LOOKED_AT = f"""{SEEN}
       AND outbox.order_number = ANY(%(numbers)b::text[])
 """
 
@@ -50,13 +47,7 @@ def looked_at(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> lis
     return [known(row) for row in db.rows(conn, LOOKED_AT, tenant_id=tenant_id, numbers=list(numbers))]
 
 
-CLAIMED = """
-    SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released
-    FROM outbox
-    LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
-    LEFT JOIN mapped_statuses AS released
-      ON released.tenant_id = orders.tenant_id AND released.status_id = orders.status_id AND released.role = 'release'
-    WHERE outbox.tenant_id = %(tenant_id)s
+CLAIMED = f"""{SEEN}
       AND outbox.order_number = ANY(%(numbers)b::text[])
       AND outbox.claim = %(claim)s
     ORDER BY outbox.order_number

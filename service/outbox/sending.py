@@ -51,13 +51,7 @@ def put(conn: db.Conn, tenant_id: TenantId, wants: Mapping[str, Want], *, now: d
 
 
 # What is due first; the others may fill a batch, unless they were put off.
-CANDIDATES = """
-    SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released
-    FROM outbox
-    LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
-    LEFT JOIN mapped_statuses AS released
-      ON released.tenant_id = orders.tenant_id AND released.status_id = orders.status_id AND released.role = 'release'
-    WHERE outbox.tenant_id = %(tenant_id)s
+CANDIDATES = f"""{rows.SEEN}
       AND outbox.due_at IS NOT NULL
       AND outbox.parked IS NULL
       AND outbox.asked_at IS NULL
