@@ -14,13 +14,18 @@ from service.embedded.child import EmbeddedError
 
 MARK = "EXPEDITION_RUN"  # in the environment of every process of a run; its value is the folder
 OWNER = "owner"  # file: pid and start time of the process that made the folder
+MEMORY = "/dev/shm"  # noqa: S108 - Linux; container engines give it 64 MB unless they are told
 LONGEST = 60  # bytes of a folder; a socket's whole path must stay below 108
 TRAVERSABLE = 0o711  # PostgreSQL, run as another user, passes through to its own folder
 
 
-def make(prefix: str) -> Path:
-    """Make an empty folder, after sweeping away what killed runs of the same prefix left behind."""
-    for place in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108 - mkdtemp follows
+def make(prefix: str, *, memory_bytes: int = 0) -> Path:
+    """Make an empty folder, after sweeping away what killed runs of the same prefix left behind.
+
+    In memory where so many bytes of it are free; 0: on a disk.
+    """
+    memory = (MEMORY,) if memory_bytes and _free_bytes(MEMORY) >= memory_bytes else ()
+    for place in dict.fromkeys((*memory, tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108 - mkdtemp follows
         if len(os.fsencode(place)) + len(prefix) + 10 > LONGEST or not _open_to_all(Path(place)):
             continue
         sweep(Path(place), prefix)
@@ -32,6 +37,10 @@ def make(prefix: str) -> Path:
     raise EmbeddedError(
         f"no temporary folder has a path under {LONGEST} bytes that other users may pass: set TMPDIR to one"
     )
+
+
+def _free_bytes(place: str) -> int:
+    return shutil.disk_usage(place).free if Path(place).is_dir() else 0
 
 
 def _open_to_all(place: Path) -> bool:
