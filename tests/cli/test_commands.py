@@ -17,6 +17,7 @@ from simulator import changes
 from simulator.shop import Shop as WorldShop
 from tests.cli.conftest import Said
 from tests.flows.town import Town
+from tests.settle import settle
 
 NEEDED = ("DATABASE_URL", "REDIS_URL", "ADDON", "PUBLIC_URL", "SIGNATURE_TOKEN")
 NOBODY = "t_nobody"
@@ -323,6 +324,7 @@ def test_an_order_is_shown_with_everything_that_happened_to_it(run, town, activa
 
 def test_a_journal_is_whole_until_somebody_rewrites_it(run, town, database, activated) -> None:
     _, tenant = activated
+    settle(town.rig.db)
     sealed = sweep.run(town.rig, tenant)
     assert run("verify", tenant) == Said(cli.OK, f"whole: {sealed} entries under 1 seals\n", "")
 

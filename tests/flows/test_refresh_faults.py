@@ -18,6 +18,7 @@ from service.steps.lifecycle import Call, Endpoint
 from simulator import changes
 from simulator.shop import Shop as WorldShop
 from tests.flows.town import Town
+from tests.settle import settle
 
 LANE = Lane.REFRESH_ORDERS
 
@@ -250,6 +251,7 @@ def test_a_sweep_needs_neither_redis_nor_a_call(town: Town, unsteady: Unsteady) 
     before = shop.stats.total
     unsteady.away = True
     town.watch.move(3_600)
+    settle(town.rig.db)
 
     assert [sweep.run(town.rig, tenant), sweep.run(town.rig, tenant)][1] == 0
     assert shop.stats.total == before

@@ -8,11 +8,10 @@ import pytest
 from service import journal
 from service.db import Database
 from service.journal import Entry, Kind
+from tests.settle import settle
 from tests.shop_items import NOON, at
-from tests.simulator.until import until
 
 SHOP = "t_one"
-ENDED = "SELECT %(xid)s::xid8 < pg_snapshot_xmin(pg_current_snapshot()) AS ended"
 SMUGGLE = """
     INSERT INTO journal (tenant_id, at, kind, order_number, written_in)
     SELECT tenant_id, at, kind, 'O9', written_in FROM journal WHERE order_number = 'O2'
@@ -22,18 +21,6 @@ SMUGGLE = """
 def write(db: Database, *numbers: str, tenant: str = SHOP) -> None:
     with db.tx(tenant) as conn:
         journal.write(conn, tenant, [Entry(NOON, Kind.NEW, number, {"source": "pull"}) for number in numbers])
-
-
-def settle(db: Database) -> None:
-    """Wait for transactions that run in other tests' databases: to the seal they are slow writers too."""
-    with db.tx(SHOP) as conn:
-        (ours,) = conn.execute("SELECT pg_current_xact_id()::text AS xid").fetchall()
-
-    def older_ones_have_ended() -> bool:
-        with db.tx(SHOP) as conn:
-            return conn.execute(ENDED, ours).fetchall() == [{"ended": True}]
-
-    until(older_ones_have_ended, within_s=60)
 
 
 def seal(db: Database, tenant: str = SHOP) -> int:
