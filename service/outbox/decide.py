@@ -93,10 +93,19 @@ class Row:
 
 
 @dataclass(frozen=True)
+class News:
+    """Urgent news about an order: told `since`, to be read at `due_at`."""
+
+    since: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
 class Shown:
     """What the mirror shows of an order, by a read that began at `read_at`.
 
-    `deleted`: proven gone. `releases`: its status is one that lets the warehouse pack it.
+    `deleted`: proven gone. `releases`: its status is one that lets the warehouse pack it. `news`: the shop shows
+    something else by now, and nobody has read what.
     """
 
     status_id: int | None
@@ -104,6 +113,7 @@ class Shown:
     read_at: datetime
     deleted: bool = False
     releases: bool = False
+    news: News | None = None
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,28 @@ from typing import Any
 from service import db
 from service.kit import canon
 from service.lanes import TenantId
-from service.outbox.decide import Row, Shown
+from service.outbox.decide import News, Row, Shown
 
 Known = tuple[Row, Shown | None]
 
 COLUMNS = tuple(column.name for column in fields(Row))
 
 
+# With what the mirror shows, and the urgent news about the order that nobody has read yet.
 SEEN = """
-    SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released
+    SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released,
+        news.since AS news_since, news.due_at AS news_due_at
     FROM outbox
     LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
     LEFT JOIN mapped_statuses AS released
       ON released.tenant_id = orders.tenant_id AND released.status_id = orders.status_id AND released.role = 'release'
+    LEFT JOIN hints AS news
+      ON news.tenant_id = outbox.tenant_id
+      AND news.lane = 'refresh_orders'
+      AND news.key = outbox.order_number
+      AND news.urgent
+      AND news.due_at IS NOT NULL
+      AND news.parked IS NULL
     WHERE outbox.tenant_id = %(tenant_id)s
 """
 
@@ -72,6 +81,7 @@ def known(row: db.Row) -> Known:
         row["read_at"],
         deleted=row["state"] == "deleted",
         releases=row["released"] is not None,
+        news=None if row["news_due_at"] is None else News(row["news_since"] or row["news_due_at"], row["news_due_at"]),
     )
 
 

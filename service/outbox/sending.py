@@ -67,7 +67,8 @@ def claim(
 ) -> Claimed:
     """Claim up to `most` updates with equal mail flags, the fullest batch first; rows in doubt are never among them.
 
-    A full batch goes at once, others when the pace allows; rows that are not due yet ride along.
+    A full batch goes at once, others when the pace allows; rows that are not due yet ride along. An order whose news
+    nobody has read yet waits for that: it may have been cancelled.
     """
     if not shop.is_open(conn, tenant_id, now=now):
         return Claimed(None, now, [], mail=False, sms=False, findings=[])
@@ -77,7 +78,10 @@ def claim(
     for row, shown in found:
         weighed[row.order_number], more = weigh(row, shown, now)
         findings += more
-    groups = _grouped([(weighed[row.order_number], shown) for row, shown in found], now)
+    reads = {row.order_number: at for row, shown in found if (at := pace.read_at(shown, now)) is not None}
+    weighed |= {number: replace(weighed[number], due_at=weighed[number].due_at and at) for number, at in reads.items()}
+    read = [(weighed[row.order_number], shown) for row, shown in found if row.order_number not in reads]
+    groups = _grouped(read, now)
     last_put = shop.of(conn, tenant_id).last_put_at
     chosen: Sequence[tuple[Row, Send]] = ()
     for group in sorted(groups, key=lambda group: min(len(group), most), reverse=True):

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from service import db
 from service.kit import backoff
 from service.lanes import TenantId
+from service.outbox.decide import Shown
 
 SILENT_AFTER = 20  # statuses sent
 SILENT_FOR = timedelta(minutes=30)
+READ_WITHIN = timedelta(seconds=30)  # beyond the interval, in which urgent news is read
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,16 @@ class Pace:
         if last_put is None or (last_put >= round_began and since <= round_began):
             return waited
         return max(waited, last_put + timedelta(seconds=self.interval_s))
+
+    def read_at(self, shown: Shown | None, now: datetime) -> datetime | None:
+        """Return when to come back for an order whose news is still to be read; None: it need not be waited for.
+
+        A shop that cannot be read for long is written to all the same.
+        """
+        news = shown and shown.news
+        if news is None or now >= news.since + timedelta(seconds=self.interval_s) + READ_WITHIN:
+            return None
+        return max(news.due_at, now + timedelta(seconds=1))
 
 
 @dataclass(frozen=True)

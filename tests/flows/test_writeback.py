@@ -12,7 +12,7 @@ from service.lanes import Lane
 from service.problems import Cause
 from simulator import changes
 from tests.flows.shipping import MINUTE, Live, live
-from tests.flows.town import Town
+from tests.flows.town import FLOWS, Town
 
 REST_S, CONFIRM_S = 90, 30 * MINUTE
 
@@ -249,6 +249,35 @@ def test_the_shop_s_own_later_status_wins_and_the_code_still_goes(shop: Live) ->
     assert shop.shown(number) == (shop.done_id, f"T{number}")
     assert shop.mails() == 0
     assert (Cause.OVERRULED, number) in shop.problems()
+
+
+def test_what_the_shop_told_last_is_read_before_anything_is_written_over_it(shop: Live) -> None:
+    number, other, *_ = shop.numbers
+    shop.want(number, other)
+    changes.change_order(shop.town.world, shop.shop, number, status_id=shop.done_id)
+    shop.tell(number)
+    FLOWS[Lane.REFRESH_ORDERS](shop.town.rig, shop.tenant)  # it hears of it
+
+    assert shop.after(3) == 1
+    assert (shop.mails(number), shop.mails(other)) == (0, 1)
+    shop.town.work(for_s=10, idle_s=4)
+    shop.after(3)
+
+    assert shop.shown(number) == (shop.done_id, f"T{number}")
+    assert shop.mails(number) == 0
+    assert (Cause.OVERRULED, number) in shop.problems()
+
+
+def test_news_that_cannot_be_read_holds_a_write_up_for_seconds_only(shop: Live) -> None:
+    number = shop.numbers[0]
+    shop.shop.faults.add("error", method="GET", template="/orders")
+    shop.want(number)
+    shop.tell(number)
+    FLOWS[Lane.REFRESH_ORDERS](shop.town.rig, shop.tenant)  # it hears of it
+
+    assert [shop.after(3), shop.after(25)] == [0, 0]
+    assert shop.after(5) == 1
+    assert shop.mails(number) == 1
 
 
 def test_a_status_the_shop_shows_already_is_not_sent(shop: Live) -> None:
