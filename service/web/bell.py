@@ -21,6 +21,7 @@ MOST_WAITING = 64
 LISTENING_S = 0.5  # so long the end of the process may go unnoticed
 AWAY_S = 2.0  # between two attempts to reach a database that is away
 JOIN_S = 5.0
+GATHER_S = 0.03  # news seldom comes alone, and an answer for each piece costs a request more
 
 LISTEN = "LISTEN offers"
 
@@ -30,18 +31,28 @@ class Ear:
 
     def __init__(self) -> None:
         self._rung = threading.Event()
+        self._over = threading.Event()
         self._news: set[TenantId] = set()
-        self.over = False  # nothing is worth waiting for any more: answer what there is
 
-    def ring(self, tenant_id: TenantId | None = None) -> None:
+    @property
+    def over(self) -> bool:
+        """Whether nothing is worth waiting for any more: answer what there is."""
+        return self._over.is_set()
+
+    def ring(self, tenant_id: TenantId) -> None:
         """Wake the reader, or let its next wait return at once."""
-        if tenant_id is not None:
-            self._news.add(tenant_id)
+        self._news.add(tenant_id)
+        self._rung.set()
+
+    def end(self) -> None:
+        """Let the reader go."""
+        self._over.set()
         self._rung.set()
 
     def wait(self, seconds: float) -> set[TenantId]:
         """Wait for news of its shops, at most so long, and return whose came; none: look at all of them."""
-        self._rung.wait(seconds)
+        if self._rung.wait(seconds):
+            self._over.wait(GATHER_S)
         self._rung.clear()
         news, self._news = self._news, set()
         return news
@@ -56,6 +67,9 @@ class Bell:
         self._lock = threading.Lock()
         self._ears: dict[TenantId, set[Ear]] = defaultdict(set)
         self._waiting: set[Ear] = set()
+        self._rings = 0
+        self._last_rang: dict[TenantId, int] = {}
+        self._deaf_until = 0  # the ring before which any shop may have had news
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="bell", daemon=True)
 
@@ -63,13 +77,21 @@ class Bell:
         """Start to listen."""
         self._thread.start()
 
+    @property
+    def mark(self) -> int:
+        """How often it has rung so far; `rang` tells what came later."""
+        return self._rings
+
+    def rang(self, tenant_id: TenantId, *, since: int) -> bool:
+        """Say whether a shop may have had news since a mark."""
+        return max(self._last_rang.get(tenant_id, 0), self._deaf_until) > since
+
     def end(self) -> None:
         """Let every reader go; nobody waits any more. Safe in a signal handler: no reader holds the lock for long."""
         self._ended.set()
         with self._lock:
             for ear in self._waiting:
-                ear.over = True
-                ear.ring()
+                ear.end()
 
     def stop(self) -> None:
         """Let every reader go and end the thread."""
@@ -112,13 +134,21 @@ class Bell:
 
     def _hear(self) -> None:
         with db.listening(self._url, LISTEN) as conn:
+            self._can_hear()
             while not self._ended.is_set():
                 for notice in conn.notifies(timeout=LISTENING_S):
                     self._ring(notice.payload)
                     if self._ended.is_set():
                         return
 
+    def _can_hear(self) -> None:
+        with self._lock:
+            self._rings += 1
+            self._deaf_until = self._rings
+
     def _ring(self, tenant_id: TenantId) -> None:
         with self._lock:
+            self._rings += 1
+            self._last_rang[tenant_id] = self._rings
             for ear in self._ears.get(tenant_id, ()):
                 ear.ring(tenant_id)

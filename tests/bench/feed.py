@@ -95,6 +95,8 @@ def judge(board: Board, writers: Sequence[Writer], before: set[Told], got: Seque
     board.tell("commit to reader p50 ms", part_of(lags, 0.5))
     board.judge("commit to reader p95 ms", part_of(lags, 0.95), 100)
     board.tell("p99, max ms", f"{part_of(lags, 0.99)}, {part_of(lags, 1.0)}")
+    pages = sum(len({when for *_, when in seen}) for seen in got)
+    board.tell("pages with news, orders on each", f"{pages:,}, {sum(map(len, got)) / pages:.1f}")
     changes = len(committed) - len(before)
     board.tell("changes, of these passed over for a later one", f"{changes:,}, {len(got) * changes - len(lags):,}")
     board.tell("writers' own lag ms", round(1000 * max(writer.lag_s for writer in writers), 1))

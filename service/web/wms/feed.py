@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic as machine_monotonic
 from typing import Any, Self, cast
@@ -16,12 +18,15 @@ from service import db, mappings, offers
 from service.lanes import TenantId
 from service.rig import Rig
 from service.web.bell import Bell
-from service.web.wms import door, render
+from service.web.wms import door
 from service.web.wms.door import Caller, Refused
+from service.web.wms.tail import Tails
 
 LIMIT, MOST = 100, 500
 LONGEST_WAIT_S = 25
 LOOK_AGAIN_S = 1.0  # a notice may be lost
+AT_WORK = 2  # readers at once: more threads that want the interpreter keep each other from it, and the receiver too
+SEAT_WITHIN_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -93,25 +98,44 @@ class Page:
 
 def routes(rig: Rig, bell: Bell, *, monotonic: Callable[[], float] = machine_monotonic) -> list[Route]:
     """Return the route of the feed."""
+    tails = Tails(rig, bell, monotonic=monotonic)
+    seats = threading.Semaphore(AT_WORK)
+
+    @contextmanager
+    def seated() -> Generator[None, None, None]:
+        taken = seats.acquire(timeout=SEAT_WITHIN_S)  # beside a database that is away nobody queues for long
+        try:
+            yield
+        finally:
+            if taken:
+                seats.release()
 
     def feed(request: Request) -> Response:
+        mark = bell.mark
+        with seated():
+            asked, page = first(request)
+        if not page.orders and asked.wait_s:
+            page = wait(asked, mark)
+        return JSONResponse(page.document)
+
+    def first(request: Request) -> tuple[Asked, Page]:
         with rig.db.tx_all("whose token it is and which of its shops have news, for the price of one look") as conn:
             asked = asked_of(request, door.caller_of(conn, request))
             news = behind(conn, asked)
-        page = read(rig, asked, news)
-        if not page.orders and asked.wait_s:
-            page = wait(asked)
-        return JSONResponse(page.document)
+        return asked, read(tails, asked, news)
 
-    def wait(asked: Asked) -> Page:
+    def wait(asked: Asked, mark: int) -> Page:
         until = monotonic() + asked.wait_s
         with bell.ear(asked.tenants) as ear:
-            page = read(rig, asked, look(asked))  # what came before there was an ear for it
+            missed = any(bell.rang(tenant_id, since=mark) for tenant_id in asked.tenants)  # before there was an ear
+            page = read(tails, asked, look(asked) if missed else {})
             while ear and not (page.orders or ear.over) and (left := until - monotonic()) > 0:
-                page = read(rig, asked, sorted(ear.wait(min(LOOK_AGAIN_S, left))) or look(asked))
+                rung = ear.wait(min(LOOK_AGAIN_S, left))
+                with seated():
+                    page = read(tails, asked, dict.fromkeys(sorted(rung)) or look(asked))
         return page
 
-    def look(asked: Asked) -> list[TenantId]:
+    def look(asked: Asked) -> dict[TenantId, int]:
         with rig.db.tx_all("which of an account's shops have news, for the price of one look") as conn:
             return behind(conn, asked)
 
@@ -153,29 +177,35 @@ def _number(text: str | None, name: str, *, least: int, most: int, default: int)
     return int(text)
 
 
-def behind(conn: db.Conn, asked: Asked) -> list[TenantId]:
-    """Return the live shops that have moved on; raise Refused when one is behind the cursor, as after a restore."""
+def behind(conn: db.Conn, asked: Asked) -> dict[TenantId, int]:
+    """Return the live shops that have moved on, each with its last position.
+
+    Raises Refused when one is behind the cursor, as after a restore.
+    """
     heads = offers.heads(conn, asked.tenants)
     if any(asked.cursor.at(tenant_id) > heads.get(tenant_id, 0) for tenant_id in asked.tenants):
         detail = "The cursor is ahead of the feed, which was restored: read it from the beginning."
         raise Refused(400, "cursor_ahead", detail, field="after")
     moved = [tenant_id for tenant_id, head in heads.items() if head > asked.cursor.at(tenant_id)]
-    return sorted(mappings.live_among(conn, moved)) if moved else []
+    live = mappings.live_among(conn, moved) if moved else ()
+    return {tenant_id: heads[tenant_id] for tenant_id in sorted(live)}
 
 
-def read(rig: Rig, asked: Asked, news: Sequence[TenantId]) -> Page:
-    """Return what lies behind the cursor in these shops, and share the limit so that no shop holds up the others."""
+def read(tails: Tails, asked: Asked, news: Mapping[TenantId, int | None]) -> Page:
+    """Return what lies behind the cursor in these shops, and share the limit so that no shop holds up the others.
+
+    `news` names where each shop's feed ends, None when that is not known.
+    """
     orders: list[dict[str, Any]] = []
     cursor, more = asked.cursor, False
-    for place, tenant_id in enumerate(news):
+    for place, (tenant_id, head) in enumerate(news.items()):
         share = -(-(asked.limit - len(orders)) // (len(news) - place))  # what earlier ones left goes to the later ones
         if share <= 0:
             more = True
             break
-        with rig.db.tx(tenant_id) as conn:
-            found = offers.after(conn, tenant_id, cursor.at(tenant_id), most=share + 1)
+        found = tails.after(tenant_id, cursor.at(tenant_id), most=share + 1, head=head)
         more = more or len(found) > share
-        orders += [render.order(tenant_id, each) for each in found[:share]]
+        orders += [line.document for line in found[:share]]
         if found:
-            cursor = cursor.onward(tenant_id, found[:share][-1].offer.position)
+            cursor = cursor.onward(tenant_id, found[:share][-1].position)
     return Page(orders, cursor, more)
