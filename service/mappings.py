@@ -216,6 +216,42 @@ def switch(conn: db.Conn, tenant_id: TenantId, *, live_since: datetime | None) -
     return db.run(conn, SWITCH, tenant_id=tenant_id, live_since=live_since) == 1
 
 
+OWE = """
+    UPDATE mappings
+    SET unweighed_since = %(since)s
+    WHERE tenant_id = %(tenant_id)s
+"""
+
+UNWEIGHED = """
+    SELECT unweighed_since
+    FROM mappings
+    WHERE tenant_id = %(tenant_id)s
+"""
+
+WEIGHED = """
+    UPDATE mappings
+    SET unweighed_since = NULL
+    WHERE tenant_id = %(tenant_id)s
+      AND unweighed_since = %(owed)s
+"""
+
+
+def owe_weighing(conn: db.Conn, tenant_id: TenantId, *, since: datetime) -> None:
+    """Note that the orders are still to be weighed by these answers."""
+    db.run(conn, OWE, tenant_id=tenant_id, since=since)
+
+
+def unweighed_since(conn: db.Conn, tenant_id: TenantId) -> datetime | None:
+    """Return since when orders wait to be weighed; None: all were."""
+    row = db.one(conn, UNWEIGHED, tenant_id=tenant_id)
+    return row["unweighed_since"] if row else None
+
+
+def weighed(conn: db.Conn, tenant_id: TenantId, *, owed: datetime | None) -> bool:
+    """Note that all orders were weighed by the answers of then; False when there are newer ones."""
+    return db.run(conn, WEIGHED, tenant_id=tenant_id, owed=owed) == 1
+
+
 HISTORY = """
     INSERT INTO mappings (tenant_id, history_until)
     VALUES (%(tenant_id)s, %(until)s)

@@ -249,6 +249,7 @@ CREATE TABLE public.mappings (
     tracking text DEFAULT 'first'::text NOT NULL,
     seen_statuses bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     changed_at timestamp with time zone,
+    unweighed_since timestamp with time zone,
     CONSTRAINT mappings_tracking_check CHECK ((tracking = ANY (ARRAY['first'::text, 'last'::text, 'joined'::text])))
 );
 

@@ -3,14 +3,13 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from service import activations, db, journal, mappings, offers, orders, problems
+from service import activations, db, journal, mappings, orders, problems
 from service.lanes import Lane, TenantId
 from service.mappings import Answers, Given, Milestone, Target, Tracking
 from service.problems import Cause
 from service.rig import Rig
-from service.steps import offering, statuses
+from service.steps import reweigh, statuses
 
-AT_ONCE = 500  # orders weighed in one transaction
 DECIDED = (Cause.STATUS_NEW, Cause.STATUS_RENAMED, Cause.STATUS_GONE)
 
 
@@ -50,13 +49,14 @@ def save(  # noqa: PLR0913  # the answers, one by one
         answers = Answers(release, targets, release_from, pull_from, tracking, statuses.named(conn, tenant_id))
         orders.hold(conn, tenant_id)  # what is being read by the old answers is committed first, and weighed below
         given = mappings.save(conn, tenant_id, answers, now=now)
+        reweigh.owe(conn, tenant_id, now=now)
         for cause in DECIDED:
             problems.settle(conn, tenant_id, cause, now=now)
         write_down(conn, tenant_id, by, {"did": "mapping", "revision": given.revision}, now=now)
         older = pull_from is not None and activations.read_older(conn, tenant_id, since=pull_from, now=now)
     if older:
         rig.wake(Lane.PULL, tenant_id)
-    weigh_all(rig, tenant_id)
+    reweigh.run(rig, tenant_id)
     return given
 
 
@@ -83,8 +83,9 @@ def go_live(rig: Rig, tenant_id: TenantId, *, by: str) -> None:
             raise MappingRefused("release", "the shop goes live when its orders were pulled and the mapping is given")
         orders.hold(conn, tenant_id)  # an order that is being read unoffered is committed first, and weighed below
         mappings.switch(conn, tenant_id, live_since=now)
+        reweigh.owe(conn, tenant_id, now=now)
         write_down(conn, tenant_id, by, {"did": "live"}, now=now)
-    weigh_all(rig, tenant_id)
+    reweigh.run(rig, tenant_id)
 
 
 def observe(rig: Rig, tenant_id: TenantId, *, by: str) -> None:
@@ -93,21 +94,6 @@ def observe(rig: Rig, tenant_id: TenantId, *, by: str) -> None:
         if mappings.of(conn, tenant_id).live:
             mappings.switch(conn, tenant_id, live_since=None)
             write_down(conn, tenant_id, by, {"did": "observe"}, now=rig.now())
-
-
-def weigh_all(rig: Rig, tenant_id: TenantId) -> None:
-    """Weigh every order that is no history or was released by hand, some at a time: any of them may move."""
-    with rig.db.tx(tenant_id) as conn:
-        given = mappings.of(conn, tenant_id)
-        since = given.history_until if given.live else None
-        numbers = orders.created_after(conn, tenant_id, since) if since else []
-        if since:
-            numbers = list(dict.fromkeys([*numbers, *offers.by_hand(conn, tenant_id)]))
-    for first in range(0, len(numbers), AT_ONCE):
-        with rig.db.tx(tenant_id) as conn:
-            some = numbers[first : first + AT_ONCE]
-            offering.weigh(conn, tenant_id, dict.fromkeys(some, ()), now=rig.now())
-    rig.wake(Lane.WRITEBACK, tenant_id)
 
 
 def write_down(conn: db.Conn, tenant_id: TenantId, by: str, detail: Mapping[str, object], *, now: datetime) -> None:

@@ -1,10 +1,11 @@
-"""Seal what the journal has gathered, so that a row changed later is seen, and forget what need not be kept."""
+"""Seal what the journal has gathered, so that a row changed later is seen, and tidy up behind the others."""
 
 from datetime import timedelta
 
-from service import journal, shipments, tenants
+from service import journal, mappings, shipments, tenants
 from service.lanes import TenantId
 from service.rig import Rig
+from service.steps import reweigh
 
 BUSY = timedelta(minutes=1)
 QUIET = timedelta(minutes=15)
@@ -17,5 +18,8 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
     with rig.db.tx(tenant_id) as conn:
         sealed = journal.seal(conn, tenant_id, now)
         shipments.forget_keys(conn, tenant_id, before=now - KEYS_FOR)
-        tenants.swept(conn, tenant_id, due_at=now + (BUSY if sealed else QUIET))
+        owed_since = mappings.unweighed_since(conn, tenant_id)
+        tenants.swept(conn, tenant_id, due_at=now + (BUSY if sealed or owed_since else QUIET))
+    if owed_since and owed_since <= now - reweigh.DEAD_AFTER:
+        reweigh.run(rig, tenant_id)
     return sealed

@@ -3,15 +3,15 @@
 import httpx
 import pytest
 
-from service import mappings, offers, problems
-from service.flows import mapping, release
+from service import mappings, offers, problems, tenants
+from service.flows import mapping, release, sweep
 from service.flows.mapping import MappingRefused
 from service.flows.release import ReleaseRefused
 from service.kit import clock
 from service.lanes import Lane
 from service.mappings import Milestone, Target, Tracking
 from service.problems import Cause
-from service.steps import statuses
+from service.steps import reweigh, statuses
 from simulator import changes
 
 
@@ -116,6 +116,30 @@ def test_orders_created_while_only_observed_are_offered_when_it_goes_live(town) 
     mapping.go_live(town.rig, tenant, by="test")
 
     assert len(offered(town, tenant)) == 4
+
+
+def test_a_process_that_dies_while_it_weighs_is_followed_by_the_sweep(town) -> None:
+    shop, tenant = town.activated(orders=3)
+    town.hear(shop, tenant)
+    town.watch.move(5)
+    changes.create_orders(town.world, shop, 4)
+    town.deliver()
+    town.work()
+    save(town, tenant, released=set(statuses_of(town, tenant)))
+    with town.rig.db.tx(tenant) as conn:  # all that is left of a `go_live` whose process was killed
+        mappings.switch(conn, tenant, live_since=town.watch())
+        reweigh.owe(conn, tenant, now=town.watch())
+
+    sweep.run(town.rig, tenant)
+    assert offered(town, tenant) == {}
+    town.watch.move(reweigh.DEAD_AFTER.total_seconds() + 1)
+    with town.rig.db.tx_all("what beat asks") as conn:
+        assert tenant in tenants.sweep_due(conn, now=town.watch())
+    sweep.run(town.rig, tenant)
+
+    assert len(offered(town, tenant)) == 4
+    with town.rig.db.tx(tenant) as conn:
+        assert mappings.unweighed_since(conn, tenant) is None
 
 
 def test_a_person_releases_open_orders_of_the_history(town) -> None:
