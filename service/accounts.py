@@ -238,3 +238,12 @@ def opens(conn: db.Conn, secret: str) -> Opened | None:
     """Return what this token opens; None when it is unknown or revoked. The transaction must see every tenant."""
     row = db.one(conn, OPENS, token_digest=seal.digest(secret))
     return Opened(row["account_id"], frozenset(row["tenants"])) if row else None
+
+
+SHIPPER = "SELECT warehouse_account_id FROM tenants WHERE tenant_id = %(tenant_id)s"
+
+
+def shipper(conn: db.Conn, tenant_id: TenantId) -> str | None:
+    """Return the account of the warehouse that ships for the shop; None: its merchant ships himself."""
+    row = db.one(conn, SHIPPER, tenant_id=tenant_id)
+    return row["warehouse_account_id"] if row else None

@@ -1,6 +1,6 @@
 """Two accounts with their shops over a served web process: a warehouse that ships for two, and a merchant with one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import redis
 
-from service import accounts, tenants
+from service import accounts as people
+from service import tenants
 from service.accounts import Kind, Person
 from service.db import Database
 from service.rig import Rig
@@ -31,6 +32,7 @@ class Place:
     shops: Mapping[str, str]
     warehouse: str  # tokens
     merchant: str
+    accounts: Sequence[str]  # of both, in this order
 
     @property
     def rig(self) -> Rig:
@@ -74,8 +76,8 @@ def shop_of(rig: Rig, name: str, account: str, kind: Kind, *, live: bool = True)
 def account_of(rig: Rig, kind: Kind) -> tuple[str, str]:
     """Open an account and return its id and its token."""
     with rig.db.tx_all("a test opens an account") as conn:
-        account = accounts.create(conn, kind, Person(name=kind.value), now=at(0))
-        token = accounts.add_token(conn, account, label="test", now=at(0))
+        account = people.create(conn, kind, Person(name=kind.value), now=at(0))
+        token = people.add_token(conn, account, label="test", now=at(0))
     assert token.secret
     return account, token.secret
 
@@ -88,9 +90,11 @@ def opened(database_url: str, redis_url: str, folder: Path) -> Iterator[Place]:
     rig = rig_over(database_url, folder, db=db, wake=Woken(), memory=redis.Redis.from_url(redis_url))
     shops: dict[str, str] = {}
     tokens: list[str] = []
+    accounts: list[str] = []
     for kind, names in ((Kind.WAREHOUSE, WAREHOUSE_SHOPS), (Kind.MERCHANT, MERCHANT_SHOPS)):
         account, token = account_of(rig, kind)
         shops |= {name: shop_of(rig, name, account, kind) for name in names}
         tokens.append(token)
+        accounts.append(account)
     with serving(rig) as site:
-        yield Place(site, shops, *tokens)
+        yield Place(site, shops, *tokens, accounts)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from service import db, mappings, offers
+from service import db, offers
 from service.lanes import TenantId
 from service.rig import Rig
 from service.web.bell import Bell
@@ -115,7 +115,7 @@ def routes(rig: Rig, bell: Bell, *, monotonic: Callable[[], float] = machine_mon
         with seated():
             asked, page = first(request)
         if not page.orders and asked.wait_s:
-            page = wait(asked, mark)
+            page = wait(request, asked, mark)
         return JSONResponse(page.document)
 
     def first(request: Request) -> tuple[Asked, Page]:
@@ -124,20 +124,22 @@ def routes(rig: Rig, bell: Bell, *, monotonic: Callable[[], float] = machine_mon
             news = behind(conn, asked)
         return asked, read(tails, asked, news)
 
-    def wait(asked: Asked, mark: int) -> Page:
+    def wait(request: Request, asked: Asked, mark: int) -> Page:
         until = monotonic() + asked.wait_s
         with bell.ear(asked.tenants) as ear:
             missed = any(bell.rang(tenant_id, since=mark) for tenant_id in asked.tenants)  # before there was an ear
-            page = read(tails, asked, look(asked) if missed else {})
+            page = read(tails, asked, look(request, asked) if missed else {})
             while ear and not (page.orders or ear.over) and (left := until - monotonic()) > 0:
                 rung = ear.wait(min(LOOK_AGAIN_S, left))
                 with seated():
-                    page = read(tails, asked, dict.fromkeys(sorted(rung)) or look(asked))
+                    page = read(tails, asked, dict.fromkeys(sorted(rung)) or look(request, asked))
         return page
 
-    def look(asked: Asked) -> dict[TenantId, int]:
+    def look(request: Request, asked: Asked) -> dict[TenantId, int]:
+        """Return which of the shops have news; the token may be revoked by now, or a shop be gone."""
         with rig.db.tx_all("which of an account's shops have news, for the price of one look") as conn:
-            return behind(conn, asked)
+            caller = door.caller_of(conn, request)
+            return behind(conn, replace(asked, tenants=[each for each in asked.tenants if each in caller.tenants]))
 
     return [Route("/wms/v1/orders", door.refusing(feed), methods=["GET"])]
 
@@ -178,7 +180,7 @@ def _number(text: str | None, name: str, *, least: int, most: int, default: int)
 
 
 def behind(conn: db.Conn, asked: Asked) -> dict[TenantId, int]:
-    """Return the live shops that have moved on, each with its last position.
+    """Return the shops that have moved on, each with its last position.
 
     Raises Refused when one is behind the cursor, as after a restore.
     """
@@ -186,9 +188,7 @@ def behind(conn: db.Conn, asked: Asked) -> dict[TenantId, int]:
     if any(asked.cursor.at(tenant_id) > heads.get(tenant_id, 0) for tenant_id in asked.tenants):
         detail = "The cursor is ahead of the feed, which was restored: read it from the beginning."
         raise Refused(400, "cursor_ahead", detail, field="after")
-    moved = [tenant_id for tenant_id, head in heads.items() if head > asked.cursor.at(tenant_id)]
-    live = mappings.live_among(conn, moved) if moved else ()
-    return {tenant_id: heads[tenant_id] for tenant_id in sorted(live)}
+    return {tenant_id: head for tenant_id, head in sorted(heads.items()) if head > asked.cursor.at(tenant_id)}
 
 
 def read(tails: Tails, asked: Asked, news: Mapping[TenantId, int | None]) -> Page:

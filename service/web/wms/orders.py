@@ -27,7 +27,10 @@ def routes(rig: Rig) -> list[Route]:
         revision = door.json_of(body).get("revision")
         if isinstance(revision, bool) or not isinstance(revision, int) or revision < 0:
             raise door.malformed("/revision", "revision is the number that stands in the order.")
-        shown = acknowledge.run(rig, tenant_id, number, revision=revision)
+        try:
+            shown = acknowledge.run(rig, tenant_id, number, revision=revision, account_id=caller.account_id)
+        except acknowledge.NotTheShipper:
+            raise Refused(409, "not_the_shipper", "A warehouse ships for this shop: its own word counts.") from None
         if shown and not _heard(shown.offer, revision):
             now = shown.offer.revision
             detail = f"The order is at revision {now}."
