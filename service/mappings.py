@@ -129,19 +129,6 @@ def of(conn: db.Conn, tenant_id: TenantId) -> Given:
     )
 
 
-LIVE = """
-    SELECT tenant_id
-    FROM mappings
-    WHERE tenant_id = ANY (%(tenant_ids)s)
-      AND live_since IS NOT NULL
-"""
-
-
-def live_among(conn: db.Conn, tenant_ids: Collection[TenantId]) -> set[TenantId]:
-    """Return those of the shops that are live."""
-    return {row["tenant_id"] for row in db.rows(conn, LIVE, tenant_ids=list(tenant_ids))}
-
-
 SAVE = """
     INSERT INTO mappings (tenant_id, revision, release_from, pull_from, tracking, seen_statuses, changed_at)
     VALUES (%(tenant_id)s, 1, %(release_from)s, %(pull_from)s, %(tracking)s, %(seen)s, %(now)s)
@@ -214,6 +201,19 @@ SWITCH = """
 def switch(conn: db.Conn, tenant_id: TenantId, *, live_since: datetime | None) -> bool:
     """Switch a shop live, or back to being observed (None); False when its mapping was never given."""
     return db.run(conn, SWITCH, tenant_id=tenant_id, live_since=live_since) == 1
+
+
+COME_BACK = """
+    UPDATE mappings
+    SET history_until = greatest(history_until, %(until)s)
+    WHERE tenant_id = %(tenant_id)s
+      AND history_until IS NOT NULL
+"""
+
+
+def note_absence(conn: db.Conn, tenant_id: TenantId, *, until: datetime) -> None:
+    """Count as history what a shop that comes back did without us."""
+    db.run(conn, COME_BACK, tenant_id=tenant_id, until=until)
 
 
 OWE = """

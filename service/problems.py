@@ -23,7 +23,7 @@ class Cause(StrEnum):
     SILENT_DROP = "silent_drop"  # the shop said yes and shows something else
     NO_ECHO = "no_echo"  # the shop never tells of what we write
     OVERRULED = "overruled"  # the shop's own later status won over ours
-    VOIDED_AFTER_WRITTEN = "voided_after_written"  # the shop's status says shipped, the warehouse took it back
+    VOIDED_AFTER_WRITTEN = "voided_after_written"  # the shop shows what the warehouse took back
     SHIPPED_THOUGH_HELD = "shipped_though_held"  # a parcel left although the order was stopped or held
     CANCELLED_AFTER_SHIPPED = "cancelled_after_shipped"  # the shop cancelled or deleted what had left
 

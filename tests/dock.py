@@ -126,6 +126,14 @@ class Dock:
         with self.bench.rig.db.tx(tenant_id) as conn:
             return {each.order_number: each.cause for each in problems.open_ones(conn, tenant_id)}
 
+    def causes(self, tenant_id: TenantId) -> set[Cause]:
+        with self.bench.rig.db.tx(tenant_id) as conn:
+            return {each.cause for each in problems.open_ones(conn, tenant_id)}
+
+    def offered(self, tenant_id: TenantId) -> set[str]:
+        with self.bench.rig.db.tx(tenant_id) as conn:
+            return {each.offer.order_number for each in offers.after(conn, tenant_id, 0, most=1000)}
+
     def journal(self, tenant_id: TenantId) -> list[str]:
         with self.bench.rig.db.tx(tenant_id) as conn:
             found = conn.execute("SELECT kind FROM journal WHERE kind LIKE 'shipment%' ORDER BY journal_id").fetchall()

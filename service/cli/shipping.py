@@ -28,7 +28,7 @@ WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.SILENT_DROP: "set status and tracking code in the shop's admin: it took ours and shows something else",
     Cause.NO_ECHO: "nothing, unless the shop's webhooks are expected to tell of our writes",
     Cause.OVERRULED: "nothing, if the shop's own status is the right one",
-    Cause.VOIDED_AFTER_WRITTEN: "set the right status in the shop's admin: it says shipped, the warehouse took it back",
+    Cause.VOIDED_AFTER_WRITTEN: "set the order right in the shop's admin: it shows what the warehouse took back",
     Cause.SHIPPED_THOUGH_HELD: "talk to the warehouse: the parcel left although the order was stopped or held",
     Cause.CANCELLED_AFTER_SHIPPED: "stop or fetch the parcel: the order was cancelled after it had left",
 }

@@ -1,6 +1,6 @@
 """Take a shop in: one tenant per token, newest credentials at once, no call to the shop (docs/upgates.md 2.3, 2.7)."""
 
-from service import activations, journal, tenants
+from service import activations, journal, mappings, tenants
 from service.db import Conn
 from service.lanes import Lane, TenantId
 from service.replays import Seen
@@ -13,8 +13,8 @@ from service.tenants import Change, Credentials, State
 def run(rig: Rig, call: Call, credentials: Credentials) -> TenantId:
     """Store what a signed installation says and return its tenant; the activation is walked through afterwards.
 
-    A shop that was here before goes on from its watermark. An active one with the same
-    credentials is left alone, unless its activation had failed. A call that comes again changes nothing.
+    A shop that was here before goes on from its watermark, and what it did without us is history. An active one with
+    the same credentials is left alone, unless its activation had failed. A call that comes again changes nothing.
     Raise Stale or CallTooOld for a replay.
     """
     now = rig.now()
@@ -29,6 +29,8 @@ def run(rig: Rig, call: Call, credentials: Credentials) -> TenantId:
             return tenant_id
         if change is Change.INSTALLED:
             tenants.give_slot(conn, tenant_id)
+        if change is Change.REINSTALLED:
+            mappings.note_absence(conn, tenant_id, until=now)
         activations.plan(conn, tenant_id, addon=rig.settings.addon, again=change is not Change.INSTALLED, now=now)
         kind = journal.Kind.RESUMED if change is Change.UNCHANGED else journal.Kind(change.value)
         detail = {"version": call.version, "api_url": credentials.api_url}

@@ -1,6 +1,6 @@
 """Let a shop go: its credentials are void already, nothing may be tried with them (docs/upgates.md 2.5, R8)."""
 
-from service import activations, inbox, journal, outbox, tenants, tickets
+from service import activations, inbox, journal, mappings, outbox, tenants, tickets
 from service.replays import Seen
 from service.rig import Rig
 from service.steps import lifecycle
@@ -10,7 +10,7 @@ from service.steps.lifecycle import Call
 def run(rig: Rig, call: Call) -> bool:
     """Erase the credentials and stop everything that is due; False when the shop is unknown or was gone before.
 
-    What was mirrored stays, and so do the watermarks: a shop that comes back goes on from there. A call
+    What was mirrored stays, and so do the watermarks: a shop that comes back goes on from there, observed. A call
     that comes again is False too: the shop may be back since, within the second the call names (2.2).
     Raise Stale or CallTooOld for a replay.
     """
@@ -27,6 +27,7 @@ def run(rig: Rig, call: Call) -> bool:
         inbox.forget(conn, tenant.tenant_id)
         activations.stop(conn, tenant.tenant_id)
         tickets.forget(conn, tenant.tenant_id)
+        mappings.switch(conn, tenant.tenant_id, live_since=None)
         detail = {"version": call.version}
         journal.write(conn, tenant.tenant_id, [journal.Entry(now, journal.Kind.UNINSTALLED, None, detail)])
         return True

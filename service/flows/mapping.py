@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from service import activations, db, journal, mappings, orders, problems
+from service import activations, db, journal, mappings, problems
 from service.lanes import Lane, TenantId
 from service.mappings import Answers, Given, Milestone, Target, Tracking
 from service.problems import Cause
@@ -38,7 +38,7 @@ def save(  # noqa: PLR0913  # the answers, one by one
     A date of the pull that lies before its begin makes it read on backwards; what it brings is history.
     """
     now = rig.now()
-    with rig.db.tx(tenant_id) as conn:
+    with reweigh.deciding(rig, tenant_id) as conn:
         known = statuses.listed(conn, tenant_id)
         refuse_impossible(known.keys(), release, targets)
         if pull_from and pull_from >= now:
@@ -47,9 +47,8 @@ def save(  # noqa: PLR0913  # the answers, one by one
             if not statuses.writable(known[target.status_id]):
                 raise MappingRefused(milestone.value, "this status returns the goods to stock; it is never written")
         answers = Answers(release, targets, release_from, pull_from, tracking, statuses.named(conn, tenant_id))
-        orders.hold(conn, tenant_id)  # what is being read by the old answers is committed first, and weighed below
         given = mappings.save(conn, tenant_id, answers, now=now)
-        reweigh.owe(conn, tenant_id, now=now)
+        mappings.owe_weighing(conn, tenant_id, since=now)
         for cause in DECIDED:
             problems.settle(conn, tenant_id, cause, now=now)
         write_down(conn, tenant_id, by, {"did": "mapping", "revision": given.revision}, now=now)
@@ -75,25 +74,28 @@ def refuse_impossible(known: Collection[int], release: Collection[int], targets:
 def go_live(rig: Rig, tenant_id: TenantId, *, by: str) -> None:
     """Offer what is released from now on, and write back; raise MappingRefused while the answers are missing."""
     now = rig.now()
-    with rig.db.tx(tenant_id) as conn:
+    with reweigh.deciding(rig, tenant_id) as conn:
         given = mappings.of(conn, tenant_id)
         if given.live:
             return
         if not given.complete:
             raise MappingRefused("release", "the shop goes live when its orders were pulled and the mapping is given")
-        orders.hold(conn, tenant_id)  # an order that is being read unoffered is committed first, and weighed below
         mappings.switch(conn, tenant_id, live_since=now)
-        reweigh.owe(conn, tenant_id, now=now)
+        mappings.owe_weighing(conn, tenant_id, since=now)
         write_down(conn, tenant_id, by, {"did": "live"}, now=now)
     reweigh.run(rig, tenant_id)
 
 
 def observe(rig: Rig, tenant_id: TenantId, *, by: str) -> None:
-    """Only watch the shop again: nothing is offered, what is still to be written waits."""
-    with rig.db.tx(tenant_id) as conn:
-        if mappings.of(conn, tenant_id).live:
-            mappings.switch(conn, tenant_id, live_since=None)
-            write_down(conn, tenant_id, by, {"did": "observe"}, now=rig.now())
+    """Only watch the shop again: nothing is offered, what was released is stopped, what is to be written waits."""
+    now = rig.now()
+    with reweigh.deciding(rig, tenant_id) as conn:
+        if not mappings.of(conn, tenant_id).live:
+            return
+        mappings.switch(conn, tenant_id, live_since=None)
+        mappings.owe_weighing(conn, tenant_id, since=now)
+        write_down(conn, tenant_id, by, {"did": "observe"}, now=now)
+    reweigh.run(rig, tenant_id)
 
 
 def write_down(conn: db.Conn, tenant_id: TenantId, by: str, detail: Mapping[str, object], *, now: datetime) -> None:

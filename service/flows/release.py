@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from service import journal, mappings, orders
-from service.lanes import TenantId
+from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import offering
+from service.steps import offering, wanting
 
 AT_ONCE = 500
 NAMED = 20
@@ -32,6 +32,8 @@ def run(rig: Rig, tenant_id: TenantId, numbers: Sequence[str] | None, *, by: str
         some = found[first : first + AT_ONCE]
         with rig.db.tx(tenant_id) as conn:
             offering.release_by_hand(conn, tenant_id, some, now=rig.now())
+            wanting.want(conn, tenant_id, some, now=rig.now())  # what had left before is told now
             detail = {"by": by, "did": "release", "orders": len(some), "among": some[:NAMED]}
             journal.write(conn, tenant_id, [journal.Entry(rig.now(), journal.Kind.PERSON, None, detail)])
+    rig.wake(Lane.WRITEBACK, tenant_id)
     return len(found)

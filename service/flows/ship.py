@@ -69,10 +69,11 @@ class Stand:
 
     def held(self, number: str) -> Refusal | None:
         """Return why an order may not leave; None when it may."""
+        if not self.live:
+            return "not_released", f"The order is not released: {Reason.OBSERVED}."
         offer = self.offered.get(number)
         if offer is None:
-            why = Reason.HISTORY if self.live else Reason.OBSERVED
-            return "not_released", f"The order is not released: {why}."
+            return "not_released", f"The order is not released: {Reason.HISTORY}."
         if offer.state is State.STOP:
             return "stopped", f"The order is stopped: {offer.reason}. Take it off the line and acknowledge it."
         return (
@@ -242,7 +243,7 @@ def note_change(
     number = after.order_number
     if after.closes and not before.closes:
         note_taken(conn, tenant_id, after, stand.held(number), now=now)
-    elif before.closes and not after.closes and told.status:
+    elif (before.closes and not after.closes and told.status) or outbox.left_behind(conn, tenant_id, number):
         detail = {"shipment": after.shipment_id}
         problems.note(conn, tenant_id, Cause.VOIDED_AFTER_WRITTEN, now=now, order_number=number, detail=detail)
     if all(each.voided for each in shipments.of_orders(conn, tenant_id, [number])[number]):

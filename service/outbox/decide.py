@@ -22,6 +22,7 @@ class Want:
 
     `based_on_status_id` is what the mirror showed when the status was decided on (None: no status). `wait_until`: so
     long the status waits for a tracking code. `extra_codes` are those of further parcels, for the order's history.
+    `decided_at`: when its milestone was reached. `shown_at`: when the read began that the mirror shows.
     """
 
     status_id: int | None = None
@@ -32,6 +33,8 @@ class Want:
     tracking_code: str | None = None
     wait_until: datetime | None = None
     extra_codes: tuple[str, ...] = ()
+    decided_at: datetime | None = None
+    shown_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,9 @@ def _merge_status(row: Row, want: Want) -> Row:
     if _step(want.milestone) < _step(row.milestone):
         return row
     if want.milestone == row.milestone and not row.status_owed and row.want_status_id is not None:
-        return row  # a milestone is told once, and the shop's own word about it stands
+        if not _left_anew(row, want):
+            return row  # a milestone is told once, and the shop's own word about it stands
+        row = replace(row, sent_status_id=None, sent_status_at=None)
     if want.milestone == row.milestone and want.status_id == row.want_status_id:
         wait_until = _earlier(row.waits_for_code_until, want.wait_until)
         return replace(row, want_mail=want.mail, want_sms=want.sms, waits_for_code_until=wait_until)
@@ -185,6 +190,17 @@ def _withdrawn(row: Row) -> Row:
         waits_for_code_until=None,
         overruled_at=None,
     )
+
+
+def _left_anew(row: Row, want: Want) -> bool:
+    """Say whether an order left once more after the shop had been told and had set another status itself.
+
+    That is a new change of its status, and the customer hears of the new parcel.
+    """
+    if row.sent_status_at is None or want.decided_at is None or want.shown_at is None:
+        return False
+    later = min(want.decided_at, want.shown_at) > row.sent_status_at
+    return later and want.based_on_status_id != row.sent_status_id
 
 
 def _told_at_most(row: Row) -> str | None:

@@ -72,6 +72,43 @@ def told(conn: db.Conn, tenant_id: TenantId, order_number: str) -> Told:
     return Told(**row) if row else Told()
 
 
+LEFT_BEHIND = """
+    SELECT order_number
+    FROM outbox
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = %(order_number)s
+      AND want_tracking_code IS NULL
+      AND COALESCE(asked_tracking_code, sent_tracking_code) IS NOT NULL
+"""
+
+
+def left_behind(conn: db.Conn, tenant_id: TenantId, order_number: str) -> bool:
+    """Say whether the shop shows a code that was taken back and that nothing replaces: none can be erased there."""
+    return db.one(conn, LEFT_BEHIND, tenant_id=tenant_id, order_number=order_number) is not None
+
+
+SET_RIGHT = """
+    SELECT outbox.order_number
+    FROM outbox
+    JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
+    WHERE outbox.tenant_id = %(tenant_id)s
+      AND outbox.order_number = ANY(%(numbers)b::text[])
+      AND outbox.asked_at IS NULL
+      AND orders.read_at > COALESCE(GREATEST(outbox.sent_status_at, outbox.sent_tracking_at), '-infinity')
+      AND CASE
+          WHEN outbox.sent_status_id IS NOT NULL THEN orders.status_id IS DISTINCT FROM outbox.sent_status_id
+          WHEN outbox.sent_tracking_code IS NULL THEN true
+          ELSE orders.tracking_code IS DISTINCT FROM outbox.sent_tracking_code
+      END
+"""
+
+
+def set_right(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> list[str]:
+    """Return those of these orders that do not show what we sent (any more): the shop set them otherwise itself."""
+    found = db.rows(conn, SET_RIGHT, tenant_id=tenant_id, numbers=list(numbers))
+    return [row["order_number"] for row in found]
+
+
 @dataclass(frozen=True)
 class Counts:
     """How many orders of a shop are how far: waiting for a code, due or in doubt, sent, confirmed, parked."""

@@ -1,7 +1,8 @@
 """Weigh what may be packed and tell the warehouses what moved: always in the transaction of whatever moved it.
 
 Call it after the mirror, and after shipments: it reads what stands and compares it with what was told last. A shop that
-is only observed offers nothing, and its history nothing but what a person releases by hand.
+is only observed offers nothing, its history nothing but what a person releases by hand; what a shop had released before
+it was switched back is stopped.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,21 +19,20 @@ from service.orders import Taken
 from service.problems import Cause
 from service.steps import statuses
 
+GONE_BEFORE = frozenset({Reason.CANCELLED, Reason.DELETED})  # it was known when it left
 MATTERS = frozenset({"new", "changed", "revived"})  # what a read may mean that a verdict could hang on
 
 
 def weigh(conn: db.Conn, tenant_id: TenantId, touched: Mapping[str, Sequence[str]], *, now: datetime) -> None:
     """Weigh orders anew; with each number stand the fields a warehouse now sees differently, if any."""
-    if touched and (given := mappings.of(conn, tenant_id)).live:
-        _weigh(conn, tenant_id, given, touched, now=now)
+    if touched:
+        _weigh(conn, tenant_id, touched, now=now)
 
 
 def weigh_read(conn: db.Conn, tenant_id: TenantId, taken: Sequence[Taken], *, now: datetime) -> None:
     """Weigh the orders of a page that was just mirrored."""
-    read = [each for each in taken if each.what in MATTERS]
-    if read and (given := mappings.of(conn, tenant_id)).live:
-        touched = {each.order_number: _differences(each) for each in read}
-        _weigh(conn, tenant_id, given, touched, now=now)
+    if read := [each for each in taken if each.what in MATTERS]:
+        _weigh(conn, tenant_id, {each.order_number: _differences(each) for each in read}, now=now)
 
 
 def _differences(taken: Taken) -> Sequence[str]:
@@ -41,14 +41,13 @@ def _differences(taken: Taken) -> Sequence[str]:
 
 def release_by_hand(conn: db.Conn, tenant_id: TenantId, numbers: Collection[str], *, now: datetime) -> None:
     """Let a person's word stand against the age of these orders, for good; nothing else is waived."""
-    if numbers and (given := mappings.of(conn, tenant_id)).live:
-        touched: dict[str, Sequence[str]] = dict.fromkeys(numbers, ())
-        _weigh(conn, tenant_id, given, touched, now=now, by_hand=frozenset(numbers))
+    if numbers:
+        _weigh(conn, tenant_id, dict.fromkeys(numbers, ()), now=now, by_hand=frozenset(numbers))
         offers.mark_by_hand(conn, tenant_id, list(numbers))
 
 
 def acknowledged(conn: db.Conn, tenant_id: TenantId, number: str, *, revision: int, now: datetime) -> Shown | None:
-    """Note that a warehouse has this revision and return the order as it is offered then.
+    """Note that the warehouse has this revision and return the order as it is offered then.
 
     None: there is no such order. When another revision is the present one, the order comes back not acknowledged. What
     follows a stop is decided here. Acknowledging twice is the same as once, also when that was decided meanwhile.
@@ -60,12 +59,15 @@ def acknowledged(conn: db.Conn, tenant_id: TenantId, number: str, *, revision: i
 
 
 def shown(conn: db.Conn, tenant_id: TenantId, number: str) -> Shown | None:
-    """Return one order as a warehouse may see it now; of history and of a shop that is only observed, why not."""
+    """Return one order as a warehouse may see it now; of history and of a shop that is only observed, why not.
+
+    A stop is seen in any case: a shop that was switched back takes back what it had released.
+    """
     found = offers.one(conn, tenant_id, number)
     if found is None:
         return None
     given = mappings.of(conn, tenant_id)
-    if given.live and found.offer.revision:
+    if found.offer.revision and (given.live or found.offer.state is offers.State.STOP):
         return found
     [facts] = _facts(conn, tenant_id, [number], {}).values()
     reason = offers.release(facts, terms_of(given)) or Reason.HISTORY
@@ -87,15 +89,16 @@ def verdicts(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], terms: 
 def _weigh(
     conn: db.Conn,
     tenant_id: TenantId,
-    given: Given,
     touched: Mapping[str, Sequence[str]],
     *,
     now: datetime,
     by_hand: frozenset[str] = frozenset(),
 ) -> None:
-    offers.hold(conn, tenant_id)  # before anything is read: two verdicts about one order must not cross
+    offers.hold(conn, tenant_id)  # before anything is read, answers too: two verdicts about one order must not cross
+    given = mappings.of(conn, tenant_id)
     known = offers.known(conn, tenant_id, touched)
-    facts = _facts(conn, tenant_id, list(touched), known, by_hand=by_hand)
+    weighed = [number for number in touched if given.live or _may_be_packed(known.get(number))]
+    facts = _facts(conn, tenant_id, weighed, known, by_hand=by_hand)
     moved: list[Offer] = []
     for number, each in facts.items():
         reason = offers.release(each, terms_of(given))
@@ -106,6 +109,11 @@ def _weigh(
     offers.put(conn, tenant_id, moved, now=now)
     journal.write(conn, tenant_id, [_entry(offer, known.get(offer.order_number), now=now) for offer in moved])
     _look_behind(conn, tenant_id, facts, known, now=now)
+
+
+def _may_be_packed(offer: Offer | None) -> bool:
+    """Say whether a warehouse may have an order on its line: it was released, or stopped and not let go since."""
+    return offer is not None and offer.state is not offers.State.HELD
 
 
 def _facts(
@@ -150,8 +158,8 @@ def _look_behind(
     conn: db.Conn, tenant_id: TenantId, facts: Mapping[str, Facts], known: Mapping[str, Offer], *, now: datetime
 ) -> None:
     """Tell a person when the shop cancels or deletes what had left before, and no more when it took that back."""
-    left = {number for number, offer in known.items() if offer.reason is Reason.SHIPPED and number in facts}
-    gone = sorted(number for number in left if facts[number].shipped and facts[number].gone)
+    left = {number for number, each in facts.items() if number in known and each.shipped}
+    gone = sorted(number for number in left if facts[number].gone and known[number].reason not in GONE_BEFORE)
     for number in gone:
         problems.note(conn, tenant_id, Cause.CANCELLED_AFTER_SHIPPED, now=now, order_number=number)
     if over := sorted(left.difference(gone)):

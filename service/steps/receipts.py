@@ -32,7 +32,10 @@ OPENS: Mapping[What, Cause] = {
 
 def seen(conn: db.Conn, tenant_id: TenantId, page: Sequence[Order], *, now: datetime) -> None:
     """Take in what a page shows, in the transaction that mirrored it: the mirror says what counts, and since when."""
-    tell(conn, tenant_id, outbox.seen(conn, tenant_id, [order.order_number for order in page], now=now), now=now)
+    numbers = [order.order_number for order in page]
+    tell(conn, tenant_id, outbox.seen(conn, tenant_id, numbers, now=now), now=now)
+    if right := outbox.set_right(conn, tenant_id, numbers):
+        problems.settle(conn, tenant_id, Cause.VOIDED_AFTER_WRITTEN, now=now, order_numbers=right)
 
 
 def echoed(conn: db.Conn, tenant_id: TenantId, records: Sequence[Record], *, now: datetime) -> set[str]:

@@ -1,35 +1,47 @@
-"""Weigh every order of a shop anew, after a person decided otherwise; whoever dies at it is followed by the sweep."""
+"""Weigh every order of a shop anew after a person decided otherwise; whoever dies at it is followed by the sweep."""
 
-from datetime import datetime, timedelta
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import timedelta
 
 from service import db, mappings, offers, orders, tenants
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import offering
+from service.steps import offering, wanting
 
 AT_ONCE = 500  # orders weighed in one transaction
 DEAD_AFTER = timedelta(minutes=2)  # thousands of orders take seconds; by then whoever weighs them has died
 
 
-def owe(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:
-    """Note, with the decision itself, that its orders are still to be weighed by it."""
-    mappings.owe_weighing(conn, tenant_id, since=now)
-    tenants.swept(conn, tenant_id, due_at=now + DEAD_AFTER)
+@contextmanager
+def deciding(rig: Rig, tenant_id: TenantId) -> Generator[db.Conn, None, None]:
+    """Open the transaction of a decision that every order is to be weighed by; the mirror is held.
+
+    The sweep is told first: the tenant's row is locked before the mirror, as everywhere. What is being read by the old
+    answers is committed before, and weighed afterwards.
+    """
+    with rig.db.tx(tenant_id) as conn:
+        tenants.swept(conn, tenant_id, due_at=rig.now() + DEAD_AFTER)
+        orders.hold(conn, tenant_id)
+        yield conn
 
 
 def run(rig: Rig, tenant_id: TenantId) -> None:
-    """Weigh every order that is no history or was released by hand, some at a time: any of them may move."""
+    """Weigh every order that is no history or was released by hand, some at a time: any of them may move.
+
+    What the shop ought to show of them is computed anew as well.
+    """
     with rig.db.tx(tenant_id) as conn:
+        offers.hold(conn, tenant_id)  # what is being decided by the old answers is committed first
         owed = mappings.unweighed_since(conn, tenant_id)
-        given = mappings.of(conn, tenant_id)
-        since = given.history_until if given.live else None
+        since = mappings.of(conn, tenant_id).history_until
         numbers = orders.created_after(conn, tenant_id, since) if since else []
-        if since:
-            numbers = list(dict.fromkeys([*numbers, *offers.by_hand(conn, tenant_id)]))
+        numbers = list(dict.fromkeys([*numbers, *offers.by_hand(conn, tenant_id)]))
     for first in range(0, len(numbers), AT_ONCE):
+        some = numbers[first : first + AT_ONCE]
         with rig.db.tx(tenant_id) as conn:
-            some = numbers[first : first + AT_ONCE]
             offering.weigh(conn, tenant_id, dict.fromkeys(some, ()), now=rig.now())
+            wanting.want(conn, tenant_id, some, now=rig.now())
     with rig.db.tx(tenant_id) as conn:
         mappings.weighed(conn, tenant_id, owed=owed)
     rig.wake(Lane.WRITEBACK, tenant_id)

@@ -24,22 +24,26 @@ BETWEEN = ", "
 def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> bool:
     """Compute anew what the shop ought to show of these orders and merge it into the outbox; say whether anything is.
 
-    A shop that is only observed is told nothing, and of its history nothing but what a person released by hand. Call it
-    in the transaction that changed the shipments, which holds the shop's offers.
+    Of its history nothing but what a person released by hand. A shop that is only observed is not written to, but what
+    was shipped, corrected or voided meanwhile must be right when it goes live. Call it in the transaction of the
+    change, after the offers were weighed: it holds them.
     """
-    given = mappings.of(conn, tenant_id)
-    if not given.live or not numbers:
+    if not numbers:
         return False
+    given = mappings.of(conn, tenant_id)
     known = offers.known(conn, tenant_id, numbers)
     standing = orders.standing(conn, tenant_id, numbers)
     ours = [each for number, each in standing.items() if not _history(each, known.get(number), given)]
     left = shipments.of_orders(conn, tenant_id, [order.order_number for order in ours])
     cancelled = _cancelling(conn, tenant_id)
     wants = {
-        order.order_number: wanted(
-            left[order.order_number], given, status_id=order.status_id, cancelled=order.status_id in cancelled
+        order.order_number: replace(
+            wanted(left[order.order_number], given, status_id=order.status_id, cancelled=order.status_id in cancelled),
+            decided_at=max((each.final_since for each in left[order.order_number] if each.final_since), default=None),
+            shown_at=order.read_at,
         )
         for order in ours
+        if left[order.order_number]
     }
     outbox.put(conn, tenant_id, wants, now=now)
     return bool(wants)

@@ -128,7 +128,7 @@ def test_a_process_that_dies_while_it_weighs_is_followed_by_the_sweep(town) -> N
     save(town, tenant, released=set(statuses_of(town, tenant)))
     with town.rig.db.tx(tenant) as conn:  # all that is left of a `go_live` whose process was killed
         mappings.switch(conn, tenant, live_since=town.watch())
-        reweigh.owe(conn, tenant, now=town.watch())
+        mappings.owe_weighing(conn, tenant, since=town.watch())
 
     sweep.run(town.rig, tenant)
     assert offered(town, tenant) == {}

@@ -160,7 +160,8 @@ def test_a_shop_that_is_only_observed_ships_nothing_and_is_told_nothing(at: Dock
 
     [told] = ship.record(at.bench.rig, at.asking("a"), numbered([at.item(shop, "O1")]))
     assert told["detail"] == "The order is not released: observed."
-    assert at.ships(shop, "O1", left_already=True)["write_back"]["state"] == "none"
+    assert at.ships(shop, "O1", left_already=True)["write_back"]["state"] == "due"
+    assert at.written(shop) == []
     assert at.problems(shop) == {"O1": Cause.SHIPPED_THOUGH_HELD}
     assert at.post("a", at.item(shop, "O1", left_already=True)) == ["already_shipped"]
 

@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from service import accounts, mappings, tenants
+from service import accounts, tenants
 from service.accounts import Kind
+from service.flows import mapping
 from service.web import bell as bells
 from service.web.app import before_the_end
 from service.web.bell import Bell
@@ -130,15 +131,19 @@ def test_one_shop_alone_can_be_followed(place: Place) -> None:
     assert numbers(place.feed(tenant=place.shops["beta"], after=page["cursor"])) == []
 
 
-def test_an_observed_shop_is_not_in_the_feed(place: Place) -> None:
+def test_a_shop_that_was_switched_back_stops_what_it_had_released(place: Place) -> None:
+    alfa = place.shops["alfa"]
     place.take("O1", shop="alfa")
-    place.take("O1", shop="beta")
-    with place.rig.db.tx(place.shops["alfa"]) as conn:
-        mappings.switch(conn, place.shops["alfa"], live_since=None)
+    cursor = place.feed()["cursor"]
+    mapping.observe(place.rig, alfa, by="test")
+    place.take("O2", shop="alfa")
 
-    assert [each["tenant"] for each in place.feed()["orders"]] == [place.shops["beta"]]
-    shown = place.ask("GET", f"/orders/{place.shops['alfa']}/O1").json()
+    [told] = place.feed(after=cursor)["orders"]
+    assert (told["number"], told["state"], told["reason"]) == ("O1", "stop", "withdrawn")
+    assert place.ask("GET", f"/orders/{alfa}/O1").json() == told
+    shown = place.ask("POST", f"/orders/{alfa}/O1/ack", json={"revision": told["revision"]}).json()
     assert (shown["state"], shown["reason"], shown["lines"], shown["recipient"]) == ("held", "observed", [], None)
+    assert place.ask("GET", f"/orders/{alfa}/O2").json()["reason"] == "observed"
 
 
 def test_a_shop_that_left_takes_its_orders_along_and_a_suspended_one_does_not(place: Place) -> None:
@@ -298,6 +303,16 @@ def test_a_stop_is_not_acknowledged_by_a_word_of_before(place: Place) -> None:
     assert at_fault(ack(place, {"revision": 1})) == (409, "revision", "/revision")
 
 
+def test_only_the_warehouse_that_ships_for_a_shop_acknowledges_for_it(place: Place) -> None:
+    place.take("O1", shop="alfa")
+    with place.rig.db.tx_all("a test lets the merchant own the shop too") as conn:
+        tenants.pair(conn, place.shops["alfa"], account_id=place.accounts[1])
+
+    path, said = f"/orders/{place.shops['alfa']}/O1/ack", {"revision": 1}
+    assert at_fault(place.ask("POST", path, token=place.merchant, json=said)) == (409, "not_the_shipper", None)
+    assert place.ask("POST", path, json=said).json()["acked_revision"] == 1
+
+
 def test_what_follows_a_stop_is_a_new_revision_in_the_feed(place: Place) -> None:
     place.take()
     place.take(changed=80, total_weight=1)
@@ -367,6 +382,15 @@ def test_news_of_another_account_wake_nobody(place: Place, readers) -> None:
     place.take("O2", shop="beta")
 
     assert numbers(reading.result(10)[0]) == ["O2"]
+
+
+def test_a_token_that_is_revoked_while_its_reader_waits_opens_nothing_more(place: Place, readers) -> None:
+    reading = readers.submit(place.ask, "GET", "/orders", params={"wait": 25})
+    until(lambda: waiting(place) == 1)
+    with place.rig.db.tx_all("a test takes the token away") as conn:
+        conn.execute("UPDATE account_tokens SET revoked_at = now() WHERE account_id = %s", (place.accounts[0],))
+
+    assert at_fault(reading.result(10))[:2] == (401, "token")
 
 
 def test_a_lost_notice_costs_a_second(place: Place, readers) -> None:
