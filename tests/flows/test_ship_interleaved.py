@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.flows import acknowledge, mapping
 from service.flows.ship import ShipmentRefused
 from service.shipments import Parcel
 from tests.dock import SENT, Dock, dock
@@ -15,7 +16,7 @@ from tests.dock import SENT, Dock, dock
 CODES = st.sampled_from([None, "AAAA", "BBBB", "CCCC"])
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(["ship", "ship", "correct", "void", "write", "claim", "wait", "repeat"]),
+        st.sampled_from(["ship", "ship", "correct", "void", "write", "claim", "wait", "repeat", "switch", "ack"]),
         CODES,
         st.booleans(),
         st.integers(0, 5),
@@ -35,6 +36,7 @@ class Scene:
     keys: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
     shown: dict[str, Any] = field(default_factory=lambda: {"status": None, "code": None})
     mails: int = 0
+    live: bool = True
 
     def ship(self, code: str | None, final: bool, _which: int) -> None:
         self._post(f"{self.number}-{len(self.keys)}", code, final)
@@ -79,16 +81,34 @@ class Scene:
         """Begin a call and learn that nothing was sent: the claim comes to nothing."""
         self.dock.gives_back(self.shop)
 
+    def switch(self, *_: object) -> None:
+        """Switch the shop back to being observed, or live again."""
+        act = mapping.observe if self.live else mapping.go_live
+        act(self.dock.bench.rig, self.shop, by="test")
+        self.live = not self.live
+
+    def ack(self, *_: object) -> None:
+        revision = self.dock.offer(self.shop, self.number).revision
+        acknowledge.run(self.dock.bench.rig, self.shop, self.number, revision=revision, account_id="a")
+
     def holds(self) -> None:
-        """Hold what is told against what stands."""
+        """Hold what is told against what stands; what was released stays stopped until that was heard."""
         stand = [each for each in self.dock.shipments(self.shop, self.number) if not each.voided]
         closing = [each for each in stand if each.final]
         assert len(closing) <= 1
-        assert self.dock.says(self.shop, self.number) == (("held", "shipped") if closing else ("released", None))
+        says = self.dock.says(self.shop, self.number)
+        if not self.live:
+            assert says in {("stop", "withdrawn"), ("held", "observed"), ("held", "shipped")}
+        elif says != ("stop", "withdrawn"):
+            assert says == (("held", "shipped") if closing else ("released", None))
         assert self.mails <= 1
 
     def ends(self) -> None:
-        """Let everything be written and hold the shop against what stands."""
+        """Let everything be heard and written, and hold the shop against what stands."""
+        if not self.live:
+            self.switch()
+        self.ack()
+        assert self.dock.says(self.shop, self.number)[0] != "stop"
         for _ in range(3):
             self.wait()
             self.write()
