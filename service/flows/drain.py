@@ -1,4 +1,7 @@
-"""Bring what was spooled while PostgreSQL was away into the inbox, whoever wrote it, and remove the files."""
+"""Bring what was spooled while PostgreSQL was away into the inbox, whoever wrote it, and remove the files.
+
+Nobody is woken here: beat sees within a second whose turn it is, and a Redis that hangs must not hold up the drain.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -73,9 +76,6 @@ def _store(rig: Rig, held: spool.Held) -> tuple[int, bool]:
             kept = [delivery for delivery in batch if _stored_alone(rig, delivery)]
         stored += len(kept)
         refused += len(batch) - len(kept)
-        for lane, tenant_id in {(delivery.lane, delivery.tenant_id) for delivery in kept}:
-            if lane:
-                rig.wake(lane, tenant_id)
     return stored, not refused and not held.damaged
 
 

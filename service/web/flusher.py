@@ -106,6 +106,7 @@ class Flusher:
     waker: "Waker"
     returned: SimpleQueue[Batch | None] = field(default_factory=SimpleQueue["Batch | None"])
     _queue: SimpleQueue[Waiting | None] = field(default_factory=SimpleQueue[Waiting | None])
+    is_doubted: bool = False  # the commit before failed: the next one is not waited for
     _running: Batch | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
@@ -119,10 +120,10 @@ class Flusher:
         self._queue.put(waiting)
 
     def late(self, *, since: float) -> Batch | None:
-        """Return the batch whose commit is running and whose first webhook began before `since`."""
+        """Return the batch whose commit is running and whose first webhook began before `since`, any while in doubt."""
         with self._lock:
             running = self._running
-            if running is None or running.waiting[0].began >= since:
+            if running is None or (running.waiting[0].began >= since and not self.is_doubted):
                 return None
             running.is_late = True
             return running
@@ -172,6 +173,7 @@ class Flusher:
         batch.kept = self._store(batch.deliveries)
         with self._lock:
             self._running = None
+        self.is_doubted = batch.kept is None
         if batch.kept is not None:
             self.settle(batch.settled(batch.kept))
             told = zip(batch.deliveries, batch.kept, strict=True)

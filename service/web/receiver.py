@@ -41,6 +41,7 @@ MOST_HELD = 64 * 2**20
 BIGGEST_TOLD = 2**31 - 1  # a size is an integer column
 ADDRESSES = 10_000  # known good ones
 STOP_WITHIN_S = 10.0
+LEAVE_WITHIN_S = 1.0  # a drain may be left anywhere
 SWITCH_S = 0.001  # the loop must not hold the interpreter for 5 ms while the flusher has a commit to send
 QUIET_S = 1.0  # one line a second about each kind of bad input
 
@@ -187,7 +188,7 @@ class Receiver:
         self._open = False
         self._flusher.stop(within_s=STOP_WITHIN_S)
         self._spooler.stop(within_s=STOP_WITHIN_S)
-        self._drainer.stop(within_s=STOP_WITHIN_S)
+        self._drainer.stop(within_s=LEAVE_WITHIN_S)
         self._waker.stop(within_s=STOP_WITHIN_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

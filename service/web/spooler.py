@@ -27,6 +27,7 @@ LATE_S = 0.3  # from the first byte; half of what is left must do for a slow dis
 LOOK_S = 0.05  # how often the running commit is looked at
 GATHER_S = 0.005  # the same while it is late: what comes meanwhile goes into one sync
 DRAIN_EVERY_S = 1.0
+REST_S = 30.0  # after what waiting for the database does not mend
 QUIET_S = 1.0
 
 
@@ -55,7 +56,8 @@ class Spooler:
     def _run(self) -> None:
         while True:
             try:
-                batch = self.flusher.returned.get(timeout=LOOK_S if self.is_calm else GATHER_S)
+                quiet = self.is_calm and not self.flusher.is_doubted
+                batch = self.flusher.returned.get(timeout=LOOK_S if quiet else GATHER_S)
             except Empty:
                 self._look()
                 continue
@@ -119,18 +121,22 @@ class Drainer:
             self._thread.join(within_s)
 
     def _run(self) -> None:
-        while True:
+        rest_s = 0.0
+        while not self._ended.wait(rest_s):
+            rest_s = DRAIN_EVERY_S
             if self.spooler.is_calm and spool.files(self.folder):
-                self._drain()
-            if self._ended.wait(DRAIN_EVERY_S):
-                return
+                rest_s = self._drain()
 
-    def _drain(self) -> None:
+    def _drain(self) -> float:
+        """Drain what can be drained and say how long to rest."""
         try:
             drained = drain.run(self.rig, self.folder)
         except (psycopg.Error, psycopg_pool.PoolTimeout) as away:
             log.info("the spool waits for the database: %s", away)
-        except Exception:  # a disk that fails, a bug: neither must end the thread
+        except Exception:  # a bug must not end the thread
             log.exception("the spool cannot be drained")
+            return REST_S
         else:
+            self.spooler.flusher.is_doubted = False  # it answers, though no webhook came to find out
             log.warning("%d spooled webhooks are stored, %d files removed", drained.stored, drained.removed)
+        return DRAIN_EVERY_S

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import inbox
 from service.db import Conn, Database
 from service.flows import drain
 from service.flows.drain import Drained
 from service.inbox import spool
 from service.inbox.spool import Spool
+from service.lanes import Lane
 from service.rig import Rig
 from tests.stores.test_spool import ROOM, delivery
 from tests.web.desk import SHOP, Woken, rig_over
@@ -42,7 +44,6 @@ class Cut(Database):
 class House:
     rig: Rig
     db: Cut
-    woken: Woken
     folder: Path
 
     def spool(self, *numbers: int, **changed) -> Path:
@@ -68,14 +69,14 @@ class House:
 
 @pytest.fixture
 def house(database, tmp_path):
-    db, woken = Cut(database.url, size=1), Woken()
+    db = Cut(database.url, size=1)
     db.open()
-    rig = rig_over(database.url, tmp_path, db=db, wake=woken)
-    yield House(rig, db, woken, rig.settings.spool_folder)
+    rig = rig_over(database.url, tmp_path, db=db, wake=Woken())
+    yield House(rig, db, rig.settings.spool_folder)
     db.close()
 
 
-def test_every_file_is_stored_and_removed_and_its_shops_are_woken(house) -> None:
+def test_every_file_is_stored_and_removed_and_beat_sees_whose_turn_it_is(house) -> None:
     house.spool(*range(drain.MOST_ROWS + 3))
     house.spool(7_000, lane=None)
 
@@ -83,7 +84,8 @@ def test_every_file_is_stored_and_removed_and_its_shops_are_woken(house) -> None
     assert house.stored() == [*range(drain.MOST_ROWS + 3), 7_000]
     assert list(house.folder.iterdir()) == []
     assert house.known() == 0
-    assert {tenant for _, tenant in house.woken.calls} == {SHOP}
+    with house.db.tx_all("beat asks") as conn:
+        assert inbox.due_tenants(conn, Lane.REFRESH_ORDERS, now=house.rig.now()) == [SHOP]
     assert house.drain() == Drained()
 
 

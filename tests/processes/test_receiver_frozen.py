@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from service.inbox.spool import Spool
 from service.web import flusher
 from tests.bench import generators
 from tests.bench.generators import Figures, Load
 from tests.bench.stage import Stage, stage
 from tests.simulator.until import until
+from tests.stores.test_spool import delivery
 
 RATE = 100
 SECONDS = 6
+MANY = 20_000
 SMOOTH_MS = 50.0  # a machine that lets its generator wait longer says nothing about our deadlines
 
 
@@ -61,6 +64,22 @@ def test_while_the_database_is_killed_and_begun_again_every_webhook_is_spooled_i
         stood.servers.postgres.begin()
         figures = generators.finish(process)
         judge(stood, figures, doubtful_batches=1)
+
+
+def test_a_web_process_killed_while_it_drains_loses_nothing_and_doubles_nothing(stood: Stage) -> None:
+    writing = Spool(Path(stood.env["SPOOL_FOLDER"]), most_bytes=2**30)
+    for start in range(0, MANY, 1_000):
+        writing.append([delivery(number, b"%d" % number) for number in range(start, start + 1_000)])
+    writing.close()
+    for _ in range(3):
+        stored = stood.rows()
+        with stood.web(dies=True):
+            until(lambda before=stored: stood.rows() > before or not files(stood), within_s=20)
+    with stood.web():
+        until(lambda: not files(stood), within_s=20)
+
+    assert stood.rows() == MANY
+    assert stood.count("SELECT count(DISTINCT received_at) FROM deliveries") == MANY
 
 
 def test_what_a_killed_web_process_had_spooled_is_drained_by_the_next_one_or_by_hand(stood: Stage) -> None:

@@ -135,7 +135,7 @@ def test_without_a_spool_a_slow_commit_is_given_up_and_only_what_was_taken_is_su
         second = await desk.post(desk.path(), b"waiting")
 
         assert 0.59 < (await first).seconds < 0.75  # its commit might have landed until then
-        assert 0.25 < second.seconds < 0.55
+        assert second.seconds < 0.55
         for heard in (await first, second):
             assert heard.status == 503
             assert (b"connection", b"close") not in heard.headers  # five hundred a second would have to dial anew
