@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     calls_at_once: int = Field(default=2, ge=1, le=2, description="per shop; the platform allows 3 (1.8)")
     service_calls_at_once: int = Field(default=16, ge=1, le=200, description="all shops together (B12, B29)")
 
+    spool_folder: Path = Path("/var/spool/expedition")
+    spool_bytes: int = Field(default=2**30, ge=2**20, le=2**40, description="all files of the spool together")
+
     database_pool: int = Field(default=10, ge=2, le=100)
     worker_threads: int = Field(default=8, ge=1, le=64)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -28,6 +28,7 @@ TX_ALL = {
     "service/flows/activate.py": "the start of other shops' pulls",
     "service/flows/admit.py": "a signed installation names its shop by token",
     "service/flows/dismiss.py": "a signed uninstallation names its shop by token",
+    "service/flows/drain.py": "a spool file holds webhooks of many shops",
     "service/flows/hang.py": "accounts and their tokens belong to no tenant",
     "service/flows/open.py": "a signed opening names its shop by token",
     "service/flows/pair.py": "an account may be left only when no other shop hangs on it",

@@ -11,11 +11,11 @@ import redis
 
 from service import activations, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, shipping
+from service.cli import accounting, shipping, spooling
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.flows import go_on
-from service.kit import clock
+from service.kit import clock, volume
 from service.lanes import Lane
 from service.rig import Rig
 from service.tenants import State
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("tenant")
     shipping.add_commands(commands)
     accounting.add_commands(commands)
+    spooling.add_commands(commands)
     return top
 
 
@@ -127,6 +128,7 @@ def check(tools: Rig, _: argparse.Namespace) -> int:
         tools.redis.get("check")
     except redis.RedisError as away:
         faults.append(f"REDIS_URL: {away}")
+    faults += [f"SPOOL_FOLDER: {fault}" for fault in volume.faults(tools.settings.spool_folder)]
     for fault in faults:
         sys.stderr.write(f"{fault}\n")
     if not faults:

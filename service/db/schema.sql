@@ -461,6 +461,14 @@ ALTER TABLE public.shipments ALTER COLUMN entered ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE TABLE public.spool_files (
+    name text NOT NULL,
+    drained_to bigint NOT NULL,
+    drained_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.spool_files OWNER TO expedition_owner;
+
 CREATE TABLE public.tenants (
     tenant_id text NOT NULL,
     token text NOT NULL,
@@ -585,6 +593,9 @@ ALTER TABLE ONLY public.schema_migrations
 
 ALTER TABLE ONLY public.shipments
     ADD CONSTRAINT shipments_pkey PRIMARY KEY (tenant_id, shipment_id);
+
+ALTER TABLE ONLY public.spool_files
+    ADD CONSTRAINT spool_files_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
@@ -800,6 +811,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.readings TO expedition;
 GRANT SELECT ON TABLE public.schema_migrations TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shipments TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spool_files TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO expedition;
 

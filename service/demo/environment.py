@@ -25,6 +25,7 @@ def of_the_service(
         "SIGNATURE_KEY_URL": str(world["key_url"]),
         "PLATFORM_HOSTS": simulator.replace(".", r"\."),
         **_secrets(folder / "secrets"),
+        **_spool(folder / "spool"),
         "SUPPORT_PHONE": "+420 200 000 000",
         "SUPPORT_EMAIL": "support@example.com",
         "INTERVAL_S": "2",
@@ -42,6 +43,11 @@ def of_the_service(
         "FLOWER_PORT": str(flower_port),
         "FLOWER_BASIC_AUTH": f"demo:{secrets.token_urlsafe(12)}",
     }
+
+
+def _spool(folder: Path) -> dict[str, str]:
+    folder.mkdir(mode=0o700)
+    return {"SPOOL_FOLDER": str(folder)}
 
 
 def _secrets(folder: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ a read answers only the revision it claimed.
 
 from service.inbox.debts import Debt, debt, due_tenants, oldest
 from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, take
+from service.inbox.drains import drained_to, forget_drained, note_drained
 from service.inbox.hints import (
     LOOK,
     Claimed,
@@ -36,13 +37,16 @@ __all__ = [
     "answered",
     "claim",
     "debt",
+    "drained_to",
     "due_tenants",
     "expanded",
     "failures",
     "forget",
+    "forget_drained",
     "hint",
     "hurry",
     "last_read",
+    "note_drained",
     "note_failure",
     "note_read",
     "oldest",
@@ -57,4 +61,4 @@ __all__ = [
     "unpark",
 ]
 
-OWNS = ("deliveries", "hints", "readings")
+OWNS = ("deliveries", "hints", "readings", "spool_files")

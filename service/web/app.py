@@ -26,6 +26,7 @@ from service import rig as rigs
 from service import settings
 from service.db import Database
 from service.kit import log as logs
+from service.kit import volume
 from service.rig import Rig
 from service.web import ops, problem
 from service.web.bell import MOST_WAITING, Bell
@@ -80,6 +81,8 @@ class Web:
     def start(self) -> None:
         """Start to receive; call it in the event loop."""
         to_thread.current_default_thread_limiter().total_tokens += MOST_WAITING  # who waits takes no page's thread
+        for fault in volume.faults(self.rig.settings.spool_folder):
+            log.error("webhooks are refused or may be lost while PostgreSQL is away: SPOOL_FOLDER: %s", fault)
         self.intake.open()
         self.receiver.start()
         self.bell.start()
@@ -103,8 +106,8 @@ def build(rig: Rig) -> Web:
     """Return the application over a rig."""
     from service.web import addon, panel, wms  # noqa: PLC0415 - their routes are made by our `posts`
 
-    # A database connection of its own: no page, however slow, keeps a webhook from its commit.
-    intake = Database(rig.settings.database_url, size=1)
+    # Database connections of its own: no page, however slow, keeps a webhook from its commit. One is for the spool.
+    intake = Database(rig.settings.database_url, size=2)
     receiver = Receiver(replace(rig, db=intake))
     bell = Bell(rig.settings.database_url)
     pages = Starlette(

@@ -11,8 +11,9 @@ class Counters:
     """Plain numbers, written by the event loop's thread only; whoever reads them may be one behind."""
 
     received: int = 0  # webhooks with a right address
-    stored: int = 0  # acknowledged with 204 after their commit
+    stored: int = 0  # acknowledged with 204 after their commit, or once they were spooled
     copies: int = 0  # of these, stored as a count beside an identical one
+    spooled: int = 0  # written to the spool, the spooler's thread counts
     refused_503: int = 0  # not acknowledged: the shop sends them again
     hung_up: int = 0  # not answered at all: too late for any answer
     too_large: int = 0  # stored as a sample

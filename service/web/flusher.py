@@ -1,4 +1,4 @@
-"""Two threads beside the event loop: one commits what waits, the other says whose turn it is.
+"""Two threads beside the event loop: one commits what waits, the other says whose turn it is (a third one: spooler.py).
 
 The flusher takes all that waits as soon as the commit before it returned: batches grow by themselves under load, and no
 timer holds a lone webhook back. The driver is never interrupted; whoever cannot wait is answered without it.
@@ -17,6 +17,7 @@ import psycopg_pool
 
 from service.flows import receive
 from service.inbox import Delivery
+from service.inbox.spool import Place
 from service.lanes import Lane, TenantId
 from service.rig import Rig
 from service.wakeup import Wake
@@ -38,12 +39,13 @@ class Hook(NamedTuple):
 
 
 class Waiting(Protocol):
-    """A webhook whose sender waits for our answer."""
+    """A webhook whose sender waits for our answer; it `began` at this moment of the monotonic clock."""
 
     hook: Hook
     body: bytes
     size: int
     received_at: datetime
+    began: float
 
     @property
     def answered(self) -> bool: ...
@@ -57,14 +59,56 @@ class Settled(NamedTuple):
     copies: int
 
 
+@dataclass(eq=False)
+class Batch:
+    """Webhooks that become durable together; identical ones are one delivery."""
+
+    waiting: Sequence[Waiting]
+    deliveries: list[Delivery]
+    places: list[list[int]]  # of each delivery: who waits for it
+    kept: list[bool] | None = (
+        None  # of each delivery: whether the commit kept it; None while it runs, or when it failed
+    )
+    is_late: bool = False  # the spooler sees to it while the commit is running
+    was_tried: bool = False  # once is enough while the commit may still land
+    place: Place | None = None  # where it was spooled
+
+    @classmethod
+    def of(cls, waiting: Sequence[Waiting]) -> "Batch":
+        """Return the batch of those who wait."""
+        places: dict[tuple[Hook, bytes], list[int]] = {}
+        for place, one in enumerate(waiting):
+            places.setdefault((one.hook, one.body), []).append(place)
+        deliveries = [_delivery(waiting[same[0]], copies=len(same)) for same in places.values()]
+        return cls(waiting, deliveries, list(places.values()))
+
+    def settled(self, kept: Sequence[bool]) -> Settled:
+        """Return what became of everyone when of each delivery is known whether it is durable."""
+        stored = [False] * len(self.waiting)
+        copies = 0
+        for same, durable in zip(self.places, kept, strict=True):
+            if durable:
+                copies += len(same) - 1
+                for place in same:
+                    stored[place] = True
+        return Settled(self.waiting, stored, copies)
+
+
 @dataclass
 class Flusher:
-    """Commits what waits, batch after batch, and tells `settle` (in this thread) what became of it."""
+    """Commits what waits, batch after batch, and tells `settle` (in this thread) what became of it.
+
+    A batch whose commit failed, or came back after `late` had named it, goes into `returned`: the spooler's business.
+    """
 
     rig: Rig
     settle: Callable[[Settled], None]
     waker: "Waker"
+    returned: SimpleQueue[Batch | None] = field(default_factory=SimpleQueue["Batch | None"])
     _queue: SimpleQueue[Waiting | None] = field(default_factory=SimpleQueue[Waiting | None])
+    is_doubted: bool = False  # the commit before failed: the next one is not waited for
+    _running: Batch | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -75,6 +119,25 @@ class Flusher:
         """Queue a webhook; never blocks."""
         self._queue.put(waiting)
 
+    def late(self, *, since: float) -> Batch | None:
+        """Return the batch whose commit is running and whose first webhook began before `since`, any while in doubt."""
+        with self._lock:
+            running = self._running
+            if running is None or (running.waiting[0].began >= since and not self.is_doubted):
+                return None
+            running.is_late = True
+            return running
+
+    def left_behind(self) -> Batch | None:
+        """Take what waits behind a commit that is late; None when nobody does."""
+        try:
+            batch, ended = self._take(self._queue.get_nowait())
+        except Empty:
+            return None
+        if ended:
+            self._queue.put(None)  # meant for the flusher
+        return Batch.of(batch) if batch else None
+
     def stop(self, *, within_s: float) -> None:
         """Commit what waits and end; a database that does not answer is left behind after `within_s`."""
         self._queue.put(None)
@@ -84,15 +147,14 @@ class Flusher:
     def _run(self) -> None:
         ended = False
         while not ended:
-            batch, ended = self._take()
-            if batch:
-                self.settle(self._flush(batch))
+            waiting, ended = self._take(self._queue.get())
+            if waiting:
+                self._flush(Batch.of(waiting))
 
-    def _take(self) -> tuple[list[Waiting], bool]:
-        """Wait for one and take all behind it that fit; those already answered are let go."""
+    def _take(self, waiting: Waiting | None) -> tuple[list[Waiting], bool]:
+        """Take one and all behind it that fit; those already answered are let go."""
         batch: list[Waiting] = []
         weight = 0
-        waiting = self._queue.get()
         while waiting is not None:
             if not waiting.answered:
                 batch.append(waiting)
@@ -105,33 +167,28 @@ class Flusher:
                 return batch, False
         return batch, True
 
-    def _flush(self, batch: list[Waiting]) -> Settled:
-        places: dict[tuple[Hook, bytes], list[int]] = {}
-        for place, waiting in enumerate(batch):
-            places.setdefault((waiting.hook, waiting.body), []).append(place)
-        deliveries = [_delivery(batch[same[0]], copies=len(same)) for same in places.values()]
-        kept = self._store(deliveries)
-        stored = [False] * len(batch)
-        copies = 0
-        for same, durable in zip(places.values(), kept, strict=True):
-            if durable:
-                copies += len(same) - 1
-                for place in same:
-                    stored[place] = True
-        woken = {
-            (one.lane, one.tenant_id) for one, durable in zip(deliveries, kept, strict=True) if durable and one.lane
-        }
-        self.waker.ring(woken)
-        return Settled(batch, stored, copies)
+    def _flush(self, batch: Batch) -> None:
+        with self._lock:
+            self._running = batch
+        batch.kept = self._store(batch.deliveries)
+        with self._lock:
+            self._running = None
+        self.is_doubted = batch.kept is None
+        if batch.kept is not None:
+            self.settle(batch.settled(batch.kept))
+            told = zip(batch.deliveries, batch.kept, strict=True)
+            self.waker.ring({(one.lane, one.tenant_id) for one, durable in told if durable and one.lane})
+        if batch.kept is None or batch.is_late:
+            self.returned.put(batch)
 
-    def _store(self, deliveries: list[Delivery]) -> list[bool]:
+    def _store(self, deliveries: list[Delivery]) -> list[bool] | None:
         try:
             return receive.run(self.rig, deliveries)
         except (psycopg.Error, psycopg_pool.PoolTimeout) as away:
             log.warning("%d webhooks are not stored: %s", len(deliveries), away)
         except Exception:  # a bug must not end the thread: every webhook from now on would be refused
             log.exception("%d webhooks are not stored", len(deliveries))
-        return [False] * len(deliveries)
+        return None
 
 
 def _delivery(waiting: Waiting, *, copies: int) -> Delivery:

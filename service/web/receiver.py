@@ -1,4 +1,4 @@
-"""Receives webhooks: `POST /u/{tenant}.{generation}/{event}/{mac}`, acknowledged after one durable commit.
+"""Receives webhooks: `POST /u/{tenant}.{generation}/{event}/{mac}`, acknowledged as soon as it is durable.
 
 Raw ASGI, in front of Starlette's router. The platform waits one second and may count a timeout as delivered
 (docs/upgates.md 3.2, T11), so a fast refusal, which is sent again in five minutes, is worth more than a slow success.
@@ -17,10 +17,12 @@ from typing import Any, cast
 
 from service import lanes
 from service.inbox import SAMPLE_BYTES
+from service.inbox.spool import Spool
 from service.kit.seal import HookMac
 from service.rig import Rig
 from service.web.counters import Counters
 from service.web.flusher import Flusher, Hook, Settled, Waker
+from service.web.spooler import Drainer, Spooler
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ MOST_HELD = 64 * 2**20
 BIGGEST_TOLD = 2**31 - 1  # a size is an integer column
 ADDRESSES = 10_000  # known good ones
 STOP_WITHIN_S = 10.0
+LEAVE_WITHIN_S = 1.0  # a drain may be left anywhere
 SWITCH_S = 0.001  # the loop must not hold the interpreter for 5 ms while the flusher has a commit to send
 QUIET_S = 1.0  # one line a second about each kind of bad input
 
@@ -148,7 +151,7 @@ class Addresses:
 
 
 class Receiver:
-    """The ASGI application behind `/u/`; between `start` and `stop` it owns two threads."""
+    """The ASGI application behind `/u/`; between `start` and `stop` it owns four threads."""
 
     def __init__(self, rig: Rig) -> None:
         self.counters = Counters()
@@ -156,6 +159,10 @@ class Receiver:
         self._addresses = Addresses(rig.settings.hook_mac)
         self._waker = Waker(rig.wake)
         self._flusher = Flusher(rig, self._settle_soon, self._waker)
+        folder = rig.settings.spool_folder
+        files = Spool(folder, most_bytes=rig.settings.spool_bytes)
+        self._spooler = Spooler(self._flusher, files, self._settle_soon, self.counters)
+        self._drainer = Drainer(rig, folder, self._spooler)
         self._loop: asyncio.AbstractEventLoop
         self._deadlines: Deadlines
         self._open = False
@@ -172,16 +179,20 @@ class Receiver:
         self._deadlines = Deadlines(self._loop)
         self._waker.start()
         self._flusher.start()
+        self._spooler.start()
+        self._drainer.start()
         self._open = True
 
     def stop(self) -> None:
         """Refuse what comes from now on, commit what waits and end the threads; blocks."""
         self._open = False
         self._flusher.stop(within_s=STOP_WITHIN_S)
+        self._spooler.stop(within_s=STOP_WITHIN_S)
+        self._drainer.stop(within_s=LEAVE_WITHIN_S)
         self._waker.stop(within_s=STOP_WITHIN_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request under `/u/`: 204 when it is stored or not ours, else 503."""
+        """Answer one request under `/u/`: 204 when it is durable or not ours, else 503."""
         began = monotonic()
         hook = self._addresses.hook(scope["path"])
         if hook is None or scope["method"] != "POST":
@@ -279,11 +290,14 @@ class Receiver:
         self._loop.call_soon_threadsafe(self._settle, settled)
 
     def _settle(self, settled: Settled) -> None:
-        self.counters.copies += settled.copies
+        told = False
         for waiting, stored in zip(settled.waiting, settled.stored, strict=True):
             future = cast("Request", waiting).future
             if future is not None and not future.done():
                 future.set_result(stored)
+                told = True
+        if told:  # a batch that was spooled and then committed settles twice
+            self.counters.copies += settled.copies
 
     async def _tell(self, request: Request, receive: Receive, send: Send, *, stored: bool) -> None:
         """Answer while an answer still counts; later the silence says that it is to be sent again."""

@@ -66,9 +66,11 @@ def frozen(stood: Stage, board: Board) -> None:
         with stood.frozen():
             pause(10)
         figures = generators.finish(process)
+        until(lambda: not list(Path(stood.env["SPOOL_FOLDER"]).iterdir()), within_s=30)
     rows = stood.rows()
     board.answers(figures)
     board.tell("max ms", figures.max)
+    board.judge("refused, not spooled", figures.statuses.get("503", 0), 0)
     board.judge("acknowledged without a row", figures.acked() - rows, 0, hard=True)
     board.judge(
         "rows without an acknowledgement, one batch at most", rows - figures.acked(), flusher.MOST_ROWS, hard=True

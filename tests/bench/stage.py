@@ -36,8 +36,8 @@ class Stage:
         return f"/u/{subject}/{HookMac([KEY]).sign(subject)}"
 
     @contextmanager
-    def web(self, app: str = "service.web.app:app", *options: str) -> Iterator[int]:
-        """Serve an application until the block ends; the port."""
+    def web(self, app: str = "service.web.app:app", *options: str, dies: bool = False) -> Iterator[int]:
+        """Serve an application until the block ends, by kill -9 if it `dies`; the port."""
         port = free_port()
         command = [sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
         command += ["--loop", "asyncio", "--http", "httptools", "--log-level", "warning", *options]
@@ -46,7 +46,7 @@ class Stage:
             until(lambda: listens(port), within_s=30)
             yield port
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGKILL if dies else signal.SIGINT)
             process.wait(20)
 
     def count(self, statement: str) -> int:
@@ -92,6 +92,7 @@ def stage(*, durable: bool = True) -> Iterator[Stage]:
         folder = Path(both.folder)
         (folder / "secrets").write_text(Fernet.generate_key().decode())
         (folder / "hooks").write_text(KEY)
+        (folder / "spool").mkdir()
         env = {
             **os.environ,
             "DATABASE_URL": both.database_url,
@@ -101,6 +102,7 @@ def stage(*, durable: bool = True) -> Iterator[Stage]:
             "SIGNATURE_TOKEN": "not-a-secret",
             "SECRETS_KEY_FILE": str(folder / "secrets"),
             "WEBHOOK_KEY_FILE": str(folder / "hooks"),
+            "SPOOL_FOLDER": str(folder / "spool"),
             "SUPPORT_PHONE": "+420123456789",
             "SUPPORT_EMAIL": "support@example.com",
         }

@@ -48,6 +48,7 @@ def run(monkeypatch, capsys, tmp_path, database, redis_url) -> Run:
     for name in ("secrets", "hooks"):
         if not (tmp_path / name).exists():
             build(tmp_path, database.url, redis_url).rig.close()
+    (tmp_path / "spool").mkdir(exist_ok=True)
     environment = {
         "DATABASE_URL": database.url,
         "REDIS_URL": redis_url,
@@ -56,6 +57,7 @@ def run(monkeypatch, capsys, tmp_path, database, redis_url) -> Run:
         "SIGNATURE_TOKEN": "the-signature-token",
         "SECRETS_KEY_FILE": str(tmp_path / "secrets"),
         "WEBHOOK_KEY_FILE": str(tmp_path / "hooks"),
+        "SPOOL_FOLDER": str(tmp_path / "spool"),
         "SUPPORT_PHONE": "+420 777 123 456",
         "SUPPORT_EMAIL": "help@example.com",
         "MIGRATION_DATABASE_URL": database.migration_url,

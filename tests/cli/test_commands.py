@@ -24,6 +24,7 @@ NOBODY = "t_nobody"
 EVERY_COMMAND = [
     ["check"],
     ["lanes"],
+    ["spool"],
     ["schedule"],
     ["tenants"],
     ["tenant", NOBODY],

@@ -185,11 +185,13 @@ def test_a_postgresql_that_goes_and_comes_back_loses_nothing_that_was_acknowledg
     with pytest.raises(psycopg.OperationalError):
         house.stored()
     house.trade()
-    until(lambda: house.hooks()["wrong"] > 0)
+    until(lambda: house.hooks()["acked"] == house.hooks()["made"] > 0, within_s=15)  # all of them into the spool
 
     house.servers.postgres.begin()
+    until(lambda: house.stored() - before >= house.hooks()["acked"], within_s=15)
     house.becomes_whole()
     hooks = house.hooks()
+    assert (hooks["wrong"], hooks["resent"]) == (0, 0)
     assert house.stored() - before >= hooks["acked"] == hooks["made"]
 
 

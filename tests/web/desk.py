@@ -9,31 +9,37 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import psycopg
 import redis
 
 from service.db import Conn, Database
+from service.inbox import spool
 from service.kit.clock import utc_now
 from service.lanes import Lane
 from service.rig import Rig
 from service.web.receiver import Receiver
 from tests.platform.bench import settings
+from tests.simulator.until import until
 
 SHOP = "t_shop"
 
 
 class Gated(Database):
-    """A database that begins no transaction over tenants while its gate is shut."""
+    """A database that begins no transaction over tenants while its gate is shut, and none at all while it is away."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url, size=2)
         self.gate = threading.Event()
         self.gate.set()
         self.at_the_gate = threading.Event()
+        self.away = False
 
     @contextmanager
     def tx_all(self, why: str) -> Iterator[Conn]:
         self.at_the_gate.set()
         assert self.gate.wait(10)
+        if self.away:
+            raise psycopg.OperationalError("the server closed the connection unexpectedly")
         with super().tx_all(why) as conn:
             yield conn
 
@@ -95,6 +101,17 @@ class Desk:
         start = sent[0] if sent else {}
         return Heard(start.get("status"), monotonic() - began, start.get("headers", ()))
 
+    @property
+    def spool(self) -> Path:
+        return self.rig.settings.spool_folder
+
+    def spooled(self) -> int:
+        return sum(file.deliveries for file in spool.listed(self.spool))
+
+    async def until(self, claim: Callable[[], object]) -> None:
+        """Wait until a claim about the outcome holds; the receiver goes on meanwhile."""
+        await asyncio.to_thread(until, claim)
+
     def rows(self) -> list[dict[str, Any]]:
         with self.db.tx(SHOP) as conn:
             conn.execute("SELECT set_config('app.tenant', '*', true)")
@@ -106,17 +123,25 @@ class Desk:
 
 
 def rig_over(
-    url: str, folder: Path, *, db: Database, wake: Callable[..., bool], memory: redis.Redis | None = None
+    url: str,
+    folder: Path,
+    *,
+    db: Database,
+    wake: Callable[..., bool],
+    memory: redis.Redis | None = None,
+    **changed: object,
 ) -> Rig:
-    given = settings(folder, database_url=url)
+    files = folder / "spool"
+    files.mkdir(exist_ok=True)
+    given = settings(folder, database_url=url, spool_folder=files, **changed)
     return Rig(settings=given, db=db, redis=memory or redis.Redis(), wake=wake, now=utc_now)
 
 
-def at_the_desk(url: str, folder: Path, story: Callable[[Desk], Awaitable[None]]) -> Desk:
+def at_the_desk(url: str, folder: Path, story: Callable[[Desk], Awaitable[None]], **changed: object) -> Desk:
     """Tell a story to a started receiver, then stop it."""
     db, woken = Gated(url), Woken()
     db.open()
-    rig = rig_over(url, folder, db=db, wake=woken)
+    rig = rig_over(url, folder, db=db, wake=woken, **changed)
     desk = Desk(Receiver(rig), db, woken, rig)
 
     async def tell() -> None:
