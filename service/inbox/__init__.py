@@ -5,13 +5,14 @@ a read answers only the revision it claimed.
 """
 
 from service.inbox.debts import Debt, debt, due_tenants, oldest
-from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, take
+from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, overdue, store, take
 from service.inbox.hints import (
     LOOK,
     Claimed,
     Hint,
     answered,
     claim,
+    drop_answered,
     forget,
     hint,
     hurry,
@@ -36,6 +37,7 @@ __all__ = [
     "answered",
     "claim",
     "debt",
+    "drop_answered",
     "due_tenants",
     "expanded",
     "failures",
@@ -46,6 +48,7 @@ __all__ = [
     "note_failure",
     "note_read",
     "oldest",
+    "overdue",
     "paced",
     "parked",
     "put_off",

@@ -61,11 +61,13 @@ class Standing:
     paid: bool
     payment_type: str | None
     creation_time: datetime
+    masked: bool  # it is to be read before it may leave: nobody knows where to
 
 
 STANDING = """
     SELECT order_number, state, delete_told_at IS NOT NULL AS delete_told, status_id, paid_date IS NOT NULL AS paid,
-        content -> 'payment' ->> 'type' AS payment_type, creation_time
+        content -> 'payment' ->> 'type' AS payment_type, creation_time,
+        masked_at IS NOT NULL AS masked
     FROM orders
     WHERE tenant_id = %(tenant_id)s
       AND order_number = ANY (%(numbers)s)
