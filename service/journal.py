@@ -5,12 +5,14 @@ Rows are only ever added: the service's role may neither change nor delete them.
 
 import hashlib
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
 from service import db
+from service.db import partitions
+from service.db.partitions import Parent
 from service.kit import canon
 from service.lanes import TenantId
 
@@ -71,12 +73,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What checking the chain found: the first seal that does not fit, or how many entries hold."""
+    """What checking the chain found: the first seal that does not fit, or how many entries hold.
+
+    Before `aged_until` entries were dropped for their age: the first `aged` seals cannot be held against theirs.
+    """
 
     entries: int
     seals: int
     broken_place: int | None = None
     why: str | None = None
+    aged: int = 0
+    aged_until: date | None = None
 
     @property
     def whole(self) -> bool:
@@ -147,9 +154,9 @@ UNSEALED = """
 """
 
 SEAL = """
-    INSERT INTO journal_seals (tenant_id, place, upto_xid, upto_id, entries, digest, sealed_at)
+    INSERT INTO journal_seals (tenant_id, place, upto_xid, upto_id, entries, digest, sealed_at, first_at)
     VALUES (
-        %(tenant_id)s, %(place)s, %(upto_xid)s::xid8, %(upto_id)s, %(entries)s, %(digest)s, %(now)s
+        %(tenant_id)s, %(place)s, %(upto_xid)s::xid8, %(upto_id)s, %(entries)s, %(digest)s, %(now)s, %(first_at)s
     )
 """
 
@@ -174,6 +181,7 @@ def seal(conn: db.Conn, tenant_id: TenantId, now: datetime) -> int:
             entries=len(found),
             digest=_chain(last["digest"], found),
             now=now,
+            first_at=min(row["at"] for row in found),
         )
     return len(found)
 
@@ -185,8 +193,10 @@ def _chain(digest: str, found: Sequence[db.Row]) -> str:
     return digest
 
 
+# A process of before this column left it out: its oldest entry was hours older than the seal, never a day.
 SEALS = """
-    SELECT place, upto_xid::text AS upto_xid, upto_id, entries, digest
+    SELECT place, upto_xid::text AS upto_xid, upto_id, entries, digest,
+        COALESCE(first_at, sealed_at - interval '1 day') AS first_at
     FROM journal_seals
     WHERE tenant_id = %(tenant_id)s
     ORDER BY place
@@ -205,14 +215,37 @@ SEALED = """
 def verify(conn: db.Conn, tenant_id: TenantId) -> Verdict:
     """Compute the chain anew and say whether it holds, or name the first seal that does not fit.
 
+    Where the oldest months were dropped, the chain is taken up at the last seal that lost entries with them: what it
+    says is believed, what comes after it is checked. All seals stay, so none may be missing.
+
     Whoever owns the database could cut the newest seals off together with their rows; only a digest that was noted
     elsewhere shows that.
     """
+    seals = db.rows(conn, SEALS, tenant_id=tenant_id)
+    gone_until = partitions.gone_until(conn, Parent.JOURNAL)
+    aged = _aged(seals, gone_until)
+    if aged:
+        return replace(_verify(conn, tenant_id, seals, aged), aged=aged, aged_until=gone_until)
+    return _verify(conn, tenant_id, seals, 0)
+
+
+def _aged(seals: Sequence[db.Row], gone_until: date | None) -> int:
+    """Return the place of the last seal over entries that may have been dropped."""
+    if gone_until is None:
+        return 0
+    kept_from = datetime(gone_until.year, gone_until.month, gone_until.day, tzinfo=UTC)
+    return max((each["place"] for each in seals if each["first_at"] < kept_from), default=0)
+
+
+def _verify(conn: db.Conn, tenant_id: TenantId, seals: Sequence[db.Row], aged: int) -> Verdict:
     held, xid, journal_id, digest, place = 0, "0", 0, "", 0
-    for each in db.rows(conn, SEALS, tenant_id=tenant_id):
+    for each in seals:
         place += 1
         if each["place"] != place:
             return Verdict(held, place - 1, place, "the seal itself is missing")
+        if place <= aged:
+            xid, journal_id, digest = each["upto_xid"], each["upto_id"], each["digest"]
+            continue
         found = db.rows(
             conn,
             SEALED,
@@ -231,17 +264,9 @@ def verify(conn: db.Conn, tenant_id: TenantId) -> Verdict:
     return Verdict(held, place)
 
 
-MONTH = """
-    SELECT journal_month(%(month)s) AS made
-"""
-
-
 def ensure_months(conn: db.Conn, now: datetime) -> list[date]:
-    """Make the partitions of this month and the next two; return those that were not there.
-
-    In a transaction of its own: making one locks the journal for a moment.
-    """
-    return [month for month in _months(now) if db.rows(conn, MONTH, month=month)[0]["made"]]
+    """Make the partitions of this month and the next two; return those that were not there."""
+    return [month for month in _months(now) if partitions.make(conn, Parent.JOURNAL, month)]
 
 
 def _months(now: datetime) -> Generator[date]:

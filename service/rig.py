@@ -200,12 +200,13 @@ class Calls:
             end = replace(end, outcome=type(trouble).__name__)
             raise self._heeded(trouble, access) from None
         finally:
-            self._complete(access, call_id, end)
+            self._complete(access, call_id, began_at, end)
         return value
 
-    def _complete(self, access: Access, call_id: int, end: ledger.End) -> None:
+    def _complete(self, access: Access, call_id: int, began_at: datetime, end: ledger.End) -> None:
         with self.rig.db.tx(self.tenant_id) as conn:
-            ledger.end(conn, self.tenant_id, call_id=call_id, ended_at=self.rig.now(), end=end)
+            ended_at = self.rig.now()
+            ledger.end(conn, self.tenant_id, call_id=call_id, began_at=began_at, ended_at=ended_at, end=end)
             if access.doubted and end.outcome == ledger.READ:
                 tenants.trust(conn, self.tenant_id, credentials_revision=access.credentials_revision)
 

@@ -54,6 +54,13 @@ class Settings(BaseSettings):
     pull_days: int = Field(default=90, ge=0, le=3650, description="how far back the pull at activation reaches")
     pull_spacing_s: float = Field(default=60, ge=0, le=3600, description="between the starts of two shops' pulls")
 
+    keep_webhooks_days: int = Field(default=30, ge=1, le=3650, description="webhooks as they came")
+    keep_hints_days: int = Field(default=7, ge=1, le=3650, description="what was to be looked at, after its answer")
+    keep_calls_days: int = Field(default=90, ge=2, le=3650, description="the ledger; the budget counts two days of it")
+    keep_journal_days: int = Field(default=400, ge=62, le=3650, description="the journal; its seals stay")
+    mask_orders_days: int = Field(default=180, ge=1, le=3650, description="personal data, after an order's end")
+    erase_shops_days: int = Field(default=30, ge=1, le=3650, description="after their uninstallation")
+
     calls_per_second: float = Field(default=2, gt=0, le=100)
     calls_burst: int = Field(default=20, ge=1, le=1000)
     calls_per_day: int = Field(default=5000, ge=100, le=60_000)

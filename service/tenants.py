@@ -114,11 +114,11 @@ def admit(
     Credentials are compared open: two seals of one secret differ. Any change counts the revision up, so that a 401
     under way for older ones suspends nobody. Raise CallTooOld for a replay.
     """
-    tenant_id = ids.fresh("t")
-    fresh = db.run(conn, ADD, tenant_id=tenant_id, token=token, api_url=credentials.api_url, now=now, time=time) == 1
-    row = _locked(conn, token)
-    if row is None:
-        raise LookupError("a tenant was deleted while it was being installed")
+    fresh, row = False, None
+    while row is None:  # an old row of the shop may be erased while we wait for it: then there is room for a new one
+        new = {"tenant_id": ids.fresh("t"), "api_url": credentials.api_url, "now": now, "time": time}
+        fresh = db.run(conn, ADD, token=token, **new) == 1
+        row = _locked(conn, token)
     _in_order(row, time)
     change = Change.INSTALLED if fresh else _change(row, credentials, seal)
     if change is not Change.UNCHANGED:

@@ -25,7 +25,7 @@ READ_ASIDE = ("tenants",)
 STORES = (*(store for level in STREAM for store in level), *ASIDE)
 
 # What belongs to no store: the ledger of calls is the budget's, the list of migrations dbmate's.
-ELSEWHERE = {"calls": "service/budget", "schema_migrations": "service/db"}
+ELSEWHERE = {"calls": "service/budget", "schema_migrations": "service/db", "partitions_gone": "service/db"}
 
 ONLY_THESE_OF_US = ("service.db", "service.kit", "service.lanes", "service.platform.shapes")
 

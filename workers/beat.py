@@ -7,16 +7,17 @@ first one's session ends, however it ended.
 import logging
 import signal
 import sys
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from threading import Event
 
 import psycopg
 import redis
 from psycopg.conninfo import make_conninfo
 
-from service import activations, db, inbox, journal, outbox, tenants
+from service import activations, db, inbox, outbox, tenants
 from service import rig as rigs
 from service import settings as settings_of
+from service.flows import age
 from service.kit import log as logs
 from service.lanes import Lane, TenantId
 
@@ -24,6 +25,7 @@ log = logging.getLogger("beat")
 
 LOCK = 0x65787065  # "expe": the one number of this database's beat
 TICK_S = 1.0
+AGEING_EVERY, AGEING_AGAIN = timedelta(hours=1), timedelta(minutes=1)
 SIGN_OF_LIFE_S = 15  # how long Redis remembers that beat was at work
 
 
@@ -54,10 +56,10 @@ def keep(rig: rigs.Rig, ended: Event) -> None:
                 ended.wait(TICK_S * 5)
                 continue
             log.info("beating")
-            months_of: date | None = None
+            aged_until = rig.now()
             while not ended.wait(TICK_S):
                 guard.execute("SELECT 1")  # the lock lives as long as this session
-                months_of = keep_months(rig, months_of)
+                aged_until = keep_ages(rig, aged_until)
                 sent = tick(rig)
                 rig.redis.set("beat:alive", rig.now().isoformat(), ex=timedelta(seconds=SIGN_OF_LIFE_S))
                 log.debug("woke %s", sent)
@@ -68,13 +70,16 @@ def guarded(url: str) -> str:
     return make_conninfo(url, **{name: str(value) for name, value in db.ALIVE.items()})
 
 
-def keep_months(rig: rigs.Rig, done_on: date | None) -> date:
-    """Make the journal's coming months once a day; return the day for which that is done."""
-    today = rig.now().date()
-    if today != done_on:
-        with rig.db.tx_all("the journal's months") as conn:
-            journal.ensure_months(conn, rig.now())
-    return today
+def keep_ages(rig: rigs.Rig, due_at: datetime) -> datetime:
+    """Make partitions ahead and drop old ones when that is due; return when it is next. A failure stops no beat."""
+    if rig.now() < due_at:
+        return due_at
+    try:
+        done = age.run(rig)
+    except psycopg.Error as fault:
+        log.warning("ageing failed and is tried again: %s", fault)
+        done = False
+    return rig.now() + (AGEING_EVERY if done else AGEING_AGAIN)
 
 
 def _locked(guard: psycopg.Connection[tuple[object, ...]]) -> bool:

@@ -71,14 +71,15 @@ END = """
     UPDATE calls
     SET ended_at = %(ended_at)s, status = %(status)s, outcome = %(outcome)s, items = %(items)s
     WHERE tenant_id = %(tenant_id)s
+      AND began_at = %(began_at)s
       AND call_id = %(call_id)s
 """
 
 
-def end(conn: db.Conn, tenant_id: TenantId, *, call_id: int, ended_at: datetime, end: End) -> None:
+def end(conn: db.Conn, tenant_id: TenantId, *, call_id: int, began_at: datetime, ended_at: datetime, end: End) -> None:
     """Complete the row of a call."""
     how = {"status": end.status, "outcome": end.outcome, "items": end.items}
-    db.run(conn, END, tenant_id=tenant_id, call_id=call_id, ended_at=ended_at, **how)
+    db.run(conn, END, tenant_id=tenant_id, call_id=call_id, began_at=began_at, ended_at=ended_at, **how)
 
 
 COUNTED = """

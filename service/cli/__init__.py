@@ -11,7 +11,7 @@ import redis
 
 from service import activations, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, shipping, spooling
+from service.cli import accounting, ageing, shipping, spooling
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.flows import go_on
@@ -84,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
     shipping.add_commands(commands)
     accounting.add_commands(commands)
     spooling.add_commands(commands)
+    ageing.add_commands(commands)
     return top
 
 
@@ -132,6 +133,7 @@ def check(tools: Rig, _: argparse.Namespace) -> int:
     for fault in faults:
         sys.stderr.write(f"{fault}\n")
     if not faults:
+        ageing.say_overdue(tools)
         say("ready to start")
     return FAILED if faults else OK
 
@@ -163,6 +165,7 @@ def show_lanes(tools: Rig, _: argparse.Namespace) -> int:
         f"unclear {owed.in_doubt}",
         age,
     )
+    ageing.say_overdue(tools)
     return OK
 
 
@@ -257,5 +260,7 @@ def verify_journal(tools: Rig, arguments: argparse.Namespace) -> int:
         verdict = journal.verify(conn, arguments.tenant)
     if not verdict.whole:
         return fail(f"broken at seal {verdict.broken_place}: {verdict.why}; {verdict.entries} entries before it hold")
-    say(f"whole: {verdict.entries} entries under {verdict.seals} seals")
+    say(f"whole: {verdict.entries} entries under {verdict.seals - verdict.aged} seals")
+    if verdict.aged:
+        say(f"{verdict.aged} older seals are believed: entries of theirs from before {verdict.aged_until} aged away")
     return OK

@@ -1,29 +1,212 @@
 -- Drawn by `make schema` from the migrations; nobody runs this file.
 CREATE FUNCTION public.journal_month(month date) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER
+    LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
-    SET "TimeZone" TO 'UTC'
     AS $$
-DECLARE
-    first date := date_trunc('month', month)::date;
-    name text := 'journal_' || to_char(first, 'YYYY_MM');
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('journal_month'));
-    IF to_regclass(name) IS NOT NULL THEN
-        RETURN false;
-    END IF;
-    LOCK TABLE journal IN ACCESS EXCLUSIVE MODE;
-    -- A month that began without its partition stays in the default one: rows cannot be in both.
-    IF EXISTS (SELECT FROM journal_default WHERE at >= first AND at < first + interval '1 month') THEN
-        RETURN false;
-    END IF;
-    EXECUTE format('CREATE TABLE %I PARTITION OF journal FOR VALUES FROM (%L) TO (%L)',
-        name, first, (first + interval '1 month')::date);
-    RETURN true;
-END
+    SELECT partition_make('journal', month)
 $$;
 
 ALTER FUNCTION public.journal_month(month date) OWNER TO expedition_owner;
+
+CREATE FUNCTION public.partition_clear() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    name text;
+    cleared integer := 0;
+BEGIN
+    FOR name IN
+        SELECT relname
+        FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace
+          AND relkind = 'r'
+          AND NOT relispartition
+          AND relname ~ '^(deliveries|calls|journal)_\d{4}_\d{2}(_\d{2})?_gone$'
+    LOOP
+        EXECUTE format('DROP TABLE %I', name);
+        cleared := cleared + 1;
+    END LOOP;
+    RETURN cleared;
+END
+$_$;
+
+ALTER FUNCTION public.partition_clear() OWNER TO expedition_owner;
+
+CREATE FUNCTION public.partition_drop(parent text, day date, at timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '20ms'
+    AS $$
+DECLARE
+    span record;
+    waiting boolean := false;
+BEGIN
+    SELECT * INTO span FROM partition_of(parent, day);
+    PERFORM pg_advisory_xact_lock(hashtext('partitions'));
+    IF NOT EXISTS (
+        SELECT FROM pg_inherits WHERE inhparent = parent::regclass AND inhrelid = to_regclass(span.name)
+    ) THEN
+        RETURN 'gone';
+    END IF;
+    IF parent = 'journal' AND span.upto + 31 > (SELECT max(journal.at) FROM journal) THEN
+        RETURN 'young';
+    END IF;
+    EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', span.name);
+    IF parent = 'deliveries' THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE expanded_at IS NULL)', span.name) INTO waiting;
+    END IF;
+    IF waiting THEN
+        RETURN 'kept';
+    END IF;
+    PERFORM set_config('synchronous_commit', 'off', true);
+    EXECUTE format('ALTER TABLE %I DETACH PARTITION %I', parent, span.name);
+    EXECUTE format('ALTER TABLE %I RENAME TO %I', span.name, span.name || '_gone');
+    INSERT INTO partitions_gone (parent, first, upto, dropped_at)
+    VALUES (partition_drop.parent, span.first, span.upto, partition_drop.at)
+    ON CONFLICT ON CONSTRAINT partitions_gone_pkey DO UPDATE SET dropped_at = excluded.dropped_at;
+    RETURN 'dropped';
+END
+$$;
+
+ALTER FUNCTION public.partition_drop(parent text, day date, at timestamp with time zone) OWNER TO expedition_owner;
+
+CREATE FUNCTION public.partition_make(parent text, day date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '50ms'
+    AS $$
+DECLARE
+    span record;
+BEGIN
+    SELECT * INTO span FROM partition_of(parent, day);
+    PERFORM pg_advisory_xact_lock(hashtext('partitions'));
+    IF to_regclass(span.name) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', span.name, parent);
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', span.name);
+    EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+        parent, span.name, span.first, span.upto);
+    RETURN true;
+EXCEPTION
+    -- It began without its partition, so rows of it are in the default one; or an older partition covers it.
+    WHEN check_violation OR invalid_object_definition THEN
+        RETURN false;
+END
+$$;
+
+ALTER FUNCTION public.partition_make(parent text, day date) OWNER TO expedition_owner;
+
+CREATE FUNCTION public.partition_of(parent text, day date, OUT name text, OUT first date, OUT upto date) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    CASE parent
+        WHEN 'deliveries' THEN
+            first := day;
+            upto := day + 1;
+        WHEN 'calls' THEN
+            first := date_trunc('week', day::timestamp)::date;
+            upto := first + 7;
+        WHEN 'journal' THEN
+            first := date_trunc('month', day::timestamp)::date;
+            upto := (first + interval '1 month')::date;
+        ELSE
+            RAISE EXCEPTION 'the table % has no partitions of ours', parent;
+    END CASE;
+    name := parent || '_' || to_char(first, CASE parent WHEN 'journal' THEN 'YYYY_MM' ELSE 'YYYY_MM_DD' END);
+END
+$$;
+
+ALTER FUNCTION public.partition_of(parent text, day date, OUT name text, OUT first date, OUT upto date) OWNER TO expedition_owner;
+
+CREATE FUNCTION public.partition_strays(parent text, before date, most integer, at timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $_$
+DECLARE
+    span record;
+    condition text;
+    deleted integer;
+BEGIN
+    SELECT * INTO span FROM partition_of(parent, before - 1);
+    IF parent = 'journal' AND before + 31 > (SELECT max(journal.at) FROM journal) THEN
+        RETURN 0;
+    END IF;
+    condition := CASE parent
+        WHEN 'deliveries' THEN 'received_at < $1 AND expanded_at IS NOT NULL'
+        WHEN 'calls' THEN 'began_at < $1'
+        ELSE 'at < $1'
+    END;
+    EXECUTE format('DELETE FROM %1$I WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$I WHERE %2$s LIMIT $2))',
+        parent || '_default', condition) USING before::timestamptz, least(most, 500);
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    IF deleted > 0 THEN
+        INSERT INTO partitions_gone (parent, first, upto, dropped_at)
+        VALUES (partition_strays.parent, span.first, before, partition_strays.at)
+        ON CONFLICT ON CONSTRAINT partitions_gone_pkey DO UPDATE
+        SET upto = greatest(partitions_gone.upto, excluded.upto), dropped_at = excluded.dropped_at;
+    END IF;
+    RETURN deleted;
+END
+$_$;
+
+ALTER FUNCTION public.partition_strays(parent text, before date, most integer, at timestamp with time zone) OWNER TO expedition_owner;
+
+CREATE FUNCTION public.tenant_erase(whose text, before timestamp with time zone, most integer, again_at timestamp with time zone, at timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    leaf regclass;
+    batch integer;
+    deleted integer := 0;
+BEGIN
+    UPDATE tenants
+    SET erased_at = tenant_erase.at,
+        state_why = 'erased',
+        token = 'erased:' || tenant_id,
+        api_url = '',
+        version = NULL,
+        admin_language = DEFAULT,
+        shop_name = NULL,
+        slot_minute = NULL,
+        account_id = NULL,
+        warehouse_account_id = NULL,
+        lifecycle_time = NULL
+    WHERE tenant_id = whose
+      AND state = 'dismissed'
+      AND dismissed_at <= before
+      AND erased_at IS NULL;
+    IF NOT EXISTS (SELECT FROM tenants WHERE tenant_id = whose AND erased_at IS NOT NULL) THEN
+        RETURN NULL;
+    END IF;
+    FOR leaf IN
+        SELECT pg_class.oid
+        FROM pg_class
+        JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'tenant_id' AND NOT attisdropped
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'tenants'
+        ORDER BY relname
+    LOOP
+        EXIT WHEN deleted >= least(most, 500);
+        EXECUTE format('DELETE FROM %1$s WHERE ctid = ANY (ARRAY(SELECT ctid FROM %1$s WHERE tenant_id = $1 LIMIT $2))',
+            leaf) USING whose, least(most, 500) - deleted;
+        GET DIAGNOSTICS batch = ROW_COUNT;
+        deleted := deleted + batch;
+    END LOOP;
+    UPDATE tenants
+    SET sweep_due_at = CASE deleted WHEN 0 THEN 'infinity' ELSE again_at END
+    WHERE tenant_id = whose;
+    RETURN deleted;
+END
+$_$;
+
+ALTER FUNCTION public.tenant_erase(whose text, before timestamp with time zone, most integer, again_at timestamp with time zone, at timestamp with time zone) OWNER TO expedition_owner;
 
 CREATE TABLE public.account_tokens (
     token_digest text NOT NULL,
@@ -71,16 +254,17 @@ CREATE TABLE public.activation_steps (
 ALTER TABLE public.activation_steps OWNER TO expedition_owner;
 
 CREATE TABLE public.calls (
-    call_id bigint NOT NULL,
-    tenant_id text NOT NULL,
-    lane text NOT NULL,
-    plan text NOT NULL,
-    began_at timestamp with time zone NOT NULL,
+    call_id bigint CONSTRAINT calls_call_id_not_null1 NOT NULL,
+    tenant_id text CONSTRAINT calls_tenant_id_not_null1 NOT NULL,
+    lane text CONSTRAINT calls_lane_not_null1 NOT NULL,
+    plan text CONSTRAINT calls_plan_not_null1 NOT NULL,
+    began_at timestamp with time zone CONSTRAINT calls_began_at_not_null1 NOT NULL,
     ended_at timestamp with time zone,
     status smallint,
     outcome text,
     items integer
-);
+)
+PARTITION BY RANGE (began_at);
 
 ALTER TABLE public.calls OWNER TO expedition_owner;
 
@@ -92,6 +276,20 @@ ALTER TABLE public.calls ALTER COLUMN call_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.calls_default (
+    call_id bigint CONSTRAINT calls_call_id_not_null1 NOT NULL,
+    tenant_id text CONSTRAINT calls_tenant_id_not_null1 NOT NULL,
+    lane text CONSTRAINT calls_lane_not_null1 NOT NULL,
+    plan text CONSTRAINT calls_plan_not_null1 NOT NULL,
+    began_at timestamp with time zone CONSTRAINT calls_began_at_not_null1 NOT NULL,
+    ended_at timestamp with time zone,
+    status smallint,
+    outcome text,
+    items integer
+);
+
+ALTER TABLE public.calls_default OWNER TO expedition_owner;
 
 CREATE TABLE public.codebook_entries (
     tenant_id text NOT NULL,
@@ -106,15 +304,35 @@ CREATE TABLE public.codebook_entries (
 ALTER TABLE public.codebook_entries OWNER TO expedition_owner;
 
 CREATE TABLE public.deliveries (
-    delivery_id bigint NOT NULL,
-    tenant_id text NOT NULL,
-    generation integer NOT NULL,
-    event text NOT NULL,
+    delivery_id bigint CONSTRAINT deliveries_delivery_id_not_null1 NOT NULL,
+    tenant_id text CONSTRAINT deliveries_tenant_id_not_null1 NOT NULL,
+    generation integer CONSTRAINT deliveries_generation_not_null1 NOT NULL,
+    event text CONSTRAINT deliveries_event_not_null1 NOT NULL,
     lane text,
-    body bytea NOT NULL,
-    size integer NOT NULL,
-    copies smallint DEFAULT 1 NOT NULL,
-    received_at timestamp with time zone NOT NULL,
+    body bytea CONSTRAINT deliveries_body_not_null1 NOT NULL,
+    size integer CONSTRAINT deliveries_size_not_null1 NOT NULL,
+    copies smallint DEFAULT 1 CONSTRAINT deliveries_copies_not_null1 NOT NULL,
+    received_at timestamp with time zone CONSTRAINT deliveries_received_at_not_null1 NOT NULL,
+    expanded_at timestamp with time zone,
+    outcome text,
+    reason text,
+    records integer,
+    CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['expanded'::text, 'unreadable'::text, 'unknown'::text, 'dropped'::text])))
+)
+PARTITION BY RANGE (received_at);
+
+ALTER TABLE public.deliveries OWNER TO expedition_owner;
+
+CREATE TABLE public.deliveries_default (
+    delivery_id bigint CONSTRAINT deliveries_delivery_id_not_null1 NOT NULL,
+    tenant_id text CONSTRAINT deliveries_tenant_id_not_null1 NOT NULL,
+    generation integer CONSTRAINT deliveries_generation_not_null1 NOT NULL,
+    event text CONSTRAINT deliveries_event_not_null1 NOT NULL,
+    lane text,
+    body bytea CONSTRAINT deliveries_body_not_null1 NOT NULL,
+    size integer CONSTRAINT deliveries_size_not_null1 NOT NULL,
+    copies smallint DEFAULT 1 CONSTRAINT deliveries_copies_not_null1 NOT NULL,
+    received_at timestamp with time zone CONSTRAINT deliveries_received_at_not_null1 NOT NULL,
     expanded_at timestamp with time zone,
     outcome text,
     reason text,
@@ -122,7 +340,7 @@ CREATE TABLE public.deliveries (
     CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['expanded'::text, 'unreadable'::text, 'unknown'::text, 'dropped'::text])))
 );
 
-ALTER TABLE public.deliveries OWNER TO expedition_owner;
+ALTER TABLE public.deliveries_default OWNER TO expedition_owner;
 
 ALTER TABLE public.deliveries ALTER COLUMN delivery_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.deliveries_delivery_id_seq
@@ -213,7 +431,8 @@ CREATE TABLE public.journal_seals (
     upto_id bigint NOT NULL,
     entries integer NOT NULL,
     digest text NOT NULL,
-    sealed_at timestamp with time zone NOT NULL
+    sealed_at timestamp with time zone NOT NULL,
+    first_at timestamp with time zone
 );
 
 ALTER TABLE public.journal_seals OWNER TO expedition_owner;
@@ -303,6 +522,7 @@ CREATE TABLE public.orders (
     missing_last_at timestamp with time zone,
     delete_told_at timestamp with time zone,
     "position" bigint NOT NULL,
+    masked_at timestamp with time zone,
     CONSTRAINT orders_source_check CHECK ((source = ANY (ARRAY['pull'::text, 'event'::text, 'look'::text]))),
     CONSTRAINT orders_state_check CHECK ((state = ANY (ARRAY['live'::text, 'missing'::text, 'deleted'::text])))
 );
@@ -366,6 +586,15 @@ CREATE TABLE public.parcels (
 );
 
 ALTER TABLE public.parcels OWNER TO expedition_owner;
+
+CREATE TABLE public.partitions_gone (
+    parent text NOT NULL,
+    first date NOT NULL,
+    upto date NOT NULL,
+    dropped_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.partitions_gone OWNER TO expedition_owner;
 
 CREATE TABLE public.problems (
     problem_id bigint NOT NULL,
@@ -490,6 +719,7 @@ CREATE TABLE public.tenants (
     dismissed_at timestamp with time zone,
     lifecycle_time timestamp with time zone,
     sweep_due_at timestamp with time zone,
+    erased_at timestamp with time zone,
     CONSTRAINT tenants_slot_minute_check CHECK (((slot_minute >= 0) AND (slot_minute <= 1439))),
     CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'dismissed'::text])))
 );
@@ -508,6 +738,10 @@ CREATE TABLE public.write_backs (
 
 ALTER TABLE public.write_backs OWNER TO expedition_owner;
 
+ALTER TABLE ONLY public.calls ATTACH PARTITION public.calls_default DEFAULT;
+
+ALTER TABLE ONLY public.deliveries ATTACH PARTITION public.deliveries_default DEFAULT;
+
 ALTER TABLE ONLY public.journal ATTACH PARTITION public.journal_default DEFAULT;
 
 ALTER TABLE ONLY public.account_tokens
@@ -520,13 +754,19 @@ ALTER TABLE ONLY public.activation_steps
     ADD CONSTRAINT activation_steps_pkey PRIMARY KEY (tenant_id, step);
 
 ALTER TABLE ONLY public.calls
-    ADD CONSTRAINT calls_pkey PRIMARY KEY (call_id);
+    ADD CONSTRAINT calls_pkey PRIMARY KEY (tenant_id, began_at, call_id);
+
+ALTER TABLE ONLY public.calls_default
+    ADD CONSTRAINT calls_default_pkey PRIMARY KEY (tenant_id, began_at, call_id);
 
 ALTER TABLE ONLY public.codebook_entries
     ADD CONSTRAINT codebook_entries_pkey PRIMARY KEY (tenant_id, kind, entry_id);
 
 ALTER TABLE ONLY public.deliveries
-    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (delivery_id);
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, received_at, delivery_id);
+
+ALTER TABLE ONLY public.deliveries_default
+    ADD CONSTRAINT deliveries_default_pkey PRIMARY KEY (tenant_id, received_at, delivery_id);
 
 ALTER TABLE ONLY public.hints
     ADD CONSTRAINT hints_pkey PRIMARY KEY (tenant_id, lane, key);
@@ -576,6 +816,9 @@ ALTER TABLE ONLY public.panel_tickets
 ALTER TABLE ONLY public.parcels
     ADD CONSTRAINT parcels_pkey PRIMARY KEY (tenant_id, shipment_id, place);
 
+ALTER TABLE ONLY public.partitions_gone
+    ADD CONSTRAINT partitions_gone_pkey PRIMARY KEY (parent, first);
+
 ALTER TABLE ONLY public.problems
     ADD CONSTRAINT problems_pkey PRIMARY KEY (problem_id);
 
@@ -608,11 +851,13 @@ ALTER TABLE ONLY public.write_backs
 
 CREATE INDEX activation_steps_due ON public.activation_steps USING btree (lane, due_at) WHERE (due_at IS NOT NULL);
 
-CREATE INDEX calls_of_tenant ON public.calls USING btree (tenant_id, began_at);
+CREATE INDEX calls_open ON ONLY public.calls USING btree (began_at) WHERE (ended_at IS NULL);
 
-CREATE INDEX calls_open ON public.calls USING btree (began_at) WHERE (ended_at IS NULL);
+CREATE INDEX calls_default_began_at_idx ON public.calls_default USING btree (began_at) WHERE (ended_at IS NULL);
 
-CREATE INDEX deliveries_waiting ON public.deliveries USING btree (lane, tenant_id, delivery_id) WHERE (expanded_at IS NULL);
+CREATE INDEX deliveries_waiting ON ONLY public.deliveries USING btree (lane, tenant_id, delivery_id) WHERE (expanded_at IS NULL);
+
+CREATE INDEX deliveries_default_lane_tenant_id_delivery_id_idx ON public.deliveries_default USING btree (lane, tenant_id, delivery_id) WHERE (expanded_at IS NULL);
 
 CREATE INDEX hints_due ON public.hints USING btree (lane, due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
@@ -640,6 +885,8 @@ CREATE INDEX orders_by_creation ON public.orders USING btree (tenant_id, creatio
 
 CREATE UNIQUE INDEX orders_by_position ON public.orders USING btree (tenant_id, "position");
 
+CREATE INDEX orders_unmasked ON public.orders USING btree (tenant_id, last_update_time) WHERE (masked_at IS NULL);
+
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
 CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (tenant_id, confirm_by) WHERE (confirm_by IS NOT NULL);
@@ -649,6 +896,14 @@ CREATE INDEX outbox_waiting ON public.outbox USING btree (tenant_id, due_at) WHE
 CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cause, order_number) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
 
 CREATE INDEX shipments_of_order ON public.shipments USING btree (tenant_id, order_number);
+
+ALTER INDEX public.calls_open ATTACH PARTITION public.calls_default_began_at_idx;
+
+ALTER INDEX public.calls_pkey ATTACH PARTITION public.calls_default_pkey;
+
+ALTER INDEX public.deliveries_waiting ATTACH PARTITION public.deliveries_default_lane_tenant_id_delivery_id_idx;
+
+ALTER INDEX public.deliveries_pkey ATTACH PARTITION public.deliveries_default_pkey;
 
 ALTER INDEX public.journal_pkey ATTACH PARTITION public.journal_default_pkey;
 
@@ -663,15 +918,21 @@ ALTER TABLE public.activation_steps ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.calls ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.calls_default ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.codebook_entries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.deliveries_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.hints ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_results ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.journal_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.journal_seals ENABLE ROW LEVEL SECURITY;
 
@@ -758,6 +1019,23 @@ ALTER TABLE public.write_backs ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON FUNCTION public.journal_month(month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.journal_month(month date) TO expedition;
 
+REVOKE ALL ON FUNCTION public.partition_clear() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.partition_clear() TO expedition;
+
+REVOKE ALL ON FUNCTION public.partition_drop(parent text, day date, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.partition_drop(parent text, day date, at timestamp with time zone) TO expedition;
+
+REVOKE ALL ON FUNCTION public.partition_make(parent text, day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.partition_make(parent text, day date) TO expedition;
+
+REVOKE ALL ON FUNCTION public.partition_of(parent text, day date, OUT name text, OUT first date, OUT upto date) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.partition_strays(parent text, before date, most integer, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.partition_strays(parent text, before date, most integer, at timestamp with time zone) TO expedition;
+
+REVOKE ALL ON FUNCTION public.tenant_erase(whose text, before timestamp with time zone, most integer, again_at timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.tenant_erase(whose text, before timestamp with time zone, most integer, again_at timestamp with time zone, at timestamp with time zone) TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tokens TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO expedition;
@@ -799,6 +1077,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.panel_tickets TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parcels TO expedition;
+
+GRANT SELECT ON TABLE public.partitions_gone TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.problems TO expedition;
 

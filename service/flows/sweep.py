@@ -5,7 +5,7 @@ from datetime import timedelta
 from service import journal, mappings, shipments, tenants
 from service.lanes import TenantId
 from service.rig import Rig
-from service.steps import reweigh
+from service.steps import ageing, reweigh
 
 BUSY = timedelta(minutes=1)
 QUIET = timedelta(minutes=15)
@@ -15,6 +15,10 @@ KEYS_FOR = timedelta(days=30)  # docs/wms.md
 def run(rig: Rig, tenant_id: TenantId) -> int:
     """Chain the journal's finished rows to the last seal; return how many. Costs the shop no call."""
     now = rig.now()
+    if ageing.erase(rig, tenant_id, now=now):
+        return 0
+    ageing.drop_hints(rig, tenant_id, now=now)
+    ageing.mask_orders(rig, tenant_id, now=now)
     with rig.db.tx(tenant_id) as conn:
         sealed = journal.seal(conn, tenant_id, now)
         shipments.forget_keys(conn, tenant_id, before=now - KEYS_FOR)

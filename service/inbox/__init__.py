@@ -5,7 +5,7 @@ a read answers only the revision it claimed.
 """
 
 from service.inbox.debts import Debt, debt, due_tenants, oldest
-from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, take
+from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, overdue, store, take
 from service.inbox.drains import drained_to, forget_drained, note_drained
 from service.inbox.hints import (
     LOOK,
@@ -13,6 +13,7 @@ from service.inbox.hints import (
     Hint,
     answered,
     claim,
+    drop_answered,
     forget,
     hint,
     hurry,
@@ -38,6 +39,7 @@ __all__ = [
     "claim",
     "debt",
     "drained_to",
+    "drop_answered",
     "due_tenants",
     "expanded",
     "failures",
@@ -50,6 +52,7 @@ __all__ = [
     "note_failure",
     "note_read",
     "oldest",
+    "overdue",
     "paced",
     "parked",
     "put_off",

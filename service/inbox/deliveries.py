@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from service import db
 from service.lanes import Lane, TenantId
@@ -27,9 +27,10 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a delivery: `expanded`, `unreadable` or `dropped`, and why."""
+    """What became of a delivery: `expanded`, `unreadable` or `dropped`, and why; `received_at` names its partition."""
 
     delivery_id: int
+    received_at: datetime
     outcome: str
     reason: str | None
     records: int
@@ -67,7 +68,7 @@ def store(conn: db.Conn, deliveries: Sequence[Delivery]) -> int:
 # always is.
 TAKE = """
     WITH locked AS MATERIALIZED (
-        SELECT delivery_id, octet_length(body) AS weight
+        SELECT delivery_id, tenant_id, generation, event, body, size, copies, received_at
         FROM deliveries
         WHERE tenant_id = %(tenant_id)s
           AND lane = %(lane)s
@@ -76,14 +77,12 @@ TAKE = """
         LIMIT %(most)s
         FOR UPDATE SKIP LOCKED
     ), weighed AS (
-        SELECT delivery_id, sum(weight) OVER (ORDER BY delivery_id) - weight AS before
+        SELECT *, sum(octet_length(body)) OVER (ORDER BY delivery_id) - octet_length(body) AS before
         FROM locked
     )
     SELECT delivery_id, tenant_id, generation, event, body, size, copies, received_at
-    FROM deliveries
-    JOIN weighed USING (delivery_id)
-    WHERE tenant_id = %(tenant_id)s
-      AND before < %(most_bytes)s
+    FROM weighed
+    WHERE before < %(most_bytes)s
     ORDER BY delivery_id
 """
 
@@ -95,7 +94,8 @@ def take(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int, most_byte
 
 
 # Named by their keys as well: joined alone, a table that grew since it was last analysed is compared row by row with
-# every verdict, which takes seconds and then the statement's timeout, again and again.
+# every verdict, which takes seconds and then the statement's timeout, again and again. The times keep it to the days
+# they came on.
 EXPANDED = """
     UPDATE deliveries
     SET expanded_at = %(now)s, outcome = told.outcome, reason = told.reason, records = told.records,
@@ -103,6 +103,8 @@ EXPANDED = """
     FROM unnest(%(delivery_ids)b::bigint[], %(outcomes)b::text[], %(reasons)b::text[], %(records)b::integer[])
         AS told (delivery_id, outcome, reason, records)
     WHERE deliveries.tenant_id = %(tenant_id)s
+      AND deliveries.received_at >= %(first)s
+      AND deliveries.received_at <= %(last)s
       AND deliveries.delivery_id = ANY(%(delivery_ids)b::bigint[])
       AND deliveries.delivery_id = told.delivery_id
 """
@@ -110,14 +112,33 @@ EXPANDED = """
 
 def expanded(conn: db.Conn, tenant_id: TenantId, verdicts: Sequence[Verdict], *, now: datetime) -> int:
     """Mark deliveries done, each with its outcome; of an unreadable one only a sample stays."""
+    if not verdicts:
+        return 0
     return db.run(
         conn,
         EXPANDED,
         tenant_id=tenant_id,
         now=now,
         sample=SAMPLE_BYTES,
+        first=min(verdict.received_at for verdict in verdicts),
+        last=max(verdict.received_at for verdict in verdicts),
         delivery_ids=[verdict.delivery_id for verdict in verdicts],
         outcomes=[verdict.outcome for verdict in verdicts],
         reasons=[verdict.reason for verdict in verdicts],
         records=[verdict.records for verdict in verdicts],
     )
+
+
+OVERDUE = """
+    SELECT date_trunc('day', received_at) AS day, count(*) AS deliveries
+    FROM deliveries
+    WHERE expanded_at IS NULL
+      AND received_at < %(before)s
+    GROUP BY 1
+    ORDER BY 1
+"""
+
+
+def overdue(conn: db.Conn, *, before: datetime) -> dict[date, int]:
+    """Count by day (UTC) what came before then and was never expanded, over every tenant: those days are kept."""
+    return {row["day"].date(): row["deliveries"] for row in db.rows(conn, OVERDUE, before=before)}

@@ -345,3 +345,28 @@ FORGET = """
 def forget(conn: db.Conn, tenant_id: TenantId) -> int:
     """Owe the tenant nothing any more: the add-on was uninstalled (docs/upgates.md 2.5); watermarks stay."""
     return db.run(conn, FORGET, tenant_id=tenant_id)
+
+
+# Materialised: joined as it stands, the inner query may run more than once and each time choose other rows.
+DROP_ANSWERED = """
+    WITH old AS MATERIALIZED (
+        SELECT lane, key
+        FROM hints
+        WHERE tenant_id = %(tenant_id)s
+          AND due_at IS NULL
+          AND COALESCE(answered_at, told_at) < %(before)s
+        ORDER BY lane, key
+        LIMIT %(most)s
+        FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM hints
+    USING old
+    WHERE hints.tenant_id = %(tenant_id)s
+      AND hints.lane = old.lane
+      AND hints.key = old.key
+"""
+
+
+def drop_answered(conn: db.Conn, tenant_id: TenantId, *, before: datetime, most: int) -> int:
+    """Delete up to `most` hints that owe nothing and were answered before then; return how many."""
+    return db.run(conn, DROP_ANSWERED, tenant_id=tenant_id, before=before, most=most)

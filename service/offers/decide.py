@@ -33,6 +33,7 @@ class Reason(StrEnum):
     DELETED = "deleted"
     MISSING = "missing"  # the shop does not show it at the moment
     SHIPPED = "shipped"
+    AGED = "aged"  # it ended so long ago that its address was masked; it is read again before it may leave
     CHANGED = "changed"  # only of a stop: it may still leave, but not as it was
     WITHDRAWN = "withdrawn"  # only of a stop: a person, or the mapping, takes the release back
 
@@ -52,6 +53,7 @@ class Facts:
     creation_time: datetime
     by_hand: bool
     shipped: bool
+    masked: bool = False
 
     @property
     def gone(self) -> bool:
@@ -117,7 +119,9 @@ def _not_yet(facts: Facts, terms: Terms) -> Reason | None:
         return Reason.TOO_OLD
     if facts.status_id not in terms.statuses:
         return Reason.STATUS
-    return None if facts.paid or facts.cod else Reason.UNPAID
+    if not facts.paid and not facts.cod:
+        return Reason.UNPAID
+    return Reason.AGED if facts.masked else None
 
 
 # What the warehouse can do something with; every other reason is the merchant's own change of mind.

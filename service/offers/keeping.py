@@ -238,3 +238,27 @@ def _offer(row: db.Row) -> Offer:
 
 def _reason(text: str | None) -> Reason | None:
     return Reason(text) if text else None
+
+
+ENDED = """
+    SELECT orders.order_number
+    FROM orders
+    LEFT JOIN offers ON offers.tenant_id = orders.tenant_id AND offers.order_number = orders.order_number
+    WHERE orders.tenant_id = %(tenant_id)s
+      AND orders.last_update_time < %(before)s
+      AND orders.masked_at IS NULL
+      AND (orders.missing_last_at IS NULL OR orders.missing_last_at < %(before)s)
+      AND offers.state IS DISTINCT FROM 'released'
+    ORDER BY orders.last_update_time, orders.order_number
+    LIMIT %(most)s
+"""
+
+
+def ended(conn: db.Conn, tenant_id: TenantId, *, before: datetime, most: int) -> list[str]:
+    """Return orders that ended before then and still name a person, the oldest first.
+
+    An end is the last change the shop shows (a shipment and its confirmation are changes too) or the proof that it was
+    deleted, whichever is later. What a warehouse has released has not ended.
+    """
+    found = db.rows(conn, ENDED, tenant_id=tenant_id, before=before, most=most)
+    return [row["order_number"] for row in found]

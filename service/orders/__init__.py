@@ -20,6 +20,7 @@ from service.orders.looking import (
     with_status,
     witnesses,
 )
+from service.orders.masking import mask
 from service.orders.taking import Source, delete_told, hold, mirror, missing
 
 OWNS = ("orders", "order_positions")
@@ -37,6 +38,7 @@ __all__ = [
     "created_until",
     "delete_told",
     "hold",
+    "mask",
     "mirror",
     "missing",
     "one",

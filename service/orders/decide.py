@@ -22,6 +22,7 @@ class Known:
     presence: Presence
     position: int
     content: Mapping[str, Any]
+    masked: bool = False  # what names a person was taken out of the content
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,11 @@ def decide(order: Order, known: Known | None, *, read_at: datetime, next_positio
         return Decision(order, taken, "all", read_at, Presence(read_at), next_position)
     presence = mirroring.shown(known.presence, read_at)
     changes: Changes = {}
-    if takes_over:
+    unmasked = takes_over and known.masked and order.last_update_time == known.read.last_update_time
+    if takes_over and not unmasked:
         changes = visible.changes(known.content, order.raw)
     what: What = "changed" if changes else "same" if takes_over else "stale"
-    if known.presence.state is not State.LIVE and presence.state is State.LIVE:
+    if unmasked or (known.presence.state is not State.LIVE and presence.state is State.LIVE):
         what = "revived"
     return Decision(
         order,
@@ -81,5 +83,5 @@ def decide(order: Order, known: Known | None, *, read_at: datetime, next_positio
 
 def _writes(order: Order, known: Known, presence: Presence, *, takes_over: bool) -> Literal["all", "stamps", "nothing"]:
     if takes_over:
-        return "stamps" if order.raw == known.content else "all"
+        return "stamps" if order.raw == known.content and not known.masked else "all"
     return "nothing" if presence == known.presence else "stamps"

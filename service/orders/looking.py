@@ -62,11 +62,13 @@ class Standing:
     payment_type: str | None
     creation_time: datetime
     read_at: datetime
+    masked: bool  # it is to be read before it may leave: nobody knows where to
 
 
 STANDING = """
     SELECT order_number, state, delete_told_at IS NOT NULL AS delete_told, status_id, paid_date IS NOT NULL AS paid,
-        content -> 'payment' ->> 'type' AS payment_type, creation_time, read_at
+        content -> 'payment' ->> 'type' AS payment_type, creation_time, read_at,
+        masked_at IS NOT NULL AS masked
     FROM orders
     WHERE tenant_id = %(tenant_id)s
       AND order_number = ANY (%(numbers)s)

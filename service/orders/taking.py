@@ -48,7 +48,8 @@ UPSERT = """
         seen_at = excluded.seen_at,
         missing_since = excluded.missing_since,
         missing_last_at = excluded.missing_last_at,
-        delete_told_at = excluded.delete_told_at
+        delete_told_at = excluded.delete_told_at,
+        masked_at = NULL
 """
 
 
@@ -116,7 +117,7 @@ def hold(conn: db.Conn, tenant_id: TenantId) -> int:
 
 KNOWN = """
     SELECT order_number, last_update_time, read_at, position, content, seen_at, delete_told_at, missing_since,
-        missing_last_at
+        missing_last_at, masked_at IS NOT NULL AS masked
     FROM orders
     WHERE tenant_id = %(tenant_id)s
       AND order_number = ANY (%(numbers)s)
@@ -126,7 +127,11 @@ KNOWN = """
 def _known(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, Known]:
     return {
         row["order_number"]: Known(
-            Read(row["read_at"], row["last_update_time"]), mirroring.presence_of(row), row["position"], row["content"]
+            Read(row["read_at"], row["last_update_time"]),
+            mirroring.presence_of(row),
+            row["position"],
+            row["content"],
+            masked=row["masked"],
         )
         for row in db.rows(conn, KNOWN, tenant_id=tenant_id, numbers=list(numbers))
     }

@@ -97,10 +97,10 @@ def _dropped(delivery: Delivery, fence: tuple[tenants.State, int]) -> Verdict | 
     """
     state, generation = fence
     if state is tenants.State.DISMISSED:
-        return Verdict(delivery.delivery_id, "dropped", f"the tenant is {state.value}", 0)
+        return Verdict(delivery.delivery_id, delivery.received_at, "dropped", f"the tenant is {state.value}", 0)
     if delivery.generation < generation:
         why = f"sent to generation {delivery.generation}, the tenant is at {generation}"
-        return Verdict(delivery.delivery_id, "dropped", why, 0)
+        return Verdict(delivery.delivery_id, delivery.received_at, "dropped", why, 0)
     return None
 
 
@@ -110,7 +110,7 @@ def _read(delivery: Delivery, haul: _Haul) -> Verdict:
         reading = hooks.read(delivery.event, _whole(delivery))
     except hooks.Unreadable as why:
         _note_fault(delivery, str(why), haul)
-        return Verdict(delivery.delivery_id, "unreadable", str(why), 0)
+        return Verdict(delivery.delivery_id, delivery.received_at, "unreadable", str(why), 0)
     haul.records += reading.records
     for record in reading.records:
         if record.action == "delete":
@@ -119,7 +119,7 @@ def _read(delivery: Delivery, haul: _Haul) -> Verdict:
     if why:
         haul.set_aside += len(reading.set_aside)
         _note_fault(delivery, why, haul)
-    return Verdict(delivery.delivery_id, "expanded", why, len(reading.records))
+    return Verdict(delivery.delivery_id, delivery.received_at, "expanded", why, len(reading.records))
 
 
 def _whole(delivery: Delivery) -> bytes:

@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from service import db, journal, mappings, offers, orders, problems, shipments
+from service import db, inbox, journal, mappings, offers, orders, problems, shipments
+from service.inbox import Hint
 from service.journal import Entry, Kind
 from service.kit.mirroring import State
-from service.lanes import TenantId
+from service.lanes import Lane, TenantId
 from service.mappings import Given
 from service.offers import Facts, Offer, Reason, Shown, Terms, told
 from service.orders import Taken
@@ -108,6 +109,8 @@ def _weigh(
             moved.append(replace(offer, by_hand=each.by_hand))
     offers.put(conn, tenant_id, moved, now=now)
     journal.write(conn, tenant_id, [_entry(offer, known.get(offer.order_number), now=now) for offer in moved])
+    aged = [offer.order_number for offer in moved if offer.reason is Reason.AGED]
+    inbox.hint(conn, tenant_id, Lane.REFRESH_ORDERS, [Hint(each, urgent=True, due_at=now) for each in aged], now=now)
     _look_behind(conn, tenant_id, facts, known, now=now)
 
 
@@ -140,6 +143,7 @@ def _facts(
             creation_time=order.creation_time,
             by_hand=number in by_hand or (number in known and known[number].by_hand),
             shipped=number in left,
+            masked=order.masked,
         )
         for number, order in sorted(orders.standing(conn, tenant_id, numbers).items())
     }

@@ -39,7 +39,7 @@ def called(db: Database, *, ago_s: float, lane: Lane = FRESH, status: int | None
         call_id = ledger.begin(conn, tenant, lane=lane, plan="orders_events", began_at=began_at)
         if status:
             ended = End("read" if status == 200 else "CredentialsRejected", status, 1)
-            ledger.end(conn, tenant, call_id=call_id, ended_at=began_at, end=ended)
+            ledger.end(conn, tenant, call_id=call_id, began_at=began_at, ended_at=began_at, end=ended)
 
 
 def test_the_calls_of_the_day_are_counted_again(purse, memory, db) -> None:
@@ -137,7 +137,7 @@ def test_the_ledger_counts_by_row_and_lane(db) -> None:
 def test_a_call_of_another_tenant_cannot_be_ended(db) -> None:
     called(db, ago_s=1, status=None)
     with db.tx("t_two") as conn:
-        ledger.end(conn, SHOP, call_id=1, ended_at=NOW, end=End("read", 200, 1))
+        ledger.end(conn, SHOP, call_id=1, began_at=NOW - timedelta(seconds=1), ended_at=NOW, end=End("read", 200, 1))
 
     with db.tx(SHOP) as conn:
         assert conn.execute("SELECT ended_at FROM calls").fetchone() == {"ended_at": None}

@@ -9,7 +9,8 @@ import pytest
 from service import accounts, cli, inbox, tenants
 from service.activations import EXPEDITION
 from service.db import migrate
-from service.flows import dismiss, sweep
+from service.flows import age, dismiss, sweep
+from service.inbox import Delivery
 from service.kit.clock import utc_now
 from service.lanes import Lane
 from service.steps.lifecycle import Call, Endpoint
@@ -38,13 +39,14 @@ EVERY_COMMAND = [
     ["problems", NOBODY],
     ["problems"],
     ["accounts"],
+    ["ages"],
     ["account-create", "warehouse", "Sklad"],
     ["account-pair", NOBODY, "a_nobody"],
     ["token-create", "a_nobody", "wms"],
     ["token-revoke", "a_nobody", "123456789abc"],
 ]
 OF_A_TENANT = [command for command in EVERY_COMMAND if NOBODY in command]
-OF_NO_TENANT = [["check"], ["lanes"], ["schedule"], ["tenants"], ["problems"], ["accounts"]]
+OF_NO_TENANT = [["check"], ["lanes"], ["schedule"], ["tenants"], ["problems"], ["accounts"], ["ages"]]
 
 
 @pytest.mark.parametrize("command", EVERY_COMMAND, ids=lambda command: command[0])
@@ -404,3 +406,20 @@ def people_of(shop: WorldShop) -> list[str]:
     found = [customer[field] for customer in customers for field in fields if customer.get(field)]
     assert len(found) > len(customers)
     return found
+
+
+def test_ages_tells_size_and_age_of_every_table_and_what_is_overdue(run, town) -> None:
+    age.run(town.rig)
+    long_ago = town.watch() - timedelta(days=40)
+    town.deliver([Delivery("t_one", 1, "Orders.update", Lane.REFRESH_ORDERS, b"{}", 2, long_ago)])
+
+    said = run("ages")
+
+    rows = {line.split()[0]: line for line in said.lines}
+    assert {"deliveries", "calls", "journal", "orders", "tenants"} <= rows.keys()
+    assert f"since {town.watch():%F}" in rows["deliveries"]
+    assert "16 partitions" in rows["deliveries"]
+    overdue = f"OVERDUE  {long_ago:%F} is kept: 1 webhooks were never expanded; a worker has to take them"
+    assert said.lines[-1] == overdue
+    assert overdue in run("lanes").lines
+    assert overdue in run("check").lines

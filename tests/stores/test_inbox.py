@@ -55,6 +55,8 @@ def test_marking_deliveries_done_reads_these_alone_however_many_came_since_the_t
             "tenant_id": SHOP,
             "now": NOW,
             "sample": 1,
+            "first": NOW,
+            "last": NOW,
             "delivery_ids": [each.delivery_id for each in taken],
             "outcomes": ["expanded"] * 100,
             "reasons": [None] * 100,
@@ -62,7 +64,8 @@ def test_marking_deliveries_done_reads_these_alone_however_many_came_since_the_t
         },
     ).fetchall()
 
-    assert "deliveries_pkey" in str(plan)
+    assert "deliveries_default_pkey" in str(plan)
+    assert "delivery_id = ANY" in str(plan)
 
 
 def test_a_delivery_comes_back_as_it_was_stored(conn) -> None:
@@ -98,7 +101,10 @@ def test_an_expanded_delivery_is_taken_no_more(conn) -> None:
     inbox.expanded(
         conn,
         SHOP,
-        [Verdict(first.delivery_id, "expanded", None, 3), Verdict(second.delivery_id, "unreadable", "no JSON", 0)],
+        [
+            Verdict(first.delivery_id, first.received_at, "expanded", None, 3),
+            Verdict(second.delivery_id, second.received_at, "unreadable", "no JSON", 0),
+        ],
         now=after(1),
     )
 

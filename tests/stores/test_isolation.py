@@ -6,7 +6,8 @@ import psycopg
 import pytest
 
 from service import catalog, codebooks, journal, orders
-from service.db import Database
+from service.db import Database, partitions
+from service.db.partitions import Parent
 from service.journal import Entry, Kind
 from service.platform.shapes import CodebookEntry
 from tests.shop_items import NOON, at, order, product
@@ -26,16 +27,34 @@ ROWS = [  # of what is shipped and written back, the least a row may be
        VALUES (%(tenant_id)s, 'a', 'k', '[]', %(now)s)""",
     "outbox (tenant_id, order_number) VALUES (%(tenant_id)s, 'O1')",
     "write_backs (tenant_id) VALUES (%(tenant_id)s)",
+    """deliveries (tenant_id, generation, event, body, size, received_at)
+       VALUES (%(tenant_id)s, 1, 'Orders.update', '', 0, %(now)s)""",
+    "calls (tenant_id, lane, plan, began_at) VALUES (%(tenant_id)s, 'pull', 'orders_pull', %(now)s)",
+    "hints (tenant_id, lane, key, urgent, told_at) VALUES (%(tenant_id)s, 'refresh_orders', 'O1', true, %(now)s)",
+    "readings (tenant_id, lane) VALUES (%(tenant_id)s, 'refresh_orders')",
+    """activation_steps (tenant_id, step, place, lane, state)
+       VALUES (%(tenant_id)s, 'owner', 1, 'activate', 'done')""",
+    """panel_tickets (ticket_digest, tenant_id, kind, language, expires_at)
+       VALUES (%(tenant_id)s, %(tenant_id)s, 'open', 'cs', %(now)s)""",
+    """tenants (tenant_id, token, state, api_url, installed_at)
+       VALUES (%(tenant_id)s, %(tenant_id)s, 'active', '', %(now)s)""",
 ]
+LEAVES = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY relname"
 MIRROR = ["orders", "order_positions", "products", "product_lists", "codebook_entries", "journal", "journal_seals"]
 TABLES = [*MIRROR, *(row.split()[0] for row in ROWS)]
+NAMING_A_SHOP = """
+    SELECT relname
+    FROM pg_class
+    JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'tenant_id'
+    WHERE relkind IN ('r', 'p') AND NOT relispartition
+"""
 WITHOUT_POLICY = """
     SELECT relname
     FROM pg_class
     JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'tenant_id'
     WHERE relkind IN ('r', 'p') AND NOT relispartition AND NOT relrowsecurity
 """
-SEAL = {"place": 1, "upto_xid": "1", "upto_id": 1, "entries": 1, "digest": "", "now": NOON}
+SEAL = {"place": 1, "upto_xid": "1", "upto_id": 1, "entries": 1, "digest": "", "now": NOON, "first_at": NOON}
 CHANGEABLE = [table for table in TABLES if not table.startswith("journal")]
 
 
@@ -60,6 +79,11 @@ def db(database) -> Iterator[Database]:
 def test_every_table_that_names_a_shop_is_guarded(database) -> None:
     with psycopg.connect(database.url) as conn:
         assert conn.execute(WITHOUT_POLICY).fetchall() == []
+
+
+def test_every_table_that_names_a_shop_is_tried_here(database) -> None:
+    with psycopg.connect(database.url) as conn:
+        assert {name for (name,) in conn.execute(NAMING_A_SHOP)} == set(TABLES)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -94,6 +118,24 @@ def test_nothing_can_be_written_in_another_shops_name(db) -> None:
 def test_a_connection_that_names_no_shop_sees_nothing(db, database, table: str) -> None:
     with psycopg.connect(database.url) as conn:
         assert conn.execute(f"SELECT FROM {table}").rowcount == 0
+
+
+def test_a_partition_is_no_way_round_the_policies(db, database) -> None:
+    with db.tx_all("makes one of each") as conn:
+        assert all(partitions.make(conn, parent, at(40 * 86_400).date()) for parent in Parent)
+    with psycopg.connect(database.admin_url, autocommit=True) as conn:
+        leaves = [name for (name,) in conn.execute(LEAVES).fetchall()]
+        conn.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO expedition")  # the worst a grant could do
+
+    assert len(leaves) == 6
+    with db.tx(OURS) as conn:
+        assert [conn.execute(f"SELECT FROM {leaf}").rowcount for leaf in leaves] == [0] * 6
+
+
+@pytest.mark.parametrize("leaf", ["deliveries_default", "calls_default", "journal_default"])
+def test_a_partition_is_not_to_be_touched(db, leaf: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), db.tx(OURS) as conn:
+        conn.execute(f"SELECT FROM {leaf}")
 
 
 def test_the_service_owns_nothing_and_makes_no_tables(database) -> None:

@@ -6,7 +6,8 @@ import psycopg
 import pytest
 
 from service import journal
-from service.db import Database
+from service.db import Database, partitions
+from service.db.partitions import Dropped, Parent
 from service.journal import Entry, Kind
 from tests.settle import settle
 from tests.shop_items import NOON, at
@@ -178,6 +179,46 @@ def test_a_month_that_began_without_its_partition_stays_in_the_default_one(db) -
     write(db, "O2")
 
     assert seal(db) == 2
+
+
+def aged(db: Database, tamper) -> None:
+    """Let a shop have entries of March, of both months under one seal, and of May; then March is dropped."""
+    with db.tx(SHOP) as conn:
+        for month in (3, 4, 5):
+            partitions.make(conn, Parent.JOURNAL, date(2026, month, 1))
+    for days in ([0, 1], [20, 40], [70, 80]):
+        with db.tx(SHOP) as conn:
+            entries = [Entry(at(day * 86_400), Kind.NEW, f"O{day}") for day in days]
+            journal.write(conn, SHOP, entries)
+        seal(db)
+    with db.tx(SHOP) as conn:
+        assert partitions.drop(conn, Parent.JOURNAL, date(2026, 3, 1), now=NOON) is Dropped.DROPPED
+
+
+def test_a_chain_is_taken_up_where_its_oldest_entries_aged_away(db, tamper) -> None:
+    aged(db, tamper)
+
+    verdict = verify(db)
+    assert verdict == journal.Verdict(entries=2, seals=3, aged=2, aged_until=date(2026, 4, 1))
+    assert verdict.whole
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "why"),
+    [
+        ("DELETE FROM journal WHERE order_number = 'O70'", 3, "2 entries were sealed, 1 are there"),
+        ("UPDATE journal SET kind = 'read' WHERE order_number = 'O80'", 3, "not what was sealed"),
+        ("UPDATE journal_seals SET digest = 'x' WHERE place = 2", 3, "not what was sealed"),
+        ("DELETE FROM journal_seals WHERE place = 1", 1, "the seal itself is missing"),
+    ],
+)
+def test_tampering_with_what_did_not_age_is_found(db, tamper, change: str, place: int, why: str) -> None:
+    aged(db, tamper)
+
+    tamper(change)
+
+    verdict = verify(db)
+    assert (verdict.broken_place, verdict.why) == (place, why)
 
 
 def test_a_partition_cannot_be_read_past_the_policies(db) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from service.db import partitions
+from service.db.partitions import Parent
 from service.inbox import Delivery
 from service.lanes import Lane
 from tests.flows.town import Town, build
@@ -46,13 +48,12 @@ def test_nothing_due_is_nothing_woken(town: Town) -> None:
     assert woken(town) == set()
 
 
-def test_the_months_of_the_journal_are_made_once_a_day(town: Town) -> None:
-    today = beat.keep_months(town.rig, None)
+def test_partitions_are_made_ahead_once_an_hour(town: Town) -> None:
+    due_at = beat.keep_ages(town.rig, town.watch())
 
     with town.rig.db.tx_all("a test counts partitions") as conn:
-        found = conn.execute(
-            "SELECT count(*) AS months FROM pg_inherits WHERE inhparent = 'journal'::regclass"
-        ).fetchone()
+        found = {parent: len(partitions.days(conn, parent)) for parent in Parent}
 
-    assert today == town.watch().date()
-    assert found == {"months": 4}  # the default one and three months
+    assert due_at == town.watch() + timedelta(hours=1)
+    assert beat.keep_ages(town.rig, due_at) == due_at
+    assert found == {Parent.JOURNAL: 3, Parent.DELIVERIES: 15, Parent.CALLS: 5}
