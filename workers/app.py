@@ -15,9 +15,9 @@ from typing import Any
 import psycopg
 from celery import Celery, Task, signals
 
+from service import guard, wakeup
 from service import rig as rigs
 from service import settings as settings_of
-from service import wakeup
 from service.kit import log as logs
 from service.lanes import Lane, TenantId
 
@@ -60,7 +60,7 @@ class Held:
 
 @signals.worker_init.connect
 def start(**_: Any) -> None:  # the signal's own arguments
-    """Build the rig before the first task; faults of the settings are told whole and end the process."""
+    """Build the rig before the first task; faults of settings and installation are told whole and end the process."""
     try:
         settings = settings_of.load()
     except settings_of.SettingsFault as faults:
@@ -68,6 +68,10 @@ def start(**_: Any) -> None:  # the signal's own arguments
     logs.start(settings.log_level)
     step_back()
     Held.rig = rigs.build(settings)
+    try:
+        guard.insist(Held.rig)
+    except guard.Unfit as unfit:
+        sys.exit(str(unfit))
 
 
 def step_back() -> None:

@@ -14,7 +14,7 @@ import psycopg
 import redis
 from psycopg.conninfo import make_conninfo
 
-from service import activations, db, inbox, journal, outbox, tenants
+from service import activations, db, guard, inbox, journal, outbox, tenants
 from service import rig as rigs
 from service import settings as settings_of
 from service.kit import log as logs
@@ -46,17 +46,18 @@ def tick(rig: rigs.Rig) -> int:
 
 
 def keep(rig: rigs.Rig, ended: Event) -> None:
-    """Tick while this process holds the lock and nobody ends it."""
-    with psycopg.connect(guarded(rig.settings.database_url), autocommit=True, application_name="beat") as guard:
+    """Tick while this process holds the lock and nobody ends it; raise guard.Unfit where it must not work."""
+    guard.insist(rig)
+    with psycopg.connect(guarded(rig.settings.database_url), autocommit=True, application_name="beat") as session:
         while not ended.is_set():
-            if not _locked(guard):
+            if not _locked(session):
                 log.info("another beat is at work; standing by")
                 ended.wait(TICK_S * 5)
                 continue
             log.info("beating")
             months_of: date | None = None
             while not ended.wait(TICK_S):
-                guard.execute("SELECT 1")  # the lock lives as long as this session
+                session.execute("SELECT 1")  # the lock lives as long as this session
                 months_of = keep_months(rig, months_of)
                 sent = tick(rig)
                 rig.redis.set("beat:alive", rig.now().isoformat(), ex=timedelta(seconds=SIGN_OF_LIFE_S))
@@ -77,8 +78,8 @@ def keep_months(rig: rigs.Rig, done_on: date | None) -> date:
     return today
 
 
-def _locked(guard: psycopg.Connection[tuple[object, ...]]) -> bool:
-    found = guard.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+def _locked(session: psycopg.Connection[tuple[object, ...]]) -> bool:
+    found = session.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
     return bool(found and found[0])
 
 
@@ -100,6 +101,9 @@ def main() -> int:
         except (psycopg.Error, redis.RedisError) as away:
             log.warning("beat waits: %s", away)
             ended.wait(TICK_S)
+        except guard.Unfit as unfit:
+            sys.stderr.write(f"{unfit}\n")
+            return 2
     rig.close()
     return 0
 

@@ -22,8 +22,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from service import guard, settings
 from service import rig as rigs
-from service import settings
 from service.db import Database
 from service.kit import log as logs
 from service.rig import Rig
@@ -181,7 +181,7 @@ def _both(first: Callable[[], None], then: Callable[[int, FrameType | None], obj
 
 
 def _rig() -> Rig:
-    """Return the rig of this process, or end it with every fault of the settings told."""
+    """Return the rig of this process, or end it with every fault of the settings and the installation told."""
     try:
         found = settings.load()
     except settings.SettingsFault as fault:
@@ -189,7 +189,13 @@ def _rig() -> Rig:
         print(fault, file=sys.stderr, flush=True)  # noqa: T201
         os._exit(WRONG_SETTINGS)
     logs.start(found.log_level)
-    return rigs.build(found)
+    rig = rigs.build(found)
+    try:
+        guard.insist(rig)
+    except guard.Unfit as unfit:
+        print(unfit, file=sys.stderr, flush=True)  # noqa: T201
+        os._exit(WRONG_SETTINGS)
+    return rig
 
 
 app = App(_rig)
