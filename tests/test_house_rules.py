@@ -40,6 +40,7 @@ TX_ALL = {
     "service/web/wms/door.py": "a token names an account, and an account its shops",
     "service/web/wms/feed.py": "which of an account's shops have news; their orders are read as their own",
     "workers/beat.py": "beat asks whose rows are due",
+    "workers/watchdog.py": "the watchdog asks what nobody came for",
 }
 
 # The packages of the project's brief, each with the module or folder that could not do without it.
