@@ -72,6 +72,7 @@ class Settings(BaseSettings):
 
     database_pool: int = Field(default=10, ge=2, le=100)
     worker_threads: int = Field(default=8, ge=1, le=64)
+    deaf_s: float = Field(default=30, ge=1, le=45, description="a worker that hears nothing ends itself after it")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("secrets_key_file")

@@ -384,7 +384,7 @@ def _taken(conn: db.Conn) -> list[int]:
     return [row["slot_minute"] for row in db.rows(conn, TAKEN)]
 
 
-SWEEP_DUE = "SELECT tenant_id FROM tenants WHERE sweep_due_at IS NULL OR sweep_due_at <= %(now)s"
+SWEEP_DUE = "SELECT tenant_id FROM tenants WHERE COALESCE(sweep_due_at, installed_at) <= %(now)s"
 SWEPT = "UPDATE tenants SET sweep_due_at = %(due_at)s WHERE tenant_id = %(tenant_id)s"
 
 

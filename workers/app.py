@@ -9,17 +9,20 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from celery import Celery, Task, signals
 
+from service import guard, wakeup
 from service import rig as rigs
 from service import settings as settings_of
-from service import wakeup
+from service.db import Database
 from service.kit import log as logs
 from service.lanes import Lane, TenantId
+from workers.watchdog import Ear, Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +56,16 @@ class DatabaseFailed(Exception):
 
 
 class Held:
-    """The rig of this process, built when its worker has started."""
+    """The rig of this process, built when its worker starts, what it takes, and who watches that it does."""
 
     rig: rigs.Rig | None = None
+    ear: Ear | None = None
+    watchdog: Watchdog | None = None
 
 
 @signals.worker_init.connect
 def start(**_: Any) -> None:  # the signal's own arguments
-    """Build the rig before the first task; faults of the settings are told whole and end the process."""
+    """Build the rig before the first task; faults of settings and installation are told whole and end the process."""
     try:
         settings = settings_of.load()
     except settings_of.SettingsFault as faults:
@@ -68,6 +73,29 @@ def start(**_: Any) -> None:  # the signal's own arguments
     logs.start(settings.log_level)
     step_back()
     Held.rig = rigs.build(settings)
+    try:
+        guard.insist(Held.rig)
+    except guard.Unfit as unfit:
+        sys.exit(str(unfit))
+    Held.ear = Ear(settings.worker_threads)
+
+
+@signals.worker_ready.connect
+def watch(**_: Any) -> None:  # the signal's own arguments
+    """Watch over the lanes this worker was told to listen to."""
+    if Held.rig and Held.ear:
+        lanes = [lane for lane in Lane if lane.value in app.amqp.queues.consume_from]
+        own = Database(Held.rig.settings.database_url, size=1)
+        own.open()
+        Held.watchdog = Watchdog(replace(Held.rig, db=own), Held.ear, lanes)
+        Held.watchdog.start()
+
+
+@signals.worker_shutting_down.connect
+def watch_no_more(**_: Any) -> None:  # the signal's own arguments
+    """Let a worker that takes nothing more bring to an end what it holds."""
+    if Held.watchdog:
+        Held.watchdog.stop()
 
 
 def step_back() -> None:
@@ -91,14 +119,15 @@ def lane_task(lane: Lane, flow: Flow) -> Task[Any, Any]:
     """Make the task of a lane: forget the wake-up flag first, then do what is due."""
 
     def run(tenant_id: str) -> None:
-        rig = Held.rig
-        if rig is None:
+        rig, ear = Held.rig, Held.ear
+        if rig is None or ear is None:
             raise RuntimeError("a task began before its worker")
-        rig.wake.taken(lane, tenant_id)
-        try:
-            done = flow(rig, tenant_id)
-        except psycopg.Error as fault:  # its text may quote a row, and a task's traceback is shown in Flower
-            raise DatabaseFailed(f"{lane} of {tenant_id}: {type(fault).__name__} {fault.sqlstate or ''}") from None
+        with ear.taking(lane):
+            rig.wake.taken(lane, tenant_id)
+            try:
+                done = flow(rig, tenant_id)
+            except psycopg.Error as fault:  # its text may quote a row, and a task's traceback is shown in Flower
+                raise DatabaseFailed(f"{lane} of {tenant_id}: {type(fault).__name__} {fault.sqlstate or ''}") from None
         log.debug("%s of %s did %s", lane, tenant_id, done)
 
     return app.task(name=lane.value)(run)

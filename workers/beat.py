@@ -14,60 +14,60 @@ import psycopg
 import redis
 from psycopg.conninfo import make_conninfo
 
-from service import activations, db, inbox, outbox, tenants
+from service import db, guard
 from service import rig as rigs
 from service import settings as settings_of
 from service.flows import age
 from service.kit import log as logs
-from service.lanes import Lane, TenantId
+from service.lanes import Lane
+from workers.due import due
+from workers.watchdog import BEAT_ALIVE
 
 log = logging.getLogger("beat")
 
 LOCK = 0x65787065  # "expe": the one number of this database's beat
 TICK_S = 1.0
 AGEING_EVERY, AGEING_AGAIN = timedelta(hours=1), timedelta(minutes=1)
+STAND_BY_S = 5.0
+SILENT_S = 20  # with the standby's own pace: taken over within 25 s
 SIGN_OF_LIFE_S = 15  # how long Redis remembers that beat was at work
-
-
-def due(conn: db.Conn, lane: Lane, rig: rigs.Rig) -> list[TenantId]:
-    """Return the tenants with due rows in a lane."""
-    if lane in (Lane.ACTIVATE, Lane.PULL):
-        return activations.due_tenants(conn, lane, now=rig.now())
-    if lane is Lane.WRITEBACK:
-        return outbox.due_tenants(conn, now=rig.now())
-    if lane is Lane.SWEEP:
-        return tenants.sweep_due(conn, now=rig.now())
-    return inbox.due_tenants(conn, lane, now=rig.now())
 
 
 def tick(rig: rigs.Rig) -> int:
     """Wake whoever is due; return how many wake-ups were sent."""
     with rig.db.tx_all("beat asks whose rows are due") as conn:
-        whose = [(lane, tenant_id) for lane in Lane for tenant_id in due(conn, lane, rig)]
+        whose = [(lane, tenant_id) for lane in Lane for tenant_id in due(conn, lane, now=rig.now())]
     return sum(rig.wake(lane, tenant_id) for lane, tenant_id in whose)
 
 
 def keep(rig: rigs.Rig, ended: Event) -> None:
-    """Tick while this process holds the lock and nobody ends it."""
-    with psycopg.connect(guarded(rig.settings.database_url), autocommit=True, application_name="beat") as guard:
+    """Tick while this process holds the lock and nobody ends it; raise guard.Unfit where it must not work."""
+    guard.insist(rig)
+    with psycopg.connect(guarded(rig.settings.database_url), autocommit=True, application_name="beat") as session:
         while not ended.is_set():
-            if not _locked(guard):
+            if not _locked(session):
                 log.info("another beat is at work; standing by")
-                ended.wait(TICK_S * 5)
+                ended.wait(STAND_BY_S)
                 continue
             log.info("beating")
             aged_until = rig.now()
             while not ended.wait(TICK_S):
-                guard.execute("SELECT 1")  # the lock lives as long as this session
+                session.execute("SELECT 1")  # the lock lives as long as this session
                 aged_until = keep_ages(rig, aged_until)
                 sent = tick(rig)
-                rig.redis.set("beat:alive", rig.now().isoformat(), ex=timedelta(seconds=SIGN_OF_LIFE_S))
+                rig.redis.set(BEAT_ALIVE, rig.now().isoformat(), ex=timedelta(seconds=SIGN_OF_LIFE_S))
                 log.debug("woke %s", sent)
 
 
 def guarded(url: str) -> str:
-    """Return the address with keep-alives: beat must notice a database that vanished without a word."""
-    return make_conninfo(url, **{name: str(value) for name, value in db.ALIVE.items()})
+    """Return the address of a session that ends when either side vanishes without a word.
+
+    Keep-alives tell beat of a database that is gone. A machine that is gone, or a beat that hangs, says nothing for
+    `SILENT_S`: then the server ends the session itself, and the lock is the standby's.
+    """
+    options = f"-c idle_session_timeout={SILENT_S * 1000} -c tcp_keepalives_idle={SILENT_S // 2}"
+    options += f" -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c statement_timeout={SILENT_S * 1000}"
+    return make_conninfo(url, options=options, **{name: str(value) for name, value in db.ALIVE.items()})
 
 
 def keep_ages(rig: rigs.Rig, due_at: datetime) -> datetime:
@@ -82,8 +82,8 @@ def keep_ages(rig: rigs.Rig, due_at: datetime) -> datetime:
     return rig.now() + (AGEING_EVERY if done else AGEING_AGAIN)
 
 
-def _locked(guard: psycopg.Connection[tuple[object, ...]]) -> bool:
-    found = guard.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+def _locked(session: psycopg.Connection[tuple[object, ...]]) -> bool:
+    found = session.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
     return bool(found and found[0])
 
 
@@ -105,6 +105,9 @@ def main() -> int:
         except (psycopg.Error, redis.RedisError) as away:
             log.warning("beat waits: %s", away)
             ended.wait(TICK_S)
+        except guard.Unfit as unfit:
+            sys.stderr.write(f"{unfit}\n")
+            return 2
     rig.close()
     return 0
 

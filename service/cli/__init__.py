@@ -9,13 +9,13 @@ from datetime import timedelta
 import psycopg
 import redis
 
-from service import activations, inbox, journal, mappings, orders, outbox, rig, settings, tenants
+from service import activations, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
 from service.cli import accounting, ageing, shipping, spooling
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.flows import go_on
-from service.kit import clock, volume
+from service.kit import clock
 from service.lanes import Lane
 from service.rig import Rig
 from service.tenants import State
@@ -110,32 +110,16 @@ def migrate_schema() -> int:
     return OK
 
 
-SCHEMA = "SELECT max(version) AS version FROM schema_migrations"
-
-
 def check(tools: Rig, _: argparse.Namespace) -> int:
-    """Say what stands in the way of a start; settings were checked before."""
-    faults: list[str] = []
-    try:
-        with tools.db.tx_all("which schema is this") as conn:
-            found = conn.execute(SCHEMA).fetchone()
-        if not found or found["version"] != migrate.latest():
-            faults.append(f"the schema is at {found and found['version']}, the code needs {migrate.latest()}: migrate")
-    except psycopg.errors.UndefinedTable:
-        faults.append(f"the database has no schema, the code needs {migrate.latest()}: migrate")
-    except psycopg.Error as away:
-        faults.append(f"DATABASE_URL: {away}")
-    try:
-        tools.redis.get("check")
-    except redis.RedisError as away:
-        faults.append(f"REDIS_URL: {away}")
-    faults += [f"SPOOL_FOLDER: {fault}" for fault in volume.faults(tools.settings.spool_folder)]
-    for fault in faults:
+    """Say what stands in the way of a start, and who does not answer; the form of the settings was checked before."""
+    found = guard.look(tools, receives=True)
+    for fault in (*found.faults, *found.away):
         sys.stderr.write(f"{fault}\n")
-    if not faults:
-        ageing.say_overdue(tools)
-        say("ready to start")
-    return FAILED if faults else OK
+    if found.faults or found.away:
+        return FAILED
+    ageing.say_overdue(tools)
+    say("ready to start")
+    return OK
 
 
 def show_lanes(tools: Rig, _: argparse.Namespace) -> int:

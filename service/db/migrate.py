@@ -39,9 +39,14 @@ def migrate(migration_url: str) -> None:
         raise MigrationFailed(f"{answer.stdout}\n{answer.stderr}".strip())
 
 
+def versions() -> list[str]:
+    """Return the version of every migration the code was written against, the oldest first."""
+    return sorted(path.name.partition("_")[0] for folder in FOLDERS for path in (HERE / folder).glob("*.sql"))
+
+
 def latest() -> str:
-    """Return the version the code was written against, for `service check`."""
-    return max(path.name.partition("_")[0] for folder in FOLDERS for path in (HERE / folder).glob("*.sql"))
+    """Return the newest of these versions."""
+    return versions()[-1]
 
 
 def _dbmate() -> str:

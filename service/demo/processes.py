@@ -50,6 +50,7 @@ class Processes:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.children: dict[str, Child] = {}
+        self.revived: list[str] = []  # ended by themselves and were started again
         self.unwilling: list[str] = []  # had to be killed at the end
         self._lines = read_procfile()
 
@@ -72,6 +73,14 @@ class Processes:
         """Start a process that has ended once more, and wait until it is ready."""
         self.children[name].start()
         self.children[name].wait_ready(ready, within_s=within_s)
+
+    def revive(self) -> list[str]:
+        """Start those who ended by themselves once more, as production's supervisor does; from the main thread."""
+        ended = self.died()
+        for name in ended:
+            self.children[name].start()
+        self.revived += ended
+        return ended
 
     def died(self) -> list[str]:
         """Return the names of those who ended without being told to."""

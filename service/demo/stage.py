@@ -152,7 +152,7 @@ class Stage:
     def close(self) -> Path:
         """Stop everything in order, note what went wrong with it and what is left; return where the logs are now."""
         self._note_memory()
-        self.notes["died"] = self.processes.died()
+        self.notes["died"] = [*self.processes.revived, *self.processes.died()]
         self.processes.stop()
         if self.servers:
             self.servers.stop()

@@ -22,6 +22,7 @@ Chapter = Callable[[Stage], None]
 OUTSIDER = Path(__file__).with_name("outsider.py")
 OUTSIDER_WITHIN_S = 60
 INTERRUPTED = 130
+REVIVE_EVERY_S = 1.0
 
 
 def start_everything(stage: Stage) -> None:
@@ -115,7 +116,9 @@ def serve_on(stage: Stage) -> None:
         print(f"WMS door   {stage.web_url}/wms/v1   token {stage.warehouse.token}")
     print(f"logs       {stage.folder}\n\nCtrl-C stops everything.")
     try:
-        Event().wait()
+        while not Event().wait(REVIVE_EVERY_S):
+            for name in stage.processes.revive():
+                print(f"{name} ended and was started again")
     except KeyboardInterrupt:
         print("\nstopping everything")
 

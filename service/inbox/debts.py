@@ -37,6 +37,7 @@ DUE_TENANTS = """
     FROM deliveries
     WHERE lane = %(lane)s
       AND expanded_at IS NULL
+      AND received_at <= %(now)s
 """
 
 

@@ -22,11 +22,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from service import guard, settings
 from service import rig as rigs
-from service import settings
 from service.db import Database
 from service.kit import log as logs
-from service.kit import volume
 from service.rig import Rig
 from service.web import ops, problem
 from service.web.bell import MOST_WAITING, Bell
@@ -81,8 +80,6 @@ class Web:
     def start(self) -> None:
         """Start to receive; call it in the event loop."""
         to_thread.current_default_thread_limiter().total_tokens += MOST_WAITING  # who waits takes no page's thread
-        for fault in volume.faults(self.rig.settings.spool_folder):
-            log.error("webhooks are refused or may be lost while PostgreSQL is away: SPOOL_FOLDER: %s", fault)
         self.intake.open()
         self.receiver.start()
         self.bell.start()
@@ -184,7 +181,7 @@ def _both(first: Callable[[], None], then: Callable[[int, FrameType | None], obj
 
 
 def _rig() -> Rig:
-    """Return the rig of this process, or end it with every fault of the settings told."""
+    """Return the rig of this process, or end it with every fault of the settings and the installation told."""
     try:
         found = settings.load()
     except settings.SettingsFault as fault:
@@ -192,7 +189,13 @@ def _rig() -> Rig:
         print(fault, file=sys.stderr, flush=True)  # noqa: T201
         os._exit(WRONG_SETTINGS)
     logs.start(found.log_level)
-    return rigs.build(found)
+    rig = rigs.build(found)
+    try:
+        guard.insist(rig, receives=True)
+    except guard.Unfit as unfit:
+        print(unfit, file=sys.stderr, flush=True)  # noqa: T201
+        os._exit(WRONG_SETTINGS)
+    return rig
 
 
 app = App(_rig)

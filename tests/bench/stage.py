@@ -98,7 +98,7 @@ def stage(*, durable: bool = True) -> Iterator[Stage]:
             "DATABASE_URL": both.database_url,
             "REDIS_URL": both.redis_url,
             "ADDON": "fulfillment",
-            "PUBLIC_URL": "https://hooks.example.com",
+            "PUBLIC_URL": "http://127.0.0.1",
             "SIGNATURE_TOKEN": "not-a-secret",
             "SECRETS_KEY_FILE": str(folder / "secrets"),
             "WEBHOOK_KEY_FILE": str(folder / "hooks"),

@@ -141,6 +141,16 @@ def test_a_killed_process_begins_again_under_its_name(processes: Processes) -> N
     assert child.pid != before
 
 
+def test_who_ends_by_himself_is_started_again_and_remembered(processes: Processes) -> None:
+    child = processes.begin("worker-1", [sys.executable, "-c", WILLING], basic_environment(processes.folder))
+    assert processes.revive() == []
+    child.kill()
+
+    assert processes.revive() == ["worker-1"]
+    assert child.alive
+    assert (processes.revived, processes.died()) == (["worker-1"], [])
+
+
 def test_who_does_not_stop_is_killed_and_named(processes: Processes) -> None:
     env = basic_environment(processes.folder)
     stubborn = processes.begin("deaf", [sys.executable, "-c", STUBBORN], env)

@@ -212,4 +212,4 @@ def test_a_file_system_that_passes_is_known_by_its_mount(folder, kind) -> None:
 
 
 def test_a_folder_that_is_no_folder_is_told(tmp_path) -> None:
-    assert volume.faults(tmp_path / "none") == [f"{tmp_path / 'none'} is no folder: mount a volume there"]
+    assert volume.faults(tmp_path / "none", "") == [f"{tmp_path / 'none'} is no folder: mount a volume there"]

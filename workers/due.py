@@ -1,0 +1,17 @@
+"""Whose turn it is in a lane: what beat asks every second, and the watchdog of what nobody came for."""
+
+from datetime import datetime
+
+from service import activations, db, inbox, outbox, tenants
+from service.lanes import Lane, TenantId
+
+
+def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
+    """Return the tenants with rows due in a lane, over every tenant; asked of the past: due since then."""
+    if lane in (Lane.ACTIVATE, Lane.PULL):
+        return activations.due_tenants(conn, lane, now=now)
+    if lane is Lane.WRITEBACK:
+        return outbox.due_tenants(conn, now=now)
+    if lane is Lane.SWEEP:
+        return tenants.sweep_due(conn, now=now)
+    return inbox.due_tenants(conn, lane, now=now)
