@@ -58,7 +58,7 @@ def landed(row: Row, *, now: datetime) -> tuple[Row, list[Finding]]:
     """Take what was asked for sent: the item's flag says so. An echo that overtook the answer has confirmed it."""
     confirmed = row.asked_status_id is not None and _confirmed_since_asked(row)
     sent = replace(
-        _counted(row, status=True, code=True, now=now),
+        _counted(row, status=True, code=True, at=now),
         confirmed_at=now if confirmed else row.confirmed_at,
         confirm_by=None if confirmed else now + CONFIRM_WITHIN,
         since=None,  # what is still owed came meanwhile
@@ -93,18 +93,24 @@ def seen(row: Row, shown: Shown, *, now: datetime) -> tuple[Row, list[Finding]]:
 
 
 def _without_doubt(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Finding]]:
-    """End a doubt when a read shows all that was asked, or began after the rest: what it shows not was not done."""
+    """End a doubt when a read shows all that was asked, or began after the rest: what it shows not was not done.
+
+    Unless the shop has shown it since: then it was done, and what stands there now is the shop's own later word.
+    """
+    if row.asked_at is None or shown.read_at <= row.asked_at:
+        return row, []
     status = row.asked_status_id is not None and shown.status_id == row.asked_status_id
     code = shows_code(shown, row.asked_tracking_code)
     whole = (status or row.asked_status_id is None) and (code or row.asked_tracking_code is None)
-    if row.asked_at is None or shown.read_at <= row.asked_at or not (whole or shown.read_at >= rests_until(row)):
-        return row, []
+    if not whole and shown.read_at < rests_until(row):
+        return (replace(row, confirmed_at=now) if status else row), []
+    clear = unasked(_counted(row, status=status, code=code, at=shown.read_at))
+    written = Finding(row.order_number, "written", _asked_of(row) | {"by": "read"})
     if row.asked_status_id is not None and not status and _confirmed_since_asked(row):
-        row = replace(row, confirmed_at=None)  # an echo of something else
-    clear = unasked(_counted(row, status=status, code=code, now=now))
-    if not status and not code:
-        return clear, []
-    return clear, [Finding(row.order_number, "written", _asked_of(row) | {"by": "read"})]
+        stood = replace(clear, sent_status_id=row.asked_status_id, sent_status_at=row.confirmed_at, overruled_at=now)
+        detail = {"status_id": shown.status_id, "instead_of": row.want_status_id}
+        return replace(stood, confirm_by=None), [written, Finding(row.order_number, "overruled", detail)]
+    return clear, [written] if status or code else []
 
 
 def rests_until(row: Row) -> datetime:
@@ -114,12 +120,12 @@ def rests_until(row: Row) -> datetime:
     return max(row.asked_at + LANDS_WITHIN, row.due_at or row.asked_at + LEAVES_WITHIN + LANDS_WITHIN)
 
 
-def _counted(row: Row, *, status: bool, code: bool, now: datetime) -> Row:
-    """Count what was asked as sent, the status, the code or both."""
+def _counted(row: Row, *, status: bool, code: bool, at: datetime) -> Row:
+    """Count what was asked as sent, the status, the code or both, as of its answer or of the read that shows it."""
     if status and row.asked_status_id is not None:
-        row = replace(row, sent_status_id=row.asked_status_id, sent_status_at=now)
+        row = replace(row, sent_status_id=row.asked_status_id, sent_status_at=at)
     if code and row.asked_tracking_code is not None:
-        row = replace(row, sent_tracking_code=row.asked_tracking_code, sent_tracking_at=now)
+        row = replace(row, sent_tracking_code=row.asked_tracking_code, sent_tracking_at=at)
     return row
 
 

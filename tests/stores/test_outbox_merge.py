@@ -72,6 +72,10 @@ def sent(*wants: Want) -> Row:
         (row(shipped()), replace(shown(), deleted=True), None),
         (row(shipped()), None, Send(SENT, "A", mail=True, sms=False)),
         (asked(row(shipped())), shown(), None),
+        (merge(sent(shipped("B")), shipped()), shown(SENT, "A"), Send(None, "A", mail=False, sms=False)),  # read before
+        (merge(sent(shipped("B")), shipped()), shown(SENT, "A", at=0), None),
+        (merge(sent(shipped()), delivered()), shown(DONE, "A", at=0), None),
+        (merge(sent(shipped()), delivered()), shown(DONE, "A"), Send(DONE, None, mail=False, sms=False)),
     ],
 )
 def test_what_goes_is_what_differs(known: Row, seen: Shown | None, send: Send | None) -> None:
@@ -122,6 +126,15 @@ def test_a_status_that_releases_the_order_overrules_nothing() -> None:
     assert weigh(known, shown(SHOPS), NOW)[0].overruled_at is not None
 
 
+def test_a_read_from_before_our_last_code_confirms_nothing() -> None:
+    known = merge(sent(shipped("B")), shipped("A"))
+
+    stale, findings = weigh(known, shown(SENT, "A"), NOW)
+    assert (stale.sent_tracking_code, findings) == ("B", [])
+    told, [finding] = weigh(known, shown(SENT, "A", at=1), after(2))
+    assert (told.sent_tracking_code, finding.what) == ("A", "confirmed")
+
+
 def test_our_own_status_overrules_nothing() -> None:
     known = merge(sent(shipped()), delivered(based_on_status_id=BASE))
 
@@ -155,6 +168,24 @@ def test_a_lost_answer_is_waited_for_a_minute_and_a_half() -> None:
 
     assert lost.due_at == after(92)
     assert not doubt.seen(lost, shown(BASE, at=92), now=after(92))[0].in_doubt
+
+
+@pytest.mark.parametrize("told_by", ["webhook", "read"])
+@pytest.mark.parametrize("status_id", [BASE, SHOPS])
+def test_what_the_shop_showed_during_a_doubt_was_done_and_what_it_shows_now_is_its_own(
+    told_by: str, status_id: int
+) -> None:
+    lost = doubt.unclear(asked(row(shipped())), now=after(2))
+    if told_by == "webhook":
+        lost, *_ = doubt.echoed(lost, shown(), SENT, now=after(3))
+    else:
+        lost, _ = doubt.seen(lost, shown(SENT, at=3), now=after(3))  # without its code: that may still land
+
+    settled, findings = doubt.seen(lost, shown(status_id, "A", at=93), now=after(93))
+
+    assert [finding.what for finding in findings][:2] == ["written", "overruled"]
+    assert sendable(settled, shown(status_id, "A", at=93), after(93)) is None
+    assert not settled.unconfirmed
 
 
 def test_a_wish_that_comes_during_a_doubt_waits_for_its_end() -> None:
