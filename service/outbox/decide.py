@@ -61,6 +61,7 @@ class Row:
     asked_tracking_code: str | None = None
     asked_mail: bool | None = None
     asked_sms: bool | None = None
+    asked_among: int | None = None  # orders in the call that carried it, unless it was done
     due_at: datetime | None = None
     since: datetime | None = None
     claim: str | None = None
@@ -157,7 +158,8 @@ def _merge_status(row: Row, want: Want) -> Row:
     if want.milestone == row.milestone and not row.status_owed and row.want_status_id is not None:
         return row  # a milestone is told once, and the shop's own word about it stands
     if want.milestone == row.milestone and want.status_id == row.want_status_id:
-        wait_until = _earlier(row.waits_for_code_until, want.wait_until)
+        taken_away = row.want_tracking_code is not None  # before it was sent, so there is one to wait for again
+        wait_until = want.wait_until if taken_away else _earlier(row.waits_for_code_until, want.wait_until)
         return replace(row, want_mail=want.mail, want_sms=want.sms, waits_for_code_until=wait_until)
     return replace(
         row,
@@ -261,16 +263,28 @@ def overruled(row: Row, shown: Shown) -> bool:
 
 
 def weigh(row: Row, shown: Shown | None, now: datetime) -> tuple[Row, list[Finding]]:
-    """Hold a row against the mirror and say when it is due; one in doubt or parked stays as it is.
+    """Hold a row against the mirror and say when it is due; one in doubt stays as it is.
 
-    What the shop shows counts as sent and is confirmed, what it overruled is dropped.
+    What the shop shows counts as sent and is confirmed, what it overruled is dropped. A row is parked until nothing is
+    owed: it had been done all the same, or somebody did it by hand.
     """
-    if row.in_doubt or row.parked is not None:
+    if row.in_doubt:
         return row, []
+    if row.parked is not None:
+        return _let_go(row, shown, now)
     findings: list[Finding] = []
     if shown is not None and not shown.deleted:
         row, findings = _held_against(row, shown, now)
     return dued(row, shown, now), findings
+
+
+def _let_go(row: Row, shown: Shown | None, now: datetime) -> tuple[Row, list[Finding]]:
+    if shown is None or shown.deleted:
+        return row, []
+    held, findings = _held_against(replace(row, parked=None), shown, now)
+    if sendable(held, shown, now) is not None or held.extra_owed or waits(held, now):
+        return row, []
+    return dued(held, shown, now), findings
 
 
 def _held_against(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Finding]]:

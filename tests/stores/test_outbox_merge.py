@@ -41,7 +41,7 @@ def shown(status_id: int | None = BASE, code: str | None = None, *, at: float = 
 def asked(before: Row, seen: Shown | None = None) -> Row:
     send = sendable(before, seen or shown(), NOW)
     assert send is not None
-    return doubt.asked(before, send, claim="w_1", now=NOW)
+    return doubt.asked(before, send, claim="w_1", among=1, now=NOW)
 
 
 def sent(*wants: Want) -> Row:
@@ -202,6 +202,8 @@ def test_the_third_refusal_parks_with_the_level_and_news_starts_anew() -> None:
     for _ in range(3):
         known, [finding] = doubt.refused(asked(known), ["error"], now=NOW)
         whats.append(finding.what)
+        assert sendable(known, shown(), NOW) is None
+        known, _ = doubt.seen(known, shown(at=90), now=after(90))  # it may have been done all the same
 
     assert whats == ["refused", "refused", "parked"]
     assert (known.parked, state(known, NOW)) == ("the shop refused it 3 times (error)", "parked")
@@ -277,7 +279,7 @@ def test_a_status_never_goes_back_and_never_goes_twice(events: list[tuple[str, o
             world = replace(world, read_at=now)
             known, _ = doubt.seen(known, world, now=now)
         elif send := sendable(known, world, now):
-            known = doubt.asked(known, send, claim="w", now=now)
+            known = doubt.asked(known, send, claim="w", among=1, now=now)
             if what != "lost before":
                 told += [send.status_id] if send.status_id else []
                 code = send.tracking_code or world.tracking_code
