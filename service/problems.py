@@ -78,15 +78,25 @@ SETTLE = """
       AND cause = %(cause)s
       AND closed_at IS NULL
       AND (%(order_numbers)s::text[] IS NULL OR order_number = ANY (%(order_numbers)s))
+      AND (%(history)s::boolean IS NULL OR detail ? 'history' = %(history)s)
 """
 
 
-def settle(
-    conn: db.Conn, tenant_id: TenantId, cause: Cause, *, now: datetime, order_numbers: Sequence[str] | None = None
+def settle(  # which problems of whom are over
+    conn: db.Conn,
+    tenant_id: TenantId,
+    cause: Cause,
+    *,
+    now: datetime,
+    order_numbers: Sequence[str] | None = None,
+    history: bool | None = None,
 ) -> int:
-    """Close what is over: of these orders, or (None) every open problem of the cause; return how many."""
+    """Close what is over: of these orders, or (None) every open problem of the cause; return how many.
+
+    `history`: only what is about an order's history, or only what is not.
+    """
     numbers = None if order_numbers is None else list(order_numbers)
-    return db.run(conn, SETTLE, tenant_id=tenant_id, cause=cause.value, now=now, order_numbers=numbers)
+    return db.run(conn, SETTLE, tenant_id=tenant_id, cause=cause.value, now=now, order_numbers=numbers, history=history)
 
 
 OPEN = """

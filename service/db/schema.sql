@@ -560,6 +560,7 @@ CREATE TABLE public.outbox (
     claimed_revision bigint,
     tries smallint DEFAULT 0 NOT NULL,
     parked text,
+    asked_among smallint,
     CONSTRAINT outbox_milestone_check CHECK ((milestone = ANY (ARRAY['shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returned'::text])))
 );
 

@@ -25,9 +25,10 @@ def run(rig: Rig, tenant_id: TenantId) -> list[str]:
             started.append("the failed activation")
         if started:
             activations.plan(conn, tenant_id, addon=rig.settings.addon, again=True, now=now)
-        if count := outbox.unpark(conn, tenant_id, now=now) + inbox.unpark(conn, tenant_id, now=now):
-            started.append(f"{count} parked rows")
+        count = outbox.unpark(conn, tenant_id, now=now)
         outbox.rest_no_more(conn, tenant_id)
+        if count := count + inbox.unpark(conn, tenant_id, now=now):  # rows, the shop, hints: as the write-back locks
+            started.append(f"{count} parked rows")
         inbox.rest_no_more(conn, tenant_id)
         inbox.hurry(conn, tenant_id, now=now)
         if started:

@@ -14,16 +14,12 @@ from service.lanes import Lane, TenantId
 from service.outbox import Claimed
 from service.platform.client import SEPARATOR
 from service.platform.errors import (
-    AccessBlocked,
-    CredentialsRejected,
     Gone,
-    MovedTwice,
-    NotActive,
     PlatformBusy,
     PlatformError,
     PlatformRefused,
     PlatformUnreachable,
-    RightMissing,
+    RequestRefused,
 )
 from service.platform.shapes import Done, Order, Page
 from service.rig import Rig
@@ -33,7 +29,7 @@ log = logging.getLogger(__name__)
 
 LANE = Lane.WRITEBACK
 STALE = timedelta(seconds=5)  # whoever slept so long between claim and call sends nothing: it may be settled elsewhere
-SHUT = (AccessBlocked, CredentialsRejected, MovedTwice, NotActive)  # about the shop, whatever it is asked
+HISTORY_AGAIN = timedelta(hours=1)
 CODE = "Číslo zásilky"  # the name of the rows in the order's history, for the merchant's staff
 
 
@@ -60,14 +56,13 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
 
 
 def begin(rig: Rig, tenant_id: TenantId) -> Round:
-    """Look after receipts that are late, and return how much a call may carry."""
+    """Look after receipts that are late, and begin a round."""
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
-        hint(rig, conn, tenant_id, outbox.late_receipts(conn, tenant_id, now=now), now=now)
+        late = outbox.late_receipts(conn, tenant_id, now=now)
         receipts.note_silence(conn, tenant_id, now=now)
-        # After failures batches get smaller, so that one order the shop chokes on is soon alone.
-        failures = outbox.shop_of(conn, tenant_id).failures
-    return Round(now, max(1, outbox.MOST >> max(0, failures - 1)))
+        hint(rig, conn, tenant_id, late, now=now)  # rows, the shop, hints: locked in this order everywhere
+    return Round(now, outbox.MOST)
 
 
 def hint(rig: Rig, conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> None:
@@ -126,20 +121,17 @@ def send(rig: Rig, tenant_id: TenantId, round_: Round) -> bool:
     shop = rig.shop(tenant_id, LANE)
     try:
         told = shop.update_orders(claimed.updates, send_emails=claimed.mail, send_sms=claimed.sms)
-    except (*SHUT, Gone, RightMissing) as trouble:  # nothing of it is about these orders
-        give_back(rig, tenant_id, claimed, trouble)
-        raise
-    except PlatformRefused as refusal:
+    except RequestRefused as refusal:
         take_apart(rig, tenant_id, claimed, refusal, round_)
         return True
-    except PlatformError as trouble:
+    except PlatformError as trouble:  # nothing of it is about these orders
         give_back(rig, tenant_id, claimed, trouble)
         raise
     record(rig, tenant_id, claimed, told)
     return True
 
 
-def take_apart(rig: Rig, tenant_id: TenantId, claimed: Claimed, refusal: PlatformRefused, round_: Round) -> None:
+def take_apart(rig: Rig, tenant_id: TenantId, claimed: Claimed, refusal: RequestRefused, round_: Round) -> None:
     """Try a batch that was refused whole again in halves; alone, an order is what was refused."""
     if len(claimed.updates) > 1:
         give_back(rig, tenant_id, claimed, refusal)
@@ -182,27 +174,36 @@ def send_extra(rig: Rig, tenant_id: TenantId) -> bool:
     number, codes = claimed
     try:
         done = rig.shop(tenant_id, LANE).add_history(number, [(CODE, code) for code in codes])
-    except SHUT:
-        give_back_extra(rig, tenant_id, number, codes, until=rig.now())
-        raise
-    except PlatformRefused:
+    except RequestRefused:
         done = False
-    except PlatformBusy as busy:
-        give_back_extra(rig, tenant_id, number, codes, until=busy.until)
-        raise
     except PlatformUnreachable as lost:
-        if not lost.unclear:
+        if lost.unclear:
+            with rig.db.tx(tenant_id) as conn:
+                receipts.note_extra_unclear(conn, tenant_id, number, codes, now=rig.now())
+        else:
             give_back_extra(rig, tenant_id, number, codes, until=rig.now())
+        raise
+    except PlatformBusy as busy:  # a status asks for itself whether there is a call for it
+        give_back_extra(rig, tenant_id, number, codes, until=busy.until, others=True)
+        return False
+    except PlatformError as trouble:  # a right is missing, say: statuses may go all the same
+        one_order = isinstance(trouble, Gone)
+        give_back_extra(rig, tenant_id, number, codes, until=rig.now() + HISTORY_AGAIN, others=not one_order)
         raise
     with rig.db.tx(tenant_id) as conn:
         receipts.note_extra(conn, tenant_id, number, codes, done=done, now=rig.now())
     return True
 
 
-def give_back_extra(rig: Rig, tenant_id: TenantId, number: str, codes: Sequence[str], *, until: datetime) -> None:
-    """Take the marks of codes back that did not leave."""
+def give_back_extra(  # whose codes, and until when they or all of them wait
+    rig: Rig, tenant_id: TenantId, number: str, codes: Sequence[str], *, until: datetime, others: bool = False
+) -> None:
+    """Take the marks of codes back that did not leave; `others`: no order's further codes go before then."""
+    now = rig.now()
     with rig.db.tx(tenant_id) as conn:
-        outbox.give_back_extra(conn, tenant_id, number, codes, now=rig.now(), until=until)
+        outbox.give_back_extra(conn, tenant_id, number, codes, now=now, until=until)
+        if others:
+            outbox.put_off_extra(conn, tenant_id, now=now, until=until)
 
 
 def set_back(rig: Rig, tenant_id: TenantId, trouble: PlatformError) -> None:

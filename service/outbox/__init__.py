@@ -21,7 +21,18 @@ from service.outbox.looking import (
     unpark,
 )
 from service.outbox.receiving import echoed, late_receipts, put_off, seen, unclear_rows
-from service.outbox.sending import MOST, Claimed, claim, claim_extra, give_back_extra, put, record, unclear, unmark
+from service.outbox.sending import (
+    MOST,
+    Claimed,
+    claim,
+    claim_extra,
+    give_back_extra,
+    put,
+    put_off_extra,
+    record,
+    unclear,
+    unmark,
+)
 from service.outbox.shop import Pace, WriteBack, note_failure, note_silence, rest, rest_no_more
 from service.outbox.shop import of as shop_of
 
@@ -55,6 +66,7 @@ __all__ = [
     "parked",
     "put",
     "put_off",
+    "put_off_extra",
     "record",
     "rest",
     "rest_no_more",

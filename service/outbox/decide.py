@@ -64,6 +64,7 @@ class Row:
     asked_tracking_code: str | None = None
     asked_mail: bool | None = None
     asked_sms: bool | None = None
+    asked_among: int | None = None  # orders in the call that carried it, unless it was done
     due_at: datetime | None = None
     since: datetime | None = None
     claim: str | None = None
@@ -161,8 +162,9 @@ def _merge_status(row: Row, want: Want) -> Row:
         if not _left_anew(row, want):
             return row  # a milestone is told once, and the shop's own word about it stands
         row = replace(row, sent_status_id=None, sent_status_at=None)
-    if want.milestone == row.milestone and want.status_id == row.want_status_id:
-        wait_until = _earlier(row.waits_for_code_until, want.wait_until)
+    elif want.milestone == row.milestone and want.status_id == row.want_status_id:
+        taken_away = row.want_tracking_code is not None  # before it was sent, so there is one to wait for again
+        wait_until = want.wait_until if taken_away else _earlier(row.waits_for_code_until, want.wait_until)
         return replace(row, want_mail=want.mail, want_sms=want.sms, waits_for_code_until=wait_until)
     return replace(
         row,
@@ -234,10 +236,10 @@ def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
     if row.in_doubt or row.parked is not None or (shown is not None and shown.deleted):
         return None
     status_id = row.want_status_id if row.status_owed and not waits(row, now) else None
-    if shown is not None and shown.status_id == status_id:
+    if shown is not None and stands_status(row, shown, status_id):
         status_id = None
     code = row.want_tracking_code
-    if code == row.sent_tracking_code or (shown is not None and shows_code(shown, code)):
+    if code == row.sent_tracking_code or (shown is not None and stands_code(row, shown, code)):
         code = None
     if status_id is None and code is None:
         return None
@@ -248,6 +250,18 @@ def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
 def shows_code(shown: Shown, code: str | None) -> bool:
     """Say whether the shop shows a tracking code."""
     return code is not None and (shown.tracking_code or "").strip() == code.strip()
+
+
+def stands_code(row: Row, shown: Shown, code: str | None) -> bool:
+    """Say whether the shop shows a code, by a read that knows of the last code we sent: an older one shows what was."""
+    knows = row.sent_tracking_at is None or shown.read_at >= row.sent_tracking_at
+    return knows and shows_code(shown, code)
+
+
+def stands_status(row: Row, shown: Shown, status_id: int | None) -> bool:
+    """Say whether the shop shows a status, by a read that knows of the last status we sent."""
+    knows = row.sent_status_at is None or shown.read_at >= row.sent_status_at
+    return knows and status_id is not None and shown.status_id == status_id
 
 
 def overruled(row: Row, shown: Shown) -> bool:
@@ -265,28 +279,42 @@ def overruled(row: Row, shown: Shown) -> bool:
 
 
 def weigh(row: Row, shown: Shown | None, now: datetime) -> tuple[Row, list[Finding]]:
-    """Hold a row against the mirror and say when it is due; one in doubt or parked stays as it is.
+    """Hold a row against the mirror and say when it is due; one in doubt stays as it is.
 
-    What the shop shows counts as sent and is confirmed, what it overruled is dropped.
+    What the shop shows counts as sent and is confirmed, what it overruled is dropped. A row is parked until nothing is
+    owed: it had been done all the same, or somebody did it by hand.
     """
-    if row.in_doubt or row.parked is not None:
+    if row.in_doubt:
         return row, []
+    if row.parked is not None:
+        return _let_go(row, shown, now)
     findings: list[Finding] = []
     if shown is not None and not shown.deleted:
         row, findings = _held_against(row, shown, now)
     return dued(row, shown, now), findings
 
 
+def _let_go(row: Row, shown: Shown | None, now: datetime) -> tuple[Row, list[Finding]]:
+    if shown is None or shown.deleted:
+        return row, []
+    held, findings = _held_against(replace(row, parked=None), shown, now)
+    if sendable(held, shown, now) is not None or held.extra_owed or waits(held, now):
+        return row, []
+    return dued(held, shown, now), findings
+
+
 def _held_against(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Finding]]:
+    """Take what the read shows for sent as of when it began: then it stood there."""
     findings: list[Finding] = []
-    if row.want_status_id not in (None, row.sent_status_id) and shown.status_id == row.want_status_id:
-        row = replace(row, sent_status_id=row.want_status_id, sent_status_at=now, overruled_at=None, tries=0)
+    read_at = shown.read_at
+    if row.want_status_id != row.sent_status_id and stands_status(row, shown, row.want_status_id):
+        row = replace(row, sent_status_id=row.want_status_id, sent_status_at=read_at, overruled_at=None, tries=0)
     elif row.status_owed and overruled(row, shown):
         row = replace(row, overruled_at=now)
         detail = {"status_id": shown.status_id, "instead_of": row.want_status_id}
         findings.append(Finding(row.order_number, "overruled", detail))
-    if row.want_tracking_code != row.sent_tracking_code and shows_code(shown, row.want_tracking_code):
-        row = replace(row, sent_tracking_code=row.want_tracking_code, sent_tracking_at=now)
+    if row.want_tracking_code != row.sent_tracking_code and stands_code(row, shown, row.want_tracking_code):
+        row = replace(row, sent_tracking_code=row.want_tracking_code, sent_tracking_at=read_at)
     if row.unconfirmed and not lacking(row, shown):
         detail = {"status_id": shown.status_id} if "status_id" in row.unconfirmed else {}
         row = replace(row, confirmed_at=now, confirm_by=None)
@@ -295,10 +323,10 @@ def _held_against(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Find
 
 
 def lacking(row: Row, shown: Shown) -> list[str]:
-    """Return what was sent, is not confirmed, and stands otherwise in the mirror."""
+    """Return what was sent, is not confirmed, and stands otherwise in the mirror, or was read before it was sent."""
     there = {
-        "status_id": shown.status_id == row.sent_status_id,
-        "tracking_code": shows_code(shown, row.sent_tracking_code),
+        "status_id": stands_status(row, shown, row.sent_status_id),
+        "tracking_code": stands_code(row, shown, row.sent_tracking_code),
     }
     return [name for name in row.unconfirmed if not there[name]]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.kit import backoff
-from service.outbox.decide import Finding, Row, Send, Shown, lacking, shows_code, weigh
+from service.outbox.decide import Finding, Row, Send, Shown, dued, lacking, shows_code, weigh
 
 LANDS_WITHIN = timedelta(seconds=90)
 LEAVES_WITHIN = timedelta(seconds=30)  # a flow ends within 30 s of its claim: nothing leaves later
@@ -19,8 +19,8 @@ GIVE_UP_AT = 3  # refusals of an item
 LONGEST_WAIT = timedelta(days=1)
 
 
-def asked(row: Row, send: Send, *, claim: str, now: datetime) -> Row:
-    """Mark what a call is about to carry; from now on the row is in doubt, even when its worker dies."""
+def asked(row: Row, send: Send, *, claim: str, among: int, now: datetime) -> Row:
+    """Mark what a call of `among` orders is about to carry: from now on it is in doubt, even when its worker dies."""
     return replace(
         row,
         asked_at=now,
@@ -28,6 +28,7 @@ def asked(row: Row, send: Send, *, claim: str, now: datetime) -> Row:
         asked_tracking_code=send.tracking_code,
         asked_mail=send.mail,
         asked_sms=send.sms,
+        asked_among=among,
         due_at=now + LEAVES_WITHIN + LANDS_WITHIN,
         claim=claim,
         claimed_revision=row.revision,
@@ -56,29 +57,51 @@ def unclear(row: Row, *, now: datetime) -> Row:
 
 def landed(row: Row, *, now: datetime) -> tuple[Row, list[Finding]]:
     """Take what was asked for sent: the item's flag says so. An echo that overtook the answer has confirmed it."""
-    confirmed = row.asked_status_id is not None and _confirmed_since_asked(row)
+    confirmed = row.asked_status_id is not None and confirmed_since_asked(row)
     sent = replace(
-        _counted(row, status=True, code=True, now=now),
+        _counted(row, status=True, code=True, at=now),
         confirmed_at=now if confirmed else row.confirmed_at,
         confirm_by=None if confirmed else now + CONFIRM_WITHIN,
         since=None,  # what is still owed came meanwhile
         tries=0,
+        asked_among=None,
     )
     return unasked(sent), [Finding(row.order_number, "written", _asked_of(row))]
 
 
-def _confirmed_since_asked(row: Row) -> bool:
+def confirmed_since_asked(row: Row) -> bool:
+    """Say whether the shop has shown what is in doubt: the status it names was done."""
     return row.confirmed_at is not None and row.asked_at is not None and row.confirmed_at >= row.asked_at
 
 
 def refused(row: Row, levels: Sequence[str], *, now: datetime) -> tuple[Row, list[Finding]]:
-    """Count a refusal; the third one parks the row. Of the shop's words only the level is kept: they may quote."""
+    """Count a refusal and let the row rest, an error says only that it was probably not done; the third one parks it.
+
+    Of the shop's words only the level is kept: they may quote. Source: docs/upgates.md 1.5.
+    """
     tries = row.tries + 1
-    why = f"the shop refused it {tries} times ({', '.join(levels) or 'without a word'})"
-    parked = why if tries >= GIVE_UP_AT else None
-    back = replace(unasked(row), tries=tries, parked=parked, due_at=backoff.after(now, row.tries))
+    named = replace(row, tries=tries, asked_among=None)  # the shop told of it by name: the others are not to blame
     detail = {**_asked_of(row), "levels": list(levels), "tries": tries}
-    return back, [Finding(row.order_number, "parked" if parked else "refused", detail)]
+    if tries < GIVE_UP_AT:
+        return unclear(named, now=now), [Finding(row.order_number, "refused", detail)]
+    why = f"the shop refused it {tries} times ({', '.join(levels) or 'without a word'})"
+    return replace(unasked(named), parked=why, due_at=now), [Finding(row.order_number, "parked", detail)]
+
+
+def _not_done(row: Row, *, now: datetime) -> tuple[Row, list[Finding]]:
+    """Let a row go again whose call brought nothing, with half as many; one that went alone ever later, thrice at most.
+
+    A refusal was counted when it came.
+    """
+    if row.asked_among != 1:
+        return replace(unasked(row), due_at=now), []
+    tries = row.tries + 1
+    if tries < GIVE_UP_AT:
+        return replace(unasked(row), tries=tries, due_at=backoff.after(now, tries - 2) if tries > 1 else now), []
+    why = f"the shop gave no clear answer to it {tries} times and did not do it"
+    detail = {**_asked_of(row), "tries": tries, "why": "no clear answer"}
+    parked = replace(unasked(row), tries=tries, parked=why, due_at=now)
+    return parked, [Finding(row.order_number, "parked", detail)]
 
 
 def seen(row: Row, shown: Shown, *, now: datetime) -> tuple[Row, list[Finding]]:
@@ -88,23 +111,34 @@ def seen(row: Row, shown: Shown, *, now: datetime) -> tuple[Row, list[Finding]]:
         row, findings = _without_doubt(row, shown, now)
     row, more = weigh(row, shown, now)
     findings += more
+    if row.tries == 0:  # what waited for this read need not wait until the read would have been due again
+        row = dued(row, shown, now, news=True)
     row, more = _dropped(row, shown)
     return row, findings + more
 
 
 def _without_doubt(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Finding]]:
-    """End a doubt when a read shows all that was asked, or began after the rest: what it shows not was not done."""
+    """End a doubt when a read shows all that was asked, or began after the rest: what it shows not was not done.
+
+    Unless the shop has shown it since: then it was done, and what stands there now is the shop's own later word.
+    """
+    if row.asked_at is None or shown.read_at <= row.asked_at:
+        return row, []
     status = row.asked_status_id is not None and shown.status_id == row.asked_status_id
     code = shows_code(shown, row.asked_tracking_code)
     whole = (status or row.asked_status_id is None) and (code or row.asked_tracking_code is None)
-    if row.asked_at is None or shown.read_at <= row.asked_at or not (whole or shown.read_at >= rests_until(row)):
-        return row, []
-    if row.asked_status_id is not None and not status and _confirmed_since_asked(row):
-        row = replace(row, confirmed_at=None)  # an echo of something else
-    clear = unasked(_counted(row, status=status, code=code, now=now))
-    if not status and not code:
-        return clear, []
-    return clear, [Finding(row.order_number, "written", _asked_of(row) | {"by": "read"})]
+    if not whole and shown.read_at < rests_until(row):
+        return (replace(row, confirmed_at=now) if status else row), []
+    overruled = row.asked_status_id is not None and not status and confirmed_since_asked(row)
+    if not (status or code or overruled):
+        return _not_done(row, now=now)
+    clear = replace(unasked(_counted(row, status=status, code=code, at=shown.read_at)), asked_among=None)
+    written = Finding(row.order_number, "written", _asked_of(row) | {"by": "read"})
+    if overruled:
+        stood = replace(clear, sent_status_id=row.asked_status_id, sent_status_at=row.confirmed_at, overruled_at=now)
+        detail = {"status_id": shown.status_id, "instead_of": row.want_status_id}
+        return replace(stood, confirm_by=None), [written, Finding(row.order_number, "overruled", detail)]
+    return clear, [written]
 
 
 def rests_until(row: Row) -> datetime:
@@ -114,12 +148,12 @@ def rests_until(row: Row) -> datetime:
     return max(row.asked_at + LANDS_WITHIN, row.due_at or row.asked_at + LEAVES_WITHIN + LANDS_WITHIN)
 
 
-def _counted(row: Row, *, status: bool, code: bool, now: datetime) -> Row:
-    """Count what was asked as sent, the status, the code or both."""
+def _counted(row: Row, *, status: bool, code: bool, at: datetime) -> Row:
+    """Count what was asked as sent, the status, the code or both, as of its answer or of the read that shows it."""
     if status and row.asked_status_id is not None:
-        row = replace(row, sent_status_id=row.asked_status_id, sent_status_at=now)
+        row = replace(row, sent_status_id=row.asked_status_id, sent_status_at=at)
     if code and row.asked_tracking_code is not None:
-        row = replace(row, sent_tracking_code=row.asked_tracking_code, sent_tracking_at=now)
+        row = replace(row, sent_tracking_code=row.asked_tracking_code, sent_tracking_at=at)
     return row
 
 
@@ -162,6 +196,12 @@ def read_again_at(row: Row, now: datetime) -> datetime:
     """Return when to ask again for a row in doubt that an answer lacked: soon, then after as long as it has waited."""
     waited = now - (row.asked_at or now)
     return now + min(max(LANDS_WITHIN, waited), LONGEST_WAIT)
+
+
+def confirm_again_by(row: Row, now: datetime) -> datetime:
+    """Return when to look once more for a receipt that is late: after as long as it was waited for, a day at most."""
+    sent_at = max((at for at in (row.sent_status_at, row.sent_tracking_at) if at is not None), default=now)
+    return now + min(max(CONFIRM_WITHIN, now - sent_at), LONGEST_WAIT)
 
 
 def _asked_of(row: Row) -> dict[str, object]:

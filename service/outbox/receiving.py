@@ -57,9 +57,21 @@ def unclear_rows(conn: db.Conn, tenant_id: TenantId, *, now: datetime, separator
     return asked + [row["order_number"] for row in along]
 
 
+# Whoever holds a row asks for it later himself, or it is asked for once more: to wait here for it could be in a circle,
+# for the page before may have let the shop rest no more.
+STILL_UNCLEAR = f"""{rows.SEEN}
+      AND outbox.order_number = ANY(%(numbers)b::text[])
+      AND outbox.asked_at IS NOT NULL
+      AND outbox.due_at <= %(now)s
+    ORDER BY outbox.order_number
+    FOR UPDATE OF outbox SKIP LOCKED
+"""
+
+
 def put_off(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> int:
     """Ask later for those that are still in doubt after a read: it lacked them."""
-    found = [row for row, _ in rows.of(conn, tenant_id, numbers) if row.in_doubt and row.due_at and row.due_at <= now]
+    told = db.rows(conn, STILL_UNCLEAR, tenant_id=tenant_id, numbers=list(numbers), now=now)
+    found = [row for row, _ in map(rows.known, told)]
     return rows.save(conn, tenant_id, [replace(row, due_at=doubt.read_again_at(row, now)) for row in found])
 
 
@@ -99,26 +111,27 @@ def echoed(
     return ours, findings
 
 
-LATE = """
-    WITH late AS MATERIALIZED (
-        SELECT order_number
-        FROM outbox
-        WHERE tenant_id = %(tenant_id)s
-          AND confirm_by <= %(now)s
-        ORDER BY order_number
-        LIMIT %(most)s
-        FOR UPDATE
-    )
-    UPDATE outbox
-    SET confirm_by = %(next)s
-    FROM late
-    WHERE outbox.tenant_id = %(tenant_id)s
-      AND outbox.order_number = late.order_number
-    RETURNING outbox.order_number
+LATE = f"""{rows.SEEN}
+      AND outbox.confirm_by <= %(now)s
+    ORDER BY outbox.order_number
+    LIMIT %(most)s
+    FOR UPDATE OF outbox
 """
 
 
 def late_receipts(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> list[str]:
-    """Return the orders whose receipt did not come in time, to be read with the next batch; ask again as much later."""
-    found = db.rows(conn, LATE, tenant_id=tenant_id, now=now, next=now + doubt.CONFIRM_WITHIN, most=10 * MOST)
-    return sorted(row["order_number"] for row in found)
+    """Return the orders whose receipt did not come in time, to be read with the next batch; ask again ever later.
+
+    Of a deleted order none is waited for; should it live again, the read that shows it is the receipt.
+    """
+    found = [rows.known(row) for row in db.rows(conn, LATE, tenant_id=tenant_id, now=now, most=10 * MOST)]
+    gone = {row.order_number for row, shown in found if shown is not None and shown.deleted}
+    rows.save(
+        conn,
+        tenant_id,
+        [
+            replace(row, confirm_by=None if row.order_number in gone else doubt.confirm_again_by(row, now))
+            for row, _ in found
+        ],
+    )
+    return [row.order_number for row, _ in found if row.order_number not in gone]

@@ -123,6 +123,7 @@ SAVE = """
         asked_tracking_code = new.asked_tracking_code,
         asked_mail = new.asked_mail,
         asked_sms = new.asked_sms,
+        asked_among = new.asked_among,
         due_at = new.due_at,
         since = new.since,
         claim = new.claim,

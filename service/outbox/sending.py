@@ -50,12 +50,22 @@ def put(conn: db.Conn, tenant_id: TenantId, wants: Mapping[str, Want], *, now: d
     return any(row.due_at is not None and row.due_at <= now for row in changed)
 
 
+# Further parcels' codes go one order a call and wait for those: they must not stand in the way of a status.
+ONLY_EXTRA = """
+          NOT want_extra_codes <@ sent_extra_codes
+          AND NOT (
+              want_status_id IS NOT NULL AND want_status_id IS DISTINCT FROM sent_status_id AND overruled_at IS NULL
+              OR want_tracking_code IS NOT NULL AND want_tracking_code IS DISTINCT FROM sent_tracking_code
+          )
+"""
+
 # What is due first; the others may fill a batch, unless they were put off.
 CANDIDATES = f"""{rows.SEEN}
       AND outbox.due_at IS NOT NULL
       AND outbox.parked IS NULL
       AND outbox.asked_at IS NULL
       AND (outbox.due_at <= %(now)s OR outbox.tries = 0)
+      AND NOT ({ONLY_EXTRA})
     ORDER BY outbox.due_at, outbox.order_number
     LIMIT %(most)s
     FOR UPDATE OF outbox SKIP LOCKED
@@ -67,8 +77,9 @@ def claim(
 ) -> Claimed:
     """Claim up to `most` updates with equal mail flags, the fullest batch first; rows in doubt are never among them.
 
-    A full batch goes at once, others when the pace allows; rows that are not due yet ride along. An order whose news
-    nobody has read yet waits for that: it may have been cancelled.
+    A full batch goes at once, others when the pace allows; rows that are not due yet ride along. What went in a call
+    that brought nothing goes again by half as many, so that one order the shop chokes on is soon alone. An order whose
+    news nobody has read yet waits for that: it may have been cancelled.
     """
     if not shop.is_open(conn, tenant_id, now=now):
         return Claimed(None, now, [], mail=False, sms=False, findings=[])
@@ -81,21 +92,23 @@ def claim(
     reads = {row.order_number: at for row, shown in found if (at := pace.read_at(shown, now)) is not None}
     weighed |= {number: replace(weighed[number], due_at=weighed[number].due_at and at) for number, at in reads.items()}
     read = [(weighed[row.order_number], shown) for row, shown in found if row.order_number not in reads]
-    groups = _grouped(read, now)
+    groups = _grouped(read, now, most)
     last_put = shop.of(conn, tenant_id).last_put_at
     chosen: Sequence[tuple[Row, Send]] = ()
-    for group in sorted(groups, key=lambda group: min(len(group), most), reverse=True):
+    for (_, _, size), group in sorted(groups.items(), key=lambda each: min(len(each[1]), each[0][2]), reverse=True):
         since = min((row.since or now for row, _ in group if row.due_at and row.due_at <= now), default=None)
         soonest = since and pace.soonest(since=since, last_put=last_put, round_began=round_began)
-        if len(group) >= most or (soonest is not None and soonest <= now):
-            chosen = group[:most]
+        if len(group) >= size or (soonest is not None and soonest <= now):
+            chosen = group[:size]
             break
         if soonest is not None:
             late = [row for row, _ in group if row.due_at and row.due_at <= now]
             weighed |= {row.order_number: replace(row, due_at=soonest) for row in late}
     token = ids.fresh("w") if chosen else None
     if token:
-        weighed |= {row.order_number: doubt.asked(row, send, claim=token, now=now) for row, send in chosen}
+        weighed |= {
+            row.order_number: doubt.asked(row, send, claim=token, among=len(chosen), now=now) for row, send in chosen
+        }
         shop.note_put(conn, tenant_id, at=now)
     rows.save(conn, tenant_id, _changed(found, weighed))
     updates = [OrderUpdate(row.order_number, send.status_id, send.tracking_code) for row, send in chosen]
@@ -103,13 +116,17 @@ def claim(
     return Claimed(token, now, updates, mail=mail, sms=sms, findings=findings, last_put_at=last_put)
 
 
-def _grouped(found: Sequence[Known], now: datetime) -> list[list[tuple[Row, Send]]]:
-    groups: defaultdict[tuple[bool, bool], list[tuple[Row, Send]]] = defaultdict(list)
+def _grouped(
+    found: Sequence[Known], now: datetime, most: int
+) -> Mapping[tuple[bool, bool, int], list[tuple[Row, Send]]]:
+    """Return what may go in one call: by its two flags, and by how many may go in it."""
+    groups: defaultdict[tuple[bool, bool, int], list[tuple[Row, Send]]] = defaultdict(list)
     for row, shown in found:
         send = sendable(row, shown, now) if row.due_at is not None else None
         if send is not None:
-            groups[send.mail, send.sms].append((row, send))
-    return list(groups.values())
+            size = most if row.asked_among is None else min(most, max(1, row.asked_among // 2))
+            groups[send.mail, send.sms, size].append((row, send))
+    return groups
 
 
 def _changed(found: Sequence[Known], now_are: Mapping[str, Row]) -> list[Row]:
@@ -119,11 +136,15 @@ def _changed(found: Sequence[Known], now_are: Mapping[str, Row]) -> list[Row]:
 def record(
     conn: db.Conn, tenant_id: TenantId, claimed: Claimed, told: Mapping[str, Done], *, now: datetime
 ) -> list[Finding]:
-    """Write down what the shop said of each item; what it did not mention stays in doubt."""
+    """Write down what the shop said of each item; what it did not mention stays in doubt.
+
+    A status whose echo overtook the answer is none the shop keeps silent about. An answer that tells of no item at all
+    is none.
+    """
     findings: list[Finding] = []
     changed: list[Row] = []
     statuses = 0
-    for row, shown in _held(conn, tenant_id, claimed):
+    for row, _ in _held(conn, tenant_id, claimed):
         done = told.get(row.order_number)
         if done is None or done.done is None:
             changed.append(doubt.unclear(row, now=now))
@@ -132,21 +153,26 @@ def record(
         if done.done:  # the mirror was read before the call and knows nothing of what it did
             after, more = doubt.landed(row, now=now)
             changed.append(dued(after, None, now))
-            statuses += row.asked_status_id is not None
+            statuses += row.asked_status_id is not None and not doubt.confirmed_since_asked(row)
         else:
             after, more = doubt.refused(row, done.levels, now=now)
-            changed.append(dued(after, shown, now))
+            changed.append(dued(after, None, now))
         findings += more
     rows.save(conn, tenant_id, changed)
-    shop.note_sent(conn, tenant_id, statuses=statuses, now=now)
+    if changed and all(finding.what == "unclear" for finding in findings):
+        shop.note_failure(conn, tenant_id, now=now)
+    else:
+        shop.note_sent(conn, tenant_id, statuses=statuses, now=now)
     return findings
 
 
 def unmark(conn: db.Conn, tenant_id: TenantId, claimed: Claimed, *, now: datetime, until: datetime) -> int:
     """Take the marks of a claim back: nothing was sent. Its rows are due again then."""
-    shop.note_put(conn, tenant_id, at=claimed.last_put_at)
-    changed = [dued(doubt.unasked(row), None, now) for row, _ in _held(conn, tenant_id, claimed)]
-    return rows.save(conn, tenant_id, [replace(row, due_at=row.due_at and until) for row in changed])
+    unasked = [replace(doubt.unasked(row), asked_among=None) for row, _ in _held(conn, tenant_id, claimed)]
+    changed = [dued(row, None, now) for row in unasked]
+    count = rows.save(conn, tenant_id, [replace(row, due_at=row.due_at and until) for row in changed])
+    shop.note_put(conn, tenant_id, at=claimed.last_put_at)  # after the rows, as everywhere
+    return count
 
 
 def unclear(conn: db.Conn, tenant_id: TenantId, claimed: Claimed, *, now: datetime) -> list[Finding]:
@@ -199,3 +225,19 @@ def give_back_extra(
         kept = tuple(code for code in row.sent_extra_codes if code not in codes)
         owing = dued(replace(row, sent_extra_codes=kept), shown, now)
         rows.save(conn, tenant_id, [owing if row.in_doubt else replace(owing, due_at=owing.due_at and until)])
+
+
+OWING_EXTRA = f"""{rows.SEEN}
+      AND outbox.due_at <= %(now)s
+      AND outbox.parked IS NULL
+      AND outbox.asked_at IS NULL
+      AND ({ONLY_EXTRA})
+    ORDER BY outbox.order_number
+    FOR UPDATE OF outbox
+"""
+
+
+def put_off_extra(conn: db.Conn, tenant_id: TenantId, *, now: datetime, until: datetime) -> int:
+    """Let orders that owe nothing but further codes wait until then; return how many."""
+    owing = [row for row, _ in map(rows.known, db.rows(conn, OWING_EXTRA, tenant_id=tenant_id, now=now))]
+    return rows.save(conn, tenant_id, [replace(row, due_at=until) for row in owing])

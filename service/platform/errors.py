@@ -18,6 +18,10 @@ class PlatformRefused(PlatformError):
     """The platform will not do it however often we ask: somebody must act."""
 
 
+class RequestRefused(PlatformRefused):
+    """The shop refuses this very request (400, 413 and their like, 1.4): it is about what the request carries."""
+
+
 class CredentialsRejected(PlatformRefused):
     """The login is wrong or was deleted (401, docs/upgates.md 1.2, 1.4)."""
 

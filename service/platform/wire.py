@@ -19,12 +19,14 @@ from service.platform.errors import (
     PlatformBusy,
     PlatformRefused,
     PlatformUnreachable,
+    RequestRefused,
     Unreadable,
 )
 
 T = TypeVar("T")
 
 BACK_OFF_S = (1.0, 3.0)  # after too many calls at once: what was in the way is over within seconds (1.8)
+ABOUT_THE_REQUEST = frozenset({400, 409, 413, 422})  # any other refusal may be the whole shop's
 LONGEST = timedelta(days=2)  # no window is longer than a day: a later time is a mistake
 
 
@@ -97,7 +99,8 @@ def judge(answer: Answer, *, jitter: Callable[[], float]) -> None:
         raise PlatformBusy(_free_again(answer, jitter), f"{what}: too many calls (429)")
     if status >= 500 and status != 501:
         raise PlatformUnreachable(f"{what}: the shop failed ({status})", unclear=not answer.ask.safe)
-    raise PlatformRefused(f"{what}: the shop refused ({status}){_told(answer)}")
+    refused = RequestRefused if status in ABOUT_THE_REQUEST else PlatformRefused
+    raise refused(f"{what}: the shop refused ({status}){_told(answer)}")
 
 
 def allowance(answer: Answer) -> tuple[int, int, int, int] | None:

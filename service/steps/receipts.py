@@ -66,7 +66,7 @@ def tell(conn: db.Conn, tenant_id: TenantId, findings: Sequence[Finding], *, now
     journal.write(conn, tenant_id, [Entry(now, KINDS[each.what], each.order_number, each.detail) for each in findings])
     for cause in (Cause.WRITE_REFUSED, Cause.SILENT_DROP, Cause.OVERRULED):
         if numbers := sorted({each.order_number for each in findings if _ends(each, cause)}):
-            problems.settle(conn, tenant_id, cause, now=now, order_numbers=numbers)
+            problems.settle(conn, tenant_id, cause, now=now, order_numbers=numbers, history=False)
     for each in sorted(findings, key=lambda each: each.order_number):
         if cause := OPENS.get(each.what):
             problems.note(conn, tenant_id, cause, now=now, order_number=each.order_number, detail=each.detail)
@@ -76,7 +76,7 @@ def _ends(finding: Finding, cause: Cause) -> bool:
     """Say whether a problem is over: the shop took or shows what it did not, a status of ours stands or replaces it."""
     match cause:
         case Cause.WRITE_REFUSED:
-            return finding.what == "written"
+            return finding.what in {"written", "confirmed", "overruled"}
         case Cause.SILENT_DROP:
             return finding.what == "confirmed"
         case _:
@@ -90,9 +90,16 @@ def note_extra(
     detail = {"history": list(codes)}
     if done is not False:
         journal.write(conn, tenant_id, [Entry(now, Kind.WRITTEN, number, detail)])
+        problems.settle(conn, tenant_id, Cause.WRITE_REFUSED, now=now, order_numbers=[number], history=True)
         return
     journal.write(conn, tenant_id, [Entry(now, Kind.WRITE_REFUSED, number, detail)])
     problems.note(conn, tenant_id, Cause.WRITE_REFUSED, now=now, order_number=number, detail=detail)
+
+
+def note_extra_unclear(conn: db.Conn, tenant_id: TenantId, number: str, codes: Sequence[str], *, now: datetime) -> None:
+    """Write down that nobody knows whether the codes of further parcels went into an order's history."""
+    detail = {"history": list(codes), "why": "the answer got lost"}
+    journal.write(conn, tenant_id, [Entry(now, Kind.WRITE_UNCLEAR, number, detail)])
 
 
 def note_silence(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:

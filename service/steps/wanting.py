@@ -63,14 +63,15 @@ def wanted(told: Sequence[Shipment], given: Given, *, status_id: int | None, can
     """Return what the shop ought to show: pure. `status_id` is the mirror's, `told` comes in the order it was told.
 
     The shop's own cancellation stands, also against a parcel that left nevertheless: its code goes, a person decides
-    about the status.
+    about the status. So does a status that says that the parcel got further than we know.
     """
     stand = [shipment for shipment in told if not shipment.voided]
     main, extra = _codes(stand, given.tracking)
     codes = Want(tracking_code=main, extra_codes=extra)
     closed = [shipment.final_since for shipment in stand if shipment.final_since]
     target = given.targets.get(Milestone.SHIPPED)
-    if not closed or target is None or cancelled:
+    further = {each.status_id for milestone, each in given.targets.items() if milestone is not Milestone.SHIPPED}
+    if not closed or target is None or cancelled or status_id in further - {target.status_id}:
         return codes
     return replace(
         codes,

@@ -17,6 +17,7 @@ from service.platform.errors import (
     PlatformBusy,
     PlatformRefused,
     PlatformUnreachable,
+    RequestRefused,
     Unreadable,
 )
 from service.platform.shapes import Language, Order, Owner, ServiceRight, Webhook, WebhookEvent
@@ -260,8 +261,8 @@ def test_success_is_the_first_flag_there_is(item: dict[str, Any], done: bool) ->
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (301, Moved), (400, PlatformRefused), (401, CredentialsRejected), (403, Forbidden), (404, Gone),
-        (405, PlatformRefused), (413, PlatformRefused), (418, PlatformRefused), (429, PlatformBusy),
+        (301, Moved), (400, RequestRefused), (401, CredentialsRejected), (403, Forbidden), (404, Gone),
+        (405, PlatformRefused), (413, RequestRefused), (418, PlatformRefused), (429, PlatformBusy),
         (500, PlatformUnreachable), (501, PlatformRefused), (502, PlatformUnreachable), (304, PlatformRefused),
     ],
 )  # fmt: skip

@@ -41,7 +41,7 @@ def shown(status_id: int | None = BASE, code: str | None = None, *, at: float = 
 def asked(before: Row, seen: Shown | None = None) -> Row:
     send = sendable(before, seen or shown(), NOW)
     assert send is not None
-    return doubt.asked(before, send, claim="w_1", now=NOW)
+    return doubt.asked(before, send, claim="w_1", among=1, now=NOW)
 
 
 def sent(*wants: Want) -> Row:
@@ -72,6 +72,10 @@ def sent(*wants: Want) -> Row:
         (row(shipped()), replace(shown(), deleted=True), None),
         (row(shipped()), None, Send(SENT, "A", mail=True, sms=False)),
         (asked(row(shipped())), shown(), None),
+        (merge(sent(shipped("B")), shipped()), shown(SENT, "A"), Send(None, "A", mail=False, sms=False)),  # read before
+        (merge(sent(shipped("B")), shipped()), shown(SENT, "A", at=0), None),
+        (merge(sent(shipped()), delivered()), shown(DONE, "A", at=0), None),
+        (merge(sent(shipped()), delivered()), shown(DONE, "A"), Send(DONE, None, mail=False, sms=False)),
     ],
 )
 def test_what_goes_is_what_differs(known: Row, seen: Shown | None, send: Send | None) -> None:
@@ -122,6 +126,15 @@ def test_a_status_that_releases_the_order_overrules_nothing() -> None:
     assert weigh(known, shown(SHOPS), NOW)[0].overruled_at is not None
 
 
+def test_a_read_from_before_our_last_code_confirms_nothing() -> None:
+    known = merge(sent(shipped("B")), shipped("A"))
+
+    stale, findings = weigh(known, shown(SENT, "A"), NOW)
+    assert (stale.sent_tracking_code, findings) == ("B", [])
+    told, [finding] = weigh(known, shown(SENT, "A", at=1), after(2))
+    assert (told.sent_tracking_code, finding.what) == ("A", "confirmed")
+
+
 def test_our_own_status_overrules_nothing() -> None:
     known = merge(sent(shipped()), delivered(based_on_status_id=BASE))
 
@@ -157,6 +170,24 @@ def test_a_lost_answer_is_waited_for_a_minute_and_a_half() -> None:
     assert not doubt.seen(lost, shown(BASE, at=92), now=after(92))[0].in_doubt
 
 
+@pytest.mark.parametrize("told_by", ["webhook", "read"])
+@pytest.mark.parametrize("status_id", [BASE, SHOPS])
+def test_what_the_shop_showed_during_a_doubt_was_done_and_what_it_shows_now_is_its_own(
+    told_by: str, status_id: int
+) -> None:
+    lost = doubt.unclear(asked(row(shipped())), now=after(2))
+    if told_by == "webhook":
+        lost, *_ = doubt.echoed(lost, shown(), SENT, now=after(3))
+    else:
+        lost, _ = doubt.seen(lost, shown(SENT, at=3), now=after(3))  # without its code: that may still land
+
+    settled, findings = doubt.seen(lost, shown(status_id, "A", at=93), now=after(93))
+
+    assert [finding.what for finding in findings][:2] == ["written", "overruled"]
+    assert sendable(settled, shown(status_id, "A", at=93), after(93)) is None
+    assert not settled.unconfirmed
+
+
 def test_a_wish_that_comes_during_a_doubt_waits_for_its_end() -> None:
     grown = merge(asked(row(shipped())), shipped("B"))
     assert sendable(grown, shown(), NOW) is None
@@ -171,6 +202,8 @@ def test_the_third_refusal_parks_with_the_level_and_news_starts_anew() -> None:
     for _ in range(3):
         known, [finding] = doubt.refused(asked(known), ["error"], now=NOW)
         whats.append(finding.what)
+        assert sendable(known, shown(), NOW) is None
+        known, _ = doubt.seen(known, shown(at=90), now=after(90))  # it may have been done all the same
 
     assert whats == ["refused", "refused", "parked"]
     assert (known.parked, state(known, NOW)) == ("the shop refused it 3 times (error)", "parked")
@@ -246,7 +279,7 @@ def test_a_status_never_goes_back_and_never_goes_twice(events: list[tuple[str, o
             world = replace(world, read_at=now)
             known, _ = doubt.seen(known, world, now=now)
         elif send := sendable(known, world, now):
-            known = doubt.asked(known, send, claim="w", now=now)
+            known = doubt.asked(known, send, claim="w", among=1, now=now)
             if what != "lost before":
                 told += [send.status_id] if send.status_id else []
                 code = send.tracking_code or world.tracking_code
