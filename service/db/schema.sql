@@ -119,6 +119,9 @@ CREATE TABLE public.deliveries (
     outcome text,
     reason text,
     records integer,
+    tries smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    parked text,
     CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['expanded'::text, 'unreadable'::text, 'unknown'::text, 'dropped'::text])))
 );
 
@@ -147,7 +150,8 @@ CREATE TABLE public.hints (
     parked text,
     cursor jsonb DEFAULT '{}'::jsonb NOT NULL,
     told_at timestamp with time zone NOT NULL,
-    answered_at timestamp with time zone
+    answered_at timestamp with time zone,
+    died boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE public.hints OWNER TO expedition_owner;
@@ -600,6 +604,10 @@ CREATE INDEX activation_steps_due ON public.activation_steps USING btree (lane, 
 CREATE INDEX calls_of_tenant ON public.calls USING btree (tenant_id, began_at);
 
 CREATE INDEX calls_open ON public.calls USING btree (began_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX deliveries_by_time ON public.deliveries USING brin (received_at);
+
+CREATE INDEX deliveries_parked ON public.deliveries USING btree (tenant_id, lane) WHERE (parked IS NOT NULL);
 
 CREATE INDEX deliveries_waiting ON public.deliveries USING btree (lane, tenant_id, delivery_id) WHERE (expanded_at IS NULL);
 

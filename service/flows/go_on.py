@@ -25,7 +25,8 @@ def run(rig: Rig, tenant_id: TenantId) -> list[str]:
             started.append("the failed activation")
         if started:
             activations.plan(conn, tenant_id, addon=rig.settings.addon, again=True, now=now)
-        if count := outbox.unpark(conn, tenant_id, now=now) + inbox.unpark(conn, tenant_id, now=now):
+        count = outbox.unpark(conn, tenant_id, now=now) + inbox.unpark(conn, tenant_id, now=now)
+        if count := count + inbox.unstick(conn, tenant_id):
             started.append(f"{count} parked rows")
         outbox.rest_no_more(conn, tenant_id)
         inbox.rest_no_more(conn, tenant_id)

@@ -5,7 +5,7 @@ a read answers only the revision it claimed.
 """
 
 from service.inbox.debts import Debt, debt, due_tenants, oldest
-from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, take
+from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, stuck, stumbled, take, unstick
 from service.inbox.hints import (
     LOOK,
     Claimed,
@@ -52,9 +52,12 @@ __all__ = [
     "rest",
     "rest_no_more",
     "store",
+    "stuck",
+    "stumbled",
     "take",
     "turn_page",
     "unpark",
+    "unstick",
 ]
 
 OWNS = ("deliveries", "hints", "readings")
