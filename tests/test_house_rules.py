@@ -23,6 +23,7 @@ PROCESS_TESTS = ("tests/processes/", "tests/browser/", "tests/chaos/", "tests/be
 TX_ALL = {
     "service/budget/purse.py": "the budget of the service counts all shops' calls",
     "service/cli/__init__.py": "an operator's lists name every tenant",
+    "service/cli/again.py": "an operator looks for what stopped at any shop",
     "service/cli/accounting.py": "an operator's lists name every account",
     "service/cli/shipping.py": "an operator looks for the problems of every tenant",
     "service/flows/activate.py": "the start of other shops' pulls",

@@ -5,7 +5,18 @@ a read answers only the revision it claimed.
 """
 
 from service.inbox.debts import Debt, debt, due_tenants, oldest
-from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, stuck, stumbled, take, unstick
+from service.inbox.deliveries import (
+    SAMPLE_BYTES,
+    Delivery,
+    Verdict,
+    expanded,
+    received,
+    store,
+    stuck,
+    stumbled,
+    take,
+    unstick,
+)
 from service.inbox.hints import (
     LOOK,
     Claimed,
@@ -49,6 +60,7 @@ __all__ = [
     "paced",
     "parked",
     "put_off",
+    "received",
     "rest",
     "rest_no_more",
     "store",

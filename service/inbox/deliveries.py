@@ -1,6 +1,6 @@
 """Webhooks as they came: written down before the answer, expanded into hints later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -178,3 +178,23 @@ UNSTICK = """
 def unstick(conn: db.Conn, tenant_id: TenantId, *, lane: Lane | None = None, delivery_id: int | None = None) -> int:
     """Let parked deliveries be expanded once more, all of the tenant or those named; return how many."""
     return db.run(conn, UNSTICK, tenant_id=tenant_id, lane=lane and lane.value, delivery_id=delivery_id)
+
+
+RECEIVED = """
+    SELECT delivery_id, tenant_id, generation, event, lane, body, size, copies, received_at
+    FROM deliveries
+    WHERE tenant_id = %(tenant_id)s
+      AND generation >= %(generation)s
+      AND received_at >= %(since)s
+      AND received_at < %(until)s
+"""
+
+
+def received(
+    conn: db.Conn, tenant_id: TenantId, *, generation: int, since: datetime, until: datetime
+) -> Iterator[Delivery]:
+    """Bring the deliveries of a period one by one, whatever became of them; a day of a large shop fits no memory."""
+    params = {"tenant_id": tenant_id, "generation": generation, "since": since, "until": until}
+    for row in db.stream(conn, RECEIVED, **params):
+        read: db.Row = {**row, "lane": Lane(row["lane"]) if row["lane"] else None}
+        yield Delivery(**read)
