@@ -35,6 +35,8 @@ TX_ALL = {
     "service/flows/receive.py": "webhooks of many shops share one commit",
     "service/flows/ship.py": "an idempotency key belongs to an account",
     "service/flows/version.py": "a signed version change names its shop by token",
+    "service/rig.py": "a block of the add-on is told by many shops at once",
+    "service/steps/unblock.py": "a block of the add-on is one problem of all shops",
     "service/web/ops.py": "the health of the service is that of all lanes",
     "service/web/wms/door.py": "a token names an account, and an account its shops",
     "service/web/wms/feed.py": "which of an account's shops have news; their orders are read as their own",

@@ -14,7 +14,7 @@ import psycopg
 import redis
 from psycopg.conninfo import make_conninfo
 
-from service import activations, db, inbox, journal, outbox, tenants
+from service import activations, blocks, db, inbox, journal, outbox, tenants
 from service import rig as rigs
 from service import settings as settings_of
 from service.kit import log as logs
@@ -34,7 +34,7 @@ def due(conn: db.Conn, lane: Lane, rig: rigs.Rig) -> list[TenantId]:
     if lane is Lane.WRITEBACK:
         return outbox.due_tenants(conn, now=rig.now())
     if lane is Lane.SWEEP:
-        return tenants.sweep_due(conn, now=rig.now())
+        return [*tenants.sweep_due(conn, now=rig.now()), *blocks.due_tenants(conn, now=rig.now())]
     return inbox.due_tenants(conn, lane, now=rig.now())
 
 

@@ -70,6 +70,29 @@ CREATE TABLE public.activation_steps (
 
 ALTER TABLE public.activation_steps OWNER TO expedition_owner;
 
+CREATE TABLE public.blocks (
+    block_id bigint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    seen text[] NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    probes integer DEFAULT 0 NOT NULL,
+    last_probed text,
+    waking_since timestamp with time zone,
+    stride integer DEFAULT 0 NOT NULL,
+    ended_at timestamp with time zone
+);
+
+ALTER TABLE public.blocks OWNER TO expedition_owner;
+
+ALTER TABLE public.blocks ALTER COLUMN block_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.blocks_block_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.calls (
     call_id bigint NOT NULL,
     tenant_id text NOT NULL,
@@ -486,8 +509,9 @@ CREATE TABLE public.tenants (
     dismissed_at timestamp with time zone,
     lifecycle_time timestamp with time zone,
     sweep_due_at timestamp with time zone,
+    refused_at timestamp with time zone,
     CONSTRAINT tenants_slot_minute_check CHECK (((slot_minute >= 0) AND (slot_minute <= 1439))),
-    CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'dismissed'::text])))
+    CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'held'::text, 'dismissed'::text])))
 );
 
 ALTER TABLE public.tenants OWNER TO expedition_owner;
@@ -514,6 +538,9 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.activation_steps
     ADD CONSTRAINT activation_steps_pkey PRIMARY KEY (tenant_id, step);
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_pkey PRIMARY KEY (block_id);
 
 ALTER TABLE ONLY public.calls
     ADD CONSTRAINT calls_pkey PRIMARY KEY (call_id);
@@ -600,6 +627,10 @@ ALTER TABLE ONLY public.write_backs
     ADD CONSTRAINT write_backs_pkey PRIMARY KEY (tenant_id);
 
 CREATE INDEX activation_steps_due ON public.activation_steps USING btree (lane, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX blocks_open ON public.blocks USING btree (((ended_at IS NULL))) WHERE (ended_at IS NULL);
+
+CREATE INDEX calls_by_time ON public.calls USING brin (began_at);
 
 CREATE INDEX calls_of_tenant ON public.calls USING btree (tenant_id, began_at);
 
@@ -760,6 +791,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tokens TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activation_steps TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO expedition;
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from service import accounts, cli, inbox, tenants
+from service import accounts, blocks, cli, inbox, tenants
 from service.activations import EXPEDITION
 from service.db import migrate
 from service.flows import dismiss, sweep
@@ -343,6 +343,21 @@ def test_a_suspended_shop_is_listed_and_goes_on_after_retry(run, town, activated
     work_on(town)
     assert town.differences(shop, tenant) == {}
     assert run("parked", tenant).out == ""
+
+
+def test_a_blocked_add_on_is_a_problem_of_its_own(run, town, activated) -> None:
+    _, tenant = activated
+    now = town.watch()
+    assert run("problems").out == ""
+    with town.rig.db.tx_all("a test blocks the add-on") as conn:
+        blocks.begin(conn, seen=[tenant], next_at=now + timedelta(hours=1), now=now)
+        tenants.hold_all(conn, why="the add-on is blocked", since=now)
+
+    said = run("problems")
+    assert said.lines[0].startswith("the add-on  blocked  since ")
+    assert said.lines[0].endswith("1 shops held")
+    assert run("tenants").lines[0].startswith(f"{tenant}  held  ")
+    assert run("parked", tenant).out == "held  worker ended  refused  the add-on is blocked\n"
 
 
 def test_there_is_nothing_to_retry_where_nothing_stopped_or_the_shop_has_left(run, town, activated) -> None:
