@@ -50,9 +50,10 @@ class Kind(StrEnum):
 
     INSTALLED = "installed"
     REINSTALLED = "reinstalled"  # the tenant had been dismissed
-    RESUMED = "resumed"  # the tenant had been suspended
+    RESUMED = "resumed"  # the tenant had been suspended or held
     RENEWED = "renewed"  # an active tenant has new credentials
     UNINSTALLED = "uninstalled"
+    HELD = "held"  # the add-on is blocked at all shops; nothing is called until that ends
     SUSPENDED = "suspended"  # credentials were rejected; nothing is called any more
     VERSION_CHANGED = "version_changed"
     MOVED = "moved"  # the shop answers at another address

@@ -12,7 +12,7 @@ import httpx
 import redis
 from tenacity import nap
 
-from service import journal, tenants
+from service import blocks, journal, tenants
 from service.budget import ledger
 from service.budget.purse import Later, Limits, Purse
 from service.budget.rules import SERVICE_PER_DAY, Caps
@@ -44,6 +44,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SOON = timedelta(seconds=1)
+PROBE_EVERY = timedelta(hours=1)  # of a blocked add-on; also the time a wrong login counts (docs/upgates.md 1.2)
+HELD_WAIT = timedelta(minutes=1)  # by then whoever was under way when the block began finds its shop held
+BLOCKED = "the add-on is blocked at all shops; one of them is tried once an hour"
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,13 @@ class Rig:
         now. PlatformUnreachable: back off.
         """
         return Shop(Calls(self, tenant_id, lane), addon=self.settings.addon)
+
+    def probe(self, tenant_id: TenantId) -> None:
+        """Ask a held shop `GET /status`, by one call that is not repeated; raise a PlatformError unless it lets us in.
+
+        Source: docs/upgates.md 2.7, 4.17.
+        """
+        Shop(Calls(self, tenant_id, Lane.ACTIVATE, probing=True).once, addon=self.settings.addon).status()
 
     @cached_property
     def purse(self) -> Purse:
@@ -115,6 +125,11 @@ class Calls:
     rig: Rig
     tenant_id: TenantId
     lane: Lane
+    probing: bool = False
+
+    def once(self, ask: Ask[T]) -> T:
+        """Make a call once and follow nothing."""
+        return self._paid(ask)
 
     def __call__(self, ask: Ask[T]) -> T:
         return client.persist(lambda: self._follow(ask), ask, nap=self.rig.nap)
@@ -157,10 +172,7 @@ class Calls:
         if until := rig.purse.locked_out(now=rig.now()):
             rig.purse.block(self.tenant_id, until)
             return PlatformBusy(until, "our address is locked out after bad logins (403)")
-        why = "the shop or UPgates switched our access off (403)"
-        with rig.db.tx(self.tenant_id) as conn:
-            self._fence(conn, access, why=why)
-        return AccessBlocked(why)
+        return self._fenced(AccessBlocked("the shop or UPgates switched our access off (403)"), access)
 
     def _paid(self, ask: Ask[T]) -> T:
         """Take one call from the budget and make it."""
@@ -177,7 +189,9 @@ class Calls:
         """Return how to call the shop; raise NotActive when it is not to be called."""
         with self.rig.db.tx(self.tenant_id) as conn:
             access = tenants.access(conn, self.tenant_id)
-        if access is None or access.state is not State.ACTIVE:
+        if access and access.state is State.HELD and not self.probing:
+            raise PlatformBusy(self.rig.now() + HELD_WAIT, BLOCKED)
+        if access is None or access.state is not (State.HELD if self.probing else State.ACTIVE):
             raise NotActive(f"the shop is {access.state.value if access else 'unknown'}: it is not called")
         return access
 
@@ -225,22 +239,46 @@ class Calls:
         if not isinstance(trouble, CredentialsRejected):
             return trouble
         rig.purse.bad_login(now=rig.now())
-        with rig.db.tx(self.tenant_id) as conn:
-            still_ours = self._fence(conn, access, why=trouble.why)
-        return trouble if still_ours else PlatformBusy(rig.now() + SOON, "the shop gave us other credentials meanwhile")
+        return self._fenced(trouble, access)
 
-    def _fence(self, conn: Conn, access: Access, *, why: str) -> bool:
-        """Stop all calls to the shop, unless it has other credentials by now; return whether it still has these.
+    def _fenced(self, trouble: PlatformRefused, access: Access) -> PlatformError:
+        """Stop all calls to a shop that shut us out, or to all shops when they do; return what the flow is told.
 
         The activation is left to try fresh credentials again: they may need a moment (B5).
         """
-        if self.lane is Lane.ACTIVATE:
-            now_held = tenants.access(conn, self.tenant_id)
-            return now_held is not None and now_held.credentials_revision == access.credentials_revision
-        if not tenants.suspend(conn, self.tenant_id, why=why, credentials_revision=access.credentials_revision):
-            return False
-        log.error("%s is suspended: %s", self.tenant_id, why)
-        journal.write(conn, self.tenant_id, [journal.Entry(self.rig.now(), journal.Kind.SUSPENDED, None, {"why": why})])
+        rig, now = self.rig, self.rig.now()
+        if self.probing:
+            return trouble
+        with rig.db.tx_all("a block of the add-on is told by many shops at once") as conn:
+            blocks.alone(conn)
+            revision = access.credentials_revision
+            if not tenants.refused(conn, self.tenant_id, at=now, credentials_revision=revision):
+                return PlatformBusy(now + SOON, "the shop gave us other credentials meanwhile")
+            if not access.doubted and self._is_block(conn, now=now):
+                return PlatformBusy(now + HELD_WAIT, BLOCKED)
+            if self.lane is Lane.ACTIVATE:
+                return trouble
+            if tenants.suspend(conn, self.tenant_id, why=trouble.why, credentials_revision=revision):
+                log.error("%s is suspended: %s", self.tenant_id, trouble.why)
+                entry = journal.Entry(now, journal.Kind.SUSPENDED, None, {"why": trouble.why})
+                journal.write(conn, self.tenant_id, [entry])
+        return trouble
+
+    def _is_block(self, conn: Conn, *, now: datetime) -> bool:
+        """Say whether the add-on is blocked, and hold whoever is not held yet (docs/upgates.md 2.7)."""
+        block, held = blocks.current(conn), [self.tenant_id]
+        if block and block.waking_since is None:
+            held = held if tenants.hold(conn, self.tenant_id, why=BLOCKED) else []
+        else:
+            refused = tenants.refused_since(conn, since=now - blocks.WINDOW)
+            seen = blocks.told_by(refused, ledger.let_in(conn, since=min(refused.values(), default=now)))
+            if not seen:
+                return False
+            blocks.begin(conn, seen=seen, next_at=now + PROBE_EVERY, now=now)
+            held = tenants.hold_all(conn, why=BLOCKED, since=now - blocks.WINDOW)
+            log.error("the add-on is blocked, %s shops refuse us: all %s are held", len(seen), len(held))
+        for tenant_id in held:
+            journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.HELD, None, {"why": BLOCKED})])
         return True
 
     def _login(self, access: Access) -> tuple[str, str]:

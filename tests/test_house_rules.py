@@ -24,6 +24,7 @@ PROCESS_TESTS = ("tests/processes/", "tests/browser/", "tests/chaos/", "tests/be
 TX_ALL = {
     "service/budget/purse.py": "the budget of the service counts all shops' calls",
     "service/cli/__init__.py": "an operator's lists name every tenant",
+    "service/cli/again.py": "an operator looks for what stopped at any shop",
     "service/cli/accounting.py": "an operator's lists name every account",
     "service/cli/ageing.py": "sizes and ages are those of all tenants",
     "service/cli/shipping.py": "an operator looks for the problems of every tenant",
@@ -39,6 +40,8 @@ TX_ALL = {
     "service/flows/ship.py": "an idempotency key belongs to an account",
     "service/flows/version.py": "a signed version change names its shop by token",
     "service/guard.py": "a start asks the database for its clock and its schema",
+    "service/rig.py": "a block of the add-on is told by many shops at once",
+    "service/steps/unblock.py": "a block of the add-on is one problem of all shops",
     "service/web/ops.py": "the health of the service is that of all lanes",
     "service/web/wms/door.py": "a token names an account, and an account its shops",
     "service/web/wms/feed.py": "which of an account's shops have news; their orders are read as their own",

@@ -118,7 +118,7 @@ def stop(**_: Any) -> None:  # the signal's own arguments
 def lane_task(lane: Lane, flow: Flow) -> Task[Any, Any]:
     """Make the task of a lane: forget the wake-up flag first, then do what is due."""
 
-    def run(tenant_id: str) -> None:
+    def run(tenant_id: str) -> str:
         rig, ear = Held.rig, Held.ear
         if rig is None or ear is None:
             raise RuntimeError("a task began before its worker")
@@ -129,5 +129,6 @@ def lane_task(lane: Lane, flow: Flow) -> Task[Any, Any]:
             except psycopg.Error as fault:  # its text may quote a row, and a task's traceback is shown in Flower
                 raise DatabaseFailed(f"{lane} of {tenant_id}: {type(fault).__name__} {fault.sqlstate or ''}") from None
         log.debug("%s of %s did %s", lane, tenant_id, done)
+        return f"did {done}"  # Flower shows beside "the worker ended" what came of it; who waits, `parked` tells
 
     return app.task(name=lane.value)(run)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from service import activations, db, inbox, outbox, tenants
+from service import activations, blocks, db, inbox, outbox, tenants
 from service.lanes import Lane, TenantId
 
 
@@ -13,5 +13,5 @@ def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
     if lane is Lane.WRITEBACK:
         return outbox.due_tenants(conn, now=now)
     if lane is Lane.SWEEP:
-        return tenants.sweep_due(conn, now=now)
+        return [*tenants.sweep_due(conn, now=now), *blocks.due_tenants(conn, now=now)]
     return inbox.due_tenants(conn, lane, now=now)

@@ -3,6 +3,7 @@
 Counted are attempts, not successes: each one cost a call. A row without an end is under way, or its worker died.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -160,6 +161,20 @@ BAD_LOGINS = """
 def bad_logins(conn: db.Conn, *, since: datetime) -> list[datetime]:
     """Return when logins were refused since then, as far as the transaction sees."""
     return [row["began_at"] for row in db.rows(conn, BAD_LOGINS, since=since)]
+
+
+LET_IN = """
+    SELECT tenant_id, max(began_at) AS last
+    FROM calls
+    WHERE began_at >= %(since)s
+      AND status < 400
+    GROUP BY tenant_id
+"""
+
+
+def let_in(conn: db.Conn, *, since: datetime) -> Mapping[TenantId, datetime]:
+    """Return which shops took our login in calls begun since then, and when last, as far as the transaction sees."""
+    return {row["tenant_id"]: row["last"] for row in db.rows(conn, LET_IN, since=since)}
 
 
 MADE = "SELECT count(*) AS calls FROM calls WHERE began_at >= %(since)s"

@@ -11,14 +11,12 @@ import redis
 
 from service import activations, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, ageing, shipping, spooling
+from service.cli import accounting, again, ageing, shipping, spooling
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
-from service.flows import go_on
 from service.kit import clock
 from service.lanes import Lane
 from service.rig import Rig
-from service.tenants import State
 
 CENTURY_H = 876_600
 
@@ -72,15 +70,12 @@ def parser() -> argparse.ArgumentParser:
     calls = add(commands, "calls", show_calls, "calls per row of the call plan")
     calls.add_argument("tenant")
     calls.add_argument("--hours", type=hours, default="24", help="how far back; a day when not given")
-    parked = add(commands, "parked", show_parked, "what waits for a person, each with its reason")
-    parked.add_argument("tenant")
-    again = add(commands, "retry", retry, "let a suspended, failed or parked tenant go on")
-    again.add_argument("tenant")
     order = add(commands, "order", show_order, "what happened to an order, and how the mirror shows it")
     order.add_argument("tenant")
     order.add_argument("number")
     verify = add(commands, "verify", verify_journal, "hold a tenant's journal against its seals")
     verify.add_argument("tenant")
+    again.add_commands(commands)
     shipping.add_commands(commands)
     accounting.add_commands(commands)
     spooling.add_commands(commands)
@@ -194,32 +189,6 @@ def show_calls(tools: Rig, arguments: argparse.Namespace) -> int:
     with tools.db.tx(arguments.tenant) as conn:
         for row in ledger.counted(conn, arguments.tenant, since=since):
             say(f"{row.plan:<20}", f"{row.lane:<18}", row.calls)
-    return OK
-
-
-def show_parked(tools: Rig, arguments: argparse.Namespace) -> int:
-    """Print what stopped: the shop, steps of its activation, rows; `retry` lets all of it go on."""
-    with tools.db.tx(arguments.tenant) as conn:
-        tenant = tenants.of(conn, arguments.tenant)
-        if tenant and tenant.state is State.SUSPENDED:
-            say("suspended", tenant.state_why)
-        for step in activations.of(conn, arguments.tenant):
-            if step.state == "failed":
-                say("failed", step.step, step.why)
-        for row in inbox.parked(conn, arguments.tenant):
-            say(row["lane"], row["key"], f"since {row['since']:%F %T}", row["parked"])
-        for row in outbox.parked(conn, arguments.tenant):
-            say(Lane.WRITEBACK, row["order_number"], f"since {row['since']:%F %T}", row["parked"])
-    return OK
-
-
-def retry(tools: Rig, arguments: argparse.Namespace) -> int:
-    """Let a tenant go on that was suspended, whose activation failed, or whose rows were parked."""
-    try:
-        started = go_on.run(tools, arguments.tenant)
-    except LookupError as gone:
-        return fail(str(gone.args[0]))
-    say("tried again:", ", ".join(started) or "nothing had stopped")
     return OK
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from service import mappings, problems, tenants
+from service import blocks, db, mappings, problems, tenants
 from service.cli.plain import MISUSED, OK, Commands, add, fail, say
 from service.flows import mapping, release
 from service.flows.mapping import MappingRefused
@@ -164,6 +164,7 @@ def show_mapping(tools: Rig, tenant_id: str) -> None:
 def show_problems(tools: Rig, arguments: argparse.Namespace) -> int:
     """Print what is open: of one tenant, or of all."""
     with tools.db.tx_all("an operator looks for problems of any shop") as conn:
+        show_block(conn)
         active = [each.tenant_id for each in tenants.everyone(conn) if each.state is not State.DISMISSED]
     for tenant_id in [arguments.tenant] if arguments.tenant else active:
         with tools.db.tx(tenant_id) as conn:
@@ -174,6 +175,20 @@ def show_problems(tools: Rig, arguments: argparse.Namespace) -> int:
             for status in statuses_of(each):
                 say("   ", *status)
     return OK
+
+
+def show_block(conn: db.Conn) -> None:
+    """Print the problem that is nobody's own: the add-on is blocked at all shops."""
+    block = blocks.current(conn)
+    if block is None:
+        return
+    say("the add-on", "blocked", f"since {block.since:%F %T}", f"{tenants.how_many(conn)} shops held")
+    if block.waking_since:
+        say("   ", "ending:", f"{block.stride} shops more are called every minute, next at {block.next_at:%F %T}")
+        return
+    told = ", ".join(block.seen)
+    say("   ", "do:", "ask UPgates why; nothing is lost meanwhile, and the end is found by itself")
+    say("   ", f"told by {told};", f"{block.probes} probes so far, the next one at {block.next_at:%F %T}")
 
 
 def statuses_of(problem: problems.Problem) -> Sequence[tuple[object, object]]:

@@ -4,10 +4,12 @@ A transaction names its tenant; row-level security hides every other tenant's ro
 ask. What must look across tenants says why (`tx_all`), and a house rule lists who may.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from traceback import extract_tb
 from typing import Any, LiteralString
 
+import psycopg
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
@@ -16,6 +18,7 @@ Conn = Connection[DictRow]
 Row = dict[str, Any]
 
 EVERY_TENANT = "*"
+STREAMED = 100  # rows at a time
 CONNECTION_OPTIONS = "-c timezone=UTC -c statement_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 
 # A server that vanished without a word is noticed within seconds, not after the kernel's two hours.
@@ -95,3 +98,23 @@ def rows(conn: Conn, statement: LiteralString, **params: object) -> list[Row]:
 def run(conn: Conn, statement: LiteralString, **params: object) -> int:
     """Run a statement that returns nothing and say how many rows it touched."""
     return conn.execute(statement, params).rowcount
+
+
+def blames_rows(fault: Exception) -> bool:
+    """Say whether what was to be stored is at fault: it would fail again, and alone. A database away blames nobody."""
+    return isinstance(fault, psycopg.DataError | psycopg.IntegrityError) or not isinstance(fault, psycopg.Error)
+
+
+def named(fault: Exception) -> str:
+    """Return what a fault is and where it was raised; its own text may quote a row."""
+    if isinstance(fault, psycopg.Error):
+        return f"{type(fault).__name__} {fault.diag.constraint_name or fault.sqlstate or ''}".rstrip()
+    frames = extract_tb(fault.__traceback__)
+    return f"{type(fault).__name__} in {frames[-1].name}" if frames else type(fault).__name__
+
+
+def stream(conn: Conn, statement: LiteralString, **params: object) -> Iterator[Row]:
+    """Bring rows a hundred at a time, by a cursor of the server that ends with the transaction."""
+    with conn.cursor(name="stream") as cursor:
+        cursor.itersize = STREAMED
+        yield from cursor.execute(statement, params)

@@ -253,6 +253,29 @@ CREATE TABLE public.activation_steps (
 
 ALTER TABLE public.activation_steps OWNER TO expedition_owner;
 
+CREATE TABLE public.blocks (
+    block_id bigint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    seen text[] NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    probes integer DEFAULT 0 NOT NULL,
+    last_probed text,
+    waking_since timestamp with time zone,
+    stride integer DEFAULT 0 NOT NULL,
+    ended_at timestamp with time zone
+);
+
+ALTER TABLE public.blocks OWNER TO expedition_owner;
+
+ALTER TABLE public.blocks ALTER COLUMN block_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.blocks_block_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.calls (
     call_id bigint CONSTRAINT calls_call_id_not_null1 NOT NULL,
     tenant_id text CONSTRAINT calls_tenant_id_not_null1 NOT NULL,
@@ -317,6 +340,9 @@ CREATE TABLE public.deliveries (
     outcome text,
     reason text,
     records integer,
+    tries smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    parked text,
     CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['expanded'::text, 'unreadable'::text, 'unknown'::text, 'dropped'::text])))
 )
 PARTITION BY RANGE (received_at);
@@ -337,6 +363,9 @@ CREATE TABLE public.deliveries_default (
     outcome text,
     reason text,
     records integer,
+    tries smallint DEFAULT 0 CONSTRAINT deliveries_tries_not_null NOT NULL,
+    due_at timestamp with time zone,
+    parked text,
     CONSTRAINT deliveries_outcome_check CHECK ((outcome = ANY (ARRAY['expanded'::text, 'unreadable'::text, 'unknown'::text, 'dropped'::text])))
 );
 
@@ -365,7 +394,8 @@ CREATE TABLE public.hints (
     parked text,
     cursor jsonb DEFAULT '{}'::jsonb NOT NULL,
     told_at timestamp with time zone NOT NULL,
-    answered_at timestamp with time zone
+    answered_at timestamp with time zone,
+    died boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE public.hints OWNER TO expedition_owner;
@@ -721,8 +751,9 @@ CREATE TABLE public.tenants (
     lifecycle_time timestamp with time zone,
     sweep_due_at timestamp with time zone,
     erased_at timestamp with time zone,
+    refused_at timestamp with time zone,
     CONSTRAINT tenants_slot_minute_check CHECK (((slot_minute >= 0) AND (slot_minute <= 1439))),
-    CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'dismissed'::text])))
+    CONSTRAINT tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'held'::text, 'dismissed'::text])))
 );
 
 ALTER TABLE public.tenants OWNER TO expedition_owner;
@@ -753,6 +784,9 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.activation_steps
     ADD CONSTRAINT activation_steps_pkey PRIMARY KEY (tenant_id, step);
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_pkey PRIMARY KEY (block_id);
 
 ALTER TABLE ONLY public.calls
     ADD CONSTRAINT calls_pkey PRIMARY KEY (tenant_id, began_at, call_id);
@@ -852,13 +886,27 @@ ALTER TABLE ONLY public.write_backs
 
 CREATE INDEX activation_steps_due ON public.activation_steps USING btree (lane, due_at) WHERE (due_at IS NOT NULL);
 
+CREATE UNIQUE INDEX blocks_open ON public.blocks USING btree (((ended_at IS NULL))) WHERE (ended_at IS NULL);
+
+CREATE INDEX calls_by_time ON ONLY public.calls USING brin (began_at);
+
 CREATE INDEX calls_open ON ONLY public.calls USING btree (began_at) WHERE (ended_at IS NULL);
 
 CREATE INDEX calls_default_began_at_idx ON public.calls_default USING btree (began_at) WHERE (ended_at IS NULL);
 
+CREATE INDEX calls_default_began_at_idx1 ON public.calls_default USING brin (began_at);
+
+CREATE INDEX deliveries_by_time ON ONLY public.deliveries USING brin (received_at);
+
 CREATE INDEX deliveries_waiting ON ONLY public.deliveries USING btree (lane, tenant_id, delivery_id) WHERE (expanded_at IS NULL);
 
 CREATE INDEX deliveries_default_lane_tenant_id_delivery_id_idx ON public.deliveries_default USING btree (lane, tenant_id, delivery_id) WHERE (expanded_at IS NULL);
+
+CREATE INDEX deliveries_default_received_at_idx ON public.deliveries_default USING brin (received_at);
+
+CREATE INDEX deliveries_parked ON ONLY public.deliveries USING btree (tenant_id, lane) WHERE (parked IS NOT NULL);
+
+CREATE INDEX deliveries_default_tenant_id_lane_idx ON public.deliveries_default USING btree (tenant_id, lane) WHERE (parked IS NOT NULL);
 
 CREATE INDEX hints_due ON public.hints USING btree (lane, due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
@@ -900,11 +948,17 @@ CREATE INDEX shipments_of_order ON public.shipments USING btree (tenant_id, orde
 
 ALTER INDEX public.calls_open ATTACH PARTITION public.calls_default_began_at_idx;
 
+ALTER INDEX public.calls_by_time ATTACH PARTITION public.calls_default_began_at_idx1;
+
 ALTER INDEX public.calls_pkey ATTACH PARTITION public.calls_default_pkey;
 
 ALTER INDEX public.deliveries_waiting ATTACH PARTITION public.deliveries_default_lane_tenant_id_delivery_id_idx;
 
 ALTER INDEX public.deliveries_pkey ATTACH PARTITION public.deliveries_default_pkey;
+
+ALTER INDEX public.deliveries_by_time ATTACH PARTITION public.deliveries_default_received_at_idx;
+
+ALTER INDEX public.deliveries_parked ATTACH PARTITION public.deliveries_default_tenant_id_lane_idx;
 
 ALTER INDEX public.journal_pkey ATTACH PARTITION public.journal_default_pkey;
 
@@ -1042,6 +1096,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tokens TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activation_steps TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO expedition;
 

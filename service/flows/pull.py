@@ -52,7 +52,8 @@ def read_pages(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> int:
     for read in range(1, 10_000):
         page = fetch(rig.shop(tenant_id, Lane.PULL), claimed.step, walk)
         empty = history.counted(page) == 0 and walk.window == walk.whole  # a part of the window may well be
-        if not history.whole(page) or (empty and claimed.tries < EMPTY):
+        patient = claimed.tries < EMPTY
+        if not history.whole(page, patient=patient) or (empty and patient):
             raise PlatformUnreachable(f"page {walk.page} of {claimed.step} was short or empty", unclear=False)
         next_walk = store(rig, tenant_id, claimed, walk, page, pages_done=claimed.pages_done + read)
         if next_walk is None:
@@ -101,8 +102,9 @@ def store(
     """Mirror a page and its cursor in one transaction; return where to go on, None when the step has ended."""
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
-        mirror(rig, conn, tenant_id, claimed.step, page)
+        page = mirror(rig, conn, tenant_id, claimed.step, page)
         walk = replace(walk, unread=sorted({*walk.unread, *take_over.to_ask_again(page)}))
+        walk = replace(walk, keyless=sorted({*walk.keyless, *page.keyless}))
         walk = replace(walk, newest=max([walk.newest, *(item.last_update_time.isoformat() for item in dated(page))]))
         next_walk = further(conn, tenant_id, claimed.step, walk, page)
         if next_walk is None:
@@ -127,8 +129,10 @@ def store(
     return next_walk
 
 
-def mirror(rig: Rig, conn: db.Conn, tenant_id: TenantId, step: Step, page: Page[Any]) -> None:
+def mirror(rig: Rig, conn: db.Conn, tenant_id: TenantId, step: Step, page: Page[Any]) -> Page[Any]:
     """Take a page over into the store it belongs to, and write down what on it could not be read.
+
+    Return the page as far as it was taken over: what we failed at counts as unread.
 
     What changed within two seconds of the read is looked at once more by its own lane, which does not wait for the end
     of the pull: one change may hide another of the same second.
@@ -141,10 +145,11 @@ def mirror(rig: Rig, conn: db.Conn, tenant_id: TenantId, step: Step, page: Page[
         taken = take_over.take_over_products(conn, tenant_id, page.items, read_at=page.began_at, now=now)
     else:
         catalog.mirror_list(conn, tenant_id, step.value, page.items, read_at=page.began_at)
-        return
+        return page
     again = turn.once_more(rig, taken.unsettled, read_at=page.began_at)
     hints = [inbox.Hint(key=key, urgent=False, due_at=due_at) for key, due_at in again.items()]
     inbox.hint(conn, tenant_id, LANES[step], hints, now=now)
+    return page.without(list(taken.spoilt), "it could not be taken over")
 
 
 def dated(page: Page[Any]) -> list[Any]:
@@ -170,7 +175,7 @@ def compared(conn: db.Conn, tenant_id: TenantId, walk: Walk, page: Page[Any]) ->
         return replace(walk, page=1, count=told)
     if not lacking(conn, tenant_id, Step.ORDERS, walk):
         return None
-    seen = held(conn, tenant_id, walk, walk.window) + len(take_over.to_ask_again(page))
+    seen = held(conn, tenant_id, walk, walk.window) + len(take_over.to_ask_again(page)) + len(page.keyless)
     windows, next_page = difference.onward(
         walk.windows,
         page=walk.page,
@@ -185,7 +190,7 @@ def lacking(conn: db.Conn, tenant_id: TenantId, step: Step, walk: Walk) -> bool:
     """Say whether the mirror holds fewer orders than the shop lists; one that cannot be read is asked for later."""
     if step is not Step.ORDERS or walk.count is None:
         return False
-    return held(conn, tenant_id, walk, walk.whole) + len(walk.unread) < walk.count
+    return held(conn, tenant_id, walk, walk.whole) + len(walk.unread) + len(walk.keyless) < walk.count
 
 
 def held(conn: db.Conn, tenant_id: TenantId, walk: Walk, window: Window) -> int:

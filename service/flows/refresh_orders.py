@@ -5,28 +5,15 @@ from datetime import datetime
 from functools import partial
 
 from service import db, inbox, orders
-from service.kit import backoff
 from service.lanes import Lane, TenantId
 from service.platform.client import SEPARATOR
-from service.platform.errors import (
-    AccessBlocked,
-    CredentialsRejected,
-    MovedTwice,
-    NotActive,
-    PlatformError,
-    PlatformRefused,
-    PlatformUnreachable,
-    RightMissing,
-)
 from service.platform.shapes import Order, Page
 from service.rig import Rig
-from service.steps import look, take_over, turn
+from service.steps import apart, look, take_over, turn
 
 LANE = Lane.REFRESH_ORDERS
 WITNESSES = 2
 MOST = 100 - WITNESSES  # a call names a hundred orders at most (docs/upgates.md 4.1); two seats are the witnesses'
-
-OF_THE_SHOP = (AccessBlocked, CredentialsRejected, MovedTwice, NotActive, RightMissing)  # whatever is asked for
 
 
 def run(rig: Rig, tenant_id: TenantId) -> int:
@@ -43,79 +30,24 @@ def read(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> Non
 
 
 def read_numbers(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> None:
-    """Ask for the claimed orders and for two we know to live: an answer without those proves nothing about the rest.
-
-    The first failure gives the batch back, for the shop may be down. The next one is read apart, without witnesses:
-    one order the shop fails at, asked for or vouching, must not stop the others.
-    """
+    """Ask for the claimed orders and for two we know to live: an answer without those proves nothing about the rest."""
     waiting = {hint.key: hint.since for hint in claimed}
     with rig.db.tx(tenant_id) as conn:
-        failing = inbox.failures(conn, tenant_id, LANE) > 0
         witnesses = orders.witnesses(conn, tenant_id, besides=list(waiting), separator=SEPARATOR, most=WITNESSES)
     claim = claimed[0].claim
-    alone = [number for number in waiting if SEPARATOR in number]  # such a number cannot stand in a list
-    for batch in [*([number] for number in alone), [number for number in waiting if SEPARATOR not in number]]:
-        if not batch:
-            continue
-        asked = {number: waiting[number] for number in batch}
-        try:
-            beside = [] if failing or SEPARATOR in batch[0] else witnesses
-            read_batch(rig, tenant_id, claim, asked, beside)
-        except (PlatformUnreachable, PlatformRefused) as trouble:
-            if not failing or isinstance(trouble, OF_THE_SHOP):
-                raise
-            read_apart(rig, tenant_id, claim, asked, witnesses, trouble)
 
+    def read_batch(keys: Sequence[str], *, vouched: bool) -> None:
+        beside = witnesses if vouched and SEPARATOR not in keys[0] else []
+        page = rig.shop(tenant_id, LANE).orders_by_numbers([*keys, *beside])
+        store(rig, tenant_id, claim, {number: waiting[number] for number in keys}, page)
 
-def read_batch(
-    rig: Rig, tenant_id: TenantId, claim: str, asked: Mapping[str, datetime], witnesses: Sequence[str]
-) -> None:
-    """Read some orders by one call."""
-    store(rig, tenant_id, claim, asked, rig.shop(tenant_id, LANE).orders_by_numbers([*asked, *witnesses]))
+    def read_witnesses() -> bool:
+        return bool(witnesses and rig.shop(tenant_id, LANE).orders_by_numbers(witnesses))
 
-
-def read_apart(
-    rig: Rig,
-    tenant_id: TenantId,
-    claim: str,
-    asked: Mapping[str, datetime],
-    witnesses: Sequence[str],
-    trouble: PlatformError,
-) -> None:
-    """Halve a batch that failed until what is left are the orders the shop fails at; those count it against them.
-
-    Raise the trouble when nothing at all can be read: then it is the shop's. Costs 14 calls for one order of 98.
-    """
-    failed, is_up = [list(asked)], False
-    if len(asked) == 1 and witnesses:
-        rig.shop(tenant_id, LANE).orders_by_numbers(witnesses)
-        is_up = True
-    while failed:
-        batch = failed.pop()
-        if len(batch) == 1:
-            if not is_up:
-                raise trouble
-            blame(rig, tenant_id, claim, batch, trouble)
-            continue
-        middle = len(batch) // 2
-        for half in (batch[:middle], batch[middle:]):
-            try:
-                read_batch(rig, tenant_id, claim, {number: asked[number] for number in half}, [])
-                is_up = True
-            except (PlatformUnreachable, PlatformRefused) as again:
-                if isinstance(again, OF_THE_SHOP):
-                    raise
-                failed.append(half)
-        if not is_up:
-            raise trouble
-
-
-def blame(rig: Rig, tenant_id: TenantId, claim: str, keys: Sequence[str], trouble: PlatformError) -> None:
-    """Count a failure against these orders, for the shop answers about others."""
-    now = rig.now()
-    until = backoff.after(now, 0)
-    with rig.db.tx(tenant_id) as conn:
-        inbox.put_off(conn, tenant_id, LANE, claim, until=until, failed=True, why=str(trouble), keys=keys)
+    alone = [[number] for number in waiting if SEPARATOR in number]  # such a number cannot stand in a list
+    for batch in [*alone, [number for number in waiting if SEPARATOR not in number]]:
+        if batch:
+            apart.read(rig, tenant_id, LANE, claim, batch, read_batch=read_batch, read_witnesses=read_witnesses)
 
 
 def store(rig: Rig, tenant_id: TenantId, claim: str, asked: Mapping[str, datetime], page: Page[Order]) -> None:
@@ -125,7 +57,7 @@ def store(rig: Rig, tenant_id: TenantId, claim: str, asked: Mapping[str, datetim
         taken = take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="event", now=now)
         absent = take_over.judge_absent(conn, tenant_id, asked, page, read_at=page.began_at, now=now)
         again = {**turn.once_more(rig, taken.unsettled, read_at=page.began_at), **absent.again}
-        turn.settle(rig, conn, tenant_id, LANE, claim, list(asked), page, again=again)
+        turn.settle(rig, conn, tenant_id, LANE, claim, list(asked), page, again=again, spoilt=taken.spoilt)
 
 
 def read_changed(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> None:
@@ -143,4 +75,5 @@ def read_changed(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]
 
 def store_changed(tenant_id: TenantId, conn: db.Conn, page: Page[Order], now: datetime) -> Sequence[str]:
     """Take one page of the look over; return what was read too close to its change."""
-    return take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="look", now=now).unsettled
+    taken = take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="look", now=now)
+    return [*taken.unsettled, *taken.spoilt]

@@ -1,6 +1,6 @@
 """Read the products somebody told us about, fifty to a call; fulfillment reads their parameters and relations too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -8,7 +8,9 @@ from service import catalog, db, inbox
 from service.lanes import Lane, TenantId
 from service.platform.shapes import Page, Product
 from service.rig import Rig
-from service.steps import code_lists, look, take_over, turn
+from service.steps import apart, code_lists, look, take_over, turn
+
+Lists = list[tuple[str, Sequence[Product], datetime]]
 
 LANE = Lane.REFRESH_PRODUCTS
 WITNESSES = 1
@@ -30,13 +32,28 @@ def read(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> Non
 
 def read_ids(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> None:
     """Ask by product id (R21) for the claimed ones and for one we know to live."""
-    asked = {int(hint.key): hint.since for hint in claimed}
+    waiting = {hint.key: hint.since for hint in claimed}
     with rig.db.tx(tenant_id) as conn:
-        witnesses = catalog.witnesses(conn, tenant_id, besides=list(asked), most=WITNESSES)
-    ids = [*asked, *witnesses]
-    shop = rig.shop(tenant_id, LANE)
-    page = shop.products_by_ids(ids)
-    lists = fulfillment_lists(rig, tenant_id, ids)
+        witnesses = catalog.witnesses(conn, tenant_id, besides=[int(key) for key in waiting], most=WITNESSES)
+
+    def read_batch(keys: Sequence[str], *, vouched: bool) -> None:
+        asked = {int(key): waiting[key] for key in keys}
+        ids = [*asked, *(witnesses if vouched else [])]
+        page = rig.shop(tenant_id, LANE).products_by_ids(ids)
+        store(rig, tenant_id, claimed[0].claim, asked, page, fulfillment_lists(rig, tenant_id, ids))
+
+    def read_witnesses() -> bool:
+        return bool(witnesses and rig.shop(tenant_id, LANE).products_by_ids(witnesses))
+
+    apart.read(
+        rig, tenant_id, LANE, claimed[0].claim, list(waiting), read_batch=read_batch, read_witnesses=read_witnesses
+    )
+
+
+def store(  # whose claim, what was asked, and both answers
+    rig: Rig, tenant_id: TenantId, claim: str, asked: Mapping[int, datetime], page: Page[Product], lists: Lists
+) -> None:
+    """Take an answer over, judge what it lacks, and settle the hints it answers."""
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         taken = take_over.take_over_products(conn, tenant_id, page.items, read_at=page.began_at, now=now)
@@ -44,11 +61,8 @@ def read_ids(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) ->
         for kind, items, read_at in lists:
             catalog.mirror_list(conn, tenant_id, kind, items, read_at=read_at)
         again = {**turn.once_more(rig, taken.unsettled, read_at=page.began_at), **absent.again}
-        keys = [hint.key for hint in claimed]
-        turn.settle(rig, conn, tenant_id, LANE, claimed[0].claim, keys, page, again=again)
-
-
-Lists = list[tuple[str, Sequence[Product], datetime]]
+        keys = [str(product_id) for product_id in asked]
+        turn.settle(rig, conn, tenant_id, LANE, claim, keys, page, again=again, spoilt=taken.spoilt)
 
 
 def fulfillment_lists(rig: Rig, tenant_id: TenantId, ids: Sequence[int]) -> Lists:
@@ -81,4 +95,4 @@ def store_changed(rig: Rig, tenant_id: TenantId, conn: db.Conn, page: Page[Produ
     taken = take_over.take_over_products(conn, tenant_id, page.items, read_at=page.began_at, now=now)
     if rig.settings.addon == "fulfillment":
         return [str(product.product_id) for product in page.items]
-    return taken.unsettled
+    return [*taken.unsettled, *taken.spoilt]

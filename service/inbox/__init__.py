@@ -5,7 +5,19 @@ a read answers only the revision it claimed.
 """
 
 from service.inbox.debts import Debt, debt, due_tenants, oldest
-from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, overdue, store, take
+from service.inbox.deliveries import (
+    SAMPLE_BYTES,
+    Delivery,
+    Verdict,
+    expanded,
+    overdue,
+    received,
+    store,
+    stuck,
+    stumbled,
+    take,
+    unstick,
+)
 from service.inbox.drains import drained_to, forget_drained, note_drained
 from service.inbox.hints import (
     LOOK,
@@ -56,12 +68,16 @@ __all__ = [
     "paced",
     "parked",
     "put_off",
+    "received",
     "rest",
     "rest_no_more",
     "store",
+    "stuck",
+    "stumbled",
     "take",
     "turn_page",
     "unpark",
+    "unstick",
 ]
 
 OWNS = ("deliveries", "hints", "readings", "spool_files")

@@ -38,6 +38,8 @@ DUE_TENANTS = """
     WHERE lane = %(lane)s
       AND expanded_at IS NULL
       AND received_at <= %(now)s
+      AND parked IS NULL
+      AND (due_at IS NULL OR due_at <= %(now)s)
 """
 
 
@@ -49,7 +51,14 @@ def due_tenants(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
 OLDEST = """
     SELECT LEAST(
         (SELECT min(since) FROM hints WHERE lane = %(lane)s AND due_at <= %(now)s AND parked IS NULL),
-        (SELECT min(received_at) FROM deliveries WHERE lane = %(lane)s AND expanded_at IS NULL)
+        (
+            SELECT min(received_at)
+            FROM deliveries
+            WHERE lane = %(lane)s
+              AND expanded_at IS NULL
+              AND parked IS NULL
+              AND (due_at IS NULL OR due_at <= %(now)s)
+        )
     ) AS since
 """
 
@@ -63,8 +72,11 @@ def oldest(conn: db.Conn, lane: Lane, *, now: datetime) -> datetime | None:
 DEBT = """
     SELECT count(*) FILTER (WHERE parked IS NULL AND due_at <= %(now)s) AS due,
         count(*) FILTER (WHERE parked IS NULL AND due_at > %(now)s) AS later,
-        count(*) FILTER (WHERE parked IS NOT NULL) AS parked,
-        (SELECT count(*) FROM deliveries WHERE lane = %(lane)s AND expanded_at IS NULL) AS unexpanded
+        count(*) FILTER (WHERE parked IS NOT NULL)
+            + (SELECT count(*) FROM deliveries WHERE lane = %(lane)s AND parked IS NOT NULL) AS parked,
+        (
+            SELECT count(*) FROM deliveries WHERE lane = %(lane)s AND expanded_at IS NULL AND parked IS NULL
+        ) AS unexpanded
     FROM hints
     WHERE lane = %(lane)s
       AND due_at IS NOT NULL

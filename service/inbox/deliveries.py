@@ -1,6 +1,6 @@
 """Webhooks as they came: written down before the answer, expanded into hints later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ from service import db
 from service.lanes import Lane, TenantId
 
 SAMPLE_BYTES = 65_536  # as much is kept of a body that cannot be read
+GIVE_UP_AT = 3  # tries that ended in a fault of ours
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ TAKE = """
         WHERE tenant_id = %(tenant_id)s
           AND lane = %(lane)s
           AND expanded_at IS NULL
+          AND parked IS NULL
+          AND (due_at IS NULL OR due_at <= %(now)s)
         ORDER BY delivery_id
         LIMIT %(most)s
         FOR UPDATE SKIP LOCKED
@@ -87,9 +90,14 @@ TAKE = """
 """
 
 
-def take(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int, most_bytes: int) -> list[Delivery]:
-    """Lock the oldest deliveries nobody has expanded: at most `most`, and stop after `most_bytes`."""
-    taken = db.rows(conn, TAKE, tenant_id=tenant_id, lane=lane.value, most=most, most_bytes=most_bytes)
+def take(
+    conn: db.Conn, tenant_id: TenantId, lane: Lane, *, now: datetime, most: int, most_bytes: int
+) -> list[Delivery]:
+    """Lock the oldest deliveries nobody has expanded: at most `most`, and stop after `most_bytes`.
+
+    One that failed before waits for its time, one that was parked for a person.
+    """
+    taken = db.rows(conn, TAKE, tenant_id=tenant_id, lane=lane.value, now=now, most=most, most_bytes=most_bytes)
     return [Delivery(lane=lane, **row) for row in taken]
 
 
@@ -98,7 +106,7 @@ def take(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int, most_byte
 # they came on.
 EXPANDED = """
     UPDATE deliveries
-    SET expanded_at = %(now)s, outcome = told.outcome, reason = told.reason, records = told.records,
+    SET expanded_at = %(now)s, due_at = NULL, outcome = told.outcome, reason = told.reason, records = told.records,
         body = CASE WHEN told.outcome = 'unreadable' THEN substr(body, 1, %(sample)s) ELSE body END
     FROM unnest(%(delivery_ids)b::bigint[], %(outcomes)b::text[], %(reasons)b::text[], %(records)b::integer[])
         AS told (delivery_id, outcome, reason, records)
@@ -142,3 +150,72 @@ OVERDUE = """
 def overdue(conn: db.Conn, *, before: datetime) -> dict[date, int]:
     """Count by day (UTC) what came before then and was never expanded, over every tenant: those days are kept."""
     return {row["day"].date(): row["deliveries"] for row in db.rows(conn, OVERDUE, before=before)}
+
+
+STUMBLED = """
+    UPDATE deliveries
+    SET tries = tries + 1,
+        due_at = %(until)s,
+        parked = CASE WHEN tries + 1 >= %(give_up_at)s THEN %(why)s END
+    WHERE tenant_id = %(tenant_id)s
+      AND delivery_id = %(delivery_id)s
+      AND expanded_at IS NULL
+      AND parked IS NULL
+    RETURNING parked IS NOT NULL AS parked
+"""
+
+
+def stumbled(conn: db.Conn, tenant_id: TenantId, delivery_id: int, *, until: datetime, why: str) -> bool:
+    """Put a delivery off whose expansion died; say whether it was parked now, which happens the third time."""
+    params = {"delivery_id": delivery_id, "until": until, "why": why, "give_up_at": GIVE_UP_AT}
+    row = db.one(conn, STUMBLED, tenant_id=tenant_id, **params)
+    return bool(row and row["parked"])
+
+
+STUCK = """
+    SELECT lane, delivery_id, event, received_at, parked
+    FROM deliveries
+    WHERE tenant_id = %(tenant_id)s
+      AND parked IS NOT NULL
+    ORDER BY lane, delivery_id
+"""
+
+
+def stuck(conn: db.Conn, tenant_id: TenantId) -> list[db.Row]:
+    """Return the deliveries that wait for a person: lane, id, event, since when, and why."""
+    return db.rows(conn, STUCK, tenant_id=tenant_id)
+
+
+UNSTICK = """
+    UPDATE deliveries
+    SET parked = NULL, tries = 0, due_at = NULL
+    WHERE tenant_id = %(tenant_id)s
+      AND parked IS NOT NULL
+      AND lane = COALESCE(%(lane)s, lane)
+      AND delivery_id = COALESCE(%(delivery_id)s, delivery_id)
+"""
+
+
+def unstick(conn: db.Conn, tenant_id: TenantId, *, lane: Lane | None = None, delivery_id: int | None = None) -> int:
+    """Let parked deliveries be expanded once more, all of the tenant or those named; return how many."""
+    return db.run(conn, UNSTICK, tenant_id=tenant_id, lane=lane and lane.value, delivery_id=delivery_id)
+
+
+RECEIVED = """
+    SELECT delivery_id, tenant_id, generation, event, lane, body, size, copies, received_at
+    FROM deliveries
+    WHERE tenant_id = %(tenant_id)s
+      AND generation >= %(generation)s
+      AND received_at >= %(since)s
+      AND received_at < %(until)s
+"""
+
+
+def received(
+    conn: db.Conn, tenant_id: TenantId, *, generation: int, since: datetime, until: datetime
+) -> Iterator[Delivery]:
+    """Bring the deliveries of a period one by one, whatever became of them; a day of a large shop fits no memory."""
+    params = {"tenant_id": tenant_id, "generation": generation, "since": since, "until": until}
+    for row in db.stream(conn, RECEIVED, **params):
+        read: db.Row = {**row, "lane": Lane(row["lane"]) if row["lane"] else None}
+        yield Delivery(**read)

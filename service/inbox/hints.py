@@ -222,6 +222,7 @@ PUT_OFF = """
         claimed_revision = NULL,
         due_at = %(until)s,
         tries = tries + %(failures)s,
+        died = %(died)s,
         parked = CASE WHEN %(failures)s > 0 AND tries + %(failures)s >= %(give_up_at)s THEN %(why)s END
     WHERE tenant_id = %(tenant_id)s
       AND lane = %(lane)s
@@ -240,8 +241,9 @@ def put_off(  # noqa: PLR0913  # which rows, until when, and whose fault it was
     failed: bool,
     why: str,
     keys: Sequence[str] | None = None,
+    died: bool = False,
 ) -> int:
-    """Give a claim, or only these keys of it, back until then.
+    """Give a claim, or only these keys of it, back until then; `died`: by a fault of ours, not by the shop's word.
 
     A busy budget is no failure; after three failures a row is parked with `why`, and the tenant's other rows go on.
     """
@@ -254,6 +256,7 @@ def put_off(  # noqa: PLR0913  # which rows, until when, and whose fault it was
         claim=claim,
         until=until,
         failures=int(failed),
+        died=died,
         give_up_at=GIVE_UP_AT,
         why=why,
         keys=None if keys is None else list(keys),
@@ -283,7 +286,7 @@ def turn_page(
 
 # Locked in order, as in `hint`.
 PARKED = """
-    SELECT lane, key, since, parked
+    SELECT lane, key, since, parked, died
     FROM hints
     WHERE tenant_id = %(tenant_id)s
       AND parked IS NOT NULL
@@ -292,7 +295,7 @@ PARKED = """
 
 
 def parked(conn: db.Conn, tenant_id: TenantId) -> list[db.Row]:
-    """Return what waits for a person: lane, key, since when, and why."""
+    """Return what waits for a person: lane, key, since when, why, and whether we died of it."""
     return db.rows(conn, PARKED, tenant_id=tenant_id)
 
 
@@ -301,12 +304,16 @@ UNPARK = """
     SET parked = NULL, tries = 0, due_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND parked IS NOT NULL
+      AND lane = COALESCE(%(lane)s, lane)
+      AND key = COALESCE(%(key)s, key)
 """
 
 
-def unpark(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> int:
-    """Make what was parked due once more; return how many rows."""
-    return db.run(conn, UNPARK, tenant_id=tenant_id, now=now)
+def unpark(
+    conn: db.Conn, tenant_id: TenantId, *, now: datetime, lane: Lane | None = None, key: str | None = None
+) -> int:
+    """Make what was parked due once more, all of the tenant or what is named; return how many rows."""
+    return db.run(conn, UNPARK, tenant_id=tenant_id, now=now, lane=lane and lane.value, key=key)
 
 
 HURRY = """

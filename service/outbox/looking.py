@@ -199,6 +199,7 @@ UNPARK = """
         FROM outbox
         WHERE tenant_id = %(tenant_id)s
           AND parked IS NOT NULL
+          AND order_number = COALESCE(%(order_number)s, order_number)
         ORDER BY order_number
         FOR UPDATE
     )
@@ -210,9 +211,9 @@ UNPARK = """
 """
 
 
-def unpark(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> int:
-    """Make what was parked due once more; return how many rows."""
-    return db.run(conn, UNPARK, tenant_id=tenant_id, now=now)
+def unpark(conn: db.Conn, tenant_id: TenantId, *, now: datetime, order_number: str | None = None) -> int:
+    """Make what was parked due once more, all of the tenant or one order; return how many rows."""
+    return db.run(conn, UNPARK, tenant_id=tenant_id, now=now, order_number=order_number)
 
 
 FORGET = """

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -31,18 +32,22 @@ def page(answer: Answer, kind: type[K]) -> Page[K]:
     items: dict[object, K] = {}
     set_aside: list[str] = []
     unread: set[str] = set()
+    keyless: set[str] = set()
     for place, item in enumerate(found):
         try:
             read = kind.read(_object(item))
         except (ValidationError, ValueError) as fault:
             key = _key(item, kind)
-            whole = whole and key is not None
+            keyless |= (
+                {blake2b(repr(item).encode(errors="replace"), digest_size=8).hexdigest()} if key is None else set()
+            )
             unread |= {key} if key is not None and _askable(key, kind) else set()
             set_aside.append(f"{kind.key} {'?' if key is None else repr(key[:200])}: {_reason(fault)}")
         else:
             key = _key(item, kind)
             items[place if key is None else key] = read  # an item that comes twice is one; the later was read later
     current, pages, total = _paging(told)
+    whole = whole and _agrees(told, len(found), paged=answer.ask.row.paged)
     return Page(
         items=list(items.values()),
         set_aside=set_aside,
@@ -51,7 +56,8 @@ def page(answer: Answer, kind: type[K]) -> Page[K]:
         pages=pages,
         total=total,
         began_at=answer.began_at,
-        complete=whole and _agrees(told, len(found), paged=answer.ask.row.paged),
+        complete=whole and not keyless,
+        keyless=frozenset(keyless) if whole else frozenset(),
     )
 
 

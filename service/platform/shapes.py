@@ -215,7 +215,8 @@ class Page(Generic[T]):
 
     `set_aside` says why items could not be read, `unread` holds their keys as far as they have one. `complete` means
     that the answer is whole: what is neither among the items nor unread was not in the shop. An answer that is not
-    complete proves nothing. `pages` and `total` are None where the platform told none.
+    complete proves nothing. `pages` and `total` are None where the platform told none. `keyless` are digests of items
+    without a key that can be read, when nothing else is wrong with the answer.
     """
 
     items: Sequence[T]
@@ -226,6 +227,7 @@ class Page(Generic[T]):
     total: int | None
     began_at: datetime
     complete: bool
+    keyless: frozenset[str] = frozenset()
 
     @property
     def last(self) -> bool:

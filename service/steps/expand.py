@@ -39,6 +39,15 @@ class Expanded:
     more: bool
 
 
+class Stumbled(Exception):
+    """The expansion of these deliveries died, and nothing of it was kept; the message names the fault, no values."""
+
+    def __init__(self, why: str, delivery_ids: Sequence[int]) -> None:
+        super().__init__(why)
+        self.why = why
+        self.delivery_ids = delivery_ids
+
+
 @dataclass
 class _Haul:
     """What was found in the deliveries so far."""
@@ -52,7 +61,7 @@ class _Haul:
     look: bool = False
 
 
-def expand(
+def expand(  # noqa: PLR0913  # whose deliveries, how many, and all that decides what becomes of them
     conn: db.Conn,
     tenant_id: TenantId,
     lane: Lane,
@@ -61,12 +70,44 @@ def expand(
     dial: Dial,
     now: datetime,
     settled: Collection[int] = frozenset(),
+    most: int = MOST,
 ) -> Expanded:
-    """Turn the oldest waiting deliveries of a lane into hints.
+    """Turn the oldest waiting deliveries of a lane into hints, at most `most`.
 
-    `settled` are the statuses of orders that left the house: only their changes may be routine.
+    `settled` are the statuses of orders that left the house: only their changes may be routine. Raise Stumbled when
+    one of the deliveries is at fault; the transaction must then be rolled back.
     """
-    waiting = inbox.take(conn, tenant_id, lane, most=MOST, most_bytes=MOST_BYTES)
+    waiting = inbox.take(conn, tenant_id, lane, now=now, most=most, most_bytes=MOST_BYTES)
+    try:
+        haul, told = _expand(conn, tenant_id, lane, waiting, fence=fence, dial=dial, now=now, settled=settled)
+    except Exception as fault:  # whatever it is: a delivery must not stop those behind it
+        if not db.blames_rows(fault):
+            raise
+        raise Stumbled(db.named(fault), [delivery.delivery_id for delivery in waiting]) from None
+    outcomes = [verdict.outcome for verdict in haul.verdicts]
+    return Expanded(
+        deliveries=len(waiting),
+        records=sum(verdict.records for verdict in haul.verdicts),
+        hints=told,
+        unreadable=outcomes.count("unreadable"),
+        dropped=outcomes.count("dropped"),
+        set_aside=haul.set_aside,
+        more=len(waiting) == most or sum(len(delivery.body) for delivery in waiting) >= MOST_BYTES,
+    )
+
+
+def _expand(  # noqa: PLR0913  # what waits, and all that decides what becomes of it
+    conn: db.Conn,
+    tenant_id: TenantId,
+    lane: Lane,
+    waiting: Sequence[Delivery],
+    *,
+    fence: tuple[tenants.State, int],
+    dial: Dial,
+    now: datetime,
+    settled: Collection[int],
+) -> tuple[_Haul, int]:
+    """Return what was found in the deliveries, and how many hints it makes."""
     haul = _Haul()
     for delivery in waiting:
         haul.verdicts.append(_dropped(delivery, fence) or _read(delivery, haul))
@@ -78,16 +119,7 @@ def expand(
     journal.write(conn, tenant_id, entries)
     told = inbox.hint(conn, tenant_id, lane, hints, now=now)
     inbox.expanded(conn, tenant_id, haul.verdicts, now=now)
-    outcomes = [verdict.outcome for verdict in haul.verdicts]
-    return Expanded(
-        deliveries=len(waiting),
-        records=sum(verdict.records for verdict in haul.verdicts),
-        hints=told,
-        unreadable=outcomes.count("unreadable"),
-        dropped=outcomes.count("dropped"),
-        set_aside=haul.set_aside,
-        more=len(waiting) == MOST or sum(len(delivery.body) for delivery in waiting) >= MOST_BYTES,
-    )
+    return haul, told
 
 
 def _dropped(delivery: Delivery, fence: tuple[tenants.State, int]) -> Verdict | None:

@@ -18,12 +18,14 @@ ROUNDS = 3  # so often is the window compared when the mirror holds fewer orders
 class Walk:
     """Where a pull stands: the page to read next, and the count the answer before told.
 
+    `unread` are the keys of orders that could not be taken over, `keyless` digests of those without a key.
     `windows` are those still to compare, in round `again`; the page is then one of the first of them.
     """
 
     page: int = 1
     count: int | None = None
     again: int = 0
+    keyless: Sequence[str] = ()
     since: str = ""
     until: str = ""
     newest: str = ""
@@ -73,10 +75,15 @@ def to_come(walk: Walk | None, *, pages: int) -> int:
     return (max(1, pages - walk.page + 1) if turning else 1) + len(walk.windows[1:])
 
 
-def whole(page: Page[Any]) -> bool:
-    """Say whether an answer may be believed: nothing is told that is not there, and only the last page is not full."""
+def whole(page: Page[Any], *, patient: bool) -> bool:
+    """Say whether an answer may be believed: nothing is told that is not there, and only the last page is not full.
+
+    `patient`: an item without a key may have been a fault of this one answer.
+    """
     held = len(page.items) + len(page.set_aside)
-    return page.complete and (page.last or held >= ceil(counted(page) / pages_of(page)))
+    return (page.complete or (bool(page.keyless) and not patient)) and (
+        page.last or held >= ceil(counted(page) / pages_of(page))
+    )
 
 
 def counted(page: Page[Any]) -> int:

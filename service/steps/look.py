@@ -23,6 +23,7 @@ PULL_FIRST = timedelta(seconds=30)
 OVERLAP = timedelta(minutes=10)  # the shop's stamps are its own clock's, and whole seconds (A.3)
 PASSES = 4  # what is still missing after so many has slipped between two pages each time
 EMPTY = 3  # so often is a shop asked again that says nothing changed: the change we know best should be on its list
+KEYLESS = 3  # so often a shop is asked again when an item has no key that can be read: it may be this one answer
 MOVED = -1  # in place of the count of a pass whose pages told different ones
 
 
@@ -137,6 +138,7 @@ def walk(
     [hint] = claimed
     with rig.db.tx(tenant_id) as conn:
         watermark = inbox.last_read(conn, tenant_id, lane).watermark
+        patient = inbox.failures(conn, tenant_id, lane) < KEYLESS
         if watermark is None:  # the pull has not ended, and reads everything anyway
             until = rig.now() + PULL_FIRST
             inbox.put_off(conn, tenant_id, lane, hint.claim, until=until, failed=False, why="the pull comes first")
@@ -145,7 +147,7 @@ def walk(
     began = rig.now()
     while here is not None:
         page = ask(rig.shop(tenant_id, lane), here.since_at, here.page)
-        if not page.complete:
+        if not page.complete and (patient or not page.keyless):
             raise PlatformUnreachable("a look came back short", unclear=False)
         if here.empty < EMPTY and not (page.items or page.set_aside or page.total):
             doubt(rig, tenant_id, lane, hint, here)

@@ -4,7 +4,8 @@ Both happen in one transaction with the journal. An order the shop did not retur
 proof kills it (docs/upgates.md T43).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -17,7 +18,10 @@ from service.orders import Source, Taken
 from service.platform.shapes import Order, Page, Product
 from service.steps import offering, receipts
 
+log = logging.getLogger(__name__)
+
 K = TypeVar("K", str, int)
+T = TypeVar("T")
 SURPRISING = 0.05  # so much of an answer may be missing without a word of the shop; more of it proves nothing
 FEW = 2  # one or two missing orders are no pattern, however short the answer
 SOON = timedelta(seconds=30)
@@ -30,14 +34,22 @@ WHAT = {"new": Kind.NEW, "changed": Kind.CHANGED, "revived": Kind.REVIVED, "same
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a page meant; `unsettled` are the keys to look at once more with the next batch."""
+    """What a page meant; `unsettled` are the keys to look at once more with the next batch.
 
-    new: int
-    changed: int
-    revived: int
-    same: int
-    stale: int
-    unsettled: Sequence[str]
+    `spoilt` says why we failed at some of them, by key: nothing of those was taken over.
+    """
+
+    new: int = 0
+    changed: int = 0
+    revived: int = 0
+    same: int = 0
+    stale: int = 0
+    unsettled: Sequence[str] = ()
+    spoilt: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        counted = {what: getattr(self, what) + getattr(other, what) for what in WHAT}
+        return Outcome(**counted, unsettled=[*self.unsettled, *other.unsettled], spoilt={**self.spoilt, **other.spoilt})
 
 
 @dataclass(frozen=True)
@@ -56,11 +68,40 @@ def take_over(
     conn: db.Conn, tenant_id: TenantId, page: Sequence[Order], *, read_at: datetime, source: Source, now: datetime
 ) -> Outcome:
     """Mirror a page of orders, write down what each of them meant, and weigh what may be packed."""
-    taken = orders.mirror(conn, tenant_id, page, read_at=read_at, source=source)
-    journal.write(conn, tenant_id, [_entry(each, source=source, now=now) for each in taken])
-    offering.weigh_read(conn, tenant_id, taken, now=now)
-    receipts.seen(conn, tenant_id, page, now=now)
-    return _outcome([each.what for each in taken], [each.order_number for each in taken if each.settle_again])
+
+    def whole(some: Sequence[Order]) -> Outcome:
+        taken = orders.mirror(conn, tenant_id, some, read_at=read_at, source=source)
+        journal.write(conn, tenant_id, [_entry(each, source=source, now=now) for each in taken])
+        offering.weigh_read(conn, tenant_id, taken, now=now)
+        receipts.seen(conn, tenant_id, some, now=now)
+        return _outcome([each.what for each in taken], [each.order_number for each in taken if each.settle_again])
+
+    return _told(conn, tenant_id, _apart(conn, page, whole, key=lambda order: order.order_number), now=now)
+
+
+def _told(conn: db.Conn, tenant_id: TenantId, outcome: Outcome, *, now: datetime) -> Outcome:
+    """Write down at what we failed, and hand the outcome on."""
+    if outcome.spoilt:
+        detail = {"worker": "died", "why": dict(outcome.spoilt)}
+        journal.write(conn, tenant_id, [Entry(now, Kind.PROBLEM, None, detail)])
+    return outcome
+
+
+def _apart(
+    conn: db.Conn, page: Sequence[T], whole: Callable[[Sequence[T]], Outcome], *, key: Callable[[T], str]
+) -> Outcome:
+    """Take a page over whole; where we fail at it, in halves, until what is left are the items we fail at."""
+    try:
+        with conn.transaction():
+            return whole(page)
+    except Exception as fault:  # whatever it is: one order must not stop those it was read with
+        if not db.blames_rows(fault):
+            raise
+        if len(page) == 1:
+            log.error("%s cannot be taken over: %s", key(page[0]), why := db.named(fault))  # noqa: TRY400 - no values
+            return Outcome(spoilt={key(page[0]): why})
+    middle = len(page) // 2
+    return _apart(conn, page[:middle], whole, key=key) + _apart(conn, page[middle:], whole, key=key)
 
 
 def _entry(taken: Taken, *, source: Source, now: datetime) -> Entry:
@@ -78,16 +119,19 @@ def take_over_products(
     conn: db.Conn, tenant_id: TenantId, page: Sequence[Product], *, read_at: datetime, now: datetime
 ) -> Outcome:
     """Mirror a page of products; one journal row says which of them were new or changed."""
-    taken = catalog.mirror(conn, tenant_id, page, read_at=read_at)
-    told = {what: [each.product_id for each in taken if each.what == what] for what in ("new", "changed", "revived")}
-    if detail := {what: product_ids for what, product_ids in told.items() if product_ids}:
-        journal.write(conn, tenant_id, [Entry(now, Kind.PRODUCTS, None, {"read": len(taken), **detail})])
-    return _outcome([each.what for each in taken], [str(each.product_id) for each in taken if each.settle_again])
+
+    def whole(some: Sequence[Product]) -> Outcome:
+        taken = catalog.mirror(conn, tenant_id, some, read_at=read_at)
+        told = {what: [one.product_id for one in taken if one.what == what] for what in ("new", "changed", "revived")}
+        if detail := {what: product_ids for what, product_ids in told.items() if product_ids}:
+            journal.write(conn, tenant_id, [Entry(now, Kind.PRODUCTS, None, {"read": len(taken), **detail})])
+        return _outcome([each.what for each in taken], [str(each.product_id) for each in taken if each.settle_again])
+
+    return _told(conn, tenant_id, _apart(conn, page, whole, key=lambda product: str(product.product_id)), now=now)
 
 
 def _outcome(whats: Sequence[str], unsettled: Sequence[str]) -> Outcome:
-    counted = {what: whats.count(what) for what in WHAT}
-    return Outcome(**counted, unsettled=unsettled)
+    return Outcome(*(whats.count(what) for what in WHAT), unsettled=unsettled)
 
 
 def judge_absent(

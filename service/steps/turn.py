@@ -91,12 +91,41 @@ def only_one(rig: Rig, tenant_id: TenantId, lane: Lane) -> Generator[Callable[[]
 
 
 def take_in(rig: Rig, tenant_id: TenantId, lane: Lane) -> bool:
-    """Expand the oldest deliveries of the lane; say whether more of them wait."""
+    """Expand the oldest deliveries of the lane; say whether more of them wait.
+
+    Where one of them is at fault, fewer are tried until it is alone; then it is put off, and the others go on.
+    """
+    most = expand.MOST
+    while True:
+        try:
+            return take_some(rig, tenant_id, lane, most=most)
+        except expand.Stumbled as stumbled:
+            if len(stumbled.delivery_ids) == 1:
+                put_aside(rig, tenant_id, lane, stumbled)
+                return True
+            most = len(stumbled.delivery_ids) // 2
+
+
+def take_some(rig: Rig, tenant_id: TenantId, lane: Lane, *, most: int) -> bool:
+    """Expand at most so many deliveries; say whether more may wait."""
     with rig.db.tx(tenant_id) as conn:
         fence = tenants.fence(conn, tenant_id)
         settled = mappings.of(conn, tenant_id).settled if lane is Lane.REFRESH_ORDERS else frozenset[int]()
-        dial = dial_of(rig)
-        return expand.expand(conn, tenant_id, lane, fence=fence, dial=dial, now=rig.now(), settled=settled).more
+        dial, now = dial_of(rig), rig.now()
+        done = expand.expand(conn, tenant_id, lane, fence=fence, dial=dial, now=now, settled=settled, most=most)
+        return done.more
+
+
+def put_aside(rig: Rig, tenant_id: TenantId, lane: Lane, stumbled: expand.Stumbled) -> None:
+    """Put off the one delivery we fail at; the third time it is parked, and what it may have told is looked for."""
+    now = rig.now()
+    [delivery_id] = stumbled.delivery_ids
+    log.error("delivery %s of %s cannot be expanded: %s", delivery_id, tenant_id, stumbled.why)
+    with rig.db.tx(tenant_id) as conn:
+        if inbox.stumbled(conn, tenant_id, delivery_id, until=backoff.after(now, 0), why=stumbled.why):
+            inbox.hint(conn, tenant_id, lane, [inbox.Hint(inbox.LOOK, urgent=True, due_at=now)], now=now)
+            detail = {"lane": lane.value, "delivery": delivery_id, "why": stumbled.why, "worker": "died"}
+            journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.PROBLEM, None, detail)])
 
 
 def dial_of(rig: Rig) -> inbox.Dial:
@@ -120,16 +149,22 @@ def settle(  # noqa: PLR0913  # whose claim, which hints, by what answer, and wh
     page: Page[Any],
     *,
     again: Mapping[str, datetime],
+    spoilt: Mapping[str, str],
 ) -> None:
-    """Settle the hints an answer was about; what stood in it and could not be read is counted against its own hint."""
-    now = rig.now()
+    """Settle the hints an answer was about; what stood in it and could not be read is counted against its own hint.
+
+    So is what could be read and not be taken over: `spoilt` says why.
+    """
+    now, until = rig.now(), backoff.after(rig.now(), 0)
     take_over.write_unread(conn, tenant_id, page, now=now)
     if unread := [key for key in keys if key in page.unread]:
         why = next(iter(page.set_aside), "it cannot be read")
-        until = backoff.after(now, 0)
         inbox.put_off(conn, tenant_id, lane, claim, until=until, failed=True, why=why, keys=unread)
+    for key in spoilt.keys() & set(keys):
+        why = spoilt[key]
+        inbox.put_off(conn, tenant_id, lane, claim, until=until, failed=True, why=why, keys=[key], died=True)
     inbox.note_read(conn, tenant_id, lane, at=page.began_at, watermark=None)
-    read = [key for key in keys if key not in page.unread]
+    read = [key for key in keys if key not in page.unread and key not in spoilt]
     inbox.answered(
         conn, tenant_id, lane, claim, now=now, dial=dial_of(rig), read_at=page.began_at, again=again, keys=read
     )

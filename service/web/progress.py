@@ -80,6 +80,8 @@ def headline_of(tenant: Tenant, steps: Sequence[Progress]) -> str:
     """Return the word for how the activation stands as a whole."""
     if tenant.state is State.SUSPENDED:
         return "suspended"
+    if tenant.state is State.HELD:
+        return "held"
     if any(step.state == "failed" for step in steps):
         return "failed"
     return "thanks" if all(step.state == "done" for step in steps) else "working"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from service import accounts, cli, inbox, tenants
+from service import accounts, blocks, cli, inbox, tenants
 from service.activations import EXPEDITION
 from service.db import migrate
 from service.flows import age, dismiss, sweep
@@ -32,6 +32,7 @@ EVERY_COMMAND = [
     ["calls", NOBODY],
     ["parked", NOBODY],
     ["retry", NOBODY],
+    ["replay", "--tenant", NOBODY, "--from", "2026-03-01", "--to", "2026-03-02"],
     ["order", NOBODY, "1"],
     ["verify", NOBODY],
     ["tenants", "set", NOBODY],
@@ -255,12 +256,58 @@ def test_a_parked_row_is_listed_and_goes_on_after_retry(run, town, activated) ->
 
     [line] = run("parked", tenant).lines
     assert line.startswith(f"refresh_orders  {number}  since ")
-    assert line.endswith("it cannot be read")
+    assert line.endswith("worker ended  parked  it cannot be read")
 
     assert run("retry", tenant).out == "tried again:  1 parked rows\n"
     work_on(town)
     assert town.differences(shop, tenant) == {}
     assert run("parked", tenant).out == ""
+
+
+def test_single_rows_are_retried_by_lane_and_key(run, town, activated) -> None:
+    shop, tenant = activated
+    now = town.watch()
+    with town.rig.db.tx(tenant) as conn:
+        told = [inbox.Hint(number, urgent=True, due_at=now) for number in shop.orders]
+        inbox.hint(conn, tenant, Lane.REFRESH_ORDERS, told, now=now)
+    first, second, third = shop.orders
+    for number in shop.orders:
+        park(town, tenant, number)
+    town.deliver([town.delivery(tenant, "Orders.update", b"{}")])
+    with town.rig.db.tx(tenant) as conn:
+        [row] = conn.execute("UPDATE deliveries SET parked = 'a fault' RETURNING delivery_id").fetchall()
+    delivery = f"d{row['delivery_id']}"
+    assert [line.split()[1] for line in run("parked", tenant).lines] == [first, second, third, delivery]
+    assert run("parked", tenant).lines[-1].endswith("worker died  parked  Orders.update: a fault")
+
+    assert run("retry", tenant, "--lane", "writeback", first).code == cli.FAILED
+    assert run("retry", tenant, first).out == "tried again:  1 parked rows\n"
+    assert run("retry", tenant, delivery).out == "tried again:  1 parked rows\n"
+    assert [line.split()[1] for line in run("parked", tenant).lines] == [second, third]
+    assert run("retry", tenant, "--lane", "refresh_orders").out == "tried again:  2 parked rows\n"
+    assert run("parked", tenant).out == ""
+
+
+def test_a_replay_prints_its_effects_and_reads_what_was_told(run, town, activated) -> None:
+    shop, tenant = activated
+    town.hear(shop, tenant)
+    for number in shop.orders:
+        changes.change_order(town.world, shop, number, internal_note="seen")
+    town.deliver()
+    town.work()
+    town.world.on_event.clear()
+    for number in shop.orders:  # nobody tells
+        changes.change_order(town.world, shop, number, internal_note="seen again")
+    period = ["--tenant", tenant, "--from", (utc_now() - timedelta(hours=1)).isoformat(), "--to", utc_now().isoformat()]
+
+    dry = run("replay", *period, "--dry-run")
+    assert dry.lines[0] == "3 deliveries  3 orders  0 products  at most 1 calls"
+    assert run("replay", *period[:2], "--from", "2026-03-01", "--to", "2026-03-02").lines[-1] == "replayed:  0 hints"
+    assert town.due() == []
+    assert run("replay", *period).lines[-1] == "replayed:  3 hints"
+    work_on(town)
+
+    assert town.differences(shop, tenant) == {}
 
 
 def work_on(town: Town) -> None:
@@ -277,7 +324,8 @@ def test_a_failed_activation_is_listed_and_goes_on_after_retry(run, town) -> Non
     town.work()
     town.world.set_rights(shop, shop.addon_user, {"owner": "all"})
 
-    assert run("parked", tenant).out == "failed  owner  owner: our access to the shop lacks the right for it (403)\n"
+    why = "owner: our access to the shop lacks the right for it (403)"
+    assert run("parked", tenant).out == f"failed  owner  worker ended  refused  {why}\n"
     assert "lacks the right" in run("tenant", tenant).out
 
     assert run("retry", tenant).out == "tried again:  the failed activation\n"
@@ -292,13 +340,29 @@ def test_a_suspended_shop_is_listed_and_goes_on_after_retry(run, town, activated
     shop.addon_user.revoked = False
     changes.change_order(town.world, shop, next(iter(shop.orders)), internal_note="changed")
 
-    assert run("parked", tenant).out.startswith("suspended  ")
+    assert run("parked", tenant).out.startswith("suspended  worker ended  refused  ")
+    assert run("parked").out.startswith(f"{tenant}  suspended  ")
     assert run("tenant", tenant).lines[1].strip().startswith("because  ")
 
     assert run("retry", tenant).out == "tried again:  the suspended shop\n"
     work_on(town)
     assert town.differences(shop, tenant) == {}
     assert run("parked", tenant).out == ""
+
+
+def test_a_blocked_add_on_is_a_problem_of_its_own(run, town, activated) -> None:
+    _, tenant = activated
+    now = town.watch()
+    assert run("problems").out == ""
+    with town.rig.db.tx_all("a test blocks the add-on") as conn:
+        blocks.begin(conn, seen=[tenant], next_at=now + timedelta(hours=1), now=now)
+        tenants.hold_all(conn, why="the add-on is blocked", since=now)
+
+    said = run("problems")
+    assert said.lines[0].startswith("the add-on  blocked  since ")
+    assert said.lines[0].endswith("1 shops held")
+    assert run("tenants").lines[0].startswith(f"{tenant}  held  ")
+    assert run("parked", tenant).out == "held  worker ended  refused  the add-on is blocked\n"
 
 
 def test_there_is_nothing_to_retry_where_nothing_stopped_or_the_shop_has_left(run, town, activated) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from service import inbox
 from service.lanes import Lane
+from simulator import changes
 from tests.flows.test_refresh_faults import changed, debt, parked
-from tests.flows.town import Town
+from tests.flows.town import Town, build
 
 LANE = Lane.REFRESH_ORDERS
 
@@ -96,3 +97,29 @@ def test_a_shop_that_is_down_parks_nothing(town: Town) -> None:
     town.work(for_s=8_000, idle_s=4_000)
 
     assert town.differences(shop, tenant) == {}
+
+
+@pytest.mark.parametrize("addon", ["expedition", "fulfillment"])
+def test_a_product_the_shop_fails_at_is_parked_and_the_others_go_on(tmp_path, database, redis_url, addon: str) -> None:
+    town = build(tmp_path, database.url, redis_url, addon=addon)
+    shop, tenant = town.activated(orders=1, products=12)
+    town.hear(shop, tenant)
+    bad = list(shop.products)[4]
+    answered = town.rig.transport.handler
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked = request.url.params.get("product_ids", "").split(";")
+        return httpx.Response(500) if str(bad) in asked else answered(request)
+
+    town.rig.transport.handler = handler
+    for product_id in shop.products:
+        changes.change_product(town.world, shop, product_id, manufacturer="Jiný")
+    town.deliver()
+    town.work(for_s=7_200, idle_s=4_000)
+
+    [row] = parked(town, tenant)
+    assert (row["lane"], row["key"]) == (Lane.REFRESH_PRODUCTS, str(bad))
+    with town.rig.db.tx(tenant) as conn:
+        found = conn.execute("SELECT product_id, content FROM products").fetchall()
+    assert {row["product_id"] for row in found if row["content"]["manufacturer"] != "Jiný"} == {bad}
+    town.rig.close()

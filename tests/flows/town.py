@@ -13,7 +13,7 @@ from typing import Any
 import redis
 
 import simulator
-from service import activations, inbox, outbox, tenants
+from service import activations, blocks, inbox, outbox, tenants
 from service.db import Database, Row
 from service.flows import (
     activate,
@@ -119,6 +119,7 @@ class Town:
         asks |= dict.fromkeys((Lane.ACTIVATE, Lane.PULL), activations.due_tenants)
         with self.rig.db.tx_all("a town asks whose rows are due") as conn:
             due = [(lane, tenant) for lane, ask in asks.items() for tenant in ask(conn, lane, now=now)]
+            due += [(Lane.SWEEP, tenant) for tenant in blocks.due_tenants(conn, now=now)]
             return due + [(Lane.WRITEBACK, tenant) for tenant in outbox.due_tenants(conn, now=now)]
 
     def beat(self) -> int:

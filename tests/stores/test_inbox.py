@@ -47,7 +47,7 @@ def keys(claimed: list[inbox.Claimed]) -> list[str]:
 
 def test_marking_deliveries_done_reads_these_alone_however_many_came_since_the_table_was_analysed(conn) -> None:
     inbox.store(conn, [delivery(b"%d" % number) for number in range(6_000)])
-    taken = inbox.take(conn, SHOP, ORDERS, most=100, most_bytes=1_000_000)
+    taken = inbox.take(conn, SHOP, ORDERS, now=NOW, most=100, most_bytes=1_000_000)
 
     plan = conn.execute(
         "EXPLAIN " + deliveries.EXPANDED,
@@ -71,7 +71,7 @@ def test_marking_deliveries_done_reads_these_alone_however_many_came_since_the_t
 def test_a_delivery_comes_back_as_it_was_stored(conn) -> None:
     inbox.store(conn, [delivery(b'{"orders": []}\x00\xff')])
 
-    (taken,) = inbox.take(conn, SHOP, ORDERS, most=10, most_bytes=1_000)
+    (taken,) = inbox.take(conn, SHOP, ORDERS, now=NOW, most=10, most_bytes=1_000)
 
     assert taken == Delivery(SHOP, 1, "Orders.update", ORDERS, b'{"orders": []}\x00\xff', 16, NOW, 1, taken.delivery_id)
 
@@ -79,9 +79,9 @@ def test_a_delivery_comes_back_as_it_was_stored(conn) -> None:
 def test_deliveries_are_taken_oldest_first_until_the_bytes_are_full(conn) -> None:
     inbox.store(conn, [delivery(b"a" * 60), delivery(b"b" * 60), delivery(b"c" * 60)])
 
-    assert [one.body[:1] for one in inbox.take(conn, SHOP, ORDERS, most=10, most_bytes=100)] == [b"a", b"b"]
-    assert [one.body[:1] for one in inbox.take(conn, SHOP, ORDERS, most=1, most_bytes=100)] == [b"a"]
-    assert [one.body[:1] for one in inbox.take(conn, SHOP, ORDERS, most=10, most_bytes=1)] == [b"a"]
+    assert [one.body[:1] for one in inbox.take(conn, SHOP, ORDERS, now=NOW, most=10, most_bytes=100)] == [b"a", b"b"]
+    assert [one.body[:1] for one in inbox.take(conn, SHOP, ORDERS, now=NOW, most=1, most_bytes=100)] == [b"a"]
+    assert [one.body[:1] for one in inbox.take(conn, SHOP, ORDERS, now=NOW, most=10, most_bytes=1)] == [b"a"]
 
 
 def test_what_one_worker_took_another_does_not_see(db) -> None:
@@ -89,14 +89,14 @@ def test_what_one_worker_took_another_does_not_see(db) -> None:
         inbox.store(conn, [delivery(), delivery()])
 
     with db.tx(SHOP) as mine, db.tx(SHOP) as theirs:
-        assert len(inbox.take(mine, SHOP, ORDERS, most=1, most_bytes=9)) == 1
-        assert len(inbox.take(theirs, SHOP, ORDERS, most=9, most_bytes=9)) == 1
-        assert inbox.take(theirs, SHOP, Lane.REFRESH_PRODUCTS, most=9, most_bytes=9) == []
+        assert len(inbox.take(mine, SHOP, ORDERS, now=NOW, most=1, most_bytes=9)) == 1
+        assert len(inbox.take(theirs, SHOP, ORDERS, now=NOW, most=9, most_bytes=9)) == 1
+        assert inbox.take(theirs, SHOP, Lane.REFRESH_PRODUCTS, now=NOW, most=9, most_bytes=9) == []
 
 
 def test_an_expanded_delivery_is_taken_no_more(conn) -> None:
     inbox.store(conn, [delivery(), delivery(b"x" * 100_000)])
-    first, second = inbox.take(conn, SHOP, ORDERS, most=9, most_bytes=1_000_000)
+    first, second = inbox.take(conn, SHOP, ORDERS, now=NOW, most=9, most_bytes=1_000_000)
 
     inbox.expanded(
         conn,
@@ -108,7 +108,7 @@ def test_an_expanded_delivery_is_taken_no_more(conn) -> None:
         now=after(1),
     )
 
-    assert inbox.take(conn, SHOP, ORDERS, most=9, most_bytes=1_000_000) == []
+    assert inbox.take(conn, SHOP, ORDERS, now=NOW, most=9, most_bytes=1_000_000) == []
     rows = conn.execute("SELECT outcome, reason, records, octet_length(body) FROM deliveries ORDER BY 1").fetchall()
     assert [tuple(row.values()) for row in rows] == [("expanded", None, 3, 2), ("unreadable", "no JSON", 0, 65_536)]
 
@@ -297,7 +297,7 @@ def test_a_tenant_sees_nothing_of_another(db) -> None:
         inbox.hint(conn, "t_other", ORDERS, [hint("A")], now=NOW)
 
     with db.tx(SHOP) as conn:
-        assert inbox.take(conn, "t_other", ORDERS, most=9, most_bytes=9) == []
+        assert inbox.take(conn, "t_other", ORDERS, now=NOW, most=9, most_bytes=9) == []
         assert inbox.claim(conn, "t_other", ORDERS, now=after(9), lease_s=45, most=9) == []
 
 

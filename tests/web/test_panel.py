@@ -202,6 +202,13 @@ def test_a_failed_step_says_what_to_do_and_why(shop, inside, tenant_id) -> None:
     assert "the login &lt;b&gt;is&lt;/b&gt; wrong" in page
 
 
+def test_a_shop_held_by_a_block_need_not_do_anything(shop, inside, tenant_id) -> None:
+    with shop.rig.db.tx_all("a test blocks the add-on") as conn:
+        tenants.hold(conn, tenant_id, why="the add-on is blocked")
+
+    assert SAID["held_text"] in inside.get("/panel").text
+
+
 def test_a_suspended_shop_is_told_to_activate_again(shop, inside, tenant_id) -> None:
     with shop.rig.db.tx(tenant_id) as conn:
         revision = tenants.access(conn, tenant_id).credentials_revision

@@ -31,6 +31,9 @@ CS: Mapping[str, str] = {
     "fresh": "Nový zákazník",
     "fresh_button": "Založit nový účet",
     "goes_on_at": "pokračuje v {time}",
+    "held": "Doplněk má výpadek u všech e-shopů",
+    "held_text": "UPgates doplňku pozastavil přístup ke všem e-shopům. "
+    "Řešíme to; nic dělat nemusíte a nic se neztratí.",
     "leave": "Odhlásit",
     "left": "Jste odhlášeni",
     "left_text": "Stránku můžete kdykoli znovu otevřít v nabídce Doplňky administrace UPgates.",
@@ -114,6 +117,9 @@ SK: Mapping[str, str] = {
     "fresh": "Nový zákazník",
     "fresh_button": "Založiť nový účet",
     "goes_on_at": "pokračuje o {time}",
+    "held": "Doplnok má výpadok vo všetkých e-shopoch",
+    "held_text": "UPgates doplnku pozastavil prístup ku všetkým e-shopom. "
+    "Riešime to; nič robiť nemusíte a nič sa nestratí.",
     "leave": "Odhlásiť",
     "left": "Ste odhlásení",
     "left_text": "Stránku môžete kedykoľvek znova otvoriť v ponuke Doplnky administrácie UPgates.",
@@ -197,6 +203,9 @@ EN: Mapping[str, str] = {
     "fresh": "New customer",
     "fresh_button": "Open a new account",
     "goes_on_at": "goes on at {time}",
+    "held": "The add-on is down at all shops",
+    "held_text": "UPgates has suspended the access of the add-on to all shops. "
+    "We are on it; you need not do anything, nothing is lost.",
     "leave": "Log out",
     "left": "You are logged out",
     "left_text": "You can open this page again at any time under Add-ons in the UPgates admin.",

@@ -3,15 +3,23 @@
 A shop is known by its `token`, not by its address (docs/upgates.md T1). Ask `access` to call it, `fence` to believe it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from service import db
-from service.kit import ids, slots
+from service.kit import ids
 from service.kit.seal import Seal, SealBroken
 from service.lanes import TenantId
+from service.tenants.held import hold as hold
+from service.tenants.held import hold_all as hold_all
+from service.tenants.held import how_many as how_many
+from service.tenants.held import let_go as let_go
+from service.tenants.held import next_held as next_held
+from service.tenants.held import refused as refused
+from service.tenants.held import refused_since as refused_since
+from service.tenants.places import give_slot as give_slot
+from service.tenants.places import schedule as schedule
 
 OWNS = ("tenants",)
 
@@ -25,6 +33,7 @@ class State(StrEnum):
 
     ACTIVE = "active"
     SUSPENDED = "suspended"  # credentials were rejected; a signed installation or a person wakes it (1.2, T8a)
+    HELD = "held"  # the add-on is blocked at all shops; let go when the block has ended (2.7)
     DISMISSED = "dismissed"  # uninstalled: credentials are erased, what was mirrored stays
 
 
@@ -33,7 +42,7 @@ class Change(StrEnum):
 
     INSTALLED = "installed"
     REINSTALLED = "reinstalled"  # it had been dismissed
-    RESUMED = "resumed"  # it had been suspended
+    RESUMED = "resumed"  # it had been suspended or held
     RENEWED = "renewed"  # it was active and has other credentials now
     UNCHANGED = "unchanged"
 
@@ -140,7 +149,7 @@ def renew(conn: db.Conn, tenant_id: TenantId, credentials: Credentials, *, seal:
 def _change(row: db.Row, credentials: Credentials, seal: Seal) -> Change:
     if row["state"] == State.DISMISSED:
         return Change.REINSTALLED
-    if row["state"] == State.SUSPENDED:
+    if row["state"] in (State.SUSPENDED, State.HELD):
         return Change.RESUMED
     known = (row["api_url"], row["api_user"], _opened(row["api_key_sealed"], seal))
     given = (credentials.api_url, credentials.api_user, credentials.api_key)
@@ -270,12 +279,12 @@ def suspend(conn: db.Conn, tenant_id: TenantId, *, why: str, credentials_revisio
 
 RESUME = """
     UPDATE tenants SET state = 'active', state_why = NULL, doubted = true
-    WHERE tenant_id = %(tenant_id)s AND state = 'suspended'
+    WHERE tenant_id = %(tenant_id)s AND state IN ('suspended', 'held')
 """
 
 
 def resume(conn: db.Conn, tenant_id: TenantId) -> bool:
-    """Let a suspended shop be called again with the credentials it has: a block of the add-on keeps them (T8a)."""
+    """Let a suspended or held shop be called again with the credentials it has: a block keeps them (T8a)."""
     return db.run(conn, RESUME, tenant_id=tenant_id) == 1
 
 
@@ -362,26 +371,6 @@ def everyone(conn: db.Conn) -> list[Tenant]:
 def _seen(row: db.Row) -> Tenant:
     seen: db.Row = {**row, "state": State(row["state"])}
     return Tenant(**seen)
-
-
-TAKEN = "SELECT slot_minute FROM tenants WHERE slot_minute IS NOT NULL AND state <> 'dismissed'"
-SLOT_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('slots', 0))"
-GIVE_SLOT = "UPDATE tenants SET slot_minute = %(minute)s WHERE tenant_id = %(tenant_id)s AND slot_minute IS NULL"
-
-
-def give_slot(conn: db.Conn, tenant_id: TenantId) -> None:
-    """Give a new tenant its minute of the day, for good; one after the other, or two would take the same (R15)."""
-    db.run(conn, SLOT_LOCK)
-    db.run(conn, GIVE_SLOT, tenant_id=tenant_id, minute=slots.free(_taken(conn)))
-
-
-def schedule(conn: db.Conn) -> Mapping[int, int]:
-    """Return how many tenants have their slot in each hour of the day, hours of Prague."""
-    return slots.per_hour(_taken(conn))
-
-
-def _taken(conn: db.Conn) -> list[int]:
-    return [row["slot_minute"] for row in db.rows(conn, TAKEN)]
 
 
 SWEEP_DUE = "SELECT tenant_id FROM tenants WHERE COALESCE(sweep_due_at, installed_at) <= %(now)s"
