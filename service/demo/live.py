@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -12,6 +13,7 @@ from service.demo.market import LIVE_S, Trade
 from service.demo.merchants import Merchant
 from service.demo.mirror import Mirror
 from service.demo.stage import Stage
+from service.inbox import spool
 
 BULK = 5_000
 PACKED_WITHIN_S = 30.0
@@ -138,9 +140,10 @@ def settle(truth: Mirror, *, within_s: float) -> float:
 def fall_quiet(stage: Stage) -> None:
     """Wait for quiet, then compare every order and product with the mirror, field by field."""
     truth, merchants = Mirror(stage.admin_url), activation.merchants_of(stage)
+    files = Path(stage.env["SPOOL_FOLDER"])
     began = monotonic()
     mirror.until(
-        lambda: all(waiting(merchant) == 0 for merchant in merchants),
+        lambda: all(waiting(merchant) == 0 for merchant in merchants) and not spool.files(files),
         within_s=QUIET_WITHIN_S,
         what=lambda: "webhooks are still under way",
     )

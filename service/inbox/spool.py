@@ -207,10 +207,10 @@ def listed(folder: Path) -> list[Listed]:
     for path in [*files(folder), *sorted(folder.glob("*" + ASIDE))]:
         with suppress(FileNotFoundError), path.open("rb") as file:
             held = Held(path, file.fileno())
-            times = [
-                one.received_at for batch, _ in held.batches(after=0, most=500, most_bytes=WINDOW) for one in batch
-            ]
-            found.append(Listed(path.name, len(times), os.fstat(held.fd).st_size, min(times, default=None)))
+            batches = held.batches(after=0, most=500, most_bytes=WINDOW)
+            told = [(one.copies, one.received_at) for batch, _ in batches for one in batch]
+            oldest = min((received_at for _, received_at in told), default=None)
+            found.append(Listed(path.name, sum(copies for copies, _ in told), os.fstat(held.fd).st_size, oldest))
     return found
 
 

@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 
 from service.db import migrate
 from service.embedded import Embedded, free_port, servers
+from service.inbox import spool
 from service.kit.seal import HookMac
 from tests.simulator.until import until
 
@@ -55,7 +56,8 @@ class Stage:
         return int(row[0] or 0) if row else 0
 
     def rows(self) -> int:
-        """How many acknowledgements the table can account for."""
+        """How many acknowledgements the table can account for, once the spool is empty."""
+        until(lambda: not spool.files(Path(self.env["SPOOL_FOLDER"])), within_s=30)
         return self.count("SELECT sum(copies) FROM deliveries")
 
     def empty(self) -> None:

@@ -71,7 +71,8 @@ class House:
 def house(database, tmp_path):
     db = Cut(database.url, size=1)
     db.open()
-    rig = rig_over(database.url, tmp_path, db=db, wake=Woken())
+    (tmp_path / "spool").mkdir()
+    rig = rig_over(database.url, tmp_path, db=db, wake=Woken(), spool_folder=tmp_path / "spool")
     yield House(rig, db, rig.settings.spool_folder)
     db.close()
 

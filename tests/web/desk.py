@@ -113,6 +113,8 @@ class Desk:
         await asyncio.to_thread(until, claim)
 
     def rows(self) -> list[dict[str, Any]]:
+        """Return every delivery; on a slow machine some took the way over the spool."""
+        until(lambda: not spool.files(self.spool))
         with self.db.tx(SHOP) as conn:
             conn.execute("SELECT set_config('app.tenant', '*', true)")
             return conn.execute("SELECT * FROM deliveries ORDER BY delivery_id").fetchall()
@@ -131,9 +133,7 @@ def rig_over(
     memory: redis.Redis | None = None,
     **changed: object,
 ) -> Rig:
-    files = folder / "spool"
-    files.mkdir(exist_ok=True)
-    given = settings(folder, database_url=url, spool_folder=files, **changed)
+    given = settings(folder, database_url=url, **changed)
     return Rig(settings=given, db=db, redis=memory or redis.Redis(), wake=wake, now=utc_now)
 
 
@@ -141,7 +141,8 @@ def at_the_desk(url: str, folder: Path, story: Callable[[Desk], Awaitable[None]]
     """Tell a story to a started receiver, then stop it."""
     db, woken = Gated(url), Woken()
     db.open()
-    rig = rig_over(url, folder, db=db, wake=woken, **changed)
+    (folder / "spool").mkdir(exist_ok=True)
+    rig = rig_over(url, folder, db=db, wake=woken, spool_folder=folder / "spool", **changed)
     desk = Desk(Receiver(rig), db, woken, rig)
 
     async def tell() -> None:

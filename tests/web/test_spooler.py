@@ -1,10 +1,15 @@
 """While the database is away or slow webhooks are spooled and acknowledged; each has its row when it is back."""
 
 import asyncio
+import threading
 from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from service.inbox import Delivery
+from service.inbox.spool import Place, Spool
 from tests.web.desk import SHOP, Desk, at_the_desk
 
 MEBIBYTE = 2**20
@@ -22,6 +27,18 @@ def tell(database, tmp_path):
     yield told
     for desk in opened:
         desk.db.close()
+
+
+class Hanging(Spool):
+    """A spool whose disk keeps everybody waiting."""
+
+    def __init__(self, folder: Path, *, most_bytes: int) -> None:
+        super().__init__(folder, most_bytes=most_bytes)
+        self.goes_on = threading.Event()
+
+    def append(self, deliveries: Sequence[Delivery]) -> Place:
+        assert self.goes_on.wait(10)
+        return super().append(deliveries)
 
 
 def bodies(desk: Desk) -> list[bytes]:
@@ -141,6 +158,24 @@ def test_a_spool_that_is_gone_refuses_quickly_and_only_while_it_is_needed(tell) 
         desk.db.away = False
         assert (await desk.post(desk.path(), b"after")).status == 204
         assert bodies(desk) == [b"after", b"before"]
+
+    tell(story)
+
+
+def test_a_disk_that_hangs_as_well_is_given_up_in_time(tell) -> None:
+    async def story(desk: Desk) -> None:
+        disk = desk.receiver._spooler.spool = Hanging(desk.spool, most_bytes=MEBIBYTE)
+        desk.db.gate.clear()
+        first = asyncio.create_task(desk.post(desk.path(), b"taken"))
+        await desk.at_the_gate()
+        for heard in await asyncio.gather(first, desk.post(desk.path(), b"behind")):
+            assert (heard.status, 0.59 < heard.seconds < 0.75) == (503, True)
+        disk.goes_on.set()
+        desk.db.gate.set()
+        await desk.until(lambda: desk.receiver._spooler.is_calm)
+        assert (await desk.post(desk.path(), b"after")).status == 204
+        await desk.until(lambda: not list(desk.spool.iterdir()))
+        assert bodies(desk) == [b"after", b"taken"]  # what was behind had its answer before the disk came back
 
     tell(story)
 
