@@ -1,4 +1,4 @@
-"""Run the benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill …]`, all of them without a name.
+"""Run the benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing …]`, all of them without a name.
 
 Exit 1 when a hard claim breaks: something acknowledged was lost, an answer came too late, a customer was mailed twice
 or not at all, a reader missed a change. Timings are only told; they are the machine's as much as ours.
@@ -7,7 +7,7 @@ or not at all, a reader missed a change. Timings are only told; they are the mac
 import sys
 import time
 
-from tests.bench import ack, busy, day, feed, writing, written
+from tests.bench import ack, ageing, busy, day, feed, writing, written
 from tests.bench.board import Board
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "day": day.run,
     "mails": writing.mails,
     "fill": writing.fill,
+    "ageing": ageing.run,
 }
 
 

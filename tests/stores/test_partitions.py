@@ -137,6 +137,26 @@ def test_while_a_day_is_taken_out_a_webhook_waits_for_no_disk(db) -> None:
     assert (how, still) == ({"synchronous_commit": "off"}, {"there": True})
 
 
+@pytest.mark.parametrize(("function", "at_most"), [("partition_make", "50ms"), ("partition_drop", "20ms")])
+def test_webhooks_queue_behind_a_waiting_function_for_milliseconds_only(db, function: str, at_most: str) -> None:
+    with db.tx_all("looks") as conn:
+        (row,) = conn.execute("SELECT proconfig FROM pg_proc WHERE proname = %s", [function]).fetchall()
+
+    assert f"lock_timeout={at_most}" in row["proconfig"]
+
+
+def test_giving_space_back_locks_nothing_a_webhook_needs(db) -> None:
+    make(db, Parent.DELIVERIES)
+    store(db, done=True)
+    drop(db, Parent.DELIVERIES)
+
+    with db.tx_all("gives it back, slowly") as slow, db.tx_all("a receiver") as receiver:
+        assert partitions.clear(slow) == 1
+        receiver.execute("SET LOCAL lock_timeout = '20ms'")
+        inbox.store(receiver, [Delivery(SHOP, 1, "Orders.update", Lane.REFRESH_ORDERS, b"{}", 2, NOON)])
+        assert inbox.take(receiver, SHOP, Lane.REFRESH_ORDERS, most=1, most_bytes=9)
+
+
 def test_a_call_is_ended_in_its_own_week(db) -> None:
     make(db, Parent.CALLS)
     with db.tx(SHOP) as conn:
