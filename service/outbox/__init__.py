@@ -17,6 +17,7 @@ from service.outbox.looking import (
     state_of,
     told,
     unpark,
+    waiting,
 )
 from service.outbox.receiving import echoed, late_receipts, put_off, seen, unclear_rows
 from service.outbox.sending import MOST, Claimed, claim, claim_extra, give_back_extra, put, record, unclear, unmark
@@ -63,4 +64,5 @@ __all__ = [
     "unclear_rows",
     "unmark",
     "unpark",
+    "waiting",
 ]
