@@ -14,7 +14,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from service import db
-from service.lanes import Lane, TenantId
+from service.lanes import Lane, TenantId, Waiting
 
 OWNS = ("activation_steps",)
 
@@ -296,6 +296,30 @@ DUE = """
 def due_tenants(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
     """Return the tenants whose step of this lane is due."""
     return [row["tenant_id"] for row in db.rows(conn, DUE, lane=lane.value, now=now)]
+
+
+WAITING = """
+    WITH owed AS (
+        SELECT step.since, step.claim, step.due_at, step.state = 'failed' AS is_parked,
+            step.due_at <= %(now)s AND tenants.state = 'active' AS is_due
+        FROM activation_steps AS step
+        JOIN tenants ON tenants.tenant_id = step.tenant_id
+        WHERE step.lane = %(lane)s
+          AND (step.due_at IS NOT NULL OR step.state = 'failed')
+    )
+    SELECT count(*) FILTER (WHERE is_due) AS due,
+        count(*) FILTER (WHERE is_due IS NOT TRUE AND NOT is_parked) AS later,
+        count(*) FILTER (WHERE is_parked) AS parked,
+        min(since) FILTER (WHERE is_due) AS since,
+        min(CASE WHEN claim IS NULL THEN GREATEST(since, due_at) ELSE since END) FILTER (WHERE is_due) AS untaken_since
+    FROM owed
+"""
+
+
+def waiting(conn: db.Conn, lane: Lane, *, now: datetime) -> Waiting:
+    """Return what a lane owes, over every tenant; a failed step counts as parked."""
+    row = db.one(conn, WAITING, lane=lane.value, now=now)
+    return Waiting(**row) if row else Waiting(0, 0, 0, None, None)
 
 
 LAST_PULL = """

@@ -1,5 +1,7 @@
 """The lanes: one name for a queue, a Celery task, a flow file and a share of the budget."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -14,6 +16,21 @@ class Lane(StrEnum):
     REFRESH_SHIPPING = "refresh_shipping"
     WRITEBACK = "writeback"
     SWEEP = "sweep"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a lane owes over every tenant.
+
+    `due` may be taken now; `later` waits for a known time, a refill or its shop. `since` is the oldest debt that is
+    due, `untaken_since` when the longest waiting became due, or, where a worker died with it, since when it is owed.
+    """
+
+    due: int
+    later: int
+    parked: int
+    since: datetime | None
+    untaken_since: datetime | None
 
 
 TenantId = str  # the public id: it stands in webhook URLs and is the only argument of a task

@@ -4,7 +4,7 @@ A delivery is only a hint to look (docs/upgates.md 3.2): many hints about one or
 a read answers only the revision it claimed.
 """
 
-from service.inbox.debts import Debt, debt, due_tenants, oldest
+from service.inbox.debts import Debt, debt, due_tenants, oldest, waiting
 from service.inbox.deliveries import (
     SAMPLE_BYTES,
     Delivery,
@@ -78,6 +78,7 @@ __all__ = [
     "turn_page",
     "unpark",
     "unstick",
+    "waiting",
 ]
 
 OWNS = ("deliveries", "hints", "readings", "spool_files")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service import db
-from service.lanes import Lane, TenantId
+from service.lanes import Lane, TenantId, Waiting
 
 
 @dataclass(frozen=True)
@@ -87,3 +87,40 @@ def debt(conn: db.Conn, lane: Lane, *, now: datetime) -> Debt:
     """Count what a lane owes, over every tenant."""
     row = db.one(conn, DEBT, lane=lane.value, now=now)
     return Debt(**row) if row else Debt(0, 0, 0, 0)
+
+
+# Behind the fence, or while its shop rests, a hint is owed but not due: nobody is late with it.
+WAITING = """
+    WITH owed AS (
+        SELECT hints.since, hints.claim, hints.due_at, hints.parked IS NOT NULL AS is_parked,
+            hints.parked IS NULL
+                AND hints.due_at <= %(now)s
+                AND (readings.rests_until IS NULL OR readings.rests_until <= %(now)s)
+                AND NOT EXISTS (
+                    SELECT FROM tenants
+                    WHERE tenants.tenant_id = hints.tenant_id AND (tenants.state <> 'active' OR tenants.doubted)
+                ) AS is_due,
+            GREATEST(hints.due_at, readings.rests_until) AS free_at
+        FROM hints
+        LEFT JOIN readings ON readings.tenant_id = hints.tenant_id AND readings.lane = hints.lane
+        WHERE hints.lane = %(lane)s
+          AND hints.due_at IS NOT NULL
+        UNION ALL
+        SELECT received_at, NULL, received_at, false, received_at <= %(now)s, received_at
+        FROM deliveries
+        WHERE lane = %(lane)s
+          AND expanded_at IS NULL
+    )
+    SELECT count(*) FILTER (WHERE is_due) AS due,
+        count(*) FILTER (WHERE NOT is_due AND NOT is_parked) AS later,
+        count(*) FILTER (WHERE is_parked) AS parked,
+        min(since) FILTER (WHERE is_due) AS since,
+        min(CASE WHEN claim IS NULL THEN GREATEST(since, free_at) ELSE since END) FILTER (WHERE is_due) AS untaken_since
+    FROM owed
+"""
+
+
+def waiting(conn: db.Conn, lane: Lane, *, now: datetime) -> Waiting:
+    """Return what a lane owes, over every tenant, webhooks not yet expanded among it."""
+    row = db.one(conn, WAITING, lane=lane.value, now=now)
+    return Waiting(**row) if row else Waiting(0, 0, 0, None, None)

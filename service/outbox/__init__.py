@@ -19,6 +19,7 @@ from service.outbox.looking import (
     state_of,
     told,
     unpark,
+    waiting,
 )
 from service.outbox.receiving import echoed, late_receipts, put_off, seen, unclear_rows
 from service.outbox.sending import (
@@ -79,4 +80,5 @@ __all__ = [
     "unclear_rows",
     "unmark",
     "unpark",
+    "waiting",
 ]

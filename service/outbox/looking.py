@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service import db
-from service.lanes import TenantId
+from service.lanes import TenantId, Waiting
 from service.outbox import rows
 from service.outbox.decide import State, state
 
@@ -177,6 +177,38 @@ def debt(conn: db.Conn, *, now: datetime) -> Debt:
     """Count what the lane owes, over every tenant."""
     row = db.one(conn, DEBT, now=now)
     return Debt(**row) if row else Debt(0, 0, 0, 0, None)
+
+
+WAITING = """
+    WITH owed AS (
+        SELECT outbox.since, outbox.claim, outbox.parked IS NOT NULL AS is_parked,
+            outbox.parked IS NULL
+                AND outbox.due_at <= %(now)s
+                AND mappings.live_since IS NOT NULL
+                AND (write_backs.rests_until IS NULL OR write_backs.rests_until <= %(now)s)
+                AND NOT EXISTS (
+                    SELECT FROM tenants
+                    WHERE tenants.tenant_id = outbox.tenant_id AND (tenants.state <> 'active' OR tenants.doubted)
+                ) AS is_due,
+            GREATEST(outbox.due_at, write_backs.rests_until) AS free_at
+        FROM outbox
+        LEFT JOIN mappings ON mappings.tenant_id = outbox.tenant_id
+        LEFT JOIN write_backs ON write_backs.tenant_id = outbox.tenant_id
+        WHERE outbox.due_at IS NOT NULL
+    )
+    SELECT count(*) FILTER (WHERE is_due) AS due,
+        count(*) FILTER (WHERE NOT is_due AND NOT is_parked) AS later,
+        count(*) FILTER (WHERE is_parked) AS parked,
+        min(since) FILTER (WHERE is_due) AS since,
+        min(CASE WHEN claim IS NULL THEN GREATEST(since, free_at) ELSE since END) FILTER (WHERE is_due) AS untaken_since
+    FROM owed
+"""
+
+
+def waiting(conn: db.Conn, *, now: datetime) -> Waiting:
+    """Return what the lane owes, over every tenant; what is not live or rests is not due."""
+    row = db.one(conn, WAITING, now=now)
+    return Waiting(**row) if row else Waiting(0, 0, 0, None, None)
 
 
 PARKED = """

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from service.demo import activation, mirror
@@ -11,6 +12,7 @@ from service.demo.merchants import Merchant
 from service.demo.mirror import Mirror
 from service.demo.stage import READY_WITHIN_S, Stage
 from service.embedded import Embedded
+from service.inbox import spool
 from tests.simulator.until import until
 
 SHOP = "alfa:180:10:verified"
@@ -51,6 +53,10 @@ class House:
     def stored(self) -> int:
         return self.truth.number(ACKED)
 
+    def spooled(self) -> int:
+        """Return how many webhooks wait in files."""
+        return sum(file.deliveries for file in spool.listed(Path(self.stage.env["SPOOL_FOLDER"])))
+
     def differences(self) -> dict[str, Any]:
         """Return how the mirror differs from the shop, orders and products."""
         told = {what: mirror.compare(self.truth, self.shop, what).told() for what in ("order", "product")}
@@ -58,7 +64,7 @@ class House:
 
     def is_quiet(self) -> bool:
         """Say whether all webhooks were delivered and nothing is due within the next seconds."""
-        waiting = sum(self.hooks()["waiting"].values())
+        waiting = sum(self.hooks()["waiting"].values()) + self.spooled()
         return not waiting and not mirror.open_work(self.truth, by=datetime.now(UTC) + timedelta(seconds=10))
 
     def becomes_whole(self) -> None:

@@ -8,13 +8,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 import pytest
 import redis
 import uvicorn
 
+from service import inbox
 from service.db import Database
+from service.lanes import Lane
 from service.rig import Rig
 from service.web.app import App
 from service.web.receiver import Receiver
@@ -128,7 +131,28 @@ def test_after_750_ms_there_is_no_answer_at_all(site: Site) -> None:
 def test_it_says_whether_it_lives_and_gets_through(site: Site) -> None:
     assert site.http.get("/health/live").json() == {"live": True}
     ready = site.http.get("/health/ready")
-    assert (ready.status_code, ready.json()) == (200, {"ready": True, "database": True, "redis": True})
+    told = ready.json()
+    lanes = told.pop("lanes")
+    assert (ready.status_code, told) == (200, {"ready": True, "database": True, "redis": True, "late_s": {}})
+    assert lanes["refresh_orders"] == {"due": 0, "later": 0, "parked": 0, "oldest_s": None}
+
+
+def test_it_is_not_ready_while_a_lane_is_past_its_promise(site: Site) -> None:
+    now = site.rig.now()
+    with site.rig.db.tx(SHOP) as conn:
+        hint = inbox.Hint("1", urgent=True, due_at=now - timedelta(seconds=300))
+        inbox.hint(conn, SHOP, Lane.REFRESH_ORDERS, [hint], now=now - timedelta(seconds=300))
+
+    ready = site.http.get("/health/ready")
+
+    told = ready.json()
+    assert (ready.status_code, told["ready"], told["database"], [*told["late_s"]]) == (
+        503,
+        False,
+        True,
+        ["refresh_orders"],
+    )
+    assert told["lanes"]["refresh_orders"]["due"] == 1
 
 
 def test_it_is_not_ready_without_its_database(site: Site) -> None:
@@ -136,7 +160,10 @@ def test_it_is_not_ready_without_its_database(site: Site) -> None:
 
     ready = site.http.get("/health/ready")
 
-    assert (ready.status_code, ready.json()) == (503, {"ready": False, "database": False, "redis": True})
+    assert (ready.status_code, ready.json()) == (
+        503,
+        {"ready": False, "database": False, "redis": True, "late_s": {}, "lanes": {}},
+    )
     assert site.http.get("/health/live").status_code == 200
 
 
