@@ -11,7 +11,7 @@ import redis
 
 from service import activations, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, shipping
+from service.cli import accounting, looking, shipping
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.flows import go_on
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("tenant")
     shipping.add_commands(commands)
     accounting.add_commands(commands)
+    looking.add_commands(commands)
     return top
 
 

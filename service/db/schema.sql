@@ -147,7 +147,8 @@ CREATE TABLE public.hints (
     parked text,
     cursor jsonb DEFAULT '{}'::jsonb NOT NULL,
     told_at timestamp with time zone NOT NULL,
-    answered_at timestamp with time zone
+    answered_at timestamp with time zone,
+    cause text
 );
 
 ALTER TABLE public.hints OWNER TO expedition_owner;
@@ -226,6 +227,33 @@ CREATE TABLE public.lifecycle_requests (
 );
 
 ALTER TABLE public.lifecycle_requests OWNER TO expedition_owner;
+
+CREATE TABLE public.looks (
+    look_id bigint NOT NULL,
+    tenant_id text NOT NULL,
+    lane text NOT NULL,
+    cause text NOT NULL,
+    doubted_from timestamp with time zone,
+    asked_at timestamp with time zone NOT NULL,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    covers_from timestamp with time zone,
+    covers_until timestamp with time zone,
+    calls integer DEFAULT 0 NOT NULL,
+    found integer DEFAULT 0 NOT NULL,
+    CONSTRAINT looks_cause_check CHECK ((cause = ANY (ARRAY['outage'::text, 'hook_off'::text, 'refused'::text, 'silence'::text, 'unreadable'::text, 'person'::text, 'returned'::text])))
+);
+
+ALTER TABLE public.looks OWNER TO expedition_owner;
+
+ALTER TABLE public.looks ALTER COLUMN look_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.looks_look_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.mapped_statuses (
     tenant_id text NOT NULL,
@@ -541,6 +569,9 @@ ALTER TABLE ONLY public.journal_seals
 ALTER TABLE ONLY public.lifecycle_requests
     ADD CONSTRAINT lifecycle_requests_pkey PRIMARY KEY (signature_digest);
 
+ALTER TABLE ONLY public.looks
+    ADD CONSTRAINT looks_pkey PRIMARY KEY (look_id);
+
 ALTER TABLE ONLY public.mapped_statuses
     ADD CONSTRAINT mapped_statuses_pkey PRIMARY KEY (tenant_id, role, status_id);
 
@@ -621,9 +652,15 @@ CREATE INDEX journal_default_tenant_id_written_in_journal_id_idx ON public.journ
 
 CREATE INDEX lifecycle_requests_by_age ON public.lifecycle_requests USING btree (accepted_at);
 
+CREATE INDEX looks_of_tenant ON public.looks USING btree (tenant_id, lane, ended_at);
+
+CREATE UNIQUE INDEX looks_open ON public.looks USING btree (tenant_id, lane, cause) WHERE (ended_at IS NULL);
+
 CREATE UNIQUE INDEX mapped_once ON public.mapped_statuses USING btree (tenant_id, role) WHERE (role <> 'release'::text);
 
 CREATE UNIQUE INDEX offers_by_position ON public.offers USING btree (tenant_id, "position");
+
+CREATE INDEX orders_by_change ON public.orders USING btree (tenant_id, last_update_time);
 
 CREATE INDEX orders_by_creation ON public.orders USING btree (tenant_id, creation_time);
 
@@ -664,6 +701,8 @@ ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.journal_seals ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.looks ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.mapped_statuses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mappings ENABLE ROW LEVEL SECURITY;
@@ -693,6 +732,8 @@ CREATE POLICY own_tenant ON public.idempotency_results USING (((tenant_id = curr
 CREATE POLICY own_tenant ON public.journal USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.journal_seals USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.looks USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.mapped_statuses USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -770,6 +811,8 @@ GRANT SELECT,INSERT ON TABLE public.journal TO expedition;
 GRANT SELECT,INSERT ON TABLE public.journal_seals TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lifecycle_requests TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.looks TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mapped_statuses TO expedition;
 

@@ -161,7 +161,7 @@ def look_at_the_gap(rig: Rig, tenant_id: TenantId, events: Sequence[str]) -> Non
             return  # what the pull or its delta reads comes after the webhooks anyway
         for lane in {lane_of(event) for event in events} & {Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS}:
             if lane and inbox.last_read(conn, tenant_id, lane).watermark:
-                inbox.hint(conn, tenant_id, lane, [inbox.Hint(key=inbox.LOOK, urgent=True, due_at=now)], now=now)
+                inbox.ask_look(conn, tenant_id, lane, inbox.Cause.HOOK_OFF, now=now, doubted_from=None)
 
 
 def compare(

@@ -11,6 +11,7 @@ from service.inbox.hints import (
     Claimed,
     Hint,
     answered,
+    causes,
     claim,
     forget,
     hint,
@@ -20,29 +21,39 @@ from service.inbox.hints import (
     turn_page,
     unpark,
 )
+from service.inbox.looks import Cause, Look, Walked, ask_look, begin_looks, end_looks, looks_of, note_cause
 from service.inbox.pace import Dial, paced
 from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more
 
 __all__ = [
     "LOOK",
     "SAMPLE_BYTES",
+    "Cause",
     "Claimed",
     "Debt",
     "Delivery",
     "Dial",
     "Hint",
+    "Look",
     "Reading",
     "Verdict",
+    "Walked",
     "answered",
+    "ask_look",
+    "begin_looks",
+    "causes",
     "claim",
     "debt",
     "due_tenants",
+    "end_looks",
     "expanded",
     "failures",
     "forget",
     "hint",
     "hurry",
     "last_read",
+    "looks_of",
+    "note_cause",
     "note_failure",
     "note_read",
     "oldest",
@@ -57,4 +68,4 @@ __all__ = [
     "unpark",
 ]
 
-OWNS = ("deliveries", "hints", "readings")
+OWNS = ("deliveries", "hints", "looks", "readings")

@@ -22,11 +22,12 @@ GIVE_UP_AT = 3  # tries without progress
 
 @dataclass(frozen=True)
 class Hint:
-    """One thing to look at: an order number, a product id, or `LOOK`."""
+    """One thing to look at: an order number, a product id, or `LOOK`; `cause`: why a look asks for it, else None."""
 
     key: str
     urgent: bool
     due_at: datetime
+    cause: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ class Claimed:
 # Sorted, so that two expansions lock in the same order. A claimed row keeps its lease: `answered` sees the revision.
 # News about a parked row is a reason to try again; `LEAST` ignores NULL, so a settled row takes the new time.
 HINT = """
-    INSERT INTO hints (tenant_id, lane, key, urgent, due_at, since, told_at)
-    SELECT %(tenant_id)s, %(lane)s, told.key, told.urgent, told.due_at, %(now)s, %(now)s
-    FROM unnest(%(keys)b::text[], %(urgent)b::boolean[], %(due)b::timestamptz[]) AS told (key, urgent, due_at)
+    INSERT INTO hints (tenant_id, lane, key, urgent, due_at, since, told_at, cause)
+    SELECT %(tenant_id)s, %(lane)s, told.key, told.urgent, told.due_at, %(now)s, %(now)s, told.cause
+    FROM unnest(%(keys)b::text[], %(urgent)b::boolean[], %(due)b::timestamptz[], %(causes)b::text[])
+        AS told (key, urgent, due_at, cause)
     ORDER BY told.key
     ON CONFLICT (tenant_id, lane, key) DO UPDATE
     SET revision = hints.revision + 1,
@@ -61,7 +63,8 @@ HINT = """
         since = COALESCE(hints.since, EXCLUDED.since),
         tries = CASE WHEN hints.parked IS NULL THEN hints.tries ELSE 0 END,
         parked = NULL,
-        told_at = EXCLUDED.told_at
+        told_at = EXCLUDED.told_at,
+        cause = COALESCE(EXCLUDED.cause, hints.cause)
 """
 
 
@@ -82,11 +85,12 @@ def hint(conn: db.Conn, tenant_id: TenantId, lane: Lane, hints: Sequence[Hint], 
         keys=list(merged),
         urgent=[told.urgent for told in merged.values()],
         due=[told.due_at for told in merged.values()],
+        causes=[told.cause for told in merged.values()],
     )
 
 
 def _merge(known: Hint, told: Hint) -> Hint:
-    return Hint(known.key, known.urgent or told.urgent, min(known.due_at, told.due_at))
+    return Hint(known.key, known.urgent or told.urgent, min(known.due_at, told.due_at), known.cause or told.cause)
 
 
 # One more than fits: a look among them is left out. A look that is not due waits for nobody and fills no batch.
@@ -148,6 +152,23 @@ def _choose(waiting: Sequence[db.Row], *, now: datetime, most: int) -> Sequence[
     return batch if full or any(row["due_at"] <= now for row in batch) else []
 
 
+CAUSES = """
+    SELECT key, cause
+    FROM hints
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+      AND claim = %(claim)s
+      AND cause IS NOT NULL
+"""
+
+
+def causes(conn: db.Conn, tenant_id: TenantId, lane: Lane, claim: str) -> dict[str, str]:
+    """Return which of the claimed keys a look asks for, and why it looked."""
+    return {
+        row["key"]: row["cause"] for row in db.rows(conn, CAUSES, tenant_id=tenant_id, lane=lane.value, claim=claim)
+    }
+
+
 # Locked by key, like the upsert of new hints: the other order could wait for each other in a circle.
 LOCK_CLAIMED = """
     SELECT key
@@ -171,7 +192,8 @@ ANSWERED = """
         since = CASE WHEN revision > claimed_revision OR again.due_at IS NOT NULL THEN since END,
         answered_at = %(now)s,
         tries = 0,
-        cursor = '{}'
+        cursor = '{}',
+        cause = CASE WHEN revision > claimed_revision OR again.due_at IS NOT NULL THEN cause END
     FROM unnest(%(keys)b::text[], %(again)b::timestamptz[]) AS again (key, due_at)
     WHERE hints.tenant_id = %(tenant_id)s
       AND hints.lane = %(lane)s
@@ -334,7 +356,8 @@ FORGET = """
         FOR UPDATE
     )
     UPDATE hints
-    SET due_at = NULL, since = NULL, claim = NULL, claimed_revision = NULL, parked = NULL, tries = 0, cursor = '{}'
+    SET due_at = NULL, since = NULL, claim = NULL, claimed_revision = NULL, parked = NULL, tries = 0, cursor = '{}',
+        cause = NULL
     FROM owed
     WHERE hints.tenant_id = %(tenant_id)s
       AND hints.lane = owed.lane

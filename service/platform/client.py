@@ -163,9 +163,9 @@ class Shop:
         )  # fmt: skip
 
     def orders_changed(self, since: datetime, page: int = 1) -> Page[Order]:
-        """Ask for a page of the orders changed since, oldest change first; the set moves (docs/upgates.md T41)."""
+        """Ask for a page of the orders changed since, newest change first; the set moves (docs/upgates.md T41)."""
         return self._list(
-            "orders_changes", Order, last_update_time_from=stamp(since), order_by="last_update_time", order_dir="asc",
+            "orders_changes", Order, last_update_time_from=stamp(since), order_by="last_update_time", order_dir="desc",
             page=str(page),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service import catalog, db, inbox, journal, orders, tenants
-from service.inbox import Delivery, Dial, Hint, Verdict
+from service.inbox import Cause, Delivery, Dial, Hint, Verdict
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
 from service.platform import hooks
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 MOST = 500
 MOST_BYTES = 2 * 2**20  # 16,000 records or so: a transaction of half a second
+LOOKED_AT = (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS)
 LIST_WAIT_S = 2.0  # a merchant who edits a list saves several times
 REASONS = 3  # of the records set aside, so many are named
 
@@ -50,6 +51,7 @@ class _Haul:
     faults: list[str] = field(default_factory=list[str])
     set_aside: int = 0
     look: bool = False
+    doubted_from: datetime | None = None  # when the first of what could not be read came
 
 
 def expand(
@@ -76,6 +78,8 @@ def expand(
     hints = _hints(conn, tenant_id, lane, haul, dial=dial, now=now, settled=settled, ours=ours)
     entries += [Entry(now, Kind.UNREADABLE, None, {"webhook": why}) for why in haul.faults]
     journal.write(conn, tenant_id, entries)
+    if lane in LOOKED_AT and any(each.key == inbox.LOOK for each in hints):
+        inbox.note_cause(conn, tenant_id, lane, Cause.UNREADABLE, now=now, doubted_from=haul.doubted_from)
     told = inbox.hint(conn, tenant_id, lane, hints, now=now)
     inbox.expanded(conn, tenant_id, haul.verdicts, now=now)
     outcomes = [verdict.outcome for verdict in haul.verdicts]
@@ -132,6 +136,7 @@ def _note_fault(delivery: Delivery, why: str, haul: _Haul) -> None:
     log.warning("webhook %s of %s: %s", delivery.event, delivery.tenant_id, why)
     haul.faults.append(f"{delivery.event}: {why}")
     haul.look = True
+    haul.doubted_from = min(haul.doubted_from or delivery.received_at, delivery.received_at)
 
 
 def _note_deleted(record: Record, received_at: datetime, haul: _Haul) -> None:
@@ -163,7 +168,7 @@ def _hints(  # noqa: PLR0913  # what was found, and all that decides how soon it
     by_urgency = {urgent: inbox.paced(dial, now=now, last_read=last_read, urgent=urgent) for urgent in (True, False)}
     products = catalog.of_variants(conn, tenant_id, sorted(haul.variants)) if haul.variants else {}
     look = haul.look or haul.variants != {each for variants in products.values() for each in variants}
-    if lane not in (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS):
+    if lane not in LOOKED_AT:
         return _list_changed(haul, dial=dial, now=now, last_read=last_read)
     urgency = _urgency(conn, tenant_id, lane, haul.records, settled=settled)
     urgent: dict[str, bool] = {}

@@ -32,6 +32,8 @@ EVERY_COMMAND = [
     ["retry", NOBODY],
     ["order", NOBODY, "1"],
     ["verify", NOBODY],
+    ["look", NOBODY],
+    ["looks", NOBODY],
     ["tenants", "set", NOBODY],
     ["release", NOBODY, "1"],
     ["problems", NOBODY],
