@@ -27,6 +27,7 @@ TX_ALL = {
     "service/cli/shipping.py": "an operator looks for the problems of every tenant",
     "service/flows/activate.py": "the start of other shops' pulls",
     "service/flows/admit.py": "a signed installation names its shop by token",
+    "service/flows/attend.py": "the receiver is that of all shops, and so is its outage",
     "service/flows/dismiss.py": "a signed uninstallation names its shop by token",
     "service/flows/hang.py": "accounts and their tokens belong to no tenant",
     "service/flows/open.py": "a signed opening names its shop by token",

@@ -6,6 +6,7 @@ from service import inbox
 from service.cli.plain import OK, Commands, add, fail, say
 from service.flows import look
 from service.flows.look import LookRefused
+from service.lanes import LOOKED_AT
 from service.rig import Rig
 
 OPERATOR = "operator"
@@ -33,7 +34,7 @@ def look_at(tools: Rig, arguments: argparse.Namespace) -> int:
 def show_looks(tools: Rig, arguments: argparse.Namespace) -> int:
     """Print the last looks."""
     with tools.db.tx(arguments.tenant) as conn:
-        found = {lane: inbox.looks_of(conn, arguments.tenant, lane, most=MOST) for lane in look.LANES}
+        found = {lane: inbox.looks_of(conn, arguments.tenant, lane, most=MOST) for lane in LOOKED_AT}
     for lane, looks in found.items():
         for each in looks:
             ended = each.ended_at and f"ended {each.ended_at:%F %T}, {each.calls} calls, {each.found} found"

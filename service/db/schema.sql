@@ -133,6 +133,16 @@ ALTER TABLE public.deliveries ALTER COLUMN delivery_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.heard (
+    tenant_id text NOT NULL,
+    event text NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    slots smallint NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.heard OWNER TO expedition_owner;
+
 CREATE TABLE public.hints (
     tenant_id text NOT NULL,
     lane text NOT NULL,
@@ -458,6 +468,30 @@ CREATE TABLE public.readings (
 
 ALTER TABLE public.readings OWNER TO expedition_owner;
 
+CREATE TABLE public.receiver_beats (
+    name text NOT NULL,
+    alive_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.receiver_beats OWNER TO expedition_owner;
+
+CREATE TABLE public.receiver_outages (
+    outage_id bigint NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.receiver_outages OWNER TO expedition_owner;
+
+ALTER TABLE public.receiver_outages ALTER COLUMN outage_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.receiver_outages_outage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.schema_migrations (
     version character varying NOT NULL
 );
@@ -548,6 +582,9 @@ ALTER TABLE ONLY public.codebook_entries
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (delivery_id);
 
+ALTER TABLE ONLY public.heard
+    ADD CONSTRAINT heard_pkey PRIMARY KEY (tenant_id, event, hour);
+
 ALTER TABLE ONLY public.hints
     ADD CONSTRAINT hints_pkey PRIMARY KEY (tenant_id, lane, key);
 
@@ -610,6 +647,12 @@ ALTER TABLE ONLY public.products
 
 ALTER TABLE ONLY public.readings
     ADD CONSTRAINT readings_pkey PRIMARY KEY (tenant_id, lane);
+
+ALTER TABLE ONLY public.receiver_beats
+    ADD CONSTRAINT receiver_beats_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.receiver_outages
+    ADD CONSTRAINT receiver_outages_pkey PRIMARY KEY (outage_id);
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
@@ -674,6 +717,8 @@ CREATE INDEX outbox_waiting ON public.outbox USING btree (tenant_id, due_at) WHE
 
 CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cause, order_number) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
 
+CREATE INDEX receiver_outages_by_end ON public.receiver_outages USING btree (ended_at);
+
 CREATE INDEX shipments_of_order ON public.shipments USING btree (tenant_id, order_number);
 
 ALTER INDEX public.journal_pkey ATTACH PARTITION public.journal_default_pkey;
@@ -692,6 +737,8 @@ ALTER TABLE public.calls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.codebook_entries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.heard ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.hints ENABLE ROW LEVEL SECURITY;
 
@@ -724,6 +771,8 @@ CREATE POLICY own_tenant ON public.calls USING (((tenant_id = current_setting('a
 CREATE POLICY own_tenant ON public.codebook_entries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.deliveries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.heard USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.hints USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -800,6 +849,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.codebook_entries TO expedition
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.heard TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hints TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO expedition;
@@ -839,6 +890,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_lists TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.readings TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receiver_beats TO expedition;
+
+GRANT SELECT,INSERT ON TABLE public.receiver_outages TO expedition;
 
 GRANT SELECT ON TABLE public.schema_migrations TO expedition;
 

@@ -2,11 +2,9 @@
 
 from service import inbox, journal, tenants
 from service.inbox import Cause
-from service.lanes import Lane, TenantId
+from service.lanes import LOOKED_AT, TenantId
 from service.rig import Rig
 from service.tenants import State
-
-LANES = (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS)
 
 
 class LookRefused(Exception):
@@ -20,9 +18,9 @@ def run(rig: Rig, tenant_id: TenantId, *, by: str) -> None:
         tenant = tenants.of(conn, tenant_id)
         if tenant is None or tenant.state is not State.ACTIVE:
             raise LookRefused(f"{tenant_id} is {tenant.state.value if tenant else 'unknown'}: it is not called")
-        for lane in LANES:
+        for lane in LOOKED_AT:
             inbox.ask_look(conn, tenant_id, lane, Cause.PERSON, now=now, doubted_from=None)
         entry = journal.Entry(now, journal.Kind.PERSON, None, {"by": by, "asked_for": "a look"})
         journal.write(conn, tenant_id, [entry])
-    for lane in LANES:
+    for lane in LOOKED_AT:
         rig.wake(lane, tenant_id)

@@ -4,8 +4,10 @@ A delivery is only a hint to look (docs/upgates.md 3.2): many hints about one or
 a read answers only the revision it claimed.
 """
 
+from service.inbox.beats import Outage, beat, last_outage
 from service.inbox.debts import Debt, debt, due_tenants, oldest
 from service.inbox.deliveries import SAMPLE_BYTES, Delivery, Verdict, expanded, store, take
+from service.inbox.hearing import Silence, forget_heard, heard_at, note_heard, silences
 from service.inbox.hints import (
     LOOK,
     Claimed,
@@ -18,10 +20,11 @@ from service.inbox.hints import (
     hurry,
     parked,
     put_off,
+    told_since,
     turn_page,
     unpark,
 )
-from service.inbox.looks import Cause, Look, Walked, ask_look, begin_looks, end_looks, looks_of, note_cause
+from service.inbox.looks import Cause, Look, Walked, ask_look, begin_looks, end_looks, last_asked, looks_of, note_cause
 from service.inbox.pace import Dial, paced
 from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more
 
@@ -35,11 +38,14 @@ __all__ = [
     "Dial",
     "Hint",
     "Look",
+    "Outage",
     "Reading",
+    "Silence",
     "Verdict",
     "Walked",
     "answered",
     "ask_look",
+    "beat",
     "begin_looks",
     "causes",
     "claim",
@@ -49,12 +55,17 @@ __all__ = [
     "expanded",
     "failures",
     "forget",
+    "forget_heard",
+    "heard_at",
     "hint",
     "hurry",
+    "last_asked",
+    "last_outage",
     "last_read",
     "looks_of",
     "note_cause",
     "note_failure",
+    "note_heard",
     "note_read",
     "oldest",
     "paced",
@@ -62,10 +73,12 @@ __all__ = [
     "put_off",
     "rest",
     "rest_no_more",
+    "silences",
     "store",
     "take",
+    "told_since",
     "turn_page",
     "unpark",
 ]
 
-OWNS = ("deliveries", "hints", "looks", "readings")
+OWNS = ("deliveries", "hints", "looks", "readings", "receiver_beats", "receiver_outages", "heard")

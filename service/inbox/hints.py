@@ -152,6 +152,23 @@ def _choose(waiting: Sequence[db.Row], *, now: datetime, most: int) -> Sequence[
     return batch if full or any(row["due_at"] <= now for row in batch) else []
 
 
+TOLD = """
+    SELECT hints.key
+    FROM hints
+    JOIN unnest(%(keys)b::text[], %(changed)b::timestamptz[]) AS change (key, at) ON change.key = hints.key
+    WHERE hints.tenant_id = %(tenant_id)s
+      AND hints.lane = %(lane)s
+      AND hints.told_at >= change.at
+"""
+
+
+def told_since(conn: db.Conn, tenant_id: TenantId, lane: Lane, changed: Mapping[str, datetime]) -> set[str]:
+    """Return the keys about which anything was told at or after the time given with each."""
+    keys, ats = list(changed), list(changed.values())
+    found = db.rows(conn, TOLD, tenant_id=tenant_id, lane=lane.value, keys=keys, changed=ats)
+    return {row["key"] for row in found}
+
+
 CAUSES = """
     SELECT key, cause
     FROM hints

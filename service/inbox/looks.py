@@ -138,6 +138,21 @@ def end_looks(
     )
 
 
+ASKED = """
+    SELECT max(asked_at) AS asked_at
+    FROM looks
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+      AND (%(cause)s::text IS NULL OR cause = %(cause)s)
+"""
+
+
+def last_asked(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, cause: Cause | None) -> datetime | None:
+    """Return when a look of this cause, or (None) of any, was last asked for."""
+    found = db.one(conn, ASKED, tenant_id=tenant_id, lane=lane.value, cause=cause and cause.value)
+    return found["asked_at"] if found else None
+
+
 LAST = f"""
     SELECT {COLUMNS}
     FROM looks

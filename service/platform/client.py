@@ -96,6 +96,10 @@ class Shop:
         """Ask for the webhooks of our own access (docs/upgates.md 3.1)."""
         return self._list("webhooks", Webhook)
 
+    def webhooks_on_evidence(self) -> Page[Webhook]:
+        """Ask for the same when something speaks for a webhook that does not work (docs/upgates.md A.7, R29)."""
+        return self._list("webhooks_on_evidence", Webhook)
+
     def create_webhook(self, name: str, url: str, event: str) -> Webhook:
         """Create a webhook; look for it first, the platform makes a second one without a word (docs/upgates.md 3.1)."""
         return self._write("create_webhook", {"active_yn": True, "name": name, "url": url, "event": event})

@@ -11,7 +11,7 @@ from datetime import datetime
 from service import catalog, db, inbox, journal, orders, tenants
 from service.inbox import Cause, Delivery, Dial, Hint, Verdict
 from service.journal import Entry, Kind
-from service.lanes import Lane, TenantId
+from service.lanes import LOOKED_AT, Lane, TenantId
 from service.platform import hooks
 from service.platform.hooks import Record
 from service.steps import offering, receipts
@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 
 MOST = 500
 MOST_BYTES = 2 * 2**20  # 16,000 records or so: a transaction of half a second
-LOOKED_AT = (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS)
 LIST_WAIT_S = 2.0  # a merchant who edits a list saves several times
 REASONS = 3  # of the records set aside, so many are named
 
@@ -74,6 +73,9 @@ def expand(
         haul.verdicts.append(_dropped(delivery, fence) or _read(delivery, haul))
     # Mirror, outbox, hints: a read takes over and then settles in this order, and another one would deadlock.
     entries = _mark_deleted(conn, tenant_id, lane, haul.deleted, now=now)
+    dropped = {verdict.delivery_id for verdict in haul.verdicts if verdict.outcome == "dropped"}
+    told_of = [(each.event, each.received_at) for each in waiting if each.delivery_id not in dropped]
+    inbox.note_heard(conn, tenant_id, told_of)
     ours = receipts.echoed(conn, tenant_id, haul.records, now=now) if lane is Lane.REFRESH_ORDERS else set[str]()
     hints = _hints(conn, tenant_id, lane, haul, dial=dial, now=now, settled=settled, ours=ours)
     entries += [Entry(now, Kind.UNREADABLE, None, {"webhook": why}) for why in haul.faults]

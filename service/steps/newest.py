@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from service import db, inbox, journal, orders, shipments
+from service import activations, db, inbox, journal, orders, shipments
 from service.inbox import Walked
 from service.kit import clock
 from service.lanes import Lane, TenantId
@@ -22,6 +22,7 @@ from service.steps.look import EMPTY, OVERLAP, PASSES, Ask, Opened
 
 ON_A_PAGE = 100  # docs/upgates.md 1.9
 SECOND = timedelta(seconds=1)
+LATE = timedelta(minutes=10)  # a webhook we refused comes again after five (docs/upgates.md 3.2)
 NAMED = 100  # so many orders stand in the journal's row of a look
 
 
@@ -31,7 +32,7 @@ class Walk:
 
     `told`: how many changes the last page told of. `began`: when the first page of this pass was asked for, `first`
     that of the look. `unread` holds the keys of what could not be read, `aside` counts all of that. `found`: the orders
-    that differed.
+    that differed, `untold`: how many of them no webhook had told of.
     """
 
     since: str
@@ -44,6 +45,7 @@ class Walk:
     empty: int = 0
     calls: int = 0
     aside: int = 0
+    untold: int = 0
     unread: Sequence[str] = field(default_factory=list[str])
     found: Sequence[str] = field(default_factory=list[str])
 
@@ -186,7 +188,8 @@ def take_in(asked: Asked, page: Page[Order], *, here: Walk) -> Walk | None:
         taken = take_over.take_over(
             conn, tenant_id, page.items, read_at=page.began_at, source="look", now=now, because=because
         )
-        here = shown(here, page, taken.differed)
+        untold = here.untold + count_untold(conn, tenant_id, lane, page, taken.differed)
+        here = replace(shown(here, page, taken.differed), untold=untold)
         compared = compare(
             conn, tenant_id, page, here, differs=differs(page, taken.differed, asked.opened.doubted_from)
         )
@@ -203,7 +206,21 @@ def take_in(asked: Asked, page: Page[Order], *, here: Walk) -> Walk | None:
             cause = " ".join(because) or None
             hints += [inbox.Hint(number, urgent=True, due_at=now, cause=cause) for number in compared.lacking]
         inbox.hint(conn, tenant_id, lane, hints, now=now)
+        is_evidence = next_here is None and (here.untold or compared.lacking)
+        if is_evidence and activations.check_webhooks(conn, tenant_id, why="a change no webhook told", now=now):
+            rig.wake(Lane.ACTIVATE, tenant_id)
     return next_here
+
+
+def count_untold(conn: db.Conn, tenant_id: TenantId, lane: Lane, page: Page[Order], differed: Sequence[str]) -> int:
+    """Return how many of the orders that differed nobody told of; what changed just now may still be told."""
+    by_then = page.began_at - LATE
+    changed = {
+        item.order_number: item.last_update_time - OVERLAP
+        for item in page.items
+        if item.order_number in set(differed) and item.last_update_time < by_then
+    }
+    return len(changed) - len(inbox.told_since(conn, tenant_id, lane, changed)) if changed else 0
 
 
 def differs(page: Page[Order], differed: Sequence[str], doubted_from: datetime | None) -> bool:
@@ -246,6 +263,7 @@ def conclude(conn: db.Conn, asked: Asked, here: Walk, compared: Compared) -> Non
         "calls": here.calls,
         "covers_from": compared.reaches.isoformat(),
         "found": len(found),
+        "untold": here.untold,
         "differed": here.found[:NAMED],
         "not_listed": compared.lacking[:NAMED],
     }

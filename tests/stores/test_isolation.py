@@ -26,6 +26,7 @@ ROWS = [  # of what is shipped and written back, the least a row may be
        VALUES (%(tenant_id)s, 'a', 'k', '[]', %(now)s)""",
     "outbox (tenant_id, order_number) VALUES (%(tenant_id)s, 'O1')",
     "write_backs (tenant_id) VALUES (%(tenant_id)s)",
+    "heard (tenant_id, event, hour, slots, last_at) VALUES (%(tenant_id)s, 'orders.create', %(now)s, 1, %(now)s)",
     "looks (tenant_id, lane, cause, asked_at) VALUES (%(tenant_id)s, 'refresh_orders', 'person', %(now)s)",
 ]
 MIRROR = ["orders", "order_positions", "products", "product_lists", "codebook_entries", "journal", "journal_seals"]
