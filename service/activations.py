@@ -38,6 +38,7 @@ PLANS: Mapping[str, Sequence[Step]] = {
     "expedition": EXPEDITION,
     "fulfillment": (*EXPEDITION, Step.PARAMETERS, Step.RELATED),
 }
+CHECKED_APART = timedelta(hours=1)  # webhooks are compared on evidence only, and no oftener than this (R29)
 ANSWER_FIRST = timedelta(seconds=2)  # credentials may work only once our answer has arrived (docs/upgates.md B5)
 
 
@@ -111,6 +112,25 @@ def again(conn: db.Conn, tenant_id: TenantId, *, step: Step, now: datetime) -> N
     """Make one step due again, for example the comparison of webhooks at a version change (R29)."""
     db.run(conn, REPEAT, tenant_id=tenant_id, steps=[step.value])
     _next(conn, tenant_id, due_at=now, now=now)
+
+
+EVIDENCE = """
+    UPDATE activation_steps
+    SET state = 'waiting', due_at = NULL, since = NULL, tries = 0, why = NULL, ended_at = NULL, started_at = NULL,
+        cursor = jsonb_build_object('evidence', %(why)s::text, 'events', cursor -> 'events')
+    WHERE tenant_id = %(tenant_id)s
+      AND step = 'webhooks'
+      AND state = 'done'
+      AND ended_at <= %(before)s
+"""
+
+
+def check_webhooks(conn: db.Conn, tenant_id: TenantId, *, why: str, now: datetime) -> bool:
+    """Make the comparison of webhooks due on this evidence; False when it ended within the hour, or is due anyway."""
+    if not db.run(conn, EVIDENCE, tenant_id=tenant_id, why=why, before=now - CHECKED_APART):
+        return False
+    _next(conn, tenant_id, due_at=now, now=now)
+    return True
 
 
 OLDER = """

@@ -57,6 +57,7 @@ class Kind(StrEnum):
     SUSPENDED = "suspended"  # credentials were rejected; nothing is called any more
     VERSION_CHANGED = "version_changed"
     MOVED = "moved"  # the shop answers at another address
+    LOOKED = "looked"  # the shop was looked at; the detail says why, what it cost and what was found
     STEP_DONE = "step_done"  # a step of the activation ended
     PAIRED = "paired"  # the tenant got its account
     PERSON = "person"  # somebody did something by hand; the detail says who and what

@@ -35,6 +35,8 @@ class Waiting:
 
 TenantId = str  # the public id: it stands in webhook URLs and is the only argument of a task
 
+LOOKED_AT = (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS)  # lanes that can ask what changed since a time (A.3)
+
 # What a webhook is about decides whose turn it is. The event's name comes from our own URL, never from the body
 # (docs/upgates.md 3.3); entities are compared in lower case because the platform prints them inconsistently (3.4).
 LANE_OF_ENTITY = {

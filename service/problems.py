@@ -21,6 +21,7 @@ class Cause(StrEnum):
     STATUS_GONE = "status_gone"  # a chosen status was deleted
     WRITE_REFUSED = "write_refused"  # the shop refuses what we write of an order
     SILENT_DROP = "silent_drop"  # the shop said yes and shows something else
+    WEBHOOKS_SILENT = "webhooks_silent"  # the shop has told nothing for longer than it is ever silent
     NO_ECHO = "no_echo"  # the shop never tells of what we write
     OVERRULED = "overruled"  # the shop's own later status won over ours
     VOIDED_AFTER_WRITTEN = "voided_after_written"  # the shop shows what the warehouse took back

@@ -26,6 +26,7 @@ WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.STATUS_GONE: "choose another status instead of the deleted one, and save the mapping",
     Cause.WRITE_REFUSED: "look at the order in the shop's admin; `retry` writes it again",
     Cause.SILENT_DROP: "set status and tracking code in the shop's admin: it took ours and shows something else",
+    Cause.WEBHOOKS_SILENT: "see in the shop's admin whether its webhooks are active; `looks` says what was lost",
     Cause.NO_ECHO: "nothing, unless the shop's webhooks are expected to tell of our writes",
     Cause.OVERRULED: "nothing, if the shop's own status is the right one",
     Cause.VOIDED_AFTER_WRITTEN: "set the order right in the shop's admin: it shows what the warehouse took back",

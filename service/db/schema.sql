@@ -380,6 +380,16 @@ ALTER TABLE public.deliveries ALTER COLUMN delivery_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.heard (
+    tenant_id text NOT NULL,
+    event text NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    slots smallint NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.heard OWNER TO expedition_owner;
+
 CREATE TABLE public.hints (
     tenant_id text NOT NULL,
     lane text NOT NULL,
@@ -395,6 +405,7 @@ CREATE TABLE public.hints (
     cursor jsonb DEFAULT '{}'::jsonb NOT NULL,
     told_at timestamp with time zone NOT NULL,
     answered_at timestamp with time zone,
+    cause text,
     died boolean DEFAULT false NOT NULL
 );
 
@@ -475,6 +486,33 @@ CREATE TABLE public.lifecycle_requests (
 );
 
 ALTER TABLE public.lifecycle_requests OWNER TO expedition_owner;
+
+CREATE TABLE public.looks (
+    look_id bigint NOT NULL,
+    tenant_id text NOT NULL,
+    lane text NOT NULL,
+    cause text NOT NULL,
+    doubted_from timestamp with time zone,
+    asked_at timestamp with time zone NOT NULL,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    covers_from timestamp with time zone,
+    covers_until timestamp with time zone,
+    calls integer DEFAULT 0 NOT NULL,
+    found integer DEFAULT 0 NOT NULL,
+    CONSTRAINT looks_cause_check CHECK ((cause = ANY (ARRAY['outage'::text, 'hook_off'::text, 'refused'::text, 'silence'::text, 'unreadable'::text, 'person'::text, 'returned'::text])))
+);
+
+ALTER TABLE public.looks OWNER TO expedition_owner;
+
+ALTER TABLE public.looks ALTER COLUMN look_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.looks_look_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.mapped_statuses (
     tenant_id text NOT NULL,
@@ -690,6 +728,30 @@ CREATE TABLE public.readings (
 
 ALTER TABLE public.readings OWNER TO expedition_owner;
 
+CREATE TABLE public.receiver_beats (
+    name text NOT NULL,
+    alive_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.receiver_beats OWNER TO expedition_owner;
+
+CREATE TABLE public.receiver_outages (
+    outage_id bigint NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.receiver_outages OWNER TO expedition_owner;
+
+ALTER TABLE public.receiver_outages ALTER COLUMN outage_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.receiver_outages_outage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.schema_migrations (
     version character varying NOT NULL
 );
@@ -803,6 +865,9 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.deliveries_default
     ADD CONSTRAINT deliveries_default_pkey PRIMARY KEY (tenant_id, received_at, delivery_id);
 
+ALTER TABLE ONLY public.heard
+    ADD CONSTRAINT heard_pkey PRIMARY KEY (tenant_id, event, hour);
+
 ALTER TABLE ONLY public.hints
     ADD CONSTRAINT hints_pkey PRIMARY KEY (tenant_id, lane, key);
 
@@ -823,6 +888,9 @@ ALTER TABLE ONLY public.journal_seals
 
 ALTER TABLE ONLY public.lifecycle_requests
     ADD CONSTRAINT lifecycle_requests_pkey PRIMARY KEY (signature_digest);
+
+ALTER TABLE ONLY public.looks
+    ADD CONSTRAINT looks_pkey PRIMARY KEY (look_id);
 
 ALTER TABLE ONLY public.mapped_statuses
     ADD CONSTRAINT mapped_statuses_pkey PRIMARY KEY (tenant_id, role, status_id);
@@ -865,6 +933,12 @@ ALTER TABLE ONLY public.products
 
 ALTER TABLE ONLY public.readings
     ADD CONSTRAINT readings_pkey PRIMARY KEY (tenant_id, lane);
+
+ALTER TABLE ONLY public.receiver_beats
+    ADD CONSTRAINT receiver_beats_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.receiver_outages
+    ADD CONSTRAINT receiver_outages_pkey PRIMARY KEY (outage_id);
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
@@ -926,9 +1000,15 @@ CREATE INDEX journal_default_tenant_id_written_in_journal_id_idx ON public.journ
 
 CREATE INDEX lifecycle_requests_by_age ON public.lifecycle_requests USING btree (accepted_at);
 
+CREATE INDEX looks_of_tenant ON public.looks USING btree (tenant_id, lane, ended_at);
+
+CREATE UNIQUE INDEX looks_open ON public.looks USING btree (tenant_id, lane, cause) WHERE (ended_at IS NULL);
+
 CREATE UNIQUE INDEX mapped_once ON public.mapped_statuses USING btree (tenant_id, role) WHERE (role <> 'release'::text);
 
 CREATE UNIQUE INDEX offers_by_position ON public.offers USING btree (tenant_id, "position");
+
+CREATE INDEX orders_by_change ON public.orders USING btree (tenant_id, last_update_time);
 
 CREATE INDEX orders_by_creation ON public.orders USING btree (tenant_id, creation_time);
 
@@ -943,6 +1023,8 @@ CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (tenant_id, confirm
 CREATE INDEX outbox_waiting ON public.outbox USING btree (tenant_id, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
 CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cause, order_number) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
+
+CREATE INDEX receiver_outages_by_end ON public.receiver_outages USING btree (ended_at);
 
 CREATE INDEX shipments_of_order ON public.shipments USING btree (tenant_id, order_number);
 
@@ -981,6 +1063,8 @@ ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deliveries_default ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.heard ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.hints ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_results ENABLE ROW LEVEL SECURITY;
@@ -990,6 +1074,8 @@ ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.journal_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.journal_seals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.looks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mapped_statuses ENABLE ROW LEVEL SECURITY;
 
@@ -1013,6 +1099,8 @@ CREATE POLICY own_tenant ON public.codebook_entries USING (((tenant_id = current
 
 CREATE POLICY own_tenant ON public.deliveries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.heard USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.hints USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.idempotency_results USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
@@ -1020,6 +1108,8 @@ CREATE POLICY own_tenant ON public.idempotency_results USING (((tenant_id = curr
 CREATE POLICY own_tenant ON public.journal USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.journal_seals USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.looks USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.mapped_statuses USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1105,6 +1195,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.codebook_entries TO expedition
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.heard TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.hints TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_keys TO expedition;
@@ -1116,6 +1208,8 @@ GRANT SELECT,INSERT ON TABLE public.journal TO expedition;
 GRANT SELECT,INSERT ON TABLE public.journal_seals TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lifecycle_requests TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.looks TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mapped_statuses TO expedition;
 
@@ -1144,6 +1238,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.product_lists TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.readings TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receiver_beats TO expedition;
+
+GRANT SELECT,INSERT ON TABLE public.receiver_outages TO expedition;
 
 GRANT SELECT ON TABLE public.schema_migrations TO expedition;
 

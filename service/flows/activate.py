@@ -9,7 +9,8 @@ from typing import Any
 
 from service import accounts, activations, codebooks, inbox, journal, tenants
 from service.activations import Claimed, Step
-from service.lanes import LANE_OF_ENTITY, Lane, TenantId, lane_of
+from service.inbox import Cause
+from service.lanes import LANE_OF_ENTITY, LOOKED_AT, Lane, TenantId, lane_of
 from service.platform.client import Shop
 from service.platform.errors import PlatformError, PlatformUnreachable
 from service.platform.shapes import Page, Webhook, WebhookEvent
@@ -89,14 +90,20 @@ def empty(lists: Mapping[str, Sequence[Page[Any]]]) -> list[str]:
 
 
 def webhooks(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
-    """Compare the shop's webhooks with ours and mend the difference; GET comes before POST (3.1, R29)."""
+    """Compare the shop's webhooks with ours and mend the difference; GET comes before POST (3.1, R29).
+
+    On evidence that one does not work the list of hooks alone is asked for: which events there are is known.
+    """
     shop = rig.shop(tenant_id, Lane.ACTIVATE)
-    told = events_of(shop)
-    believe(rig, tenant_id, claimed, lacking=[name for name in WANTED if name not in told])
+    known_events: list[str] = claimed.cursor.get("events") or []
+    on_evidence = bool(claimed.cursor.get("evidence") and known_events)
+    told = allowed(known_events) if on_evidence else events_of(shop)
+    if not on_evidence:
+        believe(rig, tenant_id, claimed, lacking=[name for name in WANTED if name not in told])
     with rig.db.tx(tenant_id) as conn:
         _, generation = tenants.fence(conn, tenant_id)
     wanted = {event.name: url_of(rig, tenant_id, generation, event.name) for event in told.values() if event.allowed}
-    found = code_lists.believed(shop.webhooks()).items
+    found = code_lists.believed(shop.webhooks_on_evidence() if on_evidence else shop.webhooks()).items
     # An event the list lacks may have been left out: what hangs on it stays as it is.
     judged = [hook for hook in found if hook.event.lower() in told or hook.event.lower() not in WANTED]
     made, mended, left = compare(judged, wanted, ours=f"{rig.settings.public_url}/u/")
@@ -105,12 +112,47 @@ def webhooks(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
         keep(rig, tenant_id, claimed, cursor=claimed.cursor)
     if left:
         shop.delete_webhooks(left)
-    look_at_the_gap(rig, tenant_id, list(mended.values()))
+    successes = {hook.id: hook.last_success_call for hook in found}
+    look_at_the_gap(rig, tenant_id, {event: successes[hook_id] for hook_id, event in mended.items()})
+    failing = failed_last(found, wanted)
+    look_at_refusals(rig, tenant_id, failing)
     believe(rig, tenant_id, claimed, lacking=made.keys() & known(rig, tenant_id, claimed, wanted))
     make(rig, tenant_id, claimed, made)
     refused = [name for name in WANTED if name not in told or not told[name].allowed]
     detail = {"made": sorted(made), "mended": sorted(mended.values()), "deleted": len(left), "not_allowed": refused}
+    if on_evidence:
+        detail |= {"evidence": claimed.cursor["evidence"], "failing": sorted(hook.event for hook in failing)}
+    keep(rig, tenant_id, claimed, cursor={"events": sorted(wanted)})
     return finish(rig, tenant_id, claimed, detail=detail)
+
+
+def allowed(events: Collection[str]) -> dict[str, WebhookEvent]:
+    """Return the events our access may use, as they were told and spelled before."""
+    return {name.lower(): WebhookEvent.read({"name": name}) for name in events}
+
+
+def failed_last(found: Sequence[Webhook], wanted: Mapping[str, str]) -> list[Webhook]:
+    """Return our hooks whose last call failed, by the shop's own word: a second witness of what was lost."""
+
+    def failed(hook: Webhook) -> bool:
+        error, success = hook.last_error_call, hook.last_success_call
+        return error is not None and (success is None or error > success)
+
+    return [hook for hook in found if hook.url in wanted.values() and failed(hook)]
+
+
+def look_at_refusals(rig: Rig, tenant_id: TenantId, failing: Sequence[Webhook]) -> None:
+    """Let the lanes of hooks whose last call failed look at what it told, unless they have looked since."""
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        for hook in failing:
+            lane = lane_of(hook.event)
+            if lane is None or lane not in LOOKED_AT or inbox.last_read(conn, tenant_id, lane).watermark is None:
+                continue
+            asked_at = inbox.last_asked(conn, tenant_id, lane, cause=None)
+            if asked_at is None or (hook.last_error_call and asked_at < hook.last_error_call):
+                since = hook.last_success_call or hook.last_error_call
+                inbox.ask_look(conn, tenant_id, lane, Cause.REFUSED, now=now, doubted_from=since)
 
 
 def make(rig: Rig, tenant_id: TenantId, claimed: Claimed, urls: Mapping[str, str]) -> None:
@@ -121,7 +163,7 @@ def make(rig: Rig, tenant_id: TenantId, claimed: Claimed, urls: Mapping[str, str
         shop.create_webhook(name=named(event), url=url, event=event)
         made.append(event)
         keep(rig, tenant_id, claimed, cursor={**claimed.cursor, "made": made})
-    look_at_the_gap(rig, tenant_id, list(urls))
+    look_at_the_gap(rig, tenant_id, dict.fromkeys(urls))
 
 
 def events_of(shop: Shop) -> dict[str, WebhookEvent]:
@@ -153,15 +195,19 @@ def keep(rig: Rig, tenant_id: TenantId, claimed: Claimed, *, cursor: Mapping[str
         activations.save(conn, tenant_id, claimed, cursor=cursor, pages_done=0, pages_all=None, until=until)
 
 
-def look_at_the_gap(rig: Rig, tenant_id: TenantId, events: Sequence[str]) -> None:
-    """Let the lanes of webhooks that were missing or off look at what they did not tell; the pull is first (3.2)."""
+def look_at_the_gap(rig: Rig, tenant_id: TenantId, events: Mapping[str, datetime | None]) -> None:
+    """Let the lanes of webhooks that were missing or off look at what they did not tell; the pull is first (3.2).
+
+    Each event comes with its last success, from which on nothing is known to have been told.
+    """
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         if any(step.step in activations.PULLED and step.state != "done" for step in activations.of(conn, tenant_id)):
             return  # what the pull or its delta reads comes after the webhooks anyway
-        for lane in {lane_of(event) for event in events} & {Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS}:
-            if lane and inbox.last_read(conn, tenant_id, lane).watermark:
-                inbox.hint(conn, tenant_id, lane, [inbox.Hint(key=inbox.LOOK, urgent=True, due_at=now)], now=now)
+        for event, since in sorted(events.items()):
+            lane = lane_of(event)
+            if lane and lane in LOOKED_AT and inbox.last_read(conn, tenant_id, lane).watermark:
+                inbox.ask_look(conn, tenant_id, lane, Cause.HOOK_OFF, now=now, doubted_from=since)
 
 
 def compare(

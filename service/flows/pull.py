@@ -234,7 +234,7 @@ def read_delta(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> int:
     now = rig.now()
     lane = {Step.ORDERS: Lane.REFRESH_ORDERS}.get(claimed.step, Lane.REFRESH_PRODUCTS)
     with rig.db.tx(tenant_id) as conn:
-        inbox.hint(conn, tenant_id, lane, [inbox.Hint(key=inbox.LOOK, urgent=True, due_at=now)], now=now)
+        inbox.ask_look(conn, tenant_id, lane, inbox.Cause.RETURNED, now=now, doubted_from=None)
         activations.done(conn, tenant_id, claimed, now=now, next_at=now)
     rig.wake(lane, tenant_id)
     rig.wake(Lane.PULL, tenant_id)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from service import db, inbox, orders
+from service import inbox, orders
 from service.lanes import Lane, TenantId
 from service.platform.client import SEPARATOR
 from service.platform.shapes import Order, Page
 from service.rig import Rig
-from service.steps import apart, look, take_over, turn
+from service.steps import apart, newest, take_over, turn
 
 LANE = Lane.REFRESH_ORDERS
 WITNESSES = 2
@@ -55,25 +55,12 @@ def store(rig: Rig, tenant_id: TenantId, claim: str, asked: Mapping[str, datetim
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         taken = take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="event", now=now)
-        absent = take_over.judge_absent(conn, tenant_id, asked, page, read_at=page.began_at, now=now)
+        because = inbox.causes(conn, tenant_id, LANE, claim)
+        absent = take_over.judge_absent(conn, tenant_id, asked, page, read_at=page.began_at, now=now, because=because)
         again = {**turn.once_more(rig, taken.unsettled, read_at=page.began_at), **absent.again}
         turn.settle(rig, conn, tenant_id, LANE, claim, list(asked), page, again=again, spoilt=taken.spoilt)
 
 
 def read_changed(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]) -> None:
-    """Look at everything that changed since the watermark."""
-    look.walk(
-        rig,
-        tenant_id,
-        LANE,
-        claimed,
-        ask=lambda shop, since, page: shop.orders_changed(since=since, page=page),
-        store=partial(store_changed, tenant_id),
-        ordered=True,
-    )
-
-
-def store_changed(tenant_id: TenantId, conn: db.Conn, page: Page[Order], now: datetime) -> Sequence[str]:
-    """Take one page of the look over; return what was read too close to its change."""
-    taken = take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="look", now=now)
-    return [*taken.unsettled, *taken.spoilt]
+    """Look at what changed since the watermark, the newest first."""
+    newest.walk(rig, tenant_id, LANE, claimed[0], ask=lambda shop, since, page: shop.orders_changed(since, page))

@@ -80,19 +80,18 @@ def read_changed(rig: Rig, tenant_id: TenantId, claimed: Sequence[inbox.Claimed]
         rig,
         tenant_id,
         LANE,
-        claimed,
+        claimed[0],
         ask=lambda shop, since, page: shop.products_changed(since=since, page=page),
         store=partial(store_changed, rig, tenant_id),
-        ordered=False,
     )
 
 
-def store_changed(rig: Rig, tenant_id: TenantId, conn: db.Conn, page: Page[Product], now: datetime) -> Sequence[str]:
-    """Take one page of the look over; return what was read too close to its change.
+def store_changed(rig: Rig, tenant_id: TenantId, conn: db.Conn, page: Page[Product], now: datetime) -> look.Stored:
+    """Take one page of the look over; return what was read too close to its change, and how many products differed.
 
     Fulfillment looks at all of them once more: their other lists are read by a hint.
     """
     taken = take_over.take_over_products(conn, tenant_id, page.items, read_at=page.began_at, now=now)
-    if rig.settings.addon == "fulfillment":
-        return [str(product.product_id) for product in page.items]
-    return [*taken.unsettled, *taken.spoilt]
+    keys = [str(product.product_id) for product in page.items]
+    again = keys if rig.settings.addon == "fulfillment" else [*taken.unsettled, *taken.spoilt]
+    return look.Stored(again, len(taken.differed))

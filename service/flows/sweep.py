@@ -1,11 +1,11 @@
-"""Seal what the journal has gathered, so that a row changed later is seen, and tidy up behind the others."""
+"""Seal what the journal has gathered, so that a row changed later is seen, tidy up behind the others, and doubt."""
 
 from datetime import timedelta
 
 from service import journal, mappings, shipments, tenants
 from service.lanes import TenantId
 from service.rig import Rig
-from service.steps import ageing, reweigh, unblock
+from service.steps import ageing, doubting, reweigh, unblock
 
 BUSY = timedelta(minutes=1)
 QUIET = timedelta(minutes=15)
@@ -27,7 +27,10 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         sealed = journal.seal(conn, tenant_id, now)
         shipments.forget_keys(conn, tenant_id, before=now - KEYS_FOR)
         owed_since = mappings.unweighed_since(conn, tenant_id)
+        lanes = doubting.weigh(conn, tenant_id, now=now)
         tenants.swept(conn, tenant_id, due_at=now + (BUSY if sealed or owed_since else QUIET))
+    for lane in lanes:
+        rig.wake(lane, tenant_id)
     if owed_since and owed_since <= now - reweigh.DEAD_AFTER:
         reweigh.run(rig, tenant_id)
     return sealed

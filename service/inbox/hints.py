@@ -22,11 +22,12 @@ GIVE_UP_AT = 3  # tries without progress
 
 @dataclass(frozen=True)
 class Hint:
-    """One thing to look at: an order number, a product id, or `LOOK`."""
+    """One thing to look at: an order number, a product id, or `LOOK`; `cause`: why a look asks for it, else None."""
 
     key: str
     urgent: bool
     due_at: datetime
+    cause: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ class Claimed:
 # Sorted, so that two expansions lock in the same order. A claimed row keeps its lease: `answered` sees the revision.
 # News about a parked row is a reason to try again; `LEAST` ignores NULL, so a settled row takes the new time.
 HINT = """
-    INSERT INTO hints (tenant_id, lane, key, urgent, due_at, since, told_at)
-    SELECT %(tenant_id)s, %(lane)s, told.key, told.urgent, told.due_at, %(now)s, %(now)s
-    FROM unnest(%(keys)b::text[], %(urgent)b::boolean[], %(due)b::timestamptz[]) AS told (key, urgent, due_at)
+    INSERT INTO hints (tenant_id, lane, key, urgent, due_at, since, told_at, cause)
+    SELECT %(tenant_id)s, %(lane)s, told.key, told.urgent, told.due_at, %(now)s, %(now)s, told.cause
+    FROM unnest(%(keys)b::text[], %(urgent)b::boolean[], %(due)b::timestamptz[], %(causes)b::text[])
+        AS told (key, urgent, due_at, cause)
     ORDER BY told.key
     ON CONFLICT (tenant_id, lane, key) DO UPDATE
     SET revision = hints.revision + 1,
@@ -61,7 +63,8 @@ HINT = """
         since = COALESCE(hints.since, EXCLUDED.since),
         tries = CASE WHEN hints.parked IS NULL THEN hints.tries ELSE 0 END,
         parked = NULL,
-        told_at = EXCLUDED.told_at
+        told_at = EXCLUDED.told_at,
+        cause = COALESCE(EXCLUDED.cause, hints.cause)
 """
 
 
@@ -82,11 +85,12 @@ def hint(conn: db.Conn, tenant_id: TenantId, lane: Lane, hints: Sequence[Hint], 
         keys=list(merged),
         urgent=[told.urgent for told in merged.values()],
         due=[told.due_at for told in merged.values()],
+        causes=[told.cause for told in merged.values()],
     )
 
 
 def _merge(known: Hint, told: Hint) -> Hint:
-    return Hint(known.key, known.urgent or told.urgent, min(known.due_at, told.due_at))
+    return Hint(known.key, known.urgent or told.urgent, min(known.due_at, told.due_at), known.cause or told.cause)
 
 
 # One more than fits: a look among them is left out. A look that is not due waits for nobody and fills no batch.
@@ -148,6 +152,40 @@ def _choose(waiting: Sequence[db.Row], *, now: datetime, most: int) -> Sequence[
     return batch if full or any(row["due_at"] <= now for row in batch) else []
 
 
+TOLD = """
+    SELECT hints.key
+    FROM hints
+    JOIN unnest(%(keys)b::text[], %(changed)b::timestamptz[]) AS change (key, at) ON change.key = hints.key
+    WHERE hints.tenant_id = %(tenant_id)s
+      AND hints.lane = %(lane)s
+      AND hints.told_at >= change.at
+"""
+
+
+def told_since(conn: db.Conn, tenant_id: TenantId, lane: Lane, changed: Mapping[str, datetime]) -> set[str]:
+    """Return the keys about which anything was told at or after the time given with each."""
+    keys, ats = list(changed), list(changed.values())
+    found = db.rows(conn, TOLD, tenant_id=tenant_id, lane=lane.value, keys=keys, changed=ats)
+    return {row["key"] for row in found}
+
+
+CAUSES = """
+    SELECT key, cause
+    FROM hints
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+      AND claim = %(claim)s
+      AND cause IS NOT NULL
+"""
+
+
+def causes(conn: db.Conn, tenant_id: TenantId, lane: Lane, claim: str) -> dict[str, str]:
+    """Return which of the claimed keys a look asks for, and why it looked."""
+    return {
+        row["key"]: row["cause"] for row in db.rows(conn, CAUSES, tenant_id=tenant_id, lane=lane.value, claim=claim)
+    }
+
+
 # Locked by key, like the upsert of new hints: the other order could wait for each other in a circle.
 LOCK_CLAIMED = """
     SELECT key
@@ -171,7 +209,8 @@ ANSWERED = """
         since = CASE WHEN revision > claimed_revision OR again.due_at IS NOT NULL THEN since END,
         answered_at = %(now)s,
         tries = 0,
-        cursor = '{}'
+        cursor = '{}',
+        cause = CASE WHEN revision > claimed_revision OR again.due_at IS NOT NULL THEN cause END
     FROM unnest(%(keys)b::text[], %(again)b::timestamptz[]) AS again (key, due_at)
     WHERE hints.tenant_id = %(tenant_id)s
       AND hints.lane = %(lane)s
@@ -282,98 +321,3 @@ def turn_page(
         lease_until=lease_until,
     )  # fmt: skip
     return turned == 1
-
-
-# Locked in order, as in `hint`.
-PARKED = """
-    SELECT lane, key, since, parked, died
-    FROM hints
-    WHERE tenant_id = %(tenant_id)s
-      AND parked IS NOT NULL
-    ORDER BY lane, since, key
-"""
-
-
-def parked(conn: db.Conn, tenant_id: TenantId) -> list[db.Row]:
-    """Return what waits for a person: lane, key, since when, why, and whether we died of it."""
-    return db.rows(conn, PARKED, tenant_id=tenant_id)
-
-
-UNPARK = """
-    UPDATE hints
-    SET parked = NULL, tries = 0, due_at = %(now)s
-    WHERE tenant_id = %(tenant_id)s
-      AND parked IS NOT NULL
-      AND lane = COALESCE(%(lane)s, lane)
-      AND key = COALESCE(%(key)s, key)
-"""
-
-
-def unpark(
-    conn: db.Conn, tenant_id: TenantId, *, now: datetime, lane: Lane | None = None, key: str | None = None
-) -> int:
-    """Make what was parked due once more, all of the tenant or what is named; return how many rows."""
-    return db.run(conn, UNPARK, tenant_id=tenant_id, now=now, lane=lane and lane.value, key=key)
-
-
-HURRY = """
-    UPDATE hints
-    SET due_at = %(now)s
-    WHERE tenant_id = %(tenant_id)s
-      AND due_at > %(now)s
-      AND claim IS NULL
-      AND parked IS NULL
-"""
-
-
-def hurry(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:
-    """Make due at once what waits for a back-off or for its pace: a person says that the shop answers again."""
-    db.run(conn, HURRY, tenant_id=tenant_id, now=now)
-
-
-FORGET = """
-    WITH owed AS MATERIALIZED (
-        SELECT lane, key
-        FROM hints
-        WHERE tenant_id = %(tenant_id)s
-          AND due_at IS NOT NULL
-        ORDER BY lane, key
-        FOR UPDATE
-    )
-    UPDATE hints
-    SET due_at = NULL, since = NULL, claim = NULL, claimed_revision = NULL, parked = NULL, tries = 0, cursor = '{}'
-    FROM owed
-    WHERE hints.tenant_id = %(tenant_id)s
-      AND hints.lane = owed.lane
-      AND hints.key = owed.key
-"""
-
-
-def forget(conn: db.Conn, tenant_id: TenantId) -> int:
-    """Owe the tenant nothing any more: the add-on was uninstalled (docs/upgates.md 2.5); watermarks stay."""
-    return db.run(conn, FORGET, tenant_id=tenant_id)
-
-
-# Materialised: joined as it stands, the inner query may run more than once and each time choose other rows.
-DROP_ANSWERED = """
-    WITH old AS MATERIALIZED (
-        SELECT lane, key
-        FROM hints
-        WHERE tenant_id = %(tenant_id)s
-          AND due_at IS NULL
-          AND COALESCE(answered_at, told_at) < %(before)s
-        ORDER BY lane, key
-        LIMIT %(most)s
-        FOR UPDATE SKIP LOCKED
-    )
-    DELETE FROM hints
-    USING old
-    WHERE hints.tenant_id = %(tenant_id)s
-      AND hints.lane = old.lane
-      AND hints.key = old.key
-"""
-
-
-def drop_answered(conn: db.Conn, tenant_id: TenantId, *, before: datetime, most: int) -> int:
-    """Delete up to `most` hints that owe nothing and were answered before then; return how many."""
-    return db.run(conn, DROP_ANSWERED, tenant_id=tenant_id, before=before, most=most)

@@ -2,6 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from service.kit.clock import PRAGUE
 
 HOURS = 24
 HOUR_M = 60
@@ -15,6 +18,15 @@ def free(taken: Sequence[int]) -> int:
     minutes = Counter(taken)
     walk = (hour * HOUR_M + (hours[hour] + step) * STRIDE_M % HOUR_M for step in range(HOUR_M))
     return min(walk, key=lambda minute: minutes[minute])
+
+
+def next_at(minute: int | None, now: datetime) -> datetime:
+    """Return the next time at which this minute of Prague's day begins; at once for a shop without one."""
+    if minute is None:
+        return now
+    today = now.astimezone(PRAGUE).replace(hour=minute // HOUR_M, minute=minute % HOUR_M, second=0, microsecond=0)
+    at = today if today >= now else today + timedelta(days=1)
+    return at.astimezone(UTC)
 
 
 def per_hour(taken: Sequence[int]) -> Mapping[int, int]:

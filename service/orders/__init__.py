@@ -8,6 +8,8 @@ from service.orders.decide import Taken, What
 from service.orders.looking import (
     Mirrored,
     Standing,
+    changed_but_unshown,
+    count_changed,
     count_created_between,
     counts,
     created_after,
@@ -32,6 +34,8 @@ __all__ = [
     "Standing",
     "Taken",
     "What",
+    "changed_but_unshown",
+    "count_changed",
     "count_created_between",
     "counts",
     "created_after",

@@ -42,6 +42,11 @@ class Taken:
     before: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
     after: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
+    @property
+    def differed(self) -> bool:
+        """Whether the mirror showed the order otherwise, if only its stamp; where the mirror is newer it did not."""
+        return self.what in {"new", "changed", "revived"} or (self.what == "same" and self.before != self.after)
+
 
 @dataclass(frozen=True)
 class Decision:

@@ -140,6 +140,48 @@ def count_created_between(
     return found[0]["orders"]
 
 
+CHANGED = """
+    SELECT count(*) AS listed, count(*) FILTER (WHERE seen_at >= %(shown_since)s) AS shown
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND last_update_time >= %(since)s
+      AND order_number <> ALL (%(besides)s)
+      AND state = 'live'
+"""
+
+
+def count_changed(
+    conn: db.Conn, tenant_id: TenantId, *, since: datetime, shown_since: datetime, besides: Sequence[str]
+) -> tuple[int, int]:
+    """Return how many live orders changed since, and how many of them a read begun at `shown_since` or later showed."""
+    found = db.rows(
+        conn, CHANGED, tenant_id=tenant_id, since=since, shown_since=shown_since, besides=list(besides)
+    )  # fmt: skip
+    return found[0]["listed"], found[0]["shown"]
+
+
+UNLISTED = """
+    SELECT order_number
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND last_update_time >= %(since)s
+      AND seen_at < %(shown_since)s
+      AND order_number <> ALL (%(besides)s)
+      AND state = 'live'
+    ORDER BY last_update_time DESC, order_number
+"""
+
+
+def changed_but_unshown(
+    conn: db.Conn, tenant_id: TenantId, *, since: datetime, shown_since: datetime, besides: Sequence[str]
+) -> list[str]:
+    """Return the live orders changed since that no read begun at `shown_since` or later has shown."""
+    found = db.rows(
+        conn, UNLISTED, tenant_id=tenant_id, since=since, shown_since=shown_since, besides=list(besides)
+    )  # fmt: skip
+    return [row["order_number"] for row in found]
+
+
 UNSHOWN = """
     SELECT order_number
     FROM orders

@@ -96,6 +96,10 @@ class Shop:
         """Ask for the webhooks of our own access (docs/upgates.md 3.1)."""
         return self._list("webhooks", Webhook)
 
+    def webhooks_on_evidence(self) -> Page[Webhook]:
+        """Ask for the same when something speaks for a webhook that does not work (docs/upgates.md A.7, R29)."""
+        return self._list("webhooks_on_evidence", Webhook)
+
     def create_webhook(self, name: str, url: str, event: str) -> Webhook:
         """Create a webhook; look for it first, the platform makes a second one without a word (docs/upgates.md 3.1)."""
         return self._write("create_webhook", {"active_yn": True, "name": name, "url": url, "event": event})
@@ -163,9 +167,9 @@ class Shop:
         )  # fmt: skip
 
     def orders_changed(self, since: datetime, page: int = 1) -> Page[Order]:
-        """Ask for a page of the orders changed since, oldest change first; the set moves (docs/upgates.md T41)."""
+        """Ask for a page of the orders changed since, newest change first; the set moves (docs/upgates.md T41)."""
         return self._list(
-            "orders_changes", Order, last_update_time_from=stamp(since), order_by="last_update_time", order_dir="asc",
+            "orders_changes", Order, last_update_time_from=stamp(since), order_by="last_update_time", order_dir="desc",
             page=str(page),
         )  # fmt: skip
 

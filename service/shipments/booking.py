@@ -275,3 +275,26 @@ def _with_parcels(conn: db.Conn, tenant_id: TenantId, found: Sequence[db.Row]) -
         for row in db.rows(conn, PARCELS, tenant_id=tenant_id, shipment_ids=list(packed)):
             packed[row["shipment_id"]] += (Parcel(row["carrier"], row["tracking_code"], row["weight_g"]),)
     return [Shipment(parcels=packed[row["shipment_id"]], **row) for row in found]
+
+
+AWAITED = """
+    SELECT min(orders.last_update_time) AS since
+    FROM offers
+    JOIN orders USING (tenant_id, order_number)
+    WHERE offers.tenant_id = %(tenant_id)s
+      AND offers.state = 'released'
+      AND orders.state = 'live'
+      AND NOT EXISTS (
+          SELECT
+          FROM shipments
+          WHERE shipments.tenant_id = offers.tenant_id
+            AND shipments.order_number = offers.order_number
+            AND shipments.voided_at IS NULL
+      )
+"""
+
+
+def awaited_since(conn: db.Conn, tenant_id: TenantId) -> datetime | None:
+    """Return the oldest last change of the orders a warehouse may pack now; None when it may pack none."""
+    found = db.one(conn, AWAITED, tenant_id=tenant_id)
+    return found["since"] if found else None

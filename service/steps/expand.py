@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from service import catalog, db, inbox, journal, orders, tenants
-from service.inbox import Delivery, Dial, Hint, Verdict
+from service.inbox import Cause, Delivery, Dial, Hint, Verdict
 from service.journal import Entry, Kind
-from service.lanes import Lane, TenantId
+from service.lanes import LOOKED_AT, Lane, TenantId
 from service.platform import hooks
 from service.platform.hooks import Record
 from service.steps import offering, receipts
@@ -59,6 +59,7 @@ class _Haul:
     faults: list[str] = field(default_factory=list[str])
     set_aside: int = 0
     look: bool = False
+    doubted_from: datetime | None = None  # when the first of what could not be read came
 
 
 def expand(  # noqa: PLR0913  # whose deliveries, how many, and all that decides what becomes of them
@@ -113,10 +114,15 @@ def _expand(  # noqa: PLR0913  # what waits, and all that decides what becomes o
         haul.verdicts.append(_dropped(delivery, fence) or _read(delivery, haul))
     # Mirror, outbox, hints: a read takes over and then settles in this order, and another one would deadlock.
     entries = _mark_deleted(conn, tenant_id, lane, haul.deleted, now=now)
+    dropped = {verdict.delivery_id for verdict in haul.verdicts if verdict.outcome == "dropped"}
+    told_of = [(each.event, each.received_at) for each in waiting if each.delivery_id not in dropped]
+    inbox.note_heard(conn, tenant_id, told_of)
     ours = receipts.echoed(conn, tenant_id, haul.records, now=now) if lane is Lane.REFRESH_ORDERS else set[str]()
     hints = _hints(conn, tenant_id, lane, haul, dial=dial, now=now, settled=settled, ours=ours)
     entries += [Entry(now, Kind.UNREADABLE, None, {"webhook": why}) for why in haul.faults]
     journal.write(conn, tenant_id, entries)
+    if lane in LOOKED_AT and any(each.key == inbox.LOOK for each in hints):
+        inbox.note_cause(conn, tenant_id, lane, Cause.UNREADABLE, now=now, doubted_from=haul.doubted_from)
     told = inbox.hint(conn, tenant_id, lane, hints, now=now)
     inbox.expanded(conn, tenant_id, haul.verdicts, now=now)
     return haul, told
@@ -164,6 +170,7 @@ def _note_fault(delivery: Delivery, why: str, haul: _Haul) -> None:
     log.warning("webhook %s of %s: %s", delivery.event, delivery.tenant_id, why)
     haul.faults.append(f"{delivery.event}: {why}")
     haul.look = True
+    haul.doubted_from = min(haul.doubted_from or delivery.received_at, delivery.received_at)
 
 
 def _note_deleted(record: Record, received_at: datetime, haul: _Haul) -> None:
@@ -195,7 +202,7 @@ def _hints(  # noqa: PLR0913  # what was found, and all that decides how soon it
     by_urgency = {urgent: inbox.paced(dial, now=now, last_read=last_read, urgent=urgent) for urgent in (True, False)}
     products = catalog.of_variants(conn, tenant_id, sorted(haul.variants)) if haul.variants else {}
     look = haul.look or haul.variants != {each for variants in products.values() for each in variants}
-    if lane not in (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS):
+    if lane not in LOOKED_AT:
         return _list_changed(haul, dial=dial, now=now, last_read=last_read)
     urgency = _urgency(conn, tenant_id, lane, haul.records, settled=settled)
     urgent: dict[str, bool] = {}

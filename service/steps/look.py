@@ -1,16 +1,17 @@
-"""Walk along everything that changed since a time, while it goes on changing.
+"""Walk along the products that changed since a time, while the list goes on changing.
 
-Pages of a moving list shift: whoever turns them one by one skips rows (docs/upgates.md T41). So an ordered list is
-asked again from the newest change seen, and where pages must be turned, they are turned until two passes agree.
+Pages of a moving list shift, and nothing is said of this one's order: whoever turns its pages once skips rows
+(docs/upgates.md T41). They are turned until two passes agree. Orders are read newest first (service/steps/newest.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Self
 
 from service import db, inbox
+from service.inbox import Walked
 from service.kit import backoff, clock
 from service.lanes import Lane, TenantId
 from service.platform.client import Shop
@@ -45,6 +46,9 @@ class Walk:
     before: int | None = None
     passes: int = 1
     empty: int = 0
+    calls: int = 0
+    found: int = 0
+    first: str = ""  # when the look began, whatever the pass
 
     @classmethod
     def begun(cls, cursor: dict[str, Any], *, watermark: datetime) -> Self:
@@ -55,6 +59,11 @@ class Walk:
     def since_at(self) -> datetime:
         """The time asked from."""
         return clock.parse(self.since)
+
+    @property
+    def first_at(self) -> datetime:
+        """When the look began."""
+        return clock.parse(self.first)
 
     @property
     def proven(self) -> bool:
@@ -87,26 +96,20 @@ def shown(walk: Walk, page: Page[Any]) -> Walk:
         total=page.total if walk.total in (None, page.total) else MOVED,
         newest=max(walk.newest or walk.since, newest_of(page) or walk.since),
         began=walk.began or page.began_at.isoformat(),
+        first=walk.first or page.began_at.isoformat(),
         seen=walk.seen + mark(page),
+        calls=walk.calls + 1,
     )
 
 
-def onward(walk: Walk, page: Page[Any], *, ordered: bool) -> Walk | None:
-    """Return where to ask next after a page whose content the walk has taken in, None at the end.
-
-    In an `ordered` list the newest change of the page is asked for again, because others may share its second. Pages
-    are turned where nothing is said of the order and where one second fills a whole page.
-    """
-    newest = newest_of(page)
-    later = ordered and newest is not None and clock.parse(newest) > walk.since_at
-    if not (page.last or later):
+def onward(walk: Walk, page: Page[Any]) -> Walk | None:
+    """Return where to ask next after a page whose content the walk has taken in, None at the end."""
+    if not page.last:
         return replace(walk, page=walk.page + 1)
-    if not walk.proven:
-        before = None if walk.total == MOVED else walk.seen
-        return Walk(since=walk.since, newest=walk.newest, before=before, passes=walk.passes + 1)
-    if page.last or newest is None:
+    if walk.proven:
         return None
-    return Walk(since=newest, newest=walk.newest)
+    before = None if walk.total == MOVED else walk.seen
+    return replace(walk, page=1, total=None, began="", seen=0, before=before, passes=walk.passes + 1)
 
 
 def newest_of(page: Page[Any]) -> str | None:
@@ -121,66 +124,99 @@ def mark(page: Page[Any]) -> int:
 
 
 Ask = Callable[[Shop, datetime, int], Page[Any]]
-Store = Callable[[db.Conn, Page[Any], datetime], Sequence[str]]  # returns what to look at once more, without hurry
 
 
-def walk(
-    rig: Rig,
-    tenant_id: TenantId,
-    lane: Lane,
-    claimed: Sequence[inbox.Claimed],
-    *,
-    ask: Ask,
-    store: Store,
-    ordered: bool,
-) -> None:
+@dataclass(frozen=True)
+class Stored:
+    """What storing a page meant: what to look at once more, without hurry, and how many items differed."""
+
+    unsettled: Sequence[str]
+    differed: int
+
+
+Store = Callable[[db.Conn, Page[Any], datetime], Stored]
+
+
+def walk(rig: Rig, tenant_id: TenantId, lane: Lane, hint: inbox.Claimed, *, ask: Ask, store: Store) -> None:
     """Read and store every page of a look; its watermark counts only once the last one is stored (A.3)."""
-    [hint] = claimed
-    with rig.db.tx(tenant_id) as conn:
-        watermark = inbox.last_read(conn, tenant_id, lane).watermark
-        patient = inbox.failures(conn, tenant_id, lane) < KEYLESS
-        if watermark is None:  # the pull has not ended, and reads everything anyway
-            until = rig.now() + PULL_FIRST
-            inbox.put_off(conn, tenant_id, lane, hint.claim, until=until, failed=False, why="the pull comes first")
-            return
-    here: Walk | None = Walk.begun(hint.cursor, watermark=watermark)
+    opened = begin(rig, tenant_id, lane, hint)
+    if opened is None:
+        return
+    here: Walk | None = Walk.begun(hint.cursor, watermark=opened.watermark)
     began = rig.now()
     while here is not None:
-        page = ask(rig.shop(tenant_id, lane), here.since_at, here.page)
-        if not page.complete and (patient or not page.keyless):
-            raise PlatformUnreachable("a look came back short", unclear=False)
-        if here.empty < EMPTY and not (page.items or page.set_aside or page.total):
-            doubt(rig, tenant_id, lane, hint, here)
+        page = fetch(rig, tenant_id, lane, ask, here.since_at, here.page)
+        if here.empty < EMPTY and is_empty(page):
+            cursor = replace(here, empty=here.empty + 1, calls=here.calls + 1).cursor()
+            doubt(rig, tenant_id, lane, hint, cursor, doubts=here.empty)
             return
-        here = shown(here, page)
-        next_here = onward(here, page, ordered=ordered)
-        stored(rig, tenant_id, lane, hint, page, store, here=here, next_here=next_here)
-        here = next_here
+        here = stored(rig, tenant_id, lane, hint, page, store, here=shown(here, page))
         if here is not None and rig.now() - began > turn.TURN:
             raise PlatformBusy(rig.now(), "the look goes on in its next turn")
 
 
-def doubt(rig: Rig, tenant_id: TenantId, lane: Lane, hint: inbox.Claimed, here: Walk) -> None:
-    """Ask again later when a list is empty; the lane need not rest, for other reads are vouched for by witnesses."""
+@dataclass(frozen=True)
+class Opened:
+    """A look that may begin: the change up to which the mirror is complete, and what made us doubt."""
+
+    watermark: datetime
+    looks: Sequence[inbox.Look]
+
+    @property
+    def because(self) -> Sequence[str]:
+        """The causes, each once."""
+        return list(dict.fromkeys(look.cause.value for look in self.looks))
+
+    @property
+    def doubted_from(self) -> datetime | None:
+        """Since when news may be lost; None when nobody can tell."""
+        return min((look.doubted_from for look in self.looks if look.doubted_from), default=None)
+
+
+def begin(rig: Rig, tenant_id: TenantId, lane: Lane, hint: inbox.Claimed) -> Opened | None:
+    """Note that a look begins; None, and the look is put off, while the pull has not ended: it reads everything."""
     now = rig.now()
-    until = backoff.after(now, here.empty)
-    cursor = replace(here, empty=here.empty + 1).cursor()
+    with rig.db.tx(tenant_id) as conn:
+        watermark = inbox.last_read(conn, tenant_id, lane).watermark
+        if watermark is not None:
+            return Opened(watermark, inbox.begin_looks(conn, tenant_id, lane, now=now))
+        inbox.put_off(
+            conn, tenant_id, lane, hint.claim, until=now + PULL_FIRST, failed=False, why="the pull comes first"
+        )
+    return None
+
+
+def fetch(rig: Rig, tenant_id: TenantId, lane: Lane, ask: Ask, since: datetime, page: int) -> Page[Any]:
+    """Ask for a page; raise PlatformUnreachable when it came back short.
+
+    An item without a key makes it short for ever: after some tries it is believed without it.
+    """
+    with rig.db.tx(tenant_id) as conn:
+        patient = inbox.failures(conn, tenant_id, lane) < KEYLESS
+    answer = ask(rig.shop(tenant_id, lane), since, page)
+    if not answer.complete and (patient or not answer.keyless):
+        raise PlatformUnreachable("a look came back short", unclear=False)
+    return answer
+
+
+def is_empty(page: Page[Any]) -> bool:
+    """Say whether an answer says that nothing changed."""
+    return not (page.items or page.set_aside or page.total)
+
+
+def doubt(
+    rig: Rig, tenant_id: TenantId, lane: Lane, hint: inbox.Claimed, cursor: Mapping[str, Any], *, doubts: int
+) -> None:
+    """Ask again later when a list is empty; the lane need not rest, for other reads are vouched for by witnesses."""
+    until = backoff.after(rig.now(), doubts)
     with rig.db.tx(tenant_id) as conn:
         inbox.turn_page(conn, tenant_id, lane, hint.claim, cursor=cursor, lease_until=until)
         inbox.put_off(conn, tenant_id, lane, hint.claim, until=until, failed=False, why="the look came back empty")
 
 
-def stored(  # noqa: PLR0913  # one page, where it was asked, and where the look goes on
-    rig: Rig,
-    tenant_id: TenantId,
-    lane: Lane,
-    hint: inbox.Claimed,
-    page: Page[Any],
-    store: Store,
-    *,
-    here: Walk,
-    next_here: Walk | None,
-) -> None:
+def stored(  # one page, and where it was asked
+    rig: Rig, tenant_id: TenantId, lane: Lane, hint: inbox.Claimed, page: Page[Any], store: Store, *, here: Walk
+) -> Walk | None:
     """Store a page and where the look goes on; settle the hint after the last one.
 
     What could not be read is asked for by its key, and parked if it stays so.
@@ -188,32 +224,44 @@ def stored(  # noqa: PLR0913  # one page, where it was asked, and where the look
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         take_over.write_unread(conn, tenant_id, page, now=now)
-        unsettled = turn.once_more(rig, store(conn, page, now), read_at=page.began_at)
+        taken = store(conn, page, now)
+        here = replace(here, found=here.found + taken.differed)
+        next_here = onward(here, page)
         # The look's own row before the others: hints are locked by key, and its key comes first.
         if next_here is None:
-            settle(rig, conn, tenant_id, lane, hint, page, here=here)
+            walked = Walked(here.since_at, here.first_at, here.calls, here.found)
+            settle(rig, conn, tenant_id, lane, hint, walked, watermark=here.watermark)
         else:
-            lease_until = now + timedelta(seconds=rig.settings.lease_s)
-            cursor = next_here.cursor()
-            if not inbox.turn_page(conn, tenant_id, lane, hint.claim, cursor=cursor, lease_until=lease_until):
-                raise PlatformBusy(now, "the look was taken over by somebody else")
-        due = unsettled | dict.fromkeys(take_over.to_ask_again(page), now)
+            go_on(rig, conn, tenant_id, lane, hint, next_here.cursor())
+        due = turn.once_more(rig, taken.unsettled, read_at=page.began_at)
+        due |= dict.fromkeys(take_over.to_ask_again(page), now)
         hints = [inbox.Hint(key, urgent=False, due_at=due_at) for key, due_at in due.items()]
         inbox.hint(conn, tenant_id, lane, hints, now=now)
+    return next_here
+
+
+def go_on(
+    rig: Rig, conn: db.Conn, tenant_id: TenantId, lane: Lane, hint: inbox.Claimed, cursor: Mapping[str, Any]
+) -> None:
+    """Note where the look goes on and renew its lease."""
+    lease_until = rig.now() + timedelta(seconds=rig.settings.lease_s)
+    if not inbox.turn_page(conn, tenant_id, lane, hint.claim, cursor=cursor, lease_until=lease_until):
+        raise PlatformBusy(rig.now(), "the look was taken over by somebody else")
 
 
 def settle(
-    rig: Rig, conn: db.Conn, tenant_id: TenantId, lane: Lane, hint: inbox.Claimed, page: Page[Any], *, here: Walk
+    rig: Rig,
+    conn: db.Conn,
+    tenant_id: TenantId,
+    lane: Lane,
+    hint: inbox.Claimed,
+    walked: Walked,
+    *,
+    watermark: datetime,
 ) -> None:
     """End the look: everything up to its watermark is in the mirror."""
-    inbox.note_read(conn, tenant_id, lane, at=page.began_at, watermark=here.watermark)
-    inbox.answered(
-        conn,
-        tenant_id,
-        lane,
-        hint.claim,
-        now=rig.now(),
-        dial=turn.dial_of(rig),
-        read_at=page.began_at,
-        again={},
-    )
+    now, read_at = rig.now(), walked.covers_until
+    inbox.note_read(conn, tenant_id, lane, at=read_at, watermark=watermark)
+    inbox.end_looks(conn, tenant_id, lane, walked=walked, now=now)
+    dial = turn.dial_of(rig)
+    inbox.answered(conn, tenant_id, lane, hint.claim, now=now, dial=dial, read_at=read_at, again={})

@@ -36,7 +36,8 @@ WHAT = {"new": Kind.NEW, "changed": Kind.CHANGED, "revived": Kind.REVIVED, "same
 class Outcome:
     """What a page meant; `unsettled` are the keys to look at once more with the next batch.
 
-    `spoilt` says why we failed at some of them, by key: nothing of those was taken over.
+    `differed`: which keys the mirror showed otherwise. `spoilt` says why we failed at some of them, by key: nothing of
+    those was taken over.
     """
 
     new: int = 0
@@ -45,11 +46,17 @@ class Outcome:
     same: int = 0
     stale: int = 0
     unsettled: Sequence[str] = ()
+    differed: Sequence[str] = ()
     spoilt: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __add__(self, other: "Outcome") -> "Outcome":
         counted = {what: getattr(self, what) + getattr(other, what) for what in WHAT}
-        return Outcome(**counted, unsettled=[*self.unsettled, *other.unsettled], spoilt={**self.spoilt, **other.spoilt})
+        return Outcome(
+            **counted,
+            unsettled=[*self.unsettled, *other.unsettled],
+            differed=[*self.differed, *other.differed],
+            spoilt={**self.spoilt, **other.spoilt},
+        )
 
 
 @dataclass(frozen=True)
@@ -65,16 +72,30 @@ class Absent:
 
 
 def take_over(
-    conn: db.Conn, tenant_id: TenantId, page: Sequence[Order], *, read_at: datetime, source: Source, now: datetime
+    conn: db.Conn,
+    tenant_id: TenantId,
+    page: Sequence[Order],
+    *,
+    read_at: datetime,
+    source: Source,
+    now: datetime,
+    because: Sequence[str] = (),
 ) -> Outcome:
-    """Mirror a page of orders, write down what each of them meant, and weigh what may be packed."""
+    """Mirror a page of orders, write down what each of them meant, and weigh what may be packed.
+
+    `because`: the causes of a look, which stand with each order it finds otherwise than the mirror had it.
+    """
 
     def whole(some: Sequence[Order]) -> Outcome:
         taken = orders.mirror(conn, tenant_id, some, read_at=read_at, source=source)
-        journal.write(conn, tenant_id, [_entry(each, source=source, now=now) for each in taken])
+        journal.write(conn, tenant_id, [_entry(each, source=source, now=now, because=because) for each in taken])
         offering.weigh_read(conn, tenant_id, taken, now=now)
         receipts.seen(conn, tenant_id, some, now=now)
-        return _outcome([each.what for each in taken], [each.order_number for each in taken if each.settle_again])
+        return _outcome(
+            [each.what for each in taken],
+            [each.order_number for each in taken if each.settle_again],
+            [each.order_number for each in taken if each.differed],
+        )
 
     return _told(conn, tenant_id, _apart(conn, page, whole, key=lambda order: order.order_number), now=now)
 
@@ -104,8 +125,10 @@ def _apart(
     return _apart(conn, page[:middle], whole, key=key) + _apart(conn, page[middle:], whole, key=key)
 
 
-def _entry(taken: Taken, *, source: Source, now: datetime) -> Entry:
+def _entry(taken: Taken, *, source: Source, now: datetime, because: Sequence[str]) -> Entry:
     detail: dict[str, Any] = {"source": source, "last_update_time": taken.last_update_time.isoformat()}
+    if because and taken.differed:
+        detail["because"] = list(because)
     if taken.what == "stale":
         detail["stale"] = True
     if shown := {field: pair for field, pair in taken.changes.items() if pair != (None, None)}:
@@ -125,13 +148,17 @@ def take_over_products(
         told = {what: [one.product_id for one in taken if one.what == what] for what in ("new", "changed", "revived")}
         if detail := {what: product_ids for what, product_ids in told.items() if product_ids}:
             journal.write(conn, tenant_id, [Entry(now, Kind.PRODUCTS, None, {"read": len(taken), **detail})])
-        return _outcome([each.what for each in taken], [str(each.product_id) for each in taken if each.settle_again])
+        return _outcome(
+            [each.what for each in taken],
+            [str(each.product_id) for each in taken if each.settle_again],
+            [str(each.product_id) for each in taken if each.what not in {"same", "stale"}],
+        )
 
     return _told(conn, tenant_id, _apart(conn, page, whole, key=lambda product: str(product.product_id)), now=now)
 
 
-def _outcome(whats: Sequence[str], unsettled: Sequence[str]) -> Outcome:
-    return Outcome(*(whats.count(what) for what in WHAT), unsettled=unsettled)
+def _outcome(whats: Sequence[str], unsettled: Sequence[str], differed: Sequence[str]) -> Outcome:
+    return Outcome(*(whats.count(what) for what in WHAT), unsettled=unsettled, differed=differed)
 
 
 def judge_absent(
@@ -142,12 +169,14 @@ def judge_absent(
     *,
     read_at: datetime,
     now: datetime,
+    because: Mapping[str, str] | None = None,
 ) -> Absent:
     """Decide what became of orders that were asked for and are not in the answer; take the page over first.
 
-    `asked` says since when each is waited for. The answer proves an absence only when it is whole and shows at least
-    one order: a caller that asks for orders believed deleted asks for `orders.witnesses` too. Live orders that are
-    missing without `Orders.delete`, more than two and more than 5 % of what was asked, are a problem and no proof.
+    `asked` says since when each is waited for, `because` which of them a look missed, and its causes. The answer proves
+    an absence only when it is whole and shows at least one order: a caller that asks for orders believed deleted asks
+    for `orders.witnesses` too. Live orders that are missing without `Orders.delete`, more than two and more than 5 % of
+    what was asked, are a problem and no proof.
     """
     absent = _absent(asked, page, {order.order_number for order in page.items})
     if not absent:
@@ -159,7 +188,9 @@ def judge_absent(
     gone = orders.missing(conn, tenant_id, absent, read_at=read_at, now=now)
     news = [each for each in gone if each.news]
     kinds = {"missing": Kind.MISSING, "deleted": Kind.DELETED}
-    journal.write(conn, tenant_id, [Entry(now, kinds[each.became], each.key, {}) for each in news])
+    causes = {number: {"because": cause.split()} for number, cause in (because or {}).items()}
+    entries = [Entry(now, kinds[each.became], each.key, causes.get(each.key, {})) for each in news]
+    journal.write(conn, tenant_id, entries)
     offering.weigh(conn, tenant_id, {each.key: () for each in news}, now=now)
     return Absent(gone, _again(gone, asked, now))
 

@@ -28,6 +28,7 @@ from service.db import Database
 from service.kit import log as logs
 from service.rig import Rig
 from service.web import ops, problem
+from service.web.attendant import Attendant
 from service.web.bell import MOST_WAITING, Bell
 from service.web.receiver import PREFIX, Receive, Receiver, Scope, Send
 
@@ -75,6 +76,7 @@ class Web:
     intake: Database
     receiver: Receiver
     bell: Bell
+    attendant: Attendant
     pages: Starlette
 
     def start(self) -> None:
@@ -83,11 +85,13 @@ class Web:
         self.intake.open()
         self.receiver.start()
         self.bell.start()
+        self.attendant.start()
 
     def stop(self) -> None:
         """Commit what waits and give everything back; blocks."""
         self.bell.stop()
         self.receiver.stop()
+        self.attendant.stop()
         self.intake.close()
         self.rig.close()
 
@@ -107,11 +111,12 @@ def build(rig: Rig) -> Web:
     intake = Database(rig.settings.database_url, size=2)
     receiver = Receiver(replace(rig, db=intake))
     bell = Bell(rig.settings.database_url)
+    attendant = Attendant(rig, refused=receiver.refusals.take, keep=receiver.refusals.keep)
     pages = Starlette(
         routes=[*addon.routes(rig), *panel.routes(rig), *wms.routes(rig, bell), *ops.routes(rig, receiver.counters)],
         exception_handlers={HTTPException: _refused, Exception: _broken},
     )
-    return Web(rig, intake, receiver, bell, pages)
+    return Web(rig, intake, receiver, bell, attendant, pages)
 
 
 def _refused(_request: Request, refusal: Exception) -> Response:

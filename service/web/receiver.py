@@ -22,6 +22,7 @@ from service.kit.seal import HookMac
 from service.rig import Rig
 from service.web.counters import Counters
 from service.web.flusher import Flusher, Hook, Settled, Waker
+from service.web.refusals import Refusals
 from service.web.spooler import Drainer, Spooler
 
 log = logging.getLogger(__name__)
@@ -155,6 +156,7 @@ class Receiver:
 
     def __init__(self, rig: Rig) -> None:
         self.counters = Counters()
+        self.refusals = Refusals()
         self._now = rig.now
         self._addresses = Addresses(rig.settings.hook_mac)
         self._waker = Waker(rig.wake)
@@ -204,6 +206,7 @@ class Receiver:
         if not self._open or self._waiting >= MOST_WAITING or self._held >= MOST_HELD:
             self._complain("webhooks are refused: too many wait already, or we are closing")
             self.counters.refused_503 += 1
+            self.refusals.note(hook.tenant_id, hook.lane, self._now())
             await _answer(send, UNAVAILABLE, close=True)
             return
         request = Request(hook, self._now(), began)
@@ -304,12 +307,14 @@ class Receiver:
         took = monotonic() - request.began
         if took > SILENT_S:
             self.counters.hung_up += 1
+            self.refusals.note(request.hook.tenant_id, request.hook.lane, request.received_at)
             await _hang_up(receive)
         elif stored:
             self.counters.acked(took)
             await _answer(send, NO_CONTENT, close=request.close)
         else:
             self.counters.refused_503 += 1
+            self.refusals.note(request.hook.tenant_id, request.hook.lane, request.received_at)
             await _answer(send, UNAVAILABLE, close=request.close)
 
     def _complain(self, what: str) -> None:

@@ -35,6 +35,8 @@ EVERY_COMMAND = [
     ["replay", "--tenant", NOBODY, "--from", "2026-03-01", "--to", "2026-03-02"],
     ["order", NOBODY, "1"],
     ["verify", NOBODY],
+    ["look", NOBODY],
+    ["looks", NOBODY],
     ["tenants", "set", NOBODY],
     ["release", NOBODY, "1"],
     ["problems", NOBODY],

@@ -54,12 +54,13 @@ def test_every_thing_we_ask_is_understood_by_the_shop_and_breaks_no_rule(bench) 
 
     assert [(page.complete, page.set_aside, bool(page.items)) for page in pages] == [(True, [], True)] * len(pages)
     bench.watch.move(60)
+    assert {each.id for each in shop.webhooks_on_evidence().items} == {each.id for each in pages[7].items}
     assert {order.order_number for order in pages[8].items} == set(numbers)
     assert {product.product_id for product in pages[10].items} == set(product_ids)
     assert mended.url.endswith("/y")
     assert shop.delete_webhooks([hook.id, 4711]) == {hook.id: True, 4711: False}
     assert bench.shop.stats.broken == 0
-    assert bench.shop.stats.total == len(bench.rows()) == 21
+    assert bench.shop.stats.total == len(bench.rows()) == 22
 
 
 def test_an_order_number_may_hold_anything(bench) -> None:

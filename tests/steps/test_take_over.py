@@ -49,7 +49,7 @@ def test_each_order_of_a_page_is_written_down_with_what_it_meant(conn) -> None:
 
     outcome = take(conn, order("O1", changed=20, status_id=7, internal_note="call Eva"), order("O2"), began=30)
 
-    assert outcome == take_over.Outcome(new=0, changed=1, revived=0, same=0, stale=1, unsettled=[])
+    assert outcome == take_over.Outcome(new=0, changed=1, revived=0, same=0, stale=1, unsettled=[], differed=["O1"])
     assert journal.timeline(conn, SHOP, "O1") == [
         Entry(at(11), Kind.NEW, "O1", {"source": "event", "last_update_time": NOON.isoformat()}),
         Entry(
