@@ -187,7 +187,10 @@ class Listed:
 
 def files(folder: Path) -> list[Path]:
     """Return the files to drain, none when there is no folder."""
-    return sorted(folder.glob("*" + SUFFIX))
+    try:
+        return sorted(folder.glob("*" + SUFFIX))
+    except FileNotFoundError:  # it went while it was read
+        return []
 
 
 def bytes_held(folder: Path) -> int:

@@ -36,9 +36,11 @@ def token(db: Database) -> str:
 @pytest.fixture
 def url(database, redis_url, tmp_path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A served process and where it listens."""
-    said = settings_of(database.url, tmp_path, redis_url=redis_url, public_url="http://localhost").model_dump(
-        exclude_none=True
-    )
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    said = settings_of(
+        database.url, tmp_path, redis_url=redis_url, public_url="http://localhost", spool_folder=spool
+    ).model_dump(exclude_none=True)
     env = {name.upper(): str(value) for name, value in said.items()} | {"PATH": os.environ["PATH"]}
     env["SIGNATURE_TOKEN"] = "not-a-secret"
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -41,7 +41,7 @@ def store(db: Database, *, days: float = 0, done: bool = False) -> None:
 
 def expand(db: Database) -> None:
     with db.tx(SHOP) as conn:
-        taken = inbox.take(conn, SHOP, Lane.REFRESH_ORDERS, most=100, most_bytes=1_000)
+        taken = inbox.take(conn, SHOP, Lane.REFRESH_ORDERS, most=100, most_bytes=1_000, now=NOON)
         done = [Verdict(each.delivery_id, each.received_at, "expanded", None, 0) for each in taken]
         assert inbox.expanded(conn, SHOP, done, now=NOON) == len(taken)
 
@@ -76,7 +76,7 @@ def test_rows_of_many_days_are_taken_in_the_order_they_came(db) -> None:
         store(db, days=days)
 
     with db.tx(SHOP) as conn:
-        taken = inbox.take(conn, SHOP, Lane.REFRESH_ORDERS, most=10, most_bytes=1_000)
+        taken = inbox.take(conn, SHOP, Lane.REFRESH_ORDERS, most=10, most_bytes=1_000, now=NOON)
 
     assert [each.received_at for each in taken] == [NOON + timedelta(days=days) for days in (0, 1, -1)]
     assert leaves(db, "deliveries") == ["deliveries_2026_03_01", "deliveries_default"]
@@ -154,7 +154,7 @@ def test_giving_space_back_locks_nothing_a_webhook_needs(db) -> None:
         assert partitions.clear(slow) == 1
         receiver.execute("SET LOCAL lock_timeout = '20ms'")
         inbox.store(receiver, [Delivery(SHOP, 1, "Orders.update", Lane.REFRESH_ORDERS, b"{}", 2, NOON)])
-        assert inbox.take(receiver, SHOP, Lane.REFRESH_ORDERS, most=1, most_bytes=9)
+        assert inbox.take(receiver, SHOP, Lane.REFRESH_ORDERS, most=1, most_bytes=9, now=NOON)
 
 
 def test_a_call_is_ended_in_its_own_week(db) -> None:
@@ -202,27 +202,23 @@ def test_rows_without_a_partition_age_in_small_batches_and_only_when_they_are_do
 
 
 def test_rows_of_before_the_migration_stay_and_age_with_their_last_day(servers, database) -> None:
-    before, migration = [], ""
-    for path in sorted((migrate.HERE / "pre").glob("*.sql"), key=lambda path: path.name):
-        up = up_of(path)
-        if path.name.endswith("_ageing.sql"):
-            migration = up
-            break
-        before.append(up)
+    files = sorted((migrate.HERE / "pre").glob("*.sql"), key=lambda path: path.name)
+    place = next(place for place, path in enumerate(files) if path.name.endswith("_ageing.sql"))
     with psycopg.connect(database.admin_url, autocommit=True) as conn:
         conn.execute("DROP SCHEMA public CASCADE")
         conn.execute("CREATE SCHEMA public AUTHORIZATION expedition_owner")
         conn.execute("GRANT USAGE ON SCHEMA public TO expedition")
     with psycopg.connect(database.migration_url, autocommit=True) as conn:
         conn.execute("CREATE TABLE schema_migrations (version varchar PRIMARY KEY)")
-        for each in before:
-            conn.execute(each)
+        for path in files[:place]:
+            conn.execute(up_of(path))
         for days in (-40, 0):
             conn.execute(OLD_DELIVERY, [NOON + timedelta(days=days)])
             conn.execute(OLD_CALL, [NOON + timedelta(days=days)])
             conn.execute(OLD_ENTRY, [NOON + timedelta(days=days)])
         conn.execute(OLD_SEAL, [NOON])
-        conn.execute(migration)
+        for path in files[place:]:
+            conn.execute(up_of(path))
         seals = conn.execute("SELECT first_at FROM journal_seals").fetchall()
 
     db = Database(database.url, size=2)

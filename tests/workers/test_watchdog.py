@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from service import inbox
 from service.db import Database
@@ -156,7 +158,9 @@ def test_while_beat_is_away_nobody_wakes_and_nobody_is_deaf(worker: Guarded) -> 
 def test_while_a_server_is_away_nobody_is_deaf(worker: Guarded, away) -> None:
     worker.owes()
     gone = (
-        {"redis": redis.Redis(port=1)} if away == "redis" else {"db": Database("postgres://127.0.0.1:1/none", size=1)}
+        {"redis": redis.Redis(port=1, retry=Retry(NoBackoff(), 0))}
+        if away == "redis"
+        else {"db": Database("postgres://127.0.0.1:1/none", size=1)}
     )
     rig = replace(worker.town.rig, **gone)
     worker.dog = Watchdog(rig, worker.ear, list(Lane), clock=lambda: worker.seconds[0])
