@@ -154,15 +154,14 @@ def test_while_beat_is_away_nobody_wakes_and_nobody_is_deaf(worker: Guarded) -> 
     assert worker.passes(10)
 
 
-@pytest.mark.parametrize("away", ["redis", "database"])
+@pytest.mark.parametrize("away", ["redis", "db"])
 def test_while_a_server_is_away_nobody_is_deaf(worker: Guarded, away) -> None:
     worker.owes()
-    gone = (
-        {"redis": redis.Redis(port=1, retry=Retry(NoBackoff(), 0))}
-        if away == "redis"
-        else {"db": Database("postgres://127.0.0.1:1/none", size=1)}
-    )
-    rig = replace(worker.town.rig, **gone)
+    nowhere = {
+        "redis": redis.Redis(port=1, retry=Retry(NoBackoff(), 0)),
+        "db": Database("postgres://127.0.0.1:1/none", size=1),
+    }
+    rig = replace(worker.town.rig, **{away: nowhere[away]})
     worker.dog = Watchdog(rig, worker.ear, list(Lane), clock=lambda: worker.seconds[0])
 
     assert [worker.sleeps(LOOK_S) or worker.dog.look() for _ in range(9)] == [None] * 9
