@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,16 +66,25 @@ class Stage:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Stop every process of PostgreSQL for the block."""
-        pid = self.servers.postgres.child.pid
-        everybody = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        """Stop every process of PostgreSQL for the block; the postmaster first, for then no other begins."""
+        postmaster = psutil.Process(self.servers.postgres.child.pid)
+        stop(postmaster)
+        everybody = [*postmaster.children(recursive=True), postmaster]
         for process in everybody:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):  # a backend that was about to end
+                stop(process)
         try:
             yield
         finally:
             for process in everybody:
-                process.resume()
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
+
+
+def stop(process: psutil.Process) -> None:
+    """Stop a process in its tracks; it may run on for a moment after the signal was sent."""
+    process.suspend()
+    until(lambda: process.status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE))
 
 
 def listens(port: int) -> bool:
