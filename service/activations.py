@@ -4,7 +4,6 @@ The plan is a list; only its first unfinished step is due. A claim is a lease: a
 after `lease_s`, and whoever comes next goes on at the stored page.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from service import db
+from service.kit import ids
 from service.lanes import Lane, TenantId, Waiting
 
 OWNS = ("activation_steps",)
@@ -185,7 +185,7 @@ CLAIM = """
 
 def claim(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, now: datetime, lease_s: float) -> Claimed | None:
     """Take the step that is due in this lane, or None; nobody else gets it for `lease_s`."""
-    token = secrets.token_hex(8)
+    token = ids.fresh("s")
     until = now + timedelta(seconds=lease_s)
     found = db.one(conn, CLAIM, tenant_id=tenant_id, lane=lane.value, now=now, until=until, claim=token)
     if not found:

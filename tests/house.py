@@ -119,6 +119,11 @@ def imports(text: str) -> set[str]:
     return found
 
 
+def asks_chance(text: str) -> bool:
+    """Say whether a module imports a source of chance."""
+    return any(imports_of(text, package) for package in ("random", "secrets", "uuid"))
+
+
 def imports_of(text: str, package: str) -> bool:
     """Say whether a text imports a package or something inside it."""
     return any(name == package or name.startswith(f"{package}.") for name in imports(text))

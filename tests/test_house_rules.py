@@ -50,6 +50,15 @@ TX_ALL = {
     "workers/watchdog.py": "the watchdog asks what nobody came for",
 }
 
+# Who asks for chance, and why: a run must be repeatable (docs/decisions/0020-a-run-can-be-repeated.md).
+CHANCE = {
+    "service/kit/ids.py": "names nobody can guess, in a test from its dice",
+    "service/rig.py": "jitter, handed in by tests",
+    "service/embedded/__init__.py": "a password and a port of servers of our own",
+    "service/demo/environment.py": "keys of the demo",
+    "service/demo/market.py": "the demo's trade",
+}
+
 # The packages of the project's brief, each with the module or folder that could not do without it.
 BRIEF = {
     "starlette": "service/web/app.py",
@@ -247,6 +256,22 @@ def test_a_look_across_tenants_is_found() -> None:
     assert house.calls_tx_all("with rig.db.tx_all('why') as conn: ...")
     assert house.unlisted(["a.py"], []) == ["a.py"]
     assert house.unlisted([], ["gone.py"]) == ["gone.py"]
+
+
+def test_who_asks_for_chance_is_listed() -> None:
+    found = [house.place(path) for path in house.modules("service", "workers") if house.asks_chance(path.read_text())]
+
+    assert house.unlisted(found, [*CHANCE]) == []
+
+
+def test_whoever_asks_for_chance_is_found() -> None:
+    assert house.asks_chance("from secrets import choice")
+    assert house.asks_chance("import uuid")
+    assert not house.asks_chance("parent_uuid = random_order")
+
+
+def test_ids_come_from_dice_in_tests_only() -> None:
+    assert broken(lambda text: "ids.drawn_from" in text, "service", "workers", but={"service/kit/ids.py"}) == {}
 
 
 def test_celery_is_known_to_the_workers_and_one_producer() -> None:
