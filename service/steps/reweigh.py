@@ -27,21 +27,24 @@ def deciding(rig: Rig, tenant_id: TenantId) -> Generator[db.Conn, None, None]:
 
 
 def run(rig: Rig, tenant_id: TenantId) -> None:
-    """Weigh every order that is no history or was released by hand, some at a time: any of them may move.
+    """Weigh every order that is no history, some at a time: any of them may move. Of history, what a person released.
 
-    What the shop ought to show of them is computed anew as well.
+    And what a warehouse may have on its line, though it became history when the shop left and came back. What a live
+    shop ought to show of them is computed anew as well.
     """
     with rig.db.tx(tenant_id) as conn:
         offers.hold(conn, tenant_id)  # what is being decided by the old answers is committed first
         owed = mappings.unweighed_since(conn, tenant_id)
-        since = mappings.of(conn, tenant_id).history_until
-        numbers = orders.created_after(conn, tenant_id, since) if since else []
-        numbers = list(dict.fromkeys([*numbers, *offers.by_hand(conn, tenant_id)]))
+        given = mappings.of(conn, tenant_id)
+        numbers = orders.created_after(conn, tenant_id, given.history_until) if given.history_until else []
+        told = [*offers.by_hand(conn, tenant_id), *offers.on_the_line(conn, tenant_id)]
+        numbers = list(dict.fromkeys([*numbers, *told]))
     for first in range(0, len(numbers), AT_ONCE):
         some = numbers[first : first + AT_ONCE]
         with rig.db.tx(tenant_id) as conn:
             offering.weigh(conn, tenant_id, dict.fromkeys(some, ()), now=rig.now())
-            wanting.want(conn, tenant_id, some, now=rig.now())
+            if given.live:
+                wanting.want(conn, tenant_id, some, now=rig.now())
     with rig.db.tx(tenant_id) as conn:
         mappings.weighed(conn, tenant_id, owed=owed)
     rig.wake(Lane.WRITEBACK, tenant_id)

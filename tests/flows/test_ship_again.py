@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from service import codebooks, mappings, offers, orders, tenants
-from service.flows import admit, dismiss, mapping, release
+from service.flows import acknowledge, admit, dismiss, mapping, release
 from service.mappings import Milestone, Target, Tracking
 from service.platform.shapes import CodebookEntry
 from service.problems import Cause
@@ -204,6 +204,37 @@ def test_a_shop_that_comes_back_is_observed_and_what_it_did_alone_is_history(at:
         assert orders.standing(conn, shop, ["O77", "O78"]).keys() == {"O77", "O78"}
     assert at.offered(shop) >= {"O78"}
     assert "O77" not in at.offered(shop)
+
+
+def test_what_a_shop_had_released_when_it_left_is_stopped_and_goes_nowhere_when_it_is_back(at: Dock) -> None:
+    shop = at.shop("alfa", "O1")
+    rig, watch = at.bench.rig, at.bench.watch
+    account = at.warehouse(shop)
+    watch.pass_s(60)
+    assert dismiss.run(rig, at.bench.call(Endpoint.UNINSTALL, token="alfa"))
+    assert at.says(shop, "O1") == ("stop", "withdrawn")
+
+    assert admit.run(rig, at.bench.call(token="alfa"), CREDENTIALS) == shop
+    go_live(at, shop)
+    assert at.says(shop, "O1") == ("stop", "withdrawn")
+    offer = at.offer(shop, "O1")
+    acknowledge.run(rig, shop, "O1", revision=offer.revision, account_id=account)
+
+    assert at.says(shop, "O1") == ("held", "history")
+
+
+def test_what_was_released_when_the_shop_left_before_it_was_stopped_is_stopped_when_it_goes_live(at: Dock) -> None:
+    shop = at.shop("alfa", "O1")
+    rig, watch = at.bench.rig, at.bench.watch
+    watch.pass_s(60)
+    with rig.db.tx(shop) as conn:  # as somebody who died, or an older release, left it
+        mappings.note_absence(conn, shop, until=watch.at)
+        mappings.switch(conn, shop, live_since=None)
+    assert at.says(shop, "O1") == ("released", None)
+
+    go_live(at, shop)
+
+    assert at.says(shop, "O1") == ("stop", "withdrawn")
 
 
 def test_a_decision_and_an_expansion_do_not_wait_for_each_other(at: Dock) -> None:
