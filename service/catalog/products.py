@@ -16,7 +16,8 @@ from service.platform.shapes import Product
 class Taken:
     """What a read meant for one product; `fields` are the top-level names of what differs.
 
-    `settle_again`: the read began within two seconds of the change it shows, so look once more with the next batch.
+    `settle_again`: the read began within two seconds of the change it shows, or shows what stays held nevertheless, so
+    look once more with the next batch (service/orders/decide.py).
     """
 
     product_id: int
@@ -99,7 +100,7 @@ def mirror(conn: db.Conn, tenant_id: TenantId, page: Sequence[Product], *, read_
 
 def _taken(product: Product, before: Mirrored | None, after: Presence, *, takes_over: bool, read: Read) -> Taken:
     fields = _differing(before.content, product.raw) if takes_over and before else []
-    settle_again = takes_over and not mirroring.settles(read)
+    settle_again = (takes_over and not mirroring.settles(read)) or after.state is not State.LIVE
     if before is None:
         return Taken(product.product_id, "new", fields, settle_again)
     if before.presence.state is not State.LIVE and after.state is State.LIVE:

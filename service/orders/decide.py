@@ -29,8 +29,9 @@ class Known:
 class Taken:
     """What a read meant for one order.
 
-    `stale`: the mirror is newer, nothing was written over. `settle_again`: the read began within two seconds of the
-    change it shows; a second change of that same second may be missing, so look once more with the next batch.
+    `stale`: the mirror is newer, nothing was written over. `settle_again`: look once more with the next batch, for the
+    read began within two seconds of the change it shows, so a second change of that same second may be missing; or it
+    shows an order that stays held, because it did not begin later than whatever told that it is gone.
     `before` and `after` are the contents that differ by `changes`.
     """
 
@@ -69,6 +70,7 @@ def decide(order: Order, known: Known | None, *, read_at: datetime, next_positio
         taken = Taken(order.order_number, "new", order.last_update_time, settle_again, {})
         return Decision(order, taken, "all", read_at, Presence(read_at), next_position)
     presence = mirroring.shown(known.presence, read_at)
+    settle_again = settle_again or presence.state is not State.LIVE
     changes: Changes = {}
     unmasked = takes_over and known.masked and order.last_update_time == known.read.last_update_time
     if takes_over and not unmasked:

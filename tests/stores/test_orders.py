@@ -240,6 +240,17 @@ def test_a_repeated_event_does_not_open_a_closed_case(conn) -> None:
     assert kept(conn).state is State.DELETED
 
 
+@pytest.mark.parametrize("told_s", [60, 65], ids=["in the same moment", "by a clock that is ahead"])
+def test_an_order_that_stays_held_though_a_read_shows_it_is_read_once_more(conn, told_s: float) -> None:
+    read(conn, order("O1", changed=10), began=20)
+    orders.delete_told(conn, SHOP, {"O1": at(told_s)})
+
+    (held,) = read(conn, order("O1", changed=30), began=60)
+    assert held.settle_again
+    (revived,) = read(conn, order("O1", changed=30), began=70)
+    assert (revived.what, revived.settle_again) == ("revived", False)
+
+
 def test_the_feed_moves_when_an_order_is_held_killed_or_revived(conn) -> None:
     read(conn, order("O1"), order("O2"), began=10)
     positions = [kept(conn).position]
