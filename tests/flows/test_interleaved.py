@@ -8,16 +8,16 @@ from itertools import count
 from typing import Any
 
 import httpx
-import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.db import Conn
 from service.inbox import Delivery
 from service.lanes import TenantId
 from service.rig import Rig
 from simulator import changes
 from simulator.shop import Shop as WorldShop
+from tests.flows import mortal
+from tests.flows.mortal import Fate, Killed
 from tests.flows.town import FLOWS, STEP_S, Town
 
 LEASE_S, FIVE_MINUTES_S = 46, 301
@@ -40,62 +40,6 @@ DEEDS = st.one_of(
     st.tuples(st.just("rival"), st.just(1)),
 )
 slugs = (f"shop{number}" for number in count())
-
-
-class Killed(BaseException):
-    """What kill -9 looks like from inside: nobody catches it, and whoever it hit does nothing more."""
-
-
-@dataclass
-class Fate:
-    """Kills whoever takes the n-th step from now on; steps lie before, in and after transactions and calls."""
-
-    left: int | None = None
-    dead: bool = False
-
-    def step(self) -> None:
-        if self.left is not None:
-            self.left -= 1
-            self.dead = self.left <= 0
-        if self.dead:
-            self.left = None
-            raise Killed
-
-
-@dataclass
-class MortalDatabase:
-    """A database at whose transactions a worker may die: before the first statement, before or after the commit."""
-
-    real: Any
-    fate: Fate
-
-    @contextmanager
-    def tx(self, tenant_id: TenantId) -> Iterator[Conn]:
-        self.fate.step()
-        with self.real.tx(tenant_id) as conn:
-            yield conn
-            self.fate.step()
-        self.fate.step()
-
-    @contextmanager
-    def tx_all(self, why: str) -> Iterator[Conn]:
-        self.fate.step()
-        with self.real.tx_all(why) as conn:
-            yield conn
-
-
-class MortalRedis(redis.Redis):
-    """A Redis to which the dead give no lease of the budget back.
-
-    The lock of their turn they do: it would end after ten seconds of Redis's own time, which no watch moves.
-    """
-
-    fate: Fate
-
-    def pipeline(self, *args: Any, **kwargs: Any) -> Any:
-        if self.fate.dead:
-            raise Killed
-        return super().pipeline(*args, **kwargs)
 
 
 @dataclass
@@ -209,13 +153,10 @@ def story_of(town: Town, *, orders: int, deeds: list[tuple[str, Any]], dice: ran
     shop = town.open_shop(next(slugs), orders=orders)
     shop.products_follow_stock = False
     fate = Fate()
-    memory = MortalRedis(connection_pool=town.rig.redis.connection_pool)
-    memory.fate = fate
-    workers = replace(town.rig, db=MortalDatabase(town.rig.db, fate), redis=memory)
     tenant = town.install(shop)
     town.world.on_event.clear()
     town.hear(shop, tenant)
-    story = Story(town, shop, tenant, workers, fate, dice, deeds)
+    story = Story(town, shop, tenant, mortal.workers(town.rig, fate), fate, dice, deeds)
     answered = town.rig.transport.handler
 
     def handler(request: httpx.Request) -> httpx.Response:

@@ -7,7 +7,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -22,8 +22,9 @@ from service.flows import writeback
 from service.flows.writeback import Round
 from service.rig import Rig
 from simulator import changes
+from tests.flows import mortal
+from tests.flows.mortal import Fate, Killed
 from tests.flows.shipping import Live, live
-from tests.flows.test_interleaved import Fate, Killed, MortalDatabase, MortalRedis
 from tests.flows.town import FLOWS, STEP_S, Town
 
 ORDERS = 6
@@ -204,10 +205,7 @@ def story_of(town: Town, *, orders: int = ORDERS, deeds: list[tuple[str, Any]], 
     town.undelivered = []
     town.hear(shop.shop, shop.tenant)
     fate = Fate()
-    memory = MortalRedis(connection_pool=town.rig.redis.connection_pool)
-    memory.fate = fate
-    workers = replace(town.rig, db=MortalDatabase(town.rig.db, fate), redis=memory)
-    story = Story(shop, workers, fate, dice, deeds, shop.numbers[:orders])
+    story = Story(shop, mortal.workers(town.rig, fate), fate, dice, deeds, shop.numbers[:orders])
     story.based = {number: shop.shop.orders[number].record["status_id"] for number in story.numbers}
     answered = town.rig.transport.handler
 
