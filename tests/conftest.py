@@ -148,11 +148,16 @@ def conn(db: Pool) -> Iterator[Conn]:
         yield opened
 
 
-@pytest.fixture
-def redis_url(servers: Servers, worker_id: str) -> str:
-    """An empty Redis database that no other worker of xdist uses."""
+@pytest.fixture(scope="session")
+def redis_of_worker(servers: Servers, worker_id: str) -> str:
+    """A Redis database that no other worker of xdist uses."""
     number = int(worker_id.removeprefix("gw")) if worker_id != "master" else 63
-    url = servers.redis_url.removesuffix("0") + str(number)
-    with redis.Redis.from_url(url) as client:
+    return servers.redis_url.removesuffix("0") + str(number)
+
+
+@pytest.fixture
+def redis_url(redis_of_worker: str) -> str:
+    """An empty Redis database that no other worker of xdist uses."""
+    with redis.Redis.from_url(redis_of_worker) as client:
         client.flushdb()
-    return url
+    return redis_of_worker

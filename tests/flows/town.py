@@ -6,7 +6,7 @@ test says so, because beat's question finds the work anyway.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -165,14 +165,25 @@ def _difference(order: Any, row: Row | None) -> str | None:  # the simulator's o
     return None if row["content"] == order.record else "stale"
 
 
-def build(folder: Path, database_url: str, redis_url: str, **changed: object) -> Town:
+def build(
+    folder: Path,
+    database_url: str,
+    redis_url: str,
+    *,
+    watch: Watch | None = None,
+    world: World | None = None,
+    now: Callable[[], datetime] | None = None,
+    **changed: object,
+) -> Town:
     """Return a town without shops, its dial at two seconds.
+
+    `watch` is the shops', and the one of a `world` that is there already; `now` our own clock, where it is another.
 
     Its pool is complete: making a connection draws random jitter in a thread of its own, and hypothesis blames its
     strategies for that.
     """
-    watch = Watch()
-    world = World(seed=7, now=watch)
+    watch = watch or Watch()
+    world = world or World(seed=7, now=watch)
     database = Database(database_url, size=1)
     database.open()
     with database.tx_all("the pool has its connection now"):
@@ -185,7 +196,7 @@ def build(folder: Path, database_url: str, redis_url: str, **changed: object) ->
         db=database,
         redis=redis.Redis.from_url(redis_url),
         wake=wake,
-        now=watch,
+        now=now or watch,
         transport=simulator.transport(world),
         nap=lambda seconds: None,
         jitter=lambda: 0.5,
