@@ -41,8 +41,13 @@ format: .venv/.ready-to-test  ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 
 .PHONY: prove
-prove: .venv/.ready-to-test  ## search long for a counterexample to the properties
+prove: .venv/.ready-to-test  ## tell RUNS= stories from SEED= on a virtual clock, then search long for counterexamples
+	@$(BIN)/python -m tests.prove stories
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest -n 2 -m hypothesis
+
+.PHONY: year
+year: .venv/.ready-to-test  ## live through DAYS= (366) days of a shop with ORDERS= (20) a day
+	@$(BIN)/python -m tests.prove year
 
 .PHONY: bench
 bench: .venv/.ready-to-test  ## measure the figures on this machine

@@ -41,8 +41,7 @@ DATABASE = "expedition"
 START_WITHIN_S = 20.0
 STOP_WITHIN_S = 10.0
 PORT = 5432  # names the socket only; nothing listens on the network
-# Resident memory counts shared pages once for each backend, and a process for reading ahead has nothing to do here.
-SMALL = ("shared_buffers=8MB", "io_method=sync", "log_lock_waits=on", "log_min_duration_statement=1s")
+SMALL = ("shared_buffers=16MB", "log_lock_waits=on", "log_min_duration_statement=1s")  # pages count for each backend
 POSTGRES_VERSION = "pginstall18"  # the wheel holds 16 as well, under the plain name
 
 LASTING = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
