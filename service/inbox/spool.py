@@ -30,6 +30,7 @@ TELLS, TAKES_BACK = b"D", b"W"
 LONGEST = 32 * 2**20  # a length above it is damage; a body has 8 MiB at most
 WINDOW = 2**20
 TRIES = 3
+UNREADABLE = (TypeError, ValueError, LookupError)  # of a whole record: another version of us wrote it
 
 
 class SpoolFailed(Exception):
@@ -144,17 +145,17 @@ class Held:
 
     def batches(self, *, after: int, most: int, most_bytes: int) -> Iterator[tuple[list[Delivery], int]]:
         """Return the deliveries behind byte `after` that were not taken back, in batches, each with its last byte."""
-        back = _taken_back(self.fd)
+        back = self._taken_back()
         batch: list[Delivery] = []
         weight, last, end = 0, 0, after
         for record in _records(self.fd):
             self.damaged = self.damaged or record.start != last
             last = record.end
-            if record.start < after or not record.payload.startswith(TELLS) or _is_within(record, back):
+            if record.payload.startswith(TAKES_BACK) or record.start < after or _is_within(record, back):
                 continue
             try:
                 batch.append(_delivery(record.payload))
-            except (TypeError, ValueError):  # whole, but not written by us as we are
+            except UNREADABLE:
                 self.damaged = True
                 continue
             weight, end = weight + len(record.payload), record.end
@@ -163,6 +164,18 @@ class Held:
                 batch, weight = [], 0
         if batch:
             yield batch, end
+
+    def _taken_back(self) -> list[tuple[int, int]]:
+        ranges: list[tuple[int, int]] = []
+        for record in _records(self.fd):
+            if record.payload.startswith(TAKES_BACK):
+                try:
+                    start, end = map(int, json.loads(record.payload[1:]))
+                except UNREADABLE:  # then what it takes back is stored twice
+                    self.damaged = True
+                else:
+                    ranges.append((start, end))
+        return ranges
 
     def remove(self) -> None:
         """Remove the file for good."""
@@ -273,16 +286,13 @@ def _payload(delivery: Delivery) -> bytes:
 
 
 def _delivery(payload: bytes) -> Delivery:
+    if not payload.startswith(TELLS):
+        raise ValueError("a kind of record we do not know")
     told, _, body = payload[1:].partition(b"\0")
     about: dict[str, Any] = json.loads(told)
     about["lane"] = about["lane"] and Lane(about["lane"])
     about["received_at"] = datetime.fromisoformat(about["received_at"])
     return Delivery(body=body, **about)
-
-
-def _taken_back(fd: int) -> list[tuple[int, int]]:
-    told = [json.loads(record.payload[1:]) for record in _records(fd) if record.payload.startswith(TAKES_BACK)]
-    return [(start, end) for start, end in told]
 
 
 def _is_within(record: Record, ranges: Sequence[tuple[int, int]]) -> bool:

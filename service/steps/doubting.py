@@ -9,7 +9,9 @@ from service import activations, db, inbox, journal, problems, tenants
 from service.inbox import Cause, Silence
 from service.kit import slots
 from service.lanes import LOOKED_AT, Lane, TenantId, lane_of
+from service.rig import Rig
 
+AT_ONCE, APART = 5, timedelta(seconds=10)  # so many shops at once when all are looked at
 WEEK = timedelta(days=7)
 
 
@@ -82,3 +84,17 @@ def check_webhooks(conn: db.Conn, tenant_id: TenantId, *, why: str, now: datetim
     """Ask for the shop's webhooks on this evidence, at most once an hour; return whose turn it is."""
     asked = activations.check_webhooks(conn, tenant_id, why=why, now=now)
     return {Lane.ACTIVATE} if asked else set()
+
+
+def look_everywhere(rig: Rig, cause: Cause, *, doubted_from: datetime) -> None:
+    """Let every shop that is with us be looked at, in waves: what was lost may be anybody's. Done twice it is once."""
+    now = rig.now()
+    with rig.db.tx_all("what was lost may be of any shop") as conn:
+        ours = [each.tenant_id for each in tenants.everyone(conn) if each.state is not tenants.State.DISMISSED]
+    for place, tenant_id in enumerate(ours):
+        due_at = now + place // AT_ONCE * APART
+        with rig.db.tx(tenant_id) as conn:
+            state, _ = tenants.fence(conn, tenant_id)
+            if state is not tenants.State.DISMISSED:
+                for lane in LOOKED_AT:
+                    inbox.ask_look(conn, tenant_id, lane, cause, now=now, doubted_from=doubted_from, due_at=due_at)

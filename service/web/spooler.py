@@ -123,13 +123,13 @@ class Drainer:
     def _run(self) -> None:
         rest_s = 0.0
         while not self._ended.wait(rest_s):
-            rest_s = DRAIN_EVERY_S
-            if self.spooler.is_calm and spool.files(self.folder):
-                rest_s = self._drain()
+            rest_s = self._drain() if self.spooler.is_calm else DRAIN_EVERY_S
 
     def _drain(self) -> float:
         """Drain what can be drained and say how long to rest."""
         try:
+            if not spool.files(self.folder):
+                return DRAIN_EVERY_S
             drained = drain.run(self.rig, self.folder)
         except (psycopg.Error, psycopg_pool.PoolTimeout) as away:
             log.info("the spool waits for the database: %s", away)
