@@ -102,6 +102,7 @@ def begin_looks(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, now: datetime
     return sorted(found, key=lambda look: (look.asked_at, look.cause))
 
 
+# Whoever asked by a clock that has been put back since would be looked after again and again until his time comes.
 END = """
     UPDATE looks
     SET ended_at = %(now)s, covers_from = %(covers_from)s, covers_until = %(covers_until)s, calls = %(calls)s,
@@ -109,7 +110,14 @@ END = """
     WHERE tenant_id = %(tenant_id)s
       AND lane = %(lane)s
       AND ended_at IS NULL
-      AND asked_at <= %(covers_until)s
+      AND (asked_at <= %(covers_until)s OR asked_at > %(now)s)
+"""
+
+
+ARE_OPEN = """
+    SELECT EXISTS (
+        SELECT FROM looks WHERE tenant_id = %(tenant_id)s AND lane = %(lane)s AND ended_at IS NULL
+    ) AS open
 """
 
 
@@ -120,8 +128,8 @@ def end_looks(
     *,
     walked: Walked,
     now: datetime,
-) -> None:
-    """End every look that was asked for before the walk began.
+) -> bool:
+    """End every look that was asked for before the walk began; say whether another one has come up since.
 
     A walk that answers several causes stands with its calls in each of their rows.
     """
@@ -136,6 +144,7 @@ def end_looks(
         calls=walked.calls,
         found=walked.found,
     )
+    return bool(db.rows(conn, ARE_OPEN, tenant_id=tenant_id, lane=lane.value)[0]["open"])
 
 
 ASKED = """
