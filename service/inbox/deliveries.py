@@ -1,6 +1,6 @@
 """Webhooks as they came: written down before the answer, expanded into hints later."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -137,6 +137,22 @@ def expanded(conn: db.Conn, tenant_id: TenantId, verdicts: Sequence[Verdict], *,
     )
 
 
+ARE_WAITING = """
+    SELECT EXISTS (
+        SELECT FROM deliveries
+        WHERE tenant_id = %(tenant_id)s
+          AND lane = ANY (%(lanes)s)
+          AND expanded_at IS NULL
+          AND parked IS NULL
+    ) AS waiting
+"""
+
+
+def are_waiting(conn: db.Conn, tenant_id: TenantId, lanes: Iterable[Lane]) -> bool:
+    """Say whether a shop told of something in these lanes that nobody has read yet."""
+    return bool(db.rows(conn, ARE_WAITING, tenant_id=tenant_id, lanes=[lane.value for lane in lanes])[0]["waiting"])
+
+
 OVERDUE = """
     SELECT date_trunc('day', received_at) AS day, count(*) AS deliveries
     FROM deliveries
@@ -161,15 +177,15 @@ STUMBLED = """
       AND delivery_id = %(delivery_id)s
       AND expanded_at IS NULL
       AND parked IS NULL
-    RETURNING parked IS NOT NULL AS parked
+    RETURNING CASE WHEN parked IS NOT NULL THEN received_at END AS received_at
 """
 
 
-def stumbled(conn: db.Conn, tenant_id: TenantId, delivery_id: int, *, until: datetime, why: str) -> bool:
-    """Put a delivery off whose expansion died; say whether it was parked now, which happens the third time."""
+def stumbled(conn: db.Conn, tenant_id: TenantId, delivery_id: int, *, until: datetime, why: str) -> datetime | None:
+    """Put a delivery off whose expansion died; return when it came if it was parked now, as the third time it is."""
     params = {"delivery_id": delivery_id, "until": until, "why": why, "give_up_at": GIVE_UP_AT}
     row = db.one(conn, STUMBLED, tenant_id=tenant_id, **params)
-    return bool(row and row["parked"])
+    return row["received_at"] if row else None
 
 
 STUCK = """

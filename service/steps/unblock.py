@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from service import blocks, db, inbox, journal, outbox, tenants
 from service.blocks import Block
 from service.budget import ledger
-from service.lanes import Lane, TenantId
+from service.inbox import Cause
+from service.lanes import LOOKED_AT, Lane, TenantId
 from service.platform.errors import PlatformBusy, PlatformError
 from service.rig import PROBE_EVERY, Rig
 
@@ -74,7 +75,7 @@ def let_go(rig: Rig, block: Block, *, first: TenantId) -> int:
             blocks.wake(conn, block.block_id, stride=stride, now=now)
         free = tenants.let_go(conn, most=stride, first=first)
         for tenant_id in free:
-            go_on(conn, tenant_id, now=now)
+            go_on(conn, tenant_id, since=block.since, now=now)
         if tenants.how_many(conn):
             blocks.put_off(conn, block.block_id, until=now + STEP)
         else:
@@ -86,12 +87,12 @@ def let_go(rig: Rig, block: Block, *, first: TenantId) -> int:
     return len(free)
 
 
-def go_on(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:
+def go_on(conn: db.Conn, tenant_id: TenantId, *, since: datetime, now: datetime) -> None:
     """Let the lanes of a shop go on, and look once at what its webhooks may not have told: they hang on our access."""
     inbox.rest_no_more(conn, tenant_id)
     outbox.rest_no_more(conn, tenant_id)
-    for lane in (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS):
+    for lane in LOOKED_AT:
         if inbox.last_read(conn, tenant_id, lane).watermark:
-            inbox.hint(conn, tenant_id, lane, [inbox.Hint(inbox.LOOK, urgent=True, due_at=now)], now=now)
+            inbox.ask_look(conn, tenant_id, lane, Cause.RETURNED, now=now, doubted_from=since)
     detail = {"by": "the end of the block"}
     journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.RESUMED, None, detail)])
