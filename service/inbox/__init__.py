@@ -4,12 +4,13 @@ A delivery is only a hint to look (docs/upgates.md 3.2): many hints about one or
 a read answers only the revision it claimed.
 """
 
-from service.inbox.beats import Outage, beat, last_outage
+from service.inbox.beats import Outage, away_after, beat, is_away
 from service.inbox.debts import Debt, debt, due_tenants, oldest, waiting
 from service.inbox.deliveries import (
     SAMPLE_BYTES,
     Delivery,
     Verdict,
+    are_waiting,
     expanded,
     overdue,
     received,
@@ -54,7 +55,9 @@ __all__ = [
     "Verdict",
     "Walked",
     "answered",
+    "are_waiting",
     "ask_look",
+    "away_after",
     "beat",
     "begin_looks",
     "causes",
@@ -72,8 +75,8 @@ __all__ = [
     "heard_at",
     "hint",
     "hurry",
+    "is_away",
     "last_asked",
-    "last_outage",
     "last_read",
     "looks_of",
     "note_cause",

@@ -40,15 +40,23 @@ def beat(conn: db.Conn, *, now: datetime) -> Outage | None:
     return Outage(known["alive_at"], now)
 
 
-LAST_OUTAGE = """
-    SELECT began_at, ended_at
+AWAY_AFTER = """
+    SELECT min(began_at) AS began_at, max(ended_at) AS ended_at
     FROM receiver_outages
-    ORDER BY ended_at DESC
-    LIMIT 1
+    WHERE ended_at > %(at)s
 """
 
 
-def last_outage(conn: db.Conn) -> Outage | None:
-    """Return the last time in which the receiver was away."""
-    row = db.one(conn, LAST_OUTAGE)
-    return Outage(**row) if row else None
+def away_after(conn: db.Conn, at: datetime) -> Outage | None:
+    """Return the time in which the receiver was away and which ended after then; several outages count as one."""
+    [row] = db.rows(conn, AWAY_AFTER, at=at)
+    return Outage(**row) if row["ended_at"] else None
+
+
+IS_AWAY = "SELECT alive_at <= %(before)s AS away FROM receiver_beats WHERE name = 'receiver'"
+
+
+def is_away(conn: db.Conn, *, now: datetime) -> bool:
+    """Say whether the receiver is away and nobody has come back yet to say so."""
+    row = db.one(conn, IS_AWAY, before=now - AWAY)
+    return bool(row and row["away"])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from service import activations, blocks, tenants
+from service import activations, blocks, inbox, problems, tenants
 from service.blocks import Block
 from service.flows import admit, sweep
 from service.lanes import Lane
@@ -126,6 +126,29 @@ def test_the_shops_are_woken_by_tenths(town: Town) -> None:
     assert block(town) is None
     town.work()
     assert differing(town, shops) == set()
+
+
+def test_a_shop_that_is_let_go_is_looked_at_from_the_begin_of_the_block_and_is_not_called_silent(town: Town) -> None:
+    shops = open_shops(town, 3)
+    for tenant in shops:
+        with town.rig.db.tx(tenant) as conn:
+            ago = [town.watch() - timedelta(minutes=10 * step) for step in range(6 * 24 * 28)]
+            inbox.note_heard(conn, tenant, [("Orders.update", at) for at in ago])
+    town.world.block_addon(403)
+    change_all(town, shops, "told during the block")
+    town.work(for_s=120, idle_s=60)
+    found = block(town)
+    assert found
+    town.work(for_s=5 * HOUR_S, idle_s=5 * HOUR_S)
+    town.world.unblock_addon()
+    town.work(for_s=HOUR_S + 1_200, idle_s=HOUR_S + 1_200)
+
+    for tenant in shops:
+        sweep.run(town.rig, tenant)
+        with town.rig.db.tx(tenant) as conn:
+            looks = inbox.looks_of(conn, tenant, Lane.REFRESH_ORDERS, most=9)
+            assert [(each.cause, each.doubted_from) for each in looks] == [(inbox.Cause.RETURNED, found.since)]
+            assert problems.open_ones(conn, tenant) == []
 
 
 def test_wrong_logins_of_the_hour_forbid_the_probe(town: Town) -> None:
