@@ -102,6 +102,14 @@ def dying(name: str, path: Path, *, mounts: str) -> list[str]:
     return [f"{where}: put it on a disk, in a container on a volume or a secret"]
 
 
+# Without them a commit that was acknowledged may be gone, or torn, after a crash of the server.
+LASTING = """
+    SELECT name
+    FROM pg_settings
+    WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
+      AND setting = 'off'
+    ORDER BY name
+"""
 CLOCK = "SELECT clock_timestamp() AS at"  # the one statement that asks a clock: it is what is looked at
 APPLIED = "SELECT version FROM schema_migrations"
 
@@ -109,6 +117,11 @@ APPLIED = "SELECT version FROM schema_migrations"
 def _of_database(rig: Rig) -> list[str]:
     with rig.db.tx_all("the clock of the database") as conn:
         faults = _off(rig, "PostgreSQL", lambda: db.rows(conn, CLOCK)[0]["at"])
+        passing = [] if _rehearses(rig.settings) else [row["name"] for row in db.rows(conn, LASTING)]
+    faults += [
+        f"DATABASE_URL: this PostgreSQL has {name} off, so a crash takes back what we acknowledged: set {name} = on"
+        for name in passing
+    ]
     try:
         with rig.db.tx_all("which schema is this") as conn:
             applied = {row["version"] for row in db.rows(conn, APPLIED)}

@@ -130,6 +130,23 @@ def test_a_redis_that_forgets_is_refused(rig: Rig) -> None:
         run_folder.clear(folder)
 
 
+def test_a_postgresql_that_takes_back_what_it_committed_is_refused(rig: Rig, database) -> None:
+    """The tests' own is one: it is fast."""
+    ours = replace(rig, settings=rig.settings.model_copy(update={"public_url": OURS}))
+
+    def fixes() -> list[str]:
+        told = [fault for fault in guard.look(ours).faults if fault.startswith("DATABASE_URL")]
+        return [fault.rpartition("set ")[2] for fault in told]
+
+    assert fixes() == ["fsync = on", "full_page_writes = on", "synchronous_commit = on"]
+    with psycopg.connect(database.admin_url, autocommit=True) as conn:
+        conn.execute(f"ALTER DATABASE {database.name} SET synchronous_commit = local")
+    rig.db.close()
+    ours = build(ours.settings)
+    assert fixes() == ["fsync = on", "full_page_writes = on"]
+    ours.close()
+
+
 def test_a_schema_behind_is_refused_and_one_ahead_is_not(rig: Rig, database) -> None:
     newest = migrate.latest()
     with psycopg.connect(database.admin_url, autocommit=True) as conn:

@@ -476,7 +476,8 @@ def people_of(shop: WorldShop) -> list[str]:
     return found
 
 
-def test_ages_tells_size_and_age_of_every_table_and_what_is_overdue(run, town) -> None:
+def test_ages_tells_size_and_age_of_every_table_and_what_is_overdue(run, town, monkeypatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8000")  # else `check` has something else to tell
     age.run(town.rig)
     long_ago = town.watch() - timedelta(days=40)
     town.deliver([Delivery("t_one", 1, "Orders.update", Lane.REFRESH_ORDERS, b"{}", 2, long_ago)])
