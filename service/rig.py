@@ -273,9 +273,12 @@ class Calls:
             refused = tenants.refused_since(conn, since=now - blocks.WINDOW)
             seen = blocks.told_by(refused, ledger.let_in(conn, since=min(refused.values(), default=now)))
             if not seen:
+                refused = tenants.refused_since(conn, since=now - blocks.NIGHT)
+                seen = blocks.told_slowly(refused, ledger.let_in(conn, since=now - blocks.NIGHT))
+            if not seen:
                 return False
             blocks.begin(conn, seen=seen, next_at=now + PROBE_EVERY, now=now)
-            held = tenants.hold_all(conn, why=BLOCKED, since=now - blocks.WINDOW)
+            held = tenants.hold_all(conn, why=BLOCKED, since=min(refused[tenant_id] for tenant_id in seen))
             log.error("the add-on is blocked, %s shops refuse us: all %s are held", len(seen), len(held))
         for tenant_id in held:
             journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.HELD, None, {"why": BLOCKED})])

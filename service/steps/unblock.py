@@ -23,7 +23,7 @@ def run(rig: Rig) -> int:
     """Probe, or let the next shops go, when that is due; return how many shops were let go."""
     now = rig.now()
     with rig.db.tx_all(WHY) as conn:
-        block = blocks.claim(conn, now=now, until=now + PROBE_EVERY)
+        block = blocks.claim(conn, now=now, until=now + PROBE_EVERY, next_step_at=now + STEP)
         if block is None:
             return 0
         tenant_id = block.last_probed if block.waking_since else to_probe(conn, block, now=now)
@@ -54,7 +54,8 @@ def let_in(rig: Rig, block: Block, tenant_id: TenantId) -> bool:
         rig.probe(tenant_id)
     except PlatformBusy as busy:  # nothing was asked
         with rig.db.tx_all(WHY) as conn:
-            blocks.put_off(conn, block.block_id, until=busy.until)
+            # Not longer than the hour: this shop may be busy all day, and the next one is not.
+            blocks.put_off(conn, block.block_id, until=min(busy.until, rig.now() + PROBE_EVERY))
         return False
     except PlatformError as trouble:
         log.warning("the add-on is still blocked, %s says: %s", tenant_id, trouble)
