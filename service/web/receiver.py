@@ -214,7 +214,8 @@ class Receiver:
         self._waiting += 1
         try:
             stored = await self._take_in(request, scope, receive)
-        except Gone:
+        except Gone:  # it may have waited for us as long as it waits for anybody, and then counts as delivered
+            self.refusals.note(hook.tenant_id, hook.lane, request.received_at)
             return
         finally:
             request.done = True
