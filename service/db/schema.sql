@@ -166,7 +166,15 @@ DECLARE
     leaf regclass;
     batch integer;
     deleted integer := 0;
+    merchant text;
 BEGIN
+    SELECT account_id INTO merchant
+    FROM tenants
+    WHERE tenant_id = whose
+      AND state = 'dismissed'
+      AND dismissed_at <= before
+      AND erased_at IS NULL
+    FOR UPDATE;
     UPDATE tenants
     SET erased_at = tenant_erase.at,
         state_why = 'erased',
@@ -185,6 +193,11 @@ BEGIN
       AND erased_at IS NULL;
     IF NOT EXISTS (SELECT FROM tenants WHERE tenant_id = whose AND erased_at IS NOT NULL) THEN
         RETURN NULL;
+    END IF;
+    IF NOT EXISTS (SELECT FROM tenants WHERE merchant IN (account_id, warehouse_account_id)) THEN
+        DELETE FROM account_tokens USING accounts
+        WHERE accounts.account_id = merchant AND kind = 'merchant' AND account_tokens.account_id = merchant;
+        DELETE FROM accounts WHERE account_id = merchant AND kind = 'merchant';
     END IF;
     FOR leaf IN
         SELECT pg_class.oid
