@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
+from pydantic_core import from_json
+
 from service.kit import clock
 
 KEY_LETTERS = 200  # as many as a key may have in an answer (platform/shapes.py); the platform names no bound (4.1)
@@ -100,7 +102,7 @@ def _object(body: bytes, lists: tuple[_List, ...], set_aside: list[str]) -> dict
     """Return the object a body is; say in `set_aside` what had to be mended for it."""
     repeated: set[str] = set()
     try:
-        content = json.loads(body)
+        content = _parsed(body)
         if isinstance(content, dict) and _may_repeat(body, lists, cast("dict[str, Any]", content)):
             content = json.loads(body, object_pairs_hook=lambda pairs: _joined(pairs, repeated))
     except ValueError as fault:  # also bytes that are no UTF-8, a number of 5,000 digits
@@ -113,6 +115,14 @@ def _object(body: bytes, lists: tuple[_List, ...], set_aside: list[str]) -> dict
     if repeated:
         set_aside.append(f"mended: {len(repeated)} names stood twice in an object")
     return cast("dict[str, Any]", content)
+
+
+def _parsed(body: bytes) -> object:
+    """Return what a JSON text says, read from its bytes where that can be: a text of them may be four times as long."""
+    try:
+        return from_json(body, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:  # UTF-16, NaN or half a surrogate too: rare, and no reason to refuse the rest
+        return json.loads(body)
 
 
 def _may_repeat(body: bytes, lists: tuple[_List, ...], content: dict[str, Any]) -> bool:
@@ -156,6 +166,7 @@ def _read_list(each: _List, action: str, items: list[Any], reading: Reading) -> 
         if not isinstance(item, dict):
             reading.set_aside.append(f"{each.kind} {place}: no object")
             continue
+        items[place] = None  # read once; thousands of them need not stand beside what was made of them
         record = cast("dict[str, Any]", item)
         key = _key(record.get(each.key), numeric=each.numeric)
         if key is None:
