@@ -93,6 +93,21 @@ def test_a_webhook_is_held_twice_at_most(tell, mebibytes: int) -> None:
     assert mebibytes * MEBIBYTE < peak.bytes < 2 * mebibytes * MEBIBYTE + ASIDE
 
 
+def test_a_webhook_that_is_spooled_is_held_twice_at_most(tell) -> None:
+    peak = Peak()
+
+    async def story(desk: Desk) -> None:
+        nonlocal peak
+        desk.db.away = True
+        await desk.post(desk.path(), b"the first one begins a file")
+        with measured() as peak:
+            assert await sent(desk.receiver, desk.path(), 4 * MEBIBYTE) == 204
+        assert desk.spooled() == 2
+
+    tell(story)
+    assert peak.bytes < 8 * MEBIBYTE + ASIDE
+
+
 def test_of_what_is_too_large_no_more_is_held_than_may_come(tell) -> None:
     peak = Peak()
 
