@@ -37,18 +37,23 @@ log = logging.getLogger(__name__)
 WRONG_SETTINGS = 2
 LARGEST_POST = 2**20
 DRAIN_S = 2.0  # the platform waits longer for an installation
+BODY_WITHIN_S = 10.0  # a megabyte over a bad line takes less; nobody holds a connection by a letter now and then
 
 Door = Callable[[Request, bytes], Response]
 
 
-def posts(path: str, door: Door, *, method: str = "POST") -> Route:
+def posts(path: str, door: Door, *, method: str = "POST", within_s: float = BODY_WITHIN_S) -> Route:
     """Return a route that hands a request with its whole body, 1 MiB at most, to a plain function in a thread."""
 
     async def endpoint(request: Request) -> Response:
         try:
-            body = await _whole(request)
+            async with asyncio.timeout(within_s):
+                body = await _whole(request)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
+        except TimeoutError:
+            detail = f"The body did not come within {within_s:g} s."
+            return problem.standard(408, detail, headers={"connection": "close"})
         if body is None:
             detail = f"The body is larger than {LARGEST_POST} bytes."
             return problem.standard(413, detail, headers={"connection": "close"})
