@@ -35,6 +35,7 @@ class Street:
 
     dock: Dock
     http: httpx.Client
+    port: int
     log: pytest.LogCaptureFixture
     tenant: str
     token: str  # of the warehouse
@@ -65,11 +66,14 @@ class Street:
 
     def hook(self, body: bytes, event: str = "Orders.update", *, path: str | None = None) -> None:
         """Deliver a webhook until it is acknowledged, as the platform does."""
-        subject = f"{self.tenant}.1/{event}"
-        path = f"/u/{subject}/{self.rig.settings.hook_mac.sign(subject)}" if path is None else path
+        path = self.address(event) if path is None else path
         while (answer := self._send("POST", path, content=body)).status_code == 503:
             continue
         assert (answer.status_code, answer.content) == (204, b"")
+
+    def address(self, event: str = "Orders.update") -> str:
+        subject = f"{self.tenant}.1/{event}"
+        return f"/u/{subject}/{self.rig.settings.hook_mac.sign(subject)}"
 
     def expand(self) -> None:
         """Take in what was delivered, as the next turns of the workers do."""
@@ -136,4 +140,4 @@ def opened(database_url: str, folder: Path, log: pytest.LogCaptureFixture) -> It
         tenant = dock.shop("alfa", *ORDERS)
         token = dock.token(dock.warehouse(tenant))
         secrets = [SECRET, CREDENTIALS.api_key, "h" * 40, token]
-        yield Street(dock, site.http, log, tenant, token, secrets=secrets)
+        yield Street(dock, site.http, site.port, log, tenant, token, secrets=secrets)
