@@ -3,15 +3,16 @@
 from service import activations, inbox, journal, mappings, outbox, tenants, tickets
 from service.replays import Seen
 from service.rig import Rig
-from service.steps import lifecycle
+from service.steps import lifecycle, reweigh
 from service.steps.lifecycle import Call
 
 
 def run(rig: Rig, call: Call) -> bool:
     """Erase the credentials and stop everything that is due; False when the shop is unknown or was gone before.
 
-    What was mirrored stays, and so do the watermarks: a shop that comes back goes on from there, observed. A call
-    that comes again is False too: the shop may be back since, within the second the call names (2.2).
+    What was mirrored stays, and so do the watermarks: a shop that comes back goes on from there, observed. What it had
+    released and a warehouse has not shipped is stopped afterwards, some orders at a time. A call that comes again is
+    False too: the shop may be back since, within the second the call names (2.2).
     Raise Stale or CallTooOld for a replay.
     """
     now = rig.now()
@@ -28,6 +29,9 @@ def run(rig: Rig, call: Call) -> bool:
         activations.stop(conn, tenant.tenant_id)
         tickets.forget(conn, tenant.tenant_id)
         mappings.switch(conn, tenant.tenant_id, live_since=None)
+        mappings.owe_weighing(conn, tenant.tenant_id, since=now)
+        tenants.swept(conn, tenant.tenant_id, due_at=now + reweigh.DEAD_AFTER)
         detail = {"version": call.version}
         journal.write(conn, tenant.tenant_id, [journal.Entry(now, journal.Kind.UNINSTALLED, None, detail)])
-        return True
+    reweigh.run(rig, tenant.tenant_id)
+    return True

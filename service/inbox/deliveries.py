@@ -8,6 +8,7 @@ from service import db
 from service.lanes import Lane, TenantId
 
 SAMPLE_BYTES = 65_536  # as much is kept of a body that cannot be read
+LARGE = 65_536  # from here on a body is stored alone: an array of them would be one more copy of each
 GIVE_UP_AT = 3  # tries that ended in a fault of ours
 
 
@@ -49,8 +50,22 @@ STORE = """
 """
 
 
+STORE_LARGE = """
+    INSERT INTO deliveries (tenant_id, generation, event, lane, body, size, copies, received_at, expanded_at, outcome)
+    VALUES (%(tenant_id)s, %(generation)s, %(event)s, %(lane)s, %(body)b, %(size)s, %(copies)s, %(received_at)s,
+        CASE WHEN %(lane)s::text IS NULL THEN %(received_at)s END,
+        CASE WHEN %(lane)s::text IS NULL THEN 'unknown' END)
+"""
+
+
 def store(conn: db.Conn, deliveries: Sequence[Delivery]) -> int:
     """Write deliveries of any tenants down (docs/upgates.md 3.2: one durable append before the answer)."""
+    large = [delivery for delivery in deliveries if len(delivery.body) >= LARGE]
+    stored = _store(conn, [delivery for delivery in deliveries if len(delivery.body) < LARGE])
+    return stored + sum(_store_large(conn, delivery) for delivery in large)
+
+
+def _store(conn: db.Conn, deliveries: Sequence[Delivery]) -> int:
     return db.run(
         conn,
         STORE,
@@ -63,6 +78,11 @@ def store(conn: db.Conn, deliveries: Sequence[Delivery]) -> int:
         copies=[delivery.copies for delivery in deliveries],
         received=[delivery.received_at for delivery in deliveries],
     )
+
+
+def _store_large(conn: db.Conn, delivery: Delivery) -> int:
+    told = {**vars(delivery), "lane": delivery.lane and delivery.lane.value}
+    return db.run(conn, STORE_LARGE, **told)
 
 
 # The length of a body is known without reading it. A delivery is taken when those before it leave room, so the first
@@ -97,7 +117,7 @@ def take(
 
     One that failed before waits for its time, one that was parked for a person.
     """
-    taken = db.rows(conn, TAKE, tenant_id=tenant_id, lane=lane.value, now=now, most=most, most_bytes=most_bytes)
+    taken = db.binary(conn, TAKE, tenant_id=tenant_id, lane=lane.value, now=now, most=most, most_bytes=most_bytes)
     return [Delivery(lane=lane, **row) for row in taken]
 
 

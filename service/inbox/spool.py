@@ -31,6 +31,7 @@ LONGEST = 32 * 2**20  # a length above it is damage; a body has 8 MiB at most
 WINDOW = 2**20
 TRIES = 3
 UNREADABLE = (TypeError, ValueError, LookupError)  # of a whole record: another version of us wrote it
+BUFFERS = 512  # in one call; the system takes 1,024
 
 
 class SpoolFailed(Exception):
@@ -72,9 +73,9 @@ class Spool:
 
     def append(self, deliveries: Sequence[Delivery]) -> Place:
         """Write deliveries down and return once the disk has them; raise SpoolFailed."""
-        told = b"".join(_record(TELLS, _payload(delivery)) for delivery in deliveries)
+        told = [part for delivery in deliveries for part in _record(TELLS + _about(delivery), delivery.body)]
         try:
-            if bytes_held(self._folder) + len(told) > self._most_bytes:
+            if bytes_held(self._folder) + sum(map(len, told)) > self._most_bytes:
                 raise SpoolFailed(f"the spool {self._folder} holds the {self._most_bytes} bytes it may")
             return self._write(told)
         except OSError as fault:
@@ -85,7 +86,7 @@ class Spool:
         own = self._own
         if own is None or own.path.name != place.name:
             return
-        told = _record(TAKES_BACK, json.dumps([place.start, place.end]).encode())
+        told = b"".join(_record(TAKES_BACK, json.dumps([place.start, place.end]).encode()))
         with suppress(OSError), _locked(own.fd):
             if os.fstat(own.fd).st_nlink and os.pwrite(own.fd, told, own.end) == len(told):
                 own.end += len(told)
@@ -96,7 +97,7 @@ class Spool:
             os.close(self._own.fd)
             self._own = None
 
-    def _write(self, told: bytes) -> Place:
+    def _write(self, told: Sequence[bytes]) -> Place:
         for _ in range(TRIES):
             own = self._own or self._begin()
             try:
@@ -116,15 +117,15 @@ class Spool:
         self._own = _Own(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         return self._own
 
-    def _put(self, own: _Own, told: bytes) -> Place:
-        start, left = own.end, memoryview(told)
-        while left:
-            left = left[os.pwrite(own.fd, left, own.end + len(told) - len(left)) :]
+    def _put(self, own: _Own, told: Sequence[bytes]) -> Place:
+        start = end = own.end
+        for first in range(0, len(told), BUFFERS):
+            end = _written(own.fd, told[first : first + BUFFERS], at=end)
         os.fdatasync(own.fd)
         if not start:
             sync(self._folder)
-        own.end += len(told)
-        return Place(own.path.name, start, own.end)
+        own.end = end
+        return Place(own.path.name, start, end)
 
     def _forsake(self, own: _Own) -> None:
         """Begin another file next time: a sync that failed once says nothing about the next one of the same file."""
@@ -267,12 +268,25 @@ def _locked(fd: int) -> Generator[None]:
         fcntl.flock(fd, fcntl.LOCK_UN)
 
 
-def _record(kind: bytes, told: bytes) -> bytes:
-    payload = kind + told
-    return HEAD.pack(MARK, len(payload), zlib.crc32(payload)) + payload
+def _written(fd: int, told: Sequence[bytes], *, at: int) -> int:
+    """Write bytes one behind the other as they lie in memory, all of them; return where they end."""
+    left = [memoryview(part) for part in told if part]
+    while left:
+        count = os.pwritev(fd, left, at)
+        at += count
+        while left and count >= len(left[0]):
+            count -= len(left.pop(0))
+        if left:
+            left[0] = left[0][count:]
+    return at
 
 
-def _payload(delivery: Delivery) -> bytes:
+def _record(first: bytes, rest: bytes) -> tuple[bytes, bytes]:
+    """Return a record in two parts, for a body may have megabytes and is not copied."""
+    return HEAD.pack(MARK, len(first) + len(rest), zlib.crc32(rest, zlib.crc32(first))) + first, rest
+
+
+def _about(delivery: Delivery) -> bytes:
     about = {
         "tenant_id": delivery.tenant_id,
         "generation": delivery.generation,
@@ -282,7 +296,7 @@ def _payload(delivery: Delivery) -> bytes:
         "received_at": delivery.received_at.isoformat(),
         "copies": delivery.copies,
     }
-    return json.dumps(about).encode() + b"\0" + delivery.body
+    return json.dumps(about).encode() + b"\0"
 
 
 def _delivery(payload: bytes) -> Delivery:

@@ -207,6 +207,20 @@ def by_hand(conn: db.Conn, tenant_id: TenantId) -> list[str]:
     return [row["order_number"] for row in db.rows(conn, BY_HAND, tenant_id=tenant_id)]
 
 
+ON_THE_LINE = """
+    SELECT order_number
+    FROM offers
+    WHERE tenant_id = %(tenant_id)s
+      AND state <> 'held'
+    ORDER BY order_number
+"""
+
+
+def on_the_line(conn: db.Conn, tenant_id: TenantId) -> list[str]:
+    """Return what a warehouse may be packing: it was released, or stopped and nobody acknowledged that."""
+    return [row["order_number"] for row in db.rows(conn, ON_THE_LINE, tenant_id=tenant_id)]
+
+
 COUNTS = """
     SELECT state, reason, count(*) AS orders
     FROM offers

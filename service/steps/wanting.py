@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from service import db, mappings, offers, orders, outbox, shipments
+from service import db, mappings, offers, orders, outbox, shipments, tenants
 from service.lanes import TenantId
 from service.mappings import Given, Milestone, Tracking
 from service.offers import Offer
@@ -25,12 +25,15 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
     """Compute anew what the shop ought to show of these orders and merge it into the outbox; say whether anything is.
 
     Of its history nothing but what a person released by hand. A shop that is only observed is not written to, but what
-    was shipped, corrected or voided meanwhile must be right when it goes live. Call it in the transaction of the
-    change, after the offers were weighed: it holds them.
+    was shipped, corrected or voided meanwhile must be right when it goes live. A shop that has left is owed nothing: if
+    it comes back, this is its history. Call it in the transaction of the change, after the offers were weighed: it
+    holds them.
     """
     if not numbers:
         return False
     given = mappings.of(conn, tenant_id)
+    if not given.live and tenants.has_left(conn, tenant_id):
+        return False
     known = offers.known(conn, tenant_id, numbers)
     standing = orders.standing(conn, tenant_id, numbers)
     ours = [each for number, each in standing.items() if not _history(each, known.get(number), given)]

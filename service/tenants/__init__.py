@@ -263,6 +263,14 @@ def fence(conn: db.Conn, tenant_id: TenantId) -> tuple[State, int]:
     return (State(row["state"]), row["generation"]) if row else (State.DISMISSED, 0)
 
 
+LEFT = "SELECT FROM tenants WHERE tenant_id = %(tenant_id)s AND state = 'dismissed'"
+
+
+def has_left(conn: db.Conn, tenant_id: TenantId) -> bool:
+    """Say whether the shop was uninstalled and did not come back."""
+    return db.one(conn, LEFT, tenant_id=tenant_id) is not None
+
+
 SUSPEND = """
     UPDATE tenants
     SET state = 'suspended', state_why = %(why)s

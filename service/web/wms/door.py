@@ -4,6 +4,7 @@ A shop that is not the caller's and one that does not exist are one answer, and 
 the database is asked about the shop.
 """
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -133,4 +134,11 @@ def json_of(body: bytes) -> dict[str, Any]:
         raise malformed("", "The body is no JSON.") from None
     if not isinstance(found, dict):
         raise malformed("", "The body is no JSON object.")
+    json.loads(body, object_pairs_hook=_named_once)
     return cast("dict[str, Any]", found)
+
+
+def _named_once(pairs: list[tuple[str, object]]) -> None:
+    """Refuse an object in which a name stands twice: of two lists of shipments one would be lost without a word."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise malformed("", "A name stands twice in an object of the body.")

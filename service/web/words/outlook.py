@@ -40,6 +40,7 @@ CS: Mapping[str, str] = {
     "reason_shipped": "už odeslaná",
     "reason_status": "její stav neuvolňuje",
     "reason_too_old": "je starší než zvolené datum",
+    "reason_uninstalled": "doplněk byl odinstalován",
     "reason_unpaid": "nezaplacená",
     "reason_withdrawn": "uvolnění bylo odvoláno",
     "release_changed": "Počet otevřených objednávek se mezitím změnil. Nic jsme neuvolnili; zkontrolujte ho a akci "
@@ -91,6 +92,7 @@ SK: Mapping[str, str] = {
     "reason_shipped": "už odoslaná",
     "reason_status": "jej stav neuvoľňuje",
     "reason_too_old": "je staršia ako zvolený dátum",
+    "reason_uninstalled": "doplnok bol odinštalovaný",
     "reason_unpaid": "nezaplatená",
     "reason_withdrawn": "uvoľnenie bolo odvolané",
     "release_changed": "Počet otvorených objednávok sa medzitým zmenil. Nič sme neuvoľnili; skontrolujte ho a akciu "
@@ -142,6 +144,7 @@ EN: Mapping[str, str] = {
     "reason_shipped": "has left already",
     "reason_status": "its status releases nothing",
     "reason_too_old": "older than the chosen date",
+    "reason_uninstalled": "the add-on was uninstalled",
     "reason_unpaid": "not paid",
     "reason_withdrawn": "the release was taken back",
     "release_changed": "The number of open orders has changed meanwhile. Nothing was released; check it and repeat "
