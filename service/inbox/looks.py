@@ -113,7 +113,6 @@ END = """
       AND (asked_at <= %(covers_until)s OR asked_at > %(now)s)
 """
 
-
 ARE_OPEN = """
     SELECT EXISTS (
         SELECT FROM looks WHERE tenant_id = %(tenant_id)s AND lane = %(lane)s AND ended_at IS NULL

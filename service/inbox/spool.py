@@ -152,13 +152,16 @@ class Held:
         for record in _records(self.fd):
             self.damaged = self.damaged or record.start != last
             last = record.end
-            if record.payload.startswith(TAKES_BACK) or record.start < after or _is_within(record, back):
+            if record.payload.startswith(TAKES_BACK) or _is_within(record, back):
                 continue
             try:
-                batch.append(_delivery(record.payload))
+                delivery = _delivery(record.payload)
             except UNREADABLE:
                 self.damaged = True
                 continue
+            if record.start < after:  # read all the same: whoever drained it and died may not have set it aside
+                continue
+            batch.append(delivery)
             weight, end = weight + len(record.payload), record.end
             if len(batch) >= most or weight >= most_bytes:
                 yield batch, end

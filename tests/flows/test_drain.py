@@ -178,6 +178,20 @@ def test_a_file_of_another_version_is_kept_and_stops_no_other(house, payload) ->
     assert path.with_suffix(spool.ASIDE).exists()
 
 
+def test_a_file_of_another_version_is_kept_though_its_first_drain_was_cut_off(house) -> None:
+    path, behind, payload = house.spool(1), house.spool(2), b"X a kind of its own"
+    other = spool.HEAD.pack(spool.MARK, len(payload), zlib.crc32(payload)) + payload
+    path.write_bytes(path.read_bytes() + other + behind.read_bytes())
+    behind.unlink()
+    house.db.left, house.db.after_commit = 2, True  # stored, but not set aside
+    with pytest.raises(psycopg.OperationalError):
+        house.drain()
+    house.db.left = None
+
+    assert house.drain() == Drained(stored=0, removed=0, aside=1)
+    assert house.stored() == [1, 2]
+
+
 def test_what_was_acknowledged_and_cannot_be_read_is_looked_for_at_every_shop(house) -> None:
     given, now = Credentials("https://alfa.admin.s1.upgates.com/api/v2", "user", "key"), house.rig.now()
     with house.db.tx_all("a test installs a shop") as conn:
