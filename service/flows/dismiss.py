@@ -3,15 +3,16 @@
 from service import activations, inbox, journal, mappings, outbox, tenants, tickets
 from service.replays import Seen
 from service.rig import Rig
-from service.steps import lifecycle
+from service.steps import lifecycle, offering
 from service.steps.lifecycle import Call
 
 
 def run(rig: Rig, call: Call) -> bool:
     """Erase the credentials and stop everything that is due; False when the shop is unknown or was gone before.
 
-    What was mirrored stays, and so do the watermarks: a shop that comes back goes on from there, observed. A call
-    that comes again is False too: the shop may be back since, within the second the call names (2.2).
+    What was mirrored stays, and so do the watermarks: a shop that comes back goes on from there, observed. What a
+    warehouse had of it is stopped, for it is history then. A call that comes again is False too: the shop may be back
+    since, within the second the call names (2.2).
     Raise Stale or CallTooOld for a replay.
     """
     now = rig.now()
@@ -23,11 +24,12 @@ def run(rig: Rig, call: Call) -> bool:
         lifecycle.note(conn, tenant.tenant_id, call)
         if not tenants.dismiss(conn, tenant.tenant_id, now=now):
             return False
+        mappings.switch(conn, tenant.tenant_id, live_since=None)
+        offering.withdraw_all(conn, tenant.tenant_id, now=now)  # offers, rows, hints: locked in this order everywhere
         outbox.forget(conn, tenant.tenant_id)
         inbox.forget(conn, tenant.tenant_id)
         activations.stop(conn, tenant.tenant_id)
         tickets.forget(conn, tenant.tenant_id)
-        mappings.switch(conn, tenant.tenant_id, live_since=None)
         detail = {"version": call.version}
         journal.write(conn, tenant.tenant_id, [journal.Entry(now, journal.Kind.UNINSTALLED, None, detail)])
         return True

@@ -17,6 +17,7 @@ from service.offers.keeping import (
     hold,
     known,
     mark_by_hand,
+    on_a_line,
     one,
     put,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "known",
     "mark_by_hand",
     "move",
+    "on_a_line",
     "one",
     "put",
     "release",

@@ -207,6 +207,20 @@ def by_hand(conn: db.Conn, tenant_id: TenantId) -> list[str]:
     return [row["order_number"] for row in db.rows(conn, BY_HAND, tenant_id=tenant_id)]
 
 
+ON_A_LINE = """
+    SELECT order_number
+    FROM offers
+    WHERE tenant_id = %(tenant_id)s
+      AND state <> 'held'
+    ORDER BY order_number
+"""
+
+
+def on_a_line(conn: db.Conn, tenant_id: TenantId) -> list[str]:
+    """Return what a warehouse may have on its line: released, or stopped and not let go since."""
+    return [row["order_number"] for row in db.rows(conn, ON_A_LINE, tenant_id=tenant_id)]
+
+
 COUNTS = """
     SELECT state, reason, count(*) AS orders
     FROM offers

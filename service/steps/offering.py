@@ -47,6 +47,12 @@ def release_by_hand(conn: db.Conn, tenant_id: TenantId, numbers: Collection[str]
         offers.mark_by_hand(conn, tenant_id, list(numbers))
 
 
+def withdraw_all(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:
+    """Stop whatever a warehouse may have on its line; call it when the shop is not live any more."""
+    offers.hold(conn, tenant_id)
+    weigh(conn, tenant_id, dict.fromkeys(offers.on_a_line(conn, tenant_id), ()), now=now)
+
+
 def acknowledged(conn: db.Conn, tenant_id: TenantId, number: str, *, revision: int, now: datetime) -> Shown | None:
     """Note that the warehouse has this revision and return the order as it is offered then.
 

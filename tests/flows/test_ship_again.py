@@ -206,6 +206,23 @@ def test_a_shop_that_comes_back_is_observed_and_what_it_did_alone_is_history(at:
     assert "O77" not in at.offered(shop)
 
 
+def test_what_was_released_before_a_shop_left_is_not_offered_when_it_comes_back(at: Dock) -> None:
+    shop = at.shop("alfa", "O1", "O2")
+    at.ships(shop, "O2")
+    rig, watch = at.bench.rig, at.bench.watch
+    watch.pass_s(60)
+    assert dismiss.run(rig, at.bench.call(Endpoint.UNINSTALL, token="alfa"))
+    watch.pass_s(60)
+    admit.run(rig, at.bench.call(token="alfa"), CREDENTIALS)
+
+    assert at.says(shop, "O1") == ("stop", "withdrawn")
+    assert at.says(shop, "O2") == ("held", "shipped")
+
+    go_live(at, shop)
+
+    assert at.post("a_any", at.item(shop, "O1")) == ["stopped"]
+
+
 def test_a_decision_and_an_expansion_do_not_wait_for_each_other(at: Dock) -> None:
     shop = at.shop("alfa", "O1")
     rig = at.bench.rig
