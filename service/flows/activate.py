@@ -13,7 +13,7 @@ from service.inbox import Cause
 from service.lanes import LANE_OF_ENTITY, LOOKED_AT, Lane, TenantId, lane_of
 from service.platform.client import Shop
 from service.platform.errors import PlatformError, PlatformUnreachable
-from service.platform.shapes import Page, Webhook, WebhookEvent
+from service.platform.shapes import CodebookEntry, Page, Webhook, WebhookEvent
 from service.rig import Rig
 from service.steps import code_lists, setback
 
@@ -254,10 +254,22 @@ def lists(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
         "payments": code_lists.every_page(shop.payments),
     }
     believe(rig, tenant_id, claimed, lacking=empty(pages))
+    believe_lost(rig, tenant_id, claimed, pages)
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         counts = {kind: code_lists.take_over(conn, tenant_id, kind, found, now=now) for kind, found in pages.items()}
     return finish(rig, tenant_id, claimed, detail=counts, next_at=pull_start(rig, tenant_id))
+
+
+def believe_lost(
+    rig: Rig, tenant_id: TenantId, claimed: Claimed, pages: Mapping[str, Sequence[Page[CodebookEntry]]]
+) -> None:
+    """Raise PlatformUnreachable the first time the lists of a shop that was here before lack what they held."""
+    with rig.db.tx(tenant_id) as conn:
+        lost = code_lists.lost(conn, tenant_id, pages)
+    if lost and "lost" not in claimed.cursor:
+        keep(rig, tenant_id, claimed, cursor={**claimed.cursor, "lost": lost})
+        raise PlatformUnreachable(f"an answer came back without what it held: {', '.join(sorted(lost))}", unclear=False)
 
 
 def pull_start(rig: Rig, tenant_id: TenantId) -> datetime:
