@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable
 
 import httpx
+import psycopg
 import pytest
 
-from service import journal
+from service import inbox, journal
 from service.journal import Kind
 from service.problems import Cause
 from simulator import changes
@@ -243,3 +244,59 @@ def test_a_deleted_order_s_receipt_is_not_waited_for(shop: Live) -> None:
     shop.town.work(for_s=3 * 60 * MINUTE, idle_s=3 * 60 * MINUTE)
 
     assert shop.town.calls(shop.shop) == reads
+
+
+def lost_and_sick(shop: Live, bad: str) -> list[str]:
+    """Let the first PUT that names an order be done and not answered, and every read of it fail; return the reads."""
+    lost: list[str] = []
+    reads: list[str] = []
+
+    def sick(request: httpx.Request, answered: Answer) -> httpx.Response:
+        params = request.url.params
+        if bad in [*params.get_list("order_number"), *params.get("order_numbers", "").split(";")]:
+            reads.append(bad)
+            return httpx.Response(500)
+        if request.method == "PUT" and bad.encode() in request.content and not lost:
+            lost.append(bad)
+            answered(request)
+            raise httpx.ReadTimeout("lost", request=request)
+        return answered(request)
+
+    instead(shop, sick)
+    return reads
+
+
+@pytest.mark.parametrize("beside", [0, 5])
+def test_an_order_in_doubt_that_the_shop_cannot_answer_about_stops_no_other(shop: Live, beside: int) -> None:
+    bad, *others = shop.numbers[:12]
+    reads = lost_and_sick(shop, bad)
+
+    shop.want(bad, *others[:beside])
+    for _ in range(60):
+        shop.after(10)
+    shop.want(*others[beside:])
+    for _ in range(60):
+        shop.after(10)
+
+    assert {shop.mails(number) for number in (bad, *others)} == {1}
+    assert {shop.state(number) for number in others} == {"sent"} | ({"confirmed"} if beside else set())
+    assert len(reads) <= 3 * 12  # it is asked for ever more rarely, three tries each time
+
+
+def test_an_order_in_doubt_that_we_fail_at_is_parked(shop: Live, database) -> None:
+    bad, other = shop.numbers[:2]
+    shop.shop.faults.add("dropped", method="PUT")
+    shop.want(bad, other)
+    shop.after(1)
+    with psycopg.connect(database.admin_url, autocommit=True) as conn:
+        refused = f"order_number <> '{bad}' OR status_id <> {shop.sent_id}"
+        conn.execute(f"ALTER TABLE orders ADD CONSTRAINT poison CHECK ({refused}) NOT VALID")
+
+    for _ in range(60):
+        shop.after(10)
+        shop.town.beat()
+
+    assert (shop.mails(bad), shop.mails(other)) == (1, 1)
+    assert shop.state(other) == "confirmed"
+    with shop.town.rig.db.tx(shop.tenant) as conn:
+        assert [(row["key"], row["died"]) for row in inbox.parked(conn, shop.tenant)] == [(bad, True)]
