@@ -203,7 +203,7 @@ def send_extra(rig: Rig, tenant_id: TenantId) -> bool:
     """Tell the codes of one order's further parcels in its history, at most once each.
 
     They are marked before the call. A lost answer is not repeated: nobody is mailed by a history, and finding out what
-    it lacks would cost a call for each order.
+    it lacks would cost a call for each order. What the shop refused goes once more when a person says so.
     """
     with rig.db.tx(tenant_id) as conn:
         claimed = outbox.claim_extra(conn, tenant_id, now=rig.now())
@@ -212,7 +212,7 @@ def send_extra(rig: Rig, tenant_id: TenantId) -> bool:
     number, codes = claimed
     try:
         done = rig.shop(tenant_id, LANE).add_history(number, [(CODE, code) for code in codes])
-    except RequestRefused:
+    except (RequestRefused, Gone):  # 404: it has no such order any more
         done = False
     except PlatformUnreachable as lost:
         if lost.unclear:
@@ -224,9 +224,8 @@ def send_extra(rig: Rig, tenant_id: TenantId) -> bool:
     except PlatformBusy as busy:  # a status asks for itself whether there is a call for it
         give_back_extra(rig, tenant_id, number, codes, until=busy.until, others=True)
         return False
-    except PlatformError as trouble:  # a right is missing, say: statuses may go all the same
-        one_order = isinstance(trouble, Gone)
-        give_back_extra(rig, tenant_id, number, codes, until=rig.now() + HISTORY_AGAIN, others=not one_order)
+    except PlatformError:  # a right is missing, say: statuses may go all the same
+        give_back_extra(rig, tenant_id, number, codes, until=rig.now() + HISTORY_AGAIN, others=True)
         raise
     with rig.db.tx(tenant_id) as conn:
         receipts.note_extra(conn, tenant_id, number, codes, done=done, now=rig.now())

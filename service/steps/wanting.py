@@ -15,7 +15,7 @@ from service.offers import Offer
 from service.orders import Standing
 from service.outbox import Want
 from service.shipments import Shipment
-from service.steps import statuses
+from service.steps import receipts, statuses
 
 WAITS_FOR_CODE = timedelta(minutes=15)
 BETWEEN = ", "
@@ -47,6 +47,7 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
         if left[order.order_number]
     }
     outbox.put(conn, tenant_id, wants, now=now)
+    receipts.settle_histories(conn, tenant_id, list(wants), now=now)
     return bool(wants)
 
 
