@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from service import accounts, activations, codebooks, inbox, journal, tenants
+from service import accounts, activations, codebooks, db, inbox, journal, tenants
 from service.activations import Claimed, Step
 from service.inbox import Cause
 from service.lanes import LANE_OF_ENTITY, LOOKED_AT, Lane, TenantId, lane_of
@@ -147,6 +147,8 @@ def look_at_refusals(rig: Rig, tenant_id: TenantId, failing: Sequence[Webhook]) 
     with rig.db.tx(tenant_id) as conn:
         for hook in failing:
             lane = lane_of(hook.event)
+            if lane and lane not in LOOKED_AT:
+                read_list(conn, tenant_id, lane, unless_since=hook.last_error_call, now=now)
             if lane is None or lane not in LOOKED_AT or inbox.last_read(conn, tenant_id, lane).watermark is None:
                 continue
             asked_at = inbox.last_asked(conn, tenant_id, lane, cause=None)
@@ -206,8 +208,17 @@ def look_at_the_gap(rig: Rig, tenant_id: TenantId, events: Mapping[str, datetime
             return  # what the pull or its delta reads comes after the webhooks anyway
         for event, since in sorted(events.items()):
             lane = lane_of(event)
-            if lane and lane in LOOKED_AT and inbox.last_read(conn, tenant_id, lane).watermark:
+            if lane and lane not in LOOKED_AT:
+                read_list(conn, tenant_id, lane, unless_since=None, now=now)
+            elif lane and inbox.last_read(conn, tenant_id, lane).watermark:
                 inbox.ask_look(conn, tenant_id, lane, Cause.HOOK_OFF, now=now, doubted_from=since)
+
+
+def read_list(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, unless_since: datetime | None, now: datetime) -> None:
+    """Let a list whose webhook was not taken or was off be read whole, unless it was read after that."""
+    read_at = inbox.last_read(conn, tenant_id, lane).last_read_at
+    if read_at is None or unless_since is None or read_at <= unless_since:
+        inbox.hint(conn, tenant_id, lane, [inbox.Hint(inbox.LOOK, urgent=True, due_at=now)], now=now)
 
 
 def compare(
