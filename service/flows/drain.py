@@ -6,6 +6,7 @@ Nobody is woken here: beat sees within a second whose turn it is, and a Redis th
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -51,10 +52,13 @@ def run(rig: Rig, folder: Path) -> Drained:
 
 
 def _drain(rig: Rig, held: spool.Held) -> Drained:
-    stored, is_whole = _store(rig, held)
+    written_at = datetime.fromtimestamp(held.path.stat().st_mtime, UTC)
+    stored, oldest, is_whole = _store(rig, held)
     if is_whole:
         held.remove()
     else:
+        with rig.db.tx_all(WHY) as conn:  # nobody knows whose webhooks are in what cannot be read
+            inbox.note_outage(conn, began_at=min(oldest or written_at, written_at), now=rig.now())
         held.set_aside()
         log.error("the spool file %s holds what cannot be read or stored: it is set aside", held.path.name)
     with rig.db.tx_all(WHY) as conn:  # after the removal: of a file that is still there it must be known
@@ -62,11 +66,12 @@ def _drain(rig: Rig, held: spool.Held) -> Drained:
     return Drained(stored, int(is_whole), int(not is_whole))
 
 
-def _store(rig: Rig, held: spool.Held) -> tuple[int, bool]:
-    """Store a file's deliveries; say how many, and whether all of it could be read and stored."""
+def _store(rig: Rig, held: spool.Held) -> tuple[int, datetime | None, bool]:
+    """Store a file's deliveries; say how many, when the oldest came, and whether all could be read and stored."""
     with rig.db.tx_all(WHY) as conn:
         after = inbox.drained_to(conn, held.path.name)
     stored = refused = 0
+    oldest: datetime | None = None
     for batch, end in held.batches(after=after, most=MOST_ROWS, most_bytes=MOST_BYTES):
         try:
             # Behind one that was refused no progress is noted: a second drain must meet it again.
@@ -75,8 +80,9 @@ def _store(rig: Rig, held: spool.Held) -> tuple[int, bool]:
         except psycopg.DataError:  # one of them cannot be kept: it must not take the others down
             kept = [delivery for delivery in batch if _stored_alone(rig, delivery)]
         stored += len(kept)
+        oldest = min([delivery.received_at for delivery in batch] + ([oldest] if oldest else []))
         refused += len(batch) - len(kept)
-    return stored, not refused and not held.damaged
+    return stored, oldest, not refused and not held.damaged
 
 
 def _store_batch(rig: Rig, name: str, batch: Sequence[Delivery], end: int | None) -> None:

@@ -4,7 +4,7 @@ A delivery is only a hint to look (docs/upgates.md 3.2): many hints about one or
 a read answers only the revision it claimed.
 """
 
-from service.inbox.beats import Outage, beat, last_outage
+from service.inbox.beats import Outage, beat, last_outage, note_outage
 from service.inbox.debts import Debt, debt, due_tenants, oldest, waiting
 from service.inbox.deliveries import (
     SAMPLE_BYTES,
@@ -80,6 +80,7 @@ __all__ = [
     "note_drained",
     "note_failure",
     "note_heard",
+    "note_outage",
     "note_read",
     "oldest",
     "overdue",

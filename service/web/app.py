@@ -111,7 +111,9 @@ def build(rig: Rig) -> Web:
     intake = Database(rig.settings.database_url, size=2)
     receiver = Receiver(replace(rig, db=intake))
     bell = Bell(rig.settings.database_url)
-    attendant = Attendant(rig, refused=receiver.refusals.take, keep=receiver.refusals.keep)
+    attendant = Attendant(
+        rig, refused=receiver.refusals.take, keep=receiver.refusals.keep, here_since=lambda: receiver.presence.since
+    )
     pages = Starlette(
         routes=[*addon.routes(rig), *panel.routes(rig), *wms.routes(rig, bell), *ops.routes(rig, receiver.counters)],
         exception_handlers={HTTPException: _refused, Exception: _broken},

@@ -84,6 +84,22 @@ def test_an_outage_is_told_to_one_process_and_spreads_the_looks_in_waves(town: T
     assert outages == {"n": 1}
 
 
+def test_a_process_that_took_all_that_came_while_the_database_was_away_makes_nobody_look(town: Town) -> None:
+    _, tenant = town.activated(orders=5)
+    attend.run(town.rig, {})
+    began = town.watch()
+    town.watch.move(HOUR_S)
+
+    attend.run(town.rig, {}, here_since=began)
+    swept(town, tenant)
+    assert causes(town, tenant) == []
+
+    town.watch.move(HOUR_S)
+    attend.run(town.rig, {}, here_since=began + timedelta(seconds=HOUR_S + 1))  # something was refused meanwhile
+    swept(town, tenant)
+    assert causes(town, tenant) == [Cause.OUTAGE]
+
+
 def test_a_quiet_shop_costs_less_than_a_third_of_a_call_a_day_each_for_a_recorded_cause(town: Town) -> None:
     _, tenant = town.activated(orders=20)
     town.watch.move(60)

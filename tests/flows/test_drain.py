@@ -141,6 +141,8 @@ def test_a_damaged_file_is_drained_and_kept_for_a_person(house) -> None:
     assert house.stored() == [2, 3]
     assert path.with_suffix(spool.ASIDE).read_bytes() == content
     assert house.drain() == Drained()
+    with house.db.tx_all("a test asks") as conn:
+        assert inbox.last_outage(conn) is not None  # every shop is looked at: nobody knows whose webhook it was
 
 
 def test_one_that_cannot_be_stored_takes_no_other_down_and_is_not_thrown_away(house) -> None:
