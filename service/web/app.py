@@ -198,7 +198,8 @@ def _rig() -> Rig:
     logs.start(found.log_level)
     rig = rigs.build(found)
     try:
-        guard.insist(rig, receives=True)
+        if not guard.insist(rig, receives=True):
+            guard.insist_later(rig, receives=True)
     except guard.Unfit as unfit:
         print(unfit, file=sys.stderr, flush=True)  # noqa: T201
         os._exit(WRONG_SETTINGS)
