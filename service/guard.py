@@ -3,10 +3,14 @@
 Only what is proven refuses. A server that is away proves nothing: whoever starts waits for it, `check` tells of it.
 """
 
+import logging
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import psycopg
@@ -19,9 +23,13 @@ from service.platform import address
 from service.rig import Rig
 from service.settings import Settings
 
+log = logging.getLogger(__name__)
+
 LONGEST_FLOW_S = 30  # by construction: HTTP 3 s + 20 s, statements 5 s
 SHORTEST_LEASE_S = LONGEST_FLOW_S + 10  # what a worker holds must not come back to another while it works
 MOST_OFF = timedelta(seconds=5)
+ASK_AGAIN_S = 10.0
+PLACEHOLDER = "CHANGE-ME"
 
 
 class Unfit(Exception):
@@ -36,10 +44,36 @@ class Findings:
     away: list[str] = field(default_factory=list[str])
 
 
-def insist(rig: Rig, *, receives: bool = False) -> None:
-    """Let a process start; raise Unfit where it would lose work. `receives`: it spools webhooks."""
-    if faults := look(rig, receives=receives).faults:
-        raise Unfit("\n".join(["This installation would lose work:", *(f"  {fault}" for fault in faults)]))
+def insist(rig: Rig, *, receives: bool = False) -> bool:
+    """Let a process start and say whether all could be asked; raise Unfit where it would lose work.
+
+    `receives`: it spools webhooks.
+    """
+    found = look(rig, receives=receives)
+    if found.faults:
+        raise Unfit("\n".join(["This installation would lose work:", *(f"  {fault}" for fault in found.faults)]))
+    return not found.away
+
+
+def insist_later(
+    rig: Rig, *, receives: bool = False, end: Callable[[], object] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+) -> Thread:
+    """Ask whoever was away at the start as soon as he answers, in a thread; `end` the process where it loses work."""
+
+    def ask() -> None:
+        while True:
+            try:
+                if insist(rig, receives=receives):
+                    return
+            except Unfit as unfit:
+                log.critical("this process ends: %s", unfit)
+                end()
+                return
+            rig.nap(ASK_AGAIN_S)
+
+    asking = Thread(target=ask, name="guard", daemon=True)
+    asking.start()
+    return asking
 
 
 def look(rig: Rig, *, receives: bool = False) -> Findings:
@@ -75,6 +109,11 @@ def of_settings(settings: Settings, *, mounts: str) -> list[str]:
         faults.append(
             "PUBLIC_URL is not https: webhooks and credentials would travel readable; give it TLS (Caddy does) and say"
             f" https://{settings.public_url.removeprefix('http://')}"
+        )
+    if settings.signature_token.get_secret_value() == PLACEHOLDER:
+        faults.append(
+            f"SIGNATURE_TOKEN is {PLACEHOLDER}, as in env.example: every signed call would be refused, uninstallations"
+            " too; put the one of the Marketplace"
         )
     if settings.lease_s < SHORTEST_LEASE_S:
         faults.append(

@@ -180,10 +180,14 @@ class Calls:
         lease = self.rig.purse.take(self.tenant_id, self.lane, now=self.rig.now(), doubted=access.doubted)
         if isinstance(lease, Later):
             raise PlatformBusy(lease.until, lease.why)
+        is_busy = False
         try:
             return self._noted(ask, access)
+        except PlatformBusy:
+            is_busy = True
+            raise
         finally:
-            self.rig.purse.free(lease)
+            self.rig.purse.free(lease, is_busy=is_busy)
 
     def _access(self) -> Access:
         """Return how to call the shop; raise NotActive when it is not to be called."""
@@ -235,7 +239,7 @@ class Calls:
         """Act on a bad answer and return what the flow is told."""
         rig = self.rig
         if isinstance(trouble, PlatformBusy):
-            rig.purse.block(self.tenant_id, trouble.until)
+            return PlatformBusy(rig.purse.busy(self.tenant_id, trouble.until, now=rig.now()), trouble.why)
         if not isinstance(trouble, CredentialsRejected):
             return trouble
         rig.purse.bad_login(now=rig.now())

@@ -7,20 +7,29 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+import redis
 from cryptography.fernet import Fernet
 from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
+from starlette.routing import Route
 
+from service.db import Database
 from service.demo.processes import read_procfile
+from service.kit.clock import utc_now
 from service.lanes import Lane
+from service.rig import Rig
 from service.settings import Settings
+from service.web import app
+from service.web.receiver import PREFIX
 from tests.conftest import Servers
+from tests.platform.bench import settings
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -153,6 +162,19 @@ def test_caddy_leads_to_the_web_process_alone() -> None:
     assert set(re.findall(r"reverse_proxy (\S+)", (DEPLOY / "Caddyfile").read_text())) == {
         f"web:{SERVICES['web']['environment']['PORT']}"
     }
+
+
+def test_caddy_lets_through_every_door_for_those_outside_and_none_that_is_ours(tmp_path: Path) -> None:
+    settings_of_a_shop = settings(tmp_path)
+    database = Database(settings_of_a_shop.database_url, size=1)
+    rig = Rig(settings_of_a_shop, database, redis.Redis(), wake=lambda _lane, _tenant: True, now=utc_now)
+    doors = {PREFIX, *(route.path for route in app.build(rig).pages.routes if isinstance(route, Route))}
+    led = re.findall(r"^\s*(?:handle|@pages path) (/.+?)(?: \{)?$", (DEPLOY / "Caddyfile").read_text(), re.MULTILINE)
+    patterns = [pattern for paths in led for pattern in paths.split()]
+
+    shut = {door for door in doors if not any(fnmatch(door, pattern) for pattern in patterns)}
+
+    assert shut == {"/health/live", "/health/ready", "/health/receiver"}
 
 
 @pytest.mark.parametrize("name", SERVICES)

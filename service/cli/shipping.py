@@ -108,6 +108,7 @@ def set_tenant(tools: Rig, arguments: argparse.Namespace) -> int:
                 pull_from=arguments.pull_from or given.pull_from,
                 tracking=Tracking(arguments.tracking or given.tracking),
                 by=OPERATOR,
+                over=given.revision,
             )
         if arguments.live:
             mapping.go_live(tools, tenant_id, by=OPERATOR)

@@ -642,6 +642,7 @@ CREATE TABLE public.outbox (
     tries smallint DEFAULT 0 NOT NULL,
     parked text,
     asked_among smallint,
+    asked_extra_codes text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT outbox_milestone_check CHECK ((milestone = ANY (ARRAY['shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returned'::text])))
 );
 

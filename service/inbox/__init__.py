@@ -37,7 +37,7 @@ from service.inbox.hints import (
 from service.inbox.looks import Cause, Look, Walked, ask_look, begin_looks, end_looks, last_asked, looks_of, note_cause
 from service.inbox.pace import Dial, paced
 from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more
-from service.inbox.upkeep import drop_answered, forget, hurry, parked, unpark
+from service.inbox.upkeep import drop_answered, forget, hurry, parked, parked_keys, unpark
 
 __all__ = [
     "LOOK",
@@ -88,6 +88,7 @@ __all__ = [
     "overdue",
     "paced",
     "parked",
+    "parked_keys",
     "put_off",
     "received",
     "rest",

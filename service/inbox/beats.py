@@ -10,7 +10,7 @@ AWAY = timedelta(minutes=5)  # a shop sends a refused webhook again after so lon
 
 @dataclass(frozen=True)
 class Outage:
-    """A time in which no web process was there, or none reached the database."""
+    """A time in which no web process was there, or none is known to have taken all that came."""
 
     began_at: datetime
     ended_at: datetime
@@ -30,11 +30,17 @@ AWAY_BETWEEN = """
 """
 
 
-def beat(conn: db.Conn, *, now: datetime) -> Outage | None:
-    """Note that a web process lives; return the outage that ends with it, which is told to one process only."""
+def beat(conn: db.Conn, *, now: datetime, here_since: datetime | None = None) -> Outage | None:
+    """Note that a web process lives; return the outage that ends with it, which is told to one process only.
+
+    There was none when that process has taken all that came since before the last sign of life: what was away was the
+    database, and the spool holds what came meanwhile. Whoever started afterwards cannot know.
+    """
     known = db.one(conn, ALIVE)
     db.run(conn, BEAT, now=now)
     if known is None or now - known["alive_at"] < AWAY:
+        return None
+    if here_since is not None and here_since <= known["alive_at"]:
         return None
     db.run(conn, AWAY_BETWEEN, began_at=known["alive_at"], now=now)
     return Outage(known["alive_at"], now)

@@ -103,6 +103,48 @@ def witnesses(conn: db.Conn, tenant_id: TenantId, *, besides: Sequence[str], sep
     return [row["order_number"] for row in found]
 
 
+NEXT_TO = """
+    SELECT least(here.creation_time, beside.creation_time) AS since,
+        greatest(here.creation_time, beside.creation_time) AS until
+    FROM orders AS here
+    CROSS JOIN LATERAL (
+        (
+            SELECT creation_time
+            FROM orders
+            WHERE tenant_id = %(tenant_id)s
+              AND creation_time <= here.creation_time
+              AND order_number <> here.order_number
+              AND state = 'live'
+            ORDER BY creation_time DESC
+            LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT creation_time
+            FROM orders
+            WHERE tenant_id = %(tenant_id)s
+              AND creation_time > here.creation_time
+              AND state = 'live'
+            ORDER BY creation_time
+            LIMIT 1
+        )
+    ) AS beside
+    WHERE here.tenant_id = %(tenant_id)s
+      AND here.order_number = %(order_number)s
+    ORDER BY greatest(here.creation_time, beside.creation_time) - least(here.creation_time, beside.creation_time)
+    LIMIT 1
+"""
+
+
+def created_next_to(conn: db.Conn, tenant_id: TenantId, order_number: str) -> tuple[datetime, datetime] | None:
+    """Return the times between which an order and the live one nearest to it were created; None when there is none.
+
+    A list of that time must show the other one: it vouches for an answer that lacks the first.
+    """
+    found = db.one(conn, NEXT_TO, tenant_id=tenant_id, order_number=order_number)
+    return (found["since"], found["until"]) if found else None
+
+
 CREATED = """
     SELECT count(*) AS orders
     FROM orders

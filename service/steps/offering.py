@@ -140,7 +140,7 @@ def _facts(
     by_hand: frozenset[str] = frozenset(),
 ) -> dict[str, Facts]:
     """Gather what is known of orders; one we never mirrored is left out."""
-    types = {status_id: content.get("type") for status_id, content in statuses.listed(conn, tenant_id).items()}
+    types = statuses.types(conn, tenant_id)
     left = shipments.shipped(conn, tenant_id, numbers)
     return {
         number: Facts(

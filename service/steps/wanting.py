@@ -4,7 +4,7 @@ Only a milestone that was reached sets a status; codes go as soon as they are kn
 the customer may be mailed once more, is the outbox's business.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from service.offers import Offer
 from service.orders import Standing
 from service.outbox import Want
 from service.shipments import Shipment
-from service.steps import statuses
+from service.steps import receipts, statuses
 
 WAITS_FOR_CODE = timedelta(minutes=15)
 BETWEEN = ", "
@@ -38,7 +38,8 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
     standing = orders.standing(conn, tenant_id, numbers)
     ours = [each for number, each in standing.items() if not _history(each, known.get(number), given)]
     left = shipments.of_orders(conn, tenant_id, [order.order_number for order in ours])
-    cancelled = _cancelling(conn, tenant_id)
+    types = statuses.types(conn, tenant_id)
+    cancelled = {status_id for status_id, kind in types.items() if kind == statuses.RETURNS_STOCK}
     wants = {
         order.order_number: replace(
             wanted(left[order.order_number], given, status_id=order.status_id, cancelled=order.status_id in cancelled),
@@ -49,17 +50,13 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
         if left[order.order_number]
     }
     outbox.put(conn, tenant_id, wants, now=now)
+    receipts.settle_histories(conn, tenant_id, list(wants), now=now)
     return bool(wants)
 
 
 def _history(order: Standing, offer: Offer | None, given: Given) -> bool:
     until = given.history_until
     return (until is None or order.creation_time <= until) and not (offer and offer.by_hand)
-
-
-def _cancelling(conn: db.Conn, tenant_id: TenantId) -> frozenset[int]:
-    listed: Mapping[int, Mapping[str, object]] = statuses.listed(conn, tenant_id)
-    return frozenset(status_id for status_id, content in listed.items() if not statuses.writable(content))
 
 
 def wanted(told: Sequence[Shipment], given: Given, *, status_id: int | None, cancelled: bool) -> Want:

@@ -127,7 +127,9 @@ def build(rig: Rig) -> Web:
     intake = Database(rig.settings.database_url, size=2)
     receiver = Receiver(replace(rig, db=intake))
     bell = Bell(rig.settings.database_url)
-    attendant = Attendant(rig, refused=receiver.refusals.take, keep=receiver.refusals.keep)
+    attendant = Attendant(
+        rig, refused=receiver.refusals.take, keep=receiver.refusals.keep, here_since=lambda: receiver.presence.since
+    )
     pages = Starlette(
         routes=[*addon.routes(rig), *panel.routes(rig), *wms.routes(rig, bell), *ops.routes(rig, receiver.counters)],
         exception_handlers={HTTPException: _refused, Exception: _broken},
@@ -212,7 +214,8 @@ def _rig() -> Rig:
     logs.start(found.log_level)
     rig = rigs.build(found)
     try:
-        guard.insist(rig, receives=True)
+        if not guard.insist(rig, receives=True):
+            guard.insist_later(rig, receives=True)
     except guard.Unfit as unfit:
         print(unfit, file=sys.stderr, flush=True)  # noqa: T201
         os._exit(WRONG_SETTINGS)

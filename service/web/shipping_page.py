@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from service import mappings
 from service.flows import mapping, release
-from service.flows.mapping import MappingRefused
+from service.flows.mapping import ChangedMeanwhile, MappingRefused
 from service.flows.release import ReleaseRefused
 from service.mappings import Milestone, Tracking
 from service.steps import statuses
@@ -88,6 +88,8 @@ class ShippingPage:
             return Refusal("answers", "changed_meanwhile", 409)
         try:
             shipping_form.read(typed, found, given, now=self._rig.now()).save(self._rig, session.tenant_id)
+        except ChangedMeanwhile:
+            return Refusal("answers", "changed_meanwhile", 409)
         except AnswersFaulty as faulty:
             return Refusal("answers", "faults", faults=faulty.faults)
         return None

@@ -20,6 +20,7 @@ from service.inbox.spool import Spool, SpoolFailed
 from service.rig import Rig
 from service.web.counters import Counters
 from service.web.flusher import Batch, Flusher, Settled
+from service.web.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Spooler:
     spool: Spool
     settle: Callable[[Settled], None]
     counters: Counters
+    presence: Presence
     is_calm: bool = True  # no commit is late, and none that was is still to be taken back
     _told: float = -QUIET_S
     _thread: threading.Thread | None = None
@@ -55,6 +57,7 @@ class Spooler:
 
     def _run(self) -> None:
         while True:
+            self.presence.note()
             try:
                 quiet = self.is_calm and not self.flusher.is_doubted
                 batch = self.flusher.returned.get(timeout=LOOK_S if quiet else GATHER_S)

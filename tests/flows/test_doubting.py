@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service import activations, inbox, problems
+from service import activations, codebooks, inbox, problems
 from service.flows import attend, sweep
 from service.inbox import Cause
 from service.lanes import Lane
@@ -82,6 +82,22 @@ def test_an_outage_is_told_to_one_process_and_spreads_the_looks_in_waves(town: T
     assert [(row["wait"].total_seconds(), row["shops"]) for row in waves] == [(0, 5), (10, 2)]
     assert len(tenants) == 7
     assert outages == {"n": 1}
+
+
+def test_a_process_that_took_all_that_came_while_the_database_was_away_makes_nobody_look(town: Town) -> None:
+    _, tenant = town.activated(orders=5)
+    attend.run(town.rig, {})
+    began = town.watch()
+    town.watch.move(HOUR_S)
+
+    attend.run(town.rig, {}, here_since=began)
+    swept(town, tenant)
+    assert causes(town, tenant) == []
+
+    town.watch.move(HOUR_S)
+    attend.run(town.rig, {}, here_since=began + timedelta(seconds=HOUR_S + 1))  # something was refused meanwhile
+    swept(town, tenant)
+    assert causes(town, tenant) == [Cause.OUTAGE]
 
 
 def test_a_quiet_shop_costs_less_than_a_third_of_a_call_a_day_each_for_a_recorded_cause(town: Town) -> None:
@@ -169,6 +185,27 @@ def test_a_hook_whose_last_call_failed_by_the_shops_own_word_makes_its_lane_look
 
     assert causes(town, tenant) == [Cause.REFUSED]
     assert town.differences(shop, tenant) == {}
+
+
+@pytest.mark.parametrize("fault", ["failed", "off"])
+def test_a_list_whose_webhook_failed_or_was_off_is_read_once(town: Town, fault: str) -> None:
+    shop, tenant = town.activated(orders=5)
+    town.watch.move(2 * HOUR_S)
+    hooked = hook(shop, "OrderStatuses.create")
+    if fault == "failed":
+        hooked.last_error_at = town.watch()
+    else:
+        hooked.active = False
+    made = changes.create_status(town.world, shop, {"cs": "Čeká"})
+    for _ in range(2):
+        town.watch.move(HOUR_S)
+        with town.rig.db.tx(tenant) as conn:
+            assert activations.check_webhooks(conn, tenant, why="a test", now=town.watch())
+        town.work()
+
+    with town.rig.db.tx(tenant) as conn:
+        assert str(made["id"]) in codebooks.entries(conn, tenant, "order_statuses")
+    assert calls(town, tenant, 3 * HOUR_S)["order_statuses"] == 1
 
 
 def test_a_shop_that_falls_silent_beyond_its_rhythm_is_an_alarm_and_a_look(town: Town) -> None:

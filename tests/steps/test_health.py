@@ -83,6 +83,17 @@ def test_what_waits_for_a_refill_its_shop_or_a_person_is_shown_apart(town: Town,
     assert late(town) == {}
 
 
+def test_a_webhook_that_was_put_off_or_parked_is_not_late(town: Town, tenant: str) -> None:
+    town.deliver([Delivery(tenant, 1, "Orders.update", ORDERS, b"{}", 2, town.watch()) for _ in range(2)])
+    first, second = "(SELECT min(delivery_id) FROM deliveries)", "(SELECT max(delivery_id) FROM deliveries)"
+    change(town, f"UPDATE deliveries SET parked = 'three times' WHERE delivery_id = {first}")
+    change(town, f"UPDATE deliveries SET due_at = '{town.watch() + timedelta(hours=1)}' WHERE delivery_id = {second}")
+    town.watch.move(3_000)
+
+    assert counts(town) == (0, 1, 1)
+    assert late(town) == {}
+
+
 @pytest.mark.parametrize("fence", ["state = 'suspended'", "doubted = true"])
 def test_what_stands_behind_the_fence_is_not_late(town: Town, tenant: str, fence: str) -> None:
     owes(town, tenant, "1")

@@ -307,7 +307,7 @@ def test_answers_saved_elsewhere_meanwhile_are_not_written_over(counter) -> None
 
 
 def test_what_the_flow_refuses_is_told_at_the_field(counter) -> None:
-    draft = shipping_form.Draft(frozenset({987654}), {}, None, None, Tracking.FIRST)
+    draft = shipping_form.Draft(frozenset({987654}), {}, None, None, Tracking.FIRST, counter.given.revision)
 
     with pytest.raises(shipping_form.AnswersFaulty) as faulty:
         draft.save(counter.town.rig, counter.tenant)
