@@ -17,8 +17,11 @@ from tests.lifecycle import API_URL, SECRET, START, signed
 from tests.web import spoiled, street
 from tests.web.street import ORDERS, PERSON, Street
 
-# The process we ask runs beside us in threads, and its pools draw from `random` while hypothesis draws an example.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+pytestmark = [
+    # The process we ask runs beside us in threads, and its pools draw from `random` while hypothesis draws an example.
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies"),
+    pytest.mark.filterwarnings("ignore:Generating overly large repr"),  # a body is what it is, and is to be shown
+]
 
 SEARCHING = 12 if settings.default and settings.default.max_examples >= 1_000 else 1
 STAMP = "2026-03-01T12:00:00+01:00"
