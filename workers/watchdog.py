@@ -17,13 +17,13 @@ import redis
 
 from service.lanes import Lane
 from service.rig import Rig
+from service.wakeup import BEAT_ALIVE
 from workers.due import due
 
 log = logging.getLogger("watchdog")
 
 LOOK_S = 5.0
 ENDED_ITSELF = 70
-BEAT_ALIVE = "beat:alive"  # Redis forgets it 15 s after beat's last tick
 
 
 class Ear:

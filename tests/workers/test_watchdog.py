@@ -14,9 +14,10 @@ from service import inbox
 from service.db import Database
 from service.inbox import Delivery
 from service.lanes import Lane
+from service.wakeup import BEAT_ALIVE
 from tests.flows.town import Town, build
 from workers import beat
-from workers.watchdog import BEAT_ALIVE, LOOK_S, Ear, Watchdog
+from workers.watchdog import LOOK_S, Ear, Watchdog
 
 ORDERS = Lane.REFRESH_ORDERS
 THREADS = 2
