@@ -40,6 +40,15 @@ def beat(conn: db.Conn, *, now: datetime) -> Outage | None:
     return Outage(known["alive_at"], now)
 
 
+ALIVE_AT = "SELECT alive_at FROM receiver_beats WHERE name = 'receiver'"
+
+
+def alive_at(conn: db.Conn) -> datetime | None:
+    """Return when a web process last said that it lives; None: never."""
+    row = db.one(conn, ALIVE_AT)
+    return row["alive_at"] if row else None
+
+
 LAST_OUTAGE = """
     SELECT began_at, ended_at
     FROM receiver_outages
