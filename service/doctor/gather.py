@@ -51,9 +51,9 @@ def everything(rig: Rig, tenant_id: TenantId | None = None) -> Evidence:
         caps=caps(rig.settings),
         faults=found.faults,
         database=asked("DATABASE_URL", lambda: of_database(rig)),
-        shop=asked("DATABASE_URL", lambda: of_shop(rig, tenant_id) if tenant_id else None),
+        shop=asked("DATABASE_URL", lambda: None if tenant_id is None else of_shop(rig, tenant_id)),
         redis=asked("REDIS_URL", lambda: of_redis(rig)),
-        waits=asked("REDIS_URL", lambda: waits(rig, tenant_id) if tenant_id else None),
+        waits=asked("REDIS_URL", lambda: None if tenant_id is None else waits(rig, tenant_id)),
         spool=asked("SPOOL_FOLDER", lambda: of_spool(rig.settings)),
         certificate_ends_at=asked("PUBLIC_URL", lambda: certificate_ends_at(rig.settings)),
         away=away,
@@ -120,10 +120,11 @@ def certificate_ends_at(settings: Settings) -> datetime | None:
 def of_shop(rig: Rig, tenant_id: TenantId) -> OfShop:
     """Return what the orders of a shop may wait for; raise LookupError for one nobody knows."""
     now = rig.now()
-    with rig.db.tx(tenant_id) as conn:
+    with rig.db.tx_all("an operator names a tenant") as conn:
         tenant, access = tenants.of(conn, tenant_id), tenants.access(conn, tenant_id)
-        if tenant is None or access is None:
-            raise LookupError(f"there is no tenant {tenant_id}; `tenants` lists them")
+    if tenant is None or access is None:
+        raise LookupError(f"there is no tenant {tenant_id}; `tenants` lists them")
+    with rig.db.tx(tenant_id) as conn:
         steps = activations.of(conn, tenant_id)
         stopped = inbox.parked(conn, tenant_id), inbox.stuck(conn, tenant_id), outbox.parked(conn, tenant_id)
         return OfShop(
