@@ -20,7 +20,7 @@ class Trouble(StrEnum):
     CERTIFICATE_ENDS = "certificate_ends"
     RECEIVER_SILENT = "receiver_silent"
     BEAT_SILENT = "beat_silent"
-    NOBODY_LISTENS = "nobody_listens"
+    WORKERS_GONE = "workers_gone"
     ADDON_BLOCKED = "addon_blocked"
     LOGINS_REFUSED = "logins_refused"
     SERVICE_CALLS_USED_UP = "service_calls_used_up"
@@ -46,11 +46,11 @@ class Trouble(StrEnum):
     SHOP_UNDER_WAY = "shop_under_way"
     SHOP_UNANSWERED = "shop_unanswered"
     SHOP_OBSERVED = "shop_observed"
-    SHOP_WITHOUT_WAREHOUSE = "shop_without_warehouse"
+    SHOP_UNREAD = "shop_unread"
 
 
 NOTHING_STARTS = frozenset(
-    {Trouble.RECEIVER_SILENT, Trouble.BEAT_SILENT, Trouble.NOBODY_LISTENS, Trouble.LANE_LATE, Trouble.SPOOL_WAITS}
+    {Trouble.RECEIVER_SILENT, Trouble.BEAT_SILENT, Trouble.WORKERS_GONE, Trouble.LANE_LATE, Trouble.SPOOL_WAITS}
 )
 NOTHING_MOVES = frozenset({Trouble.LANE_LATE, Trouble.WORKERS_DEAF, Trouble.WEBHOOKS_OVERDUE})
 
@@ -65,7 +65,7 @@ FOLLOWS: Mapping[Trouble, frozenset[Trouble]] = {
     Trouble.CERTIFICATE_ENDS: frozenset({Trouble.WEBHOOKS_SILENT, Trouble.WEBHOOKS_OFF}),
     Trouble.RECEIVER_SILENT: frozenset({Trouble.WEBHOOKS_SILENT, Trouble.WEBHOOKS_OFF, Trouble.SPOOL_WAITS}),
     Trouble.BEAT_SILENT: NOTHING_MOVES | {Trouble.PARTITIONS_BEHIND},
-    Trouble.NOBODY_LISTENS: NOTHING_MOVES,
+    Trouble.WORKERS_GONE: NOTHING_MOVES,
     Trouble.ADDON_BLOCKED: frozenset(
         {Trouble.LOGINS_REFUSED, Trouble.PLATFORM_FAILS, Trouble.SHOPS_SUSPENDED, Trouble.WEBHOOKS_SILENT}
     ),

@@ -96,13 +96,13 @@ def _of_redis(redis: OfRedis) -> Iterator[Finding]:
         yield Finding(Trouble.BEAT_SILENT, says, "docker compose logs --tail 50 beat; docker compose restart beat")
     waiting = {lane: count for lane, count in redis.wakeups.items() if count}
     told = ", ".join(f"{count} of {lane}" for lane, count in list(waiting.items())[:NAMED]) or "none"
-    if not redis.listening:
-        says = f"no worker listens; wake-ups nobody took: {told}"
+    if not redis.workers:
+        says = f"no worker has given a sign of life for 20 s; wake-ups nobody took: {told}"
         yield Finding(
-            Trouble.NOBODY_LISTENS, says, "docker compose up --detach worker; docker compose logs --tail 50 worker"
+            Trouble.WORKERS_GONE, says, "docker compose up --detach worker; docker compose logs --tail 50 worker"
         )
     elif any(count >= MOST_WAKEUPS for count in waiting.values()):
-        says = f"{redis.listening} workers listen and yet wake-ups pile up: {told}"
+        says = f"{redis.workers} workers live and yet wake-ups pile up: {told}"
         yield Finding(Trouble.WORKERS_DEAF, says, "docker compose restart worker")
 
 

@@ -55,7 +55,7 @@ class OfRedis:
     """What Redis tells of those who work."""
 
     beat_at: datetime | None  # its last sign of life; None: none for 15 s
-    listening: int  # workers that wait for wake-ups
+    workers: int  # that gave a sign of life within 20 s
     wakeups: Mapping[Lane, int]  # messages nobody took
     calls_under_way: int
 
@@ -83,6 +83,7 @@ class OfShop:
     parked: int
     problems: Mapping[Cause, Count]
     heard_at: datetime | None
+    readers: int  # tokens that open its feed
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import psycopg
 import redis
 
-from service import activations, blocks, db, guard, inbox, journal, mappings, outbox, problems, tenants
+from service import accounts, activations, blocks, db, guard, inbox, journal, mappings, outbox, problems, tenants
 from service.budget import ledger, rules
 from service.budget.purse import Later
 from service.db import partitions
@@ -21,12 +21,11 @@ from service.rig import Rig
 from service.settings import Settings
 from service.steps import health
 from service.tenants import State
-from service.wakeup import BEAT_ALIVE
+from service.wakeup import ALIVE_FOR_S, BEAT_ALIVE, WORKERS_ALIVE
 
 T = TypeVar("T")
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-LISTENS = "brpop"  # the command in which a worker waits for its next wake-up
 SCHEMA = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)  # behind: the guard has told it already
 
 
@@ -94,13 +93,10 @@ def _end_of(conn: db.Conn, parent: Parent) -> datetime | None:
 
 def of_redis(rig: Rig) -> OfRedis:
     """Ask Redis who is at work; raise redis.RedisError."""
-    number = rig.redis.connection_pool.connection_kwargs.get("db", 0)
     at = cast("bytes | None", rig.redis.get(BEAT_ALIVE))
-    clients = rig.redis.client_list()  # pyright: ignore[reportUnknownMemberType]
-    listening = [each for each in clients if each["cmd"] == LISTENS and each["db"] == str(number)]
     return OfRedis(
         beat_at=datetime.fromisoformat(at.decode()) if at else None,
-        listening=len(listening),
+        workers=rig.redis.zcount(WORKERS_ALIVE, rig.now().timestamp() - ALIVE_FOR_S, "+inf"),
         wakeups={lane: rig.redis.llen(lane.value) for lane in Lane},
         calls_under_way=rig.purse.under_way(now=rig.now()),
     )
@@ -122,6 +118,8 @@ def of_shop(rig: Rig, tenant_id: TenantId) -> OfShop:
     now = rig.now()
     with rig.db.tx_all("an operator names a tenant") as conn:
         tenant, access = tenants.of(conn, tenant_id), tenants.access(conn, tenant_id)
+        accounts_of = (tenant.account_id, tenant.warehouse_account_id) if tenant else ()
+        tokens = [token for each in accounts_of if each for token in accounts.tokens(conn, each)]
     if tenant is None or access is None:
         raise LookupError(f"there is no tenant {tenant_id}; `tenants` lists them")
     with rig.db.tx(tenant_id) as conn:
@@ -137,6 +135,7 @@ def of_shop(rig: Rig, tenant_id: TenantId) -> OfShop:
             parked=sum(map(len, stopped)),
             problems=problems.counted(conn),
             heard_at=inbox.heard_at(conn, tenant_id),
+            readers=sum(token.revoked_at is None for token in tokens),
         )
 
 

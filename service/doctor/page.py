@@ -67,7 +67,7 @@ def _looked_at(evidence: Evidence) -> Iterator[str]:
         yield from _shops(evidence.database)
     if redis := evidence.redis:
         beat = f"{redis.beat_at:%T}" if redis.beat_at else "silent"
-        yield f"  beat {beat}, {redis.listening} workers listening, {sum(redis.wakeups.values())} wake-ups waiting"
+        yield f"  beat {beat}, {redis.workers} workers alive, {sum(redis.wakeups.values())} wake-ups waiting"
     if spool := evidence.spool:
         free = f"{spool.disk_free // 1_000_000} MB of its disk free"
         yield f"  spool: {spool.held.files} files, {spool.held.size} bytes; {free}"

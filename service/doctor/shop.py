@@ -71,9 +71,10 @@ def _of_answers(shop: OfShop) -> Iterator[Finding]:
     elif not mapping.live:
         says = "it is only observed: nothing is offered to a warehouse or written to the shop"
         yield Finding(Trouble.SHOP_OBSERVED, says, f"{SERVICE} tenants set {name} --live")
-    elif shop.tenant.warehouse_account_id is None:
-        says = "it is live and no warehouse ships for it"
-        yield Finding(Trouble.SHOP_WITHOUT_WAREHOUSE, says, f"{SERVICE} account-pair {name} ACCOUNT")
+    elif not shop.readers:
+        says = "it is live and nobody can read its offers: no account of it has a token"
+        do = f"{SERVICE} account-pair {name} ACCOUNT, then {SERVICE} token-create ACCOUNT LABEL"
+        yield Finding(Trouble.SHOP_UNREAD, says, do)
 
 
 def _of_rows(shop: OfShop) -> Iterator[Finding]:

@@ -1,13 +1,9 @@
 """`doctor` against real servers: a planted trouble is the first cause it tells, with its numbers and what to do."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from threading import Event, Thread
 
 import psycopg
 import pytest
-import redis
 
 from service import activations, blocks, cli, inbox, problems, tenants
 from service.budget import ledger
@@ -18,46 +14,31 @@ from service.inbox import Delivery, spool
 from service.inbox.spool import Spool
 from service.kit.clock import utc_now
 from service.lanes import Lane
-from service.wakeup import BEAT_ALIVE
+from service.wakeup import BEAT_ALIVE, WORKERS_ALIVE
 from tests.cli.conftest import Run, Said
 from tests.flows.town import Town
-from tests.simulator.until import until
+from workers.watchdog import Ear, Watchdog
 
 ORDERS = Lane.REFRESH_ORDERS
 
 
-@contextmanager
-def listening(redis_url: str) -> Iterator[None]:
-    """Wait for wake-ups as a worker does, and take none."""
-    ended = Event()
-    with redis.Redis.from_url(redis_url) as memory:
-
-        def listen() -> None:
-            while not ended.is_set():
-                memory.brpop("nobody-wakes-this", timeout=0.2)
-
-        thread = Thread(target=listen)
-        thread.start()
-        try:
-            until(lambda: any(each["cmd"] == "brpop" for each in memory.client_list()))
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
-
-@pytest.fixture
-def well(run, town: Town, monkeypatch, redis_url) -> Iterator[Run]:
-    """A service nothing is wrong with: a rehearsal whose processes all say that they are there."""
-    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8000")
+def living(town: Town) -> None:
+    """Give the signs of life of a web process, of beat and of a worker."""
     now = utc_now()
     town.watch.at = now
     age.run(town.rig)
     with town.rig.db.tx_all("a test's web process lives") as conn:
         inbox.beat(conn, now=now)
     town.rig.redis.set(BEAT_ALIVE, now.isoformat(), ex=timedelta(seconds=300))
-    with listening(redis_url):
-        yield run
+    Watchdog(town.rig, Ear(1), []).sign()
+
+
+@pytest.fixture
+def well(run, town: Town, monkeypatch) -> Run:
+    """Run a command about a service nothing is wrong with: a rehearsal whose processes all say that they are there."""
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8000")
+    living(town)
+    return run
 
 
 def first(said: Said) -> str:
@@ -73,7 +54,7 @@ def test_nothing_is_wrong_and_it_says_what_it_looked_at(well: Run) -> None:
 
     assert (said.code, said.err) == (cli.OK, "")
     assert said.lines[0].endswith("UTC: nothing is wrong")
-    assert "1 workers listening" in said.out
+    assert "1 workers alive" in said.out
     assert "0 shops; 7 lanes: 0 rows due" in said.out
 
 
@@ -138,20 +119,16 @@ def test_a_lane_that_is_late_is_told_when_nothing_else_is_wrong(well: Run, town:
     assert first(well("doctor")).startswith("lane_late: rows are due and nobody takes them: refresh_orders for 30")
 
 
-def test_workers_that_are_gone_are_the_first_cause(run, town: Town, monkeypatch, redis_url) -> None:
-    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8000")
-    now = utc_now()
-    town.watch.at = now
-    age.run(town.rig)
-    with town.rig.db.tx_all("a test's web process lives") as conn:
-        inbox.beat(conn, now=now)
-    town.rig.redis.set(BEAT_ALIVE, now.isoformat())
+def test_workers_that_are_gone_are_the_first_cause(well: Run, town: Town) -> None:
     town.rig.redis.rpush(ORDERS.value, *["a message"] * 30)
+    assert first(well("doctor")).startswith(
+        "workers_deaf: 1 workers live and yet wake-ups pile up: 30 of refresh_orders"
+    )
 
-    assert first(run("doctor")).startswith("nobody_listens: no worker listens; wake-ups nobody took: 30 of refresh_or")
-
-    with listening(redis_url):
-        assert first(run("doctor")).startswith("workers_deaf: 1 workers listen and yet wake-ups pile up: 30 of")
+    town.rig.redis.delete(WORKERS_ALIVE)
+    assert first(well("doctor")).startswith(
+        "workers_gone: no worker has given a sign of life for 20 s; wake-ups nobody t"
+    )
 
 
 def test_a_web_process_that_is_silent_is_the_first_cause(well: Run, town: Town) -> None:
@@ -291,3 +268,20 @@ def test_a_shop_that_rests_is_told_until_when(well: Run, town: Town) -> None:
         first(well("doctor", tenant))
         == f"shop_rests: it did not answer, and rests: refresh_orders until {until_:%F %T}"
     )
+
+
+def test_a_live_shop_whose_offers_nobody_can_read_is_told_so(well: Run, town: Town) -> None:
+    shop, tenant = town.activated(orders=1)
+    answers = ["--release", str(next(iter(shop.orders.values())).record["status_id"])]
+    assert well("tenants", "set", tenant, *answers, "--live").code == cli.OK
+    assert first(well("doctor", tenant)).startswith("shop_unread: it is live and nobody can read its offers")
+
+    account = well("account-create", "warehouse", "Sklad").out.split()[0]
+    well("account-pair", tenant, account)
+    well("token-create", account, "wms")
+    said = well("doctor", tenant)
+    assert (said.code, said.lines[1]) == (cli.OK, f"{tenant}, active: nothing of its own keeps its orders")
+
+    [token] = [line.split()[0] for line in well("accounts").lines if " wms " in line]
+    well("token-revoke", account, token)
+    assert first(well("doctor", tenant)).startswith("shop_unread")

@@ -40,7 +40,7 @@ OF_SERVICE: list[tuple[Trouble, Evidence, str]] = [
     (Trouble.RECEIVER_SILENT, well.database(receiver_at=AGO), "said for 11 min"),
     (Trouble.RECEIVER_SILENT, well.database(receiver_at=None), "said ever"),
     (Trouble.BEAT_SILENT, well.redis(beat_at=None), "no sign of life"),
-    (Trouble.NOBODY_LISTENS, well.redis(listening=0, wakeups={Lane.PULL: 3}), "nobody took: 3 of pull"),
+    (Trouble.WORKERS_GONE, well.redis(workers=0, wakeups={Lane.PULL: 3}), "nobody took: 3 of pull"),
     (Trouble.ADDON_BLOCKED, well.database(block=BLOCK), "3 probes so far"),
     (Trouble.LOGINS_REFUSED, well.database(outcomes=[Outcome("CredentialsRejected", 401, 3)]), "3 logins were refused"),
     (
@@ -54,7 +54,7 @@ OF_SERVICE: list[tuple[Trouble, Evidence, str]] = [
         "10 PlatformUnreachable (no answer)",
     ),
     (Trouble.PLATFORM_FAILS, well.database(outcomes=[Outcome("Unreadable", 200, 10)]), "10 of 10 calls"),
-    (Trouble.WORKERS_DEAF, well.redis(wakeups={Lane.WRITEBACK: 20}), "2 workers listen and yet"),
+    (Trouble.WORKERS_DEAF, well.redis(wakeups={Lane.WRITEBACK: 20}), "2 workers live and yet"),
     (Trouble.LANE_LATE, well.database(lanes=well.lanes(writeback=LATE)), "writeback for 660 s (7 rows)"),
     (Trouble.SPOOL_WAITS, well.spool(files=2, size=99, oldest=AGO), "in 2 spool files for 11 min"),
     (
@@ -92,7 +92,7 @@ OF_SHOP: list[tuple[Trouble, Evidence, str]] = [
     (Trouble.SHOP_UNDER_WAY, well.shop(running=["orders"]), "under way: orders"),
     (Trouble.SHOP_UNANSWERED, well.shop(mapping=Given()), "which statuses release"),
     (Trouble.SHOP_OBSERVED, well.shop(mapping=Given(release=frozenset({1}))), "only observed"),
-    (Trouble.SHOP_WITHOUT_WAREHOUSE, well.shop(tenant=well.tenant(warehouse_account_id=None)), "no warehouse"),
+    (Trouble.SHOP_UNREAD, well.shop(readers=0), "nobody can read its offers"),
     (Trouble.ROWS_PARKED, well.shop(parked=3), "3 rows"),
     (Trouble.WEBHOOKS_SILENT, well.shop(problems={Cause.WEBHOOKS_SILENT: Count(1, 1)}), "last heard 2026"),
     (Trouble.PROBLEMS_OPEN, well.shop(problems={Cause.SILENT_DROP: Count(4, 1)}), "4 silent_drop"),
@@ -158,11 +158,11 @@ def ranked(*troubles: Trouble) -> list[tuple[Trouble, Trouble | None]]:
             ],
         ),
         (
-            (Trouble.LANE_LATE, Trouble.NOBODY_LISTENS, Trouble.ROWS_PARKED),
+            (Trouble.LANE_LATE, Trouble.WORKERS_GONE, Trouble.ROWS_PARKED),
             [
-                (Trouble.NOBODY_LISTENS, None),
+                (Trouble.WORKERS_GONE, None),
                 (Trouble.ROWS_PARKED, None),
-                (Trouble.LANE_LATE, Trouble.NOBODY_LISTENS),
+                (Trouble.LANE_LATE, Trouble.WORKERS_GONE),
             ],
         ),
         (
@@ -215,7 +215,7 @@ def everything_wrong() -> Evidence:
         problems={cause: Count(5, 3) for cause in Cause},
     ).database
     spoiled = well.spool(disk_free=0, size=10**9, aside=2, files=4, oldest=AGO).spool
-    silent = well.redis(beat_at=None, listening=0).redis
+    silent = well.redis(beat_at=None, workers=0).redis
     shop = well.shop(
         doubted=True, resting={Lane.WRITEBACK: NOW}, failed={"webhooks": "403"}, parked=3, mapping=Given(),
         problems={cause: Count(5, 1) for cause in Cause},
@@ -244,7 +244,7 @@ def test_a_page_without_trouble_says_so_and_what_it_looked_at() -> None:
         "  1 shops; 7 lanes: 0 rows due, 0 later, 0 parked",
         "  40 calls of the day, 0 logins refused of the hour; 0 problems open",
         "  last look -, last seal 2026-03-01 12:00:00",
-        "  beat 12:00:00, 2 workers listening, 0 wake-ups waiting",
+        "  beat 12:00:00, 2 workers alive, 0 wake-ups waiting",
         "  spool: 0 files, 0 bytes; 9000 MB of its disk free",
         "  certificate: ends 2026-04-30",
     ]

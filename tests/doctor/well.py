@@ -52,6 +52,7 @@ SHOP = OfShop(
     parked=0,
     problems={},
     heard_at=NOW,
+    readers=1,
 )
 WELL = Evidence(
     at=NOW,
