@@ -60,6 +60,7 @@ BRIEF = {
     "tenacity": "service/platform",
     "psycopg": "service/db/__init__.py",
     "pydantic": "service/settings.py",
+    "prometheus_client": "service/web/metrics.py",
     "pytest": "tests/conftest.py",
     "fakeredis": "tests",
 }
