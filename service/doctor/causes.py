@@ -1,7 +1,7 @@
 """The causes of trouble and their ranking; deploy/runbook.md has a paragraph for each, under its name."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 MOST = 5
@@ -78,6 +78,9 @@ FOLLOWS: Mapping[Trouble, frozenset[Trouble]] = {
 }
 
 
+PLACES = {trouble: place for place, trouble in enumerate(Trouble)}
+
+
 @dataclass(frozen=True)
 class Finding:
     """A cause that the evidence speaks for: its numbers, and what to do now."""
@@ -88,14 +91,17 @@ class Finding:
     follows: Trouble | None = None  # what it is a symptom of
 
 
-def rank(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings with the most probable cause first: causes before their symptoms, then by what stands still."""
-    found = {each.trouble: each for each in findings}
-    places = list(Trouble)
-    whole = [Finding(each.trouble, each.says, each.do, _above(each.trouble, found, places)) for each in found.values()]
-    return sorted(whole, key=lambda each: (each.follows is not None, places.index(each.trouble)))
+def rank(findings: Iterable[Finding], *, besides: Iterable[Finding] = ()) -> list[Finding]:
+    """Return findings with the most probable cause first: causes before their symptoms, then by what stands still.
+
+    `besides`: told elsewhere on the page, and perhaps the cause of some of these.
+    """
+    found = list(findings)
+    known = {each.trouble for each in (*found, *besides)}
+    whole = [replace(each, follows=_above(each.trouble, known)) for each in found]
+    return sorted(whole, key=lambda each: (each.follows is not None, PLACES[each.trouble]))
 
 
-def _above(trouble: Trouble, found: Mapping[Trouble, Finding], places: list[Trouble]) -> Trouble | None:
-    above = [cause for cause in found if trouble in FOLLOWS.get(cause, ())]
-    return min(above, key=places.index, default=None)
+def _above(trouble: Trouble, known: Collection[Trouble]) -> Trouble | None:
+    above = [cause for cause in known if trouble in FOLLOWS.get(cause, ())]
+    return min(above, key=PLACES.__getitem__, default=None)

@@ -20,9 +20,10 @@ FULL_SHARE = 0.8  # of the spool, and of the service's day
 DRAINED_WITHIN = timedelta(minutes=2)
 CERTIFICATE_LEFT = timedelta(days=14)  # it is renewed 30 days before its end
 ALIVE_WITHIN = timedelta(minutes=2)  # the receiver says so twice a minute
-MOST_WAKEUPS = 20  # of a lane: whoever listens takes them within a moment
+MOST_WAKEUPS, HEARD_WITHIN = 20, timedelta(seconds=30)  # of a lane: whoever listens takes them within a moment
 FEWEST_CALLS, FAILED_SHARE = 10, 0.2
 MADE_AHEAD = timedelta(days=1)
+TOLD_APART = (Cause.WEBHOOKS_SILENT, Cause.NO_ECHO, Cause.OVERRULED)  # by a cause of its own, or nothing is to be done
 NO_FAILURE = ("read", "PlatformBusy", "Moved")  # an answer, a shop that says when to come back or where it went
 
 
@@ -34,7 +35,7 @@ def of_service(evidence: Evidence) -> Iterator[Finding]:
     if evidence.certificate_ends_at:
         yield from _of_certificate(evidence.certificate_ends_at, at=evidence.at)
     if evidence.redis:
-        yield from _of_redis(evidence.redis)
+        yield from _of_redis(evidence.redis, evidence.database, at=evidence.at)
     if evidence.database:
         yield from _of_work(evidence.database, at=evidence.at)
         yield from _of_shops(evidence.database)
@@ -90,7 +91,7 @@ def _of_certificate(ends_at: datetime, *, at: datetime) -> Iterator[Finding]:
         )
 
 
-def _of_redis(redis: OfRedis) -> Iterator[Finding]:
+def _of_redis(redis: OfRedis, database: OfDatabase | None, *, at: datetime) -> Iterator[Finding]:
     if redis.beat_at is None:
         says = "beat has given no sign of life for 15 s or more: nobody wakes what is due"
         yield Finding(Trouble.BEAT_SILENT, says, "docker compose logs --tail 50 beat; docker compose restart beat")
@@ -101,9 +102,17 @@ def _of_redis(redis: OfRedis) -> Iterator[Finding]:
         yield Finding(
             Trouble.WORKERS_GONE, says, "docker compose up --detach worker; docker compose logs --tail 50 worker"
         )
-    elif any(count >= MOST_WAKEUPS for count in waiting.values()):
+    elif database and any(
+        count >= MOST_WAKEUPS and _untaken(database.lanes, lane, at) > HEARD_WITHIN for lane, count in waiting.items()
+    ):
         says = f"{redis.workers} workers live and yet wake-ups pile up: {told}"
         yield Finding(Trouble.WORKERS_DEAF, says, "docker compose restart worker")
+
+
+def _untaken(lanes: Mapping[Lane, Waiting], lane: Lane, at: datetime) -> timedelta:
+    """Return for how long rows of a lane could have been taken; a burst that has just come is no trouble."""
+    since = lanes[lane].untaken_since if lane in lanes else None
+    return at - since if since else timedelta()
 
 
 def _of_work(database: OfDatabase, *, at: datetime) -> Iterator[Finding]:
@@ -156,7 +165,7 @@ def _of_shops(database: OfDatabase) -> Iterator[Finding]:
             f"webhooks of {database.hooks_off} shops were missing, off or led elsewhere within a day, and were mended"
         )
         yield Finding(Trouble.WEBHOOKS_OFF, says, f"{SERVICE} looks TENANT")
-    others = {cause: count for cause, count in database.problems.items() if cause is not Cause.WEBHOOKS_SILENT}
+    others = {cause: count for cause, count in database.problems.items() if cause not in TOLD_APART}
     if others:
         said = ", ".join(
             f"{count.problems} {cause} ({count.shops} shops)" for cause, count in list(others.items())[:NAMED]

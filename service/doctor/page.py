@@ -24,7 +24,8 @@ class Diagnosis:
 
 def diagnose(evidence: Evidence) -> Diagnosis:
     """Say what the evidence speaks for."""
-    return Diagnosis(causes.rank(checks.of_service(evidence)), causes.rank(shop.of_shop(evidence)))
+    service = causes.rank(checks.of_service(evidence))
+    return Diagnosis(service, causes.rank(shop.of_shop(evidence), besides=service))
 
 
 def lines(evidence: Evidence, found: Diagnosis) -> Iterator[str]:

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from service.doctor.causes import Finding, Trouble
+from service.doctor.checks import SERVICE, TOLD_APART
 from service.doctor.evidence import Evidence, OfShop
 from service.problems import Cause
 from service.tenants import State
-
-SERVICE = "python -m service"
 
 
 def of_shop(evidence: Evidence) -> Iterator[Finding]:
@@ -85,7 +84,7 @@ def _of_rows(shop: OfShop) -> Iterator[Finding]:
     if Cause.WEBHOOKS_SILENT in shop.problems:
         says = f"its webhooks are silent; last heard {_at(shop.heard_at)}"
         yield Finding(Trouble.WEBHOOKS_SILENT, says, f"{SERVICE} look {name}")
-    others = {cause: count for cause, count in shop.problems.items() if cause is not Cause.WEBHOOKS_SILENT}
+    others = {cause: count for cause, count in shop.problems.items() if cause not in TOLD_APART}
     if others:
         said = ", ".join(f"{count.problems} {cause}" for cause, count in others.items())
         yield Finding(Trouble.PROBLEMS_OPEN, f"what a person decides: {said}", f"{SERVICE} problems {name}")

@@ -120,6 +120,7 @@ def test_a_lane_that_is_late_is_told_when_nothing_else_is_wrong(well: Run, town:
 
 
 def test_workers_that_are_gone_are_the_first_cause(well: Run, town: Town) -> None:
+    owed(town, town.activated(orders=1)[1])
     town.rig.redis.rpush(ORDERS.value, *["a message"] * 30)
     assert first(well("doctor")).startswith(
         "workers_deaf: 1 workers live and yet wake-ups pile up: 30 of refresh_orders"

@@ -21,6 +21,7 @@ from tests.doctor import well
 from tests.doctor.well import NOW, WELL
 
 AGO = NOW - timedelta(minutes=11)
+JUST = NOW - timedelta(seconds=31)
 LATE = Waiting(7, 0, 0, AGO, AGO)
 PARKED = Waiting(0, 0, 2, None, None)
 BLOCK = Block(1, AGO, ["t_one", "t_two", "t_six"], NOW, 3, None, None, 0, None)
@@ -54,7 +55,14 @@ OF_SERVICE: list[tuple[Trouble, Evidence, str]] = [
         "10 PlatformUnreachable (no answer)",
     ),
     (Trouble.PLATFORM_FAILS, well.database(outcomes=[Outcome("Unreadable", 200, 10)]), "10 of 10 calls"),
-    (Trouble.WORKERS_DEAF, well.redis(wakeups={Lane.WRITEBACK: 20}), "2 workers live and yet"),
+    (
+        Trouble.WORKERS_DEAF,
+        replace(
+            well.redis(wakeups={Lane.WRITEBACK: 20}),
+            database=replace(well.DATABASE, lanes=well.lanes(writeback=Waiting(20, 0, 0, AGO, JUST))),
+        ),
+        "2 workers live and yet",
+    ),
     (Trouble.LANE_LATE, well.database(lanes=well.lanes(writeback=LATE)), "writeback for 660 s (7 rows)"),
     (Trouble.SPOOL_WAITS, well.spool(files=2, size=99, oldest=AGO), "in 2 spool files for 11 min"),
     (
@@ -129,13 +137,26 @@ def test_every_cause_is_found_by_some_evidence() -> None:
         replace(WELL, certificate_ends_at=None, spool=None),
         replace(WELL, away={"PUBLIC_URL": "not reached from here"}),
         well.spool(files=1, size=100, oldest=NOW - timedelta(seconds=119)),
-        well.redis(wakeups=dict.fromkeys(Lane, 19)),
+        well.redis(wakeups=dict.fromkeys(Lane, 300)),
+        well.database(problems={Cause.NO_ECHO: Count(3, 3), Cause.OVERRULED: Count(9, 1)}),
         well.database(outcomes=[Outcome("read", 200, 3), Outcome("PlatformUnreachable", 500, 9)]),
         well.database(outcomes=[Outcome("PlatformBusy", 429, 50), Outcome("CredentialsRejected", 401, 2)]),
         well.database(outcomes=[Outcome("read", 200, 100), Outcome("PlatformUnreachable", 503, 20)]),
         well.database(lanes=well.lanes(writeback=Waiting(1, 9, 0, AGO, NOW - timedelta(minutes=2)))),
     ],
-    ids=["well", "a shop", "no certificate", "no way out", "drained soon", "woken", "few", "told", "some", "in time"],
+    ids=[
+        "well",
+        "a shop",
+        "no certificate",
+        "no way out",
+        "drained soon",
+        "a burst",
+        "seen to",
+        "few",
+        "told",
+        "some",
+        "in time",
+    ],
 )
 def test_what_is_no_trouble_is_none(evidence: Evidence) -> None:
     assert page.diagnose(evidence).is_clean
@@ -190,6 +211,15 @@ def ranked(*troubles: Trouble) -> list[tuple[Trouble, Trouble | None]]:
 def test_causes_come_before_their_symptoms_then_by_what_stands_still(found, told) -> None:
     assert ranked(*found) == told
     assert ranked(*reversed(found)) == told
+
+
+def test_what_is_wrong_with_all_shops_is_told_as_the_cause_at_one() -> None:
+    failing = well.database(outcomes=[Outcome("PlatformUnreachable", 503, 50)]).database
+    evidence = replace(well.shop(resting={Lane.PULL: NOW}), database=failing)
+
+    [found] = page.diagnose(evidence).shop
+
+    assert (found.trouble, found.follows) == (Trouble.SHOP_RESTS, Trouble.PLATFORM_FAILS)
 
 
 def test_no_cause_follows_from_its_own_symptoms() -> None:

@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.demo.stage import WORKERS
+from tests.bench.stage import stage
 from tests.processes.standing import House, standing
 from tests.simulator.until import until
+
+SCRAPED_WITHIN_S = 5
 
 
 @pytest.fixture(scope="module")
@@ -20,18 +23,32 @@ def house() -> Iterator[House]:
 
 
 def doctor(house: House, *words: str) -> list[str]:
-    """Return the page as an operator reads it."""
+    return page(house.stage.env, *words)
+
+
+def page(env: Mapping[str, str], *words: str) -> list[str]:
+    """Return what an operator reads."""
     command = [sys.executable, "-m", "service", "doctor", *words]
-    said = subprocess.run(command, env=house.stage.env, capture_output=True, text=True, timeout=60, check=False)
-    assert said.stderr == ""
+    said = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in said.stderr
     assert len(said.stdout.splitlines()) <= 40
     return said.stdout.splitlines()
 
 
 def figure(house: House, name: str) -> float | None:
-    text = httpx.get(f"{house.stage.web_url}/metrics", timeout=10, trust_env=False).text
+    return scraped(house.stage.web_url).get((f"expedition_{name}", ""))
+
+
+def scraped(url: str) -> dict[tuple[str, str], float]:
+    """Return every sample by its name and its label `of`."""
+    text = httpx.get(f"{url}/metrics", timeout=SCRAPED_WITHIN_S, trust_env=False).text
     samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
-    return next((sample.value for sample in samples if sample.name == f"expedition_{name}"), None)
+    return {(sample.name, sample.labels.get("of", "")): sample.value for sample in samples}
+
+
+def ups(url: str) -> tuple[float, float]:
+    told = scraped(url)
+    return told["expedition_up", "database"], told["expedition_up", "redis"]
 
 
 def test_nothing_is_wrong_with_a_service_that_works(house: House) -> None:
@@ -61,3 +78,19 @@ def test_a_killed_beat_is_the_first_cause(house: House) -> None:
     until(lambda: figure(house, "beat_alive") == 0, within_s=30)
     house.again("beat")
     until(lambda: doctor(house)[0].endswith("nothing is wrong"), within_s=30)
+
+
+def test_servers_that_stand_still_hold_neither_page_nor_scrape_up() -> None:
+    with stage(durable=False) as stood, stood.web() as port:
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: ups(url) == (1, 1))
+        with stood.frozen():
+            until(lambda: ups(url) == (0, 1), within_s=30)
+            assert page(stood.env)[1].startswith("1. database_away: ")
+        until(lambda: ups(url) == (1, 1), within_s=60)
+
+        stood.servers.redis.child.freeze()
+        until(lambda: ups(url) == (1, 0), within_s=30)
+        assert page(stood.env)[1].startswith("1. redis_away: ")
+        stood.servers.redis.child.thaw()
+        until(lambda: ups(url) == (1, 1), within_s=60)

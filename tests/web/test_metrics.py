@@ -1,6 +1,8 @@
 """`/metrics` over HTTP: whole while all answer, quick and honest while a neighbour does not."""
 
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -12,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service import inbox, problems
 from service.budget import ledger
-from service.db import Database
+from service.db import Conn, Database
 from service.flows import age
 from service.lanes import Lane
 from service.rig import Rig
@@ -178,6 +180,29 @@ def test_a_database_that_hangs_holds_no_scrape_up(database, redis_url, tmp_path)
         assert (of(told, "up", of="database"), of(told, "up", of="redis")) == (0, 1)
         assert (of(told, "webhooks_received_total"), of(told, "shops", state="active")) == (0, None)
         gated.gate.set()
+
+
+class Counted(Database):
+    """A database that counts who looks across tenants, by the reason given."""
+
+    whys: Counter[str]
+
+    @contextmanager
+    def tx_all(self, why: str) -> Iterator[Conn]:
+        self.whys[why] += 1
+        with super().tx_all(why) as conn:
+            yield conn
+
+
+def test_many_scrapes_ask_once(database, redis_url, tmp_path) -> None:
+    counted = Counted(database.url, size=4)
+    counted.whys = Counter()
+    counted.open()
+    with serving(watched(counted, database.url, redis_url, tmp_path)) as site:
+        for _ in range(5):
+            scraped(site)
+
+    assert counted.whys["what is wrong may be wrong at any shop"] == 1
 
 
 def test_a_neighbour_is_asked_once_in_a_while_by_one_thread_at_a_time() -> None:
