@@ -201,7 +201,7 @@ def outcomes(conn: db.Conn, *, since: datetime) -> list[Outcome]:
     return [Outcome(**row) for row in db.rows(conn, OUTCOMES, since=since)]
 
 
-FULLEST = """
+BY_TENANT = """
     SELECT tenant_id, count(*) AS calls
     FROM calls
     WHERE began_at >= %(since)s
@@ -212,7 +212,7 @@ FULLEST = """
 
 def by_tenant(conn: db.Conn, *, since: datetime) -> Mapping[TenantId, int]:
     """Count the calls begun since then of each shop that was called, the busiest first."""
-    return {row["tenant_id"]: row["calls"] for row in db.rows(conn, FULLEST, since=since)}
+    return {row["tenant_id"]: row["calls"] for row in db.rows(conn, BY_TENANT, since=since)}
 
 
 MADE = "SELECT count(*) AS calls FROM calls WHERE began_at >= %(since)s"

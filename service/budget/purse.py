@@ -193,12 +193,12 @@ class Purse:
             bad_logins=tuple(self._bad_logins(at)),
         )
 
-    def would_wait(self, tenant_id: TenantId, lane: Lane, *, now: datetime, doubted: bool) -> Later | None:
+    def would_wait(self, tenant_id: TenantId, lane: Lane, *, now: datetime) -> Later | None:
         """Return until when a lane could make no call, and take nothing; raises redis.RedisError.
 
-        None: it could, or nothing is known of the shop before its next call.
+        None: it could, or nothing is known of the shop before its next call. Doubts about credentials are left out.
         """
-        found = rules.decide(self.state(tenant_id, now=now), lane, rules.millis(now), self._caps, doubted=doubted)
+        found = rules.decide(self.state(tenant_id, now=now), lane, rules.millis(now), self._caps, doubted=False)
         if not isinstance(found, Wait) or found.why == Why.COLD:
             return None
         return Later(rules.moment(found.until), WORDS[found.why])

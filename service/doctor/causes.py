@@ -77,7 +77,6 @@ FOLLOWS: Mapping[Trouble, frozenset[Trouble]] = {
     Trouble.SHOP_CALLS_USED_UP: frozenset({Trouble.SHOP_WAITS_FOR_CALLS}),
 }
 
-
 PLACES = {trouble: place for place, trouble in enumerate(Trouble)}
 
 

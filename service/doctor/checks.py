@@ -216,10 +216,7 @@ def _mb(size: int) -> str:
 
 def _age(now: datetime, since: datetime) -> str:
     seconds = (now - since).total_seconds()
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 600
-        else f"{seconds / 60:.0f} min"
-        if seconds < 36_000
-        else f"{seconds / 3600:.0f} h"
-    )
+    for unit_s, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 10 * unit_s:
+            return f"{seconds / unit_s:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -147,4 +147,4 @@ def _resting(conn: db.Conn, tenant_id: TenantId, now: datetime) -> dict[Lane, da
 
 def waits(rig: Rig, tenant_id: TenantId) -> Later | None:
     """Return until when the shop may not be called, for fresh orders, and why."""
-    return rig.purse.would_wait(tenant_id, Lane.REFRESH_ORDERS, now=rig.now(), doubted=False)
+    return rig.purse.would_wait(tenant_id, Lane.REFRESH_ORDERS, now=rig.now())
