@@ -17,7 +17,7 @@ ALERTS = [
     for group in YAML(typ="safe").load(house.ROOT / "deploy" / "alerts.yml")["groups"]
     for rule in group["rules"]
 ]
-LINES = re.compile(r"- \*Means\*: .+?\n- \*Do\*: .+?\n- \*Exercised by\*: (?P<by>.+)", re.DOTALL)
+LINES = re.compile(r"- \*Means\*:\s.+?\n- \*Do\*:\s.+?\n- \*Exercised by\*:\s(?P<by>.+)", re.DOTALL)
 TEST = re.compile(r"`(tests/\S+?\.py)::(\w+)`")
 
 

@@ -85,7 +85,7 @@ def _of_spool(spool: OfSpool, *, at: datetime) -> Iterator[Finding]:
 def _of_certificate(ends_at: datetime, *, at: datetime) -> Iterator[Finding]:
     if ends_at - at < CERTIFICATE_LEFT:
         left = f"ends in {(ends_at - at).days} days" if ends_at > at else "has ended"
-        says = f"the certificate of PUBLIC_URL {left} ({ends_at:%F %T}); then no shop reaches us"
+        says = f"the TLS certificate of PUBLIC_URL {left} ({ends_at:%F %T}); then no shop reaches us"
         yield Finding(
             Trouble.CERTIFICATE_ENDS, says, "docker compose logs --tail 100 caddy; docker compose restart caddy"
         )

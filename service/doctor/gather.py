@@ -15,7 +15,7 @@ from service.db import partitions
 from service.db.partitions import Parent
 from service.doctor.evidence import Caps, Evidence, OfDatabase, OfRedis, OfShop, OfSpool
 from service.inbox import spool
-from service.kit import certificate
+from service.kit import tls
 from service.lanes import Lane, TenantId
 from service.rig import Rig
 from service.settings import Settings
@@ -110,7 +110,7 @@ def of_spool(settings: Settings) -> OfSpool:
 
 def certificate_ends_at(settings: Settings) -> datetime | None:
     """Ask our own public address until when its certificate is valid; None where only this machine reaches it."""
-    return None if guard.rehearses(settings) else certificate.ends_at(settings.public_url)
+    return None if guard.rehearses(settings) else tls.certificate_ends_at(settings.public_url)
 
 
 def of_shop(rig: Rig, tenant_id: TenantId) -> OfShop:

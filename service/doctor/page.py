@@ -73,7 +73,7 @@ def _looked_at(evidence: Evidence) -> Iterator[str]:
         free = f"{spool.disk_free // 1_000_000} MB of its disk free"
         yield f"  spool: {spool.held.files} files, {spool.held.size} bytes; {free}"
     ends_at = evidence.certificate_ends_at
-    yield f"  certificate: {f'ends {ends_at:%F}' if ends_at else 'none to look at'}"
+    yield f"  TLS certificate: {f'ends {ends_at:%F}' if ends_at else 'none to look at'}"
 
 
 def _shops(database: OfDatabase) -> Iterator[str]:

@@ -83,7 +83,7 @@ class Figures(Collector):
             yield from of_spool(spool.value)
         if certificate.value:
             left = (certificate.value - self._rig.now()) / DAY
-            yield _gauge("certificate_days", "until the certificate of PUBLIC_URL ends", left)
+            yield _gauge("certificate_days", "until the TLS certificate of PUBLIC_URL ends", left)
 
 
 def of_receiver(counters: Counters) -> Iterator[Metric]:

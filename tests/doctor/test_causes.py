@@ -276,5 +276,5 @@ def test_a_page_without_trouble_says_so_and_what_it_looked_at() -> None:
         "  last look -, last seal 2026-03-01 12:00:00",
         "  beat 12:00:00, 2 workers alive, 0 wake-ups waiting",
         "  spool: 0 files, 0 bytes; 9000 MB of its disk free",
-        "  certificate: ends 2026-04-30",
+        "  TLS certificate: ends 2026-04-30",
     ]

@@ -1,4 +1,4 @@
-"""Until when the certificate of an address is valid."""
+"""Until when the TLS certificate of an address is valid."""
 
 import socket
 import ssl
@@ -10,7 +10,7 @@ from cryptography import x509
 WITHIN_S = 3.0  # to connect, and as long again to greet
 
 
-def ends_at(url: str) -> datetime | None:
+def certificate_ends_at(url: str) -> datetime | None:
     """Ask the address for its certificate and return when that ends; None for one without TLS. Raise OSError.
 
     Who issued it, and for which name, is not looked at: those who call us do, and an expired one tells its date too.

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from service.kit import certificate
+from service.kit import tls
 from tests.lifecycle import pair
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -50,11 +50,11 @@ def test_its_end_is_told_whether_it_is_still_valid_or_not(tmp_path, days) -> Non
     ends_at = NOW + timedelta(days=days)
 
     with served(tmp_path, ends_at=ends_at) as url:
-        assert certificate.ends_at(url) == ends_at
+        assert tls.certificate_ends_at(url) == ends_at
 
 
 def test_an_address_without_tls_has_none() -> None:
-    assert certificate.ends_at("http://expedition.example.com") is None
+    assert tls.certificate_ends_at("http://expedition.example.com") is None
 
 
 def test_an_address_that_does_not_speak_tls_or_does_not_answer_is_an_os_error() -> None:
@@ -67,7 +67,7 @@ def test_an_address_that_does_not_speak_tls_or_does_not_answer_is_an_os_error() 
         thread = threading.Thread(target=hang_up)
         thread.start()
         with pytest.raises(OSError):  # noqa: PT011 - whichever of them
-            certificate.ends_at(f"https://127.0.0.1:{port}")
+            tls.certificate_ends_at(f"https://127.0.0.1:{port}")
         thread.join(10)
     with pytest.raises(OSError):  # noqa: PT011
-        certificate.ends_at(f"https://127.0.0.1:{port}")
+        tls.certificate_ends_at(f"https://127.0.0.1:{port}")
