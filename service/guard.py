@@ -81,7 +81,7 @@ def look(rig: Rig, *, receives: bool = False) -> Findings:
     mounts = volume.mounts()
     found = Findings(faults=of_settings(rig.settings, mounts=mounts))
     if receives:
-        known = "" if _rehearses(rig.settings) else mounts
+        known = "" if rehearses(rig.settings) else mounts
         found.faults += [f"SPOOL_FOLDER: {fault}" for fault in volume.faults(rig.settings.spool_folder, known)]
     for name, ask in (("DATABASE_URL", _of_database), ("REDIS_URL", _of_redis)):
         try:
@@ -103,7 +103,7 @@ def of_settings(settings: Settings, *, mounts: str) -> list[str]:
             f"DATABASE_POOL is {settings.database_pool}, below WORKER_THREADS ({settings.worker_threads}): threads"
             f" would claim work and wait for a connection in vain; set DATABASE_POOL={settings.worker_threads} or more"
         )
-    if _rehearses(settings):
+    if rehearses(settings):
         return faults
     if not settings.public_url.startswith("https://"):
         faults.append(
@@ -125,7 +125,8 @@ def of_settings(settings: Settings, *, mounts: str) -> list[str]:
     return faults
 
 
-def _rehearses(settings: Settings) -> bool:
+def rehearses(settings: Settings) -> bool:
+    """Say whether only this machine reaches the service: no shop hangs on it."""
     return urlsplit(settings.public_url).hostname in address.LOOPBACK
 
 
@@ -156,7 +157,7 @@ APPLIED = "SELECT version FROM schema_migrations"
 def _of_database(rig: Rig) -> list[str]:
     with rig.db.tx_all("the clock of the database") as conn:
         faults = _off(rig, "PostgreSQL", lambda: db.rows(conn, CLOCK)[0]["at"])
-        passing = [] if _rehearses(rig.settings) else [row["name"] for row in db.rows(conn, LASTING)]
+        passing = [] if rehearses(rig.settings) else [row["name"] for row in db.rows(conn, LASTING)]
     faults += [
         f"DATABASE_URL: this PostgreSQL has {name} off, so a crash takes back what we acknowledged: set {name} = on"
         for name in passing
@@ -172,6 +173,7 @@ def _of_database(rig: Rig) -> list[str]:
     return faults
 
 
+KEEP_TIME = "let both machines keep time by NTP"
 MIGRATE = "run `python -m service migrate`"
 
 
@@ -200,4 +202,4 @@ def _off(rig: Rig, whose: str, ask: Callable[[], datetime]) -> list[str]:
     if off <= MOST_OFF:
         return []
     apart = f"this machine's clock and that of {whose} are {off.total_seconds():.0f} s apart"
-    return [f"{apart}: leases and schedules go by them; let both machines keep time by NTP"]
+    return [f"{apart}: leases and schedules go by them; {KEEP_TIME}"]

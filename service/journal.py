@@ -196,6 +196,15 @@ def _chain(digest: str, found: Sequence[db.Row]) -> str:
 
 
 # A process of before this column left it out: its oldest entry was hours older than the seal, never a day.
+LAST_SEALED = "SELECT max(sealed_at) AS sealed_at FROM journal_seals"
+
+
+def last_sealed(conn: db.Conn) -> datetime | None:
+    """Return when anything was last sealed, as far as the transaction sees."""
+    row = db.one(conn, LAST_SEALED)
+    return row["sealed_at"] if row else None
+
+
 SEALS = """
     SELECT place, upto_xid::text AS upto_xid, upto_id, entries, digest,
         COALESCE(first_at, sealed_at - interval '1 day') AS first_at

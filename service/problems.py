@@ -116,3 +116,25 @@ def open_ones(conn: db.Conn, tenant_id: TenantId, *, most: int = 500) -> list[Pr
         Problem(Cause(row["cause"]), row["order_number"], row["first_at"], row["last_at"], row["count"], row["detail"])
         for row in db.rows(conn, OPEN, tenant_id=tenant_id, most=most)
     ]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How often one cause is open, and at how many shops."""
+
+    problems: int
+    shops: int
+
+
+COUNTED = """
+    SELECT cause, count(*) AS problems, count(DISTINCT tenant_id) AS shops
+    FROM problems
+    WHERE closed_at IS NULL
+    GROUP BY cause
+    ORDER BY problems DESC, cause
+"""
+
+
+def counted(conn: db.Conn) -> Mapping[Cause, Count]:
+    """Count what is open by cause, as far as the transaction sees; the most frequent cause first."""
+    return {Cause(row["cause"]): Count(row["problems"], row["shops"]) for row in db.rows(conn, COUNTED)}

@@ -26,14 +26,20 @@ from service.kit.clock import utc_now
 from service.lanes import Lane
 from service.rig import Rig
 from service.settings import Settings
-from service.web import app
+from service.web import app, metrics
+from service.web.counters import Counters
 from service.web.receiver import PREFIX
 from tests.conftest import Servers
+from tests.doctor import well
 from tests.platform.bench import settings
+from tests.test_runbook import heading
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 COMPOSE: Mapping[str, Any] = YAML(typ="safe").load(DEPLOY / "compose.yaml")
+PROMETHEUS: Mapping[str, Any] = YAML(typ="safe").load(DEPLOY / "prometheus.yml")
+GROUPS: list[Mapping[str, Any]] = YAML(typ="safe").load(DEPLOY / "alerts.yml")["groups"]
+ALERTS = [rule for group in GROUPS for rule in group["rules"]]
 SERVICES: Mapping[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 ENV_LINE = re.compile(r"^(?P<optional>#?)(?P<name>[A-Z][A-Z_]*)=(?P<value>.*)$", re.MULTILINE)
@@ -245,6 +251,53 @@ def test_the_image_installs_by_hashes_and_runs_as_nobody_special() -> None:
     assert re.findall(r"^USER (\S+)$", text, re.MULTILINE) == ["10001"]
     assert not re.search(r"^(ENTRYPOINT|CMD)", text, re.MULTILINE)
     assert set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) == {"python:3.11-slim-bookworm"}
+
+
+def test_prometheus_asks_the_web_process_and_knows_the_alerts() -> None:
+    [job] = PROMETHEUS["scrape_configs"]
+
+    assert job["metrics_path"] == "/metrics"
+    assert job["static_configs"] == [{"targets": [f"web:{SERVICES['web']['environment']['PORT']}"]}]
+    assert PROMETHEUS["rule_files"] == ["alerts.yml"]
+    assert set(re.findall(r'job="(\w+)"', str(ALERTS))) == {job["job_name"]}
+
+
+def test_nobody_outside_is_let_through_to_metrics_and_health() -> None:
+    let_through = re.findall(
+        r"^\s*(?:handle|@\w+ path) (/.+?)(?: \{)?$", (DEPLOY / "Caddyfile").read_text(), re.MULTILINE
+    )
+
+    assert {path for line in let_through for path in line.split()} == {"/u/*", "/addon/*", "/panel", "/panel/*"}
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+def test_an_alert_asks_for_what_metrics_tell_and_names_its_paragraph(alert: Mapping[str, Any]) -> None:
+    asked = set(re.findall(r"expedition_\w+", alert["expr"]))
+    labels = set(re.findall(r"(\w+)(?:=~|!~|!=|=)\"", alert["expr"]))
+
+    assert {"alert", "expr", "labels", "annotations"} <= set(alert) <= {"alert", "expr", "for", "labels", "annotations"}
+    assert asked <= told()
+    assert asked or "up{" in alert["expr"]
+    assert labels <= {"answer", "cause", "job", "lane", "of", "outcome", "state"}
+    assert alert["expr"].count("(") == alert["expr"].count(")")
+    assert re.fullmatch(r"\d+[mhd]", alert.get("for", "1m"))
+    assert alert["labels"]["severity"] in ("page", "ticket")
+    assert alert["annotations"]["summary"].endswith(".")
+    assert alert["annotations"]["runbook"] == f"deploy/runbook.md#{heading(alert['alert'])}"
+
+
+def told() -> set[str]:
+    """Return the name of every sample `/metrics` can have."""
+    families = [
+        *metrics.of_receiver(Counters()),
+        *metrics.of_database(well.DATABASE),
+        *metrics.of_calls(well.DATABASE, well.WELL.caps),
+        *metrics.of_redis(well.REDIS),
+        *metrics.of_spool(well.SPOOL),
+    ]
+    suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_count", "_sum"], "gauge": [""]}
+    names = {f"{family.name}{suffix}" for family in families for suffix in suffixes[family.type]}
+    return names | {"expedition_up", "expedition_certificate_days"}
 
 
 def test_the_roles_own_nothing_they_should_not(servers: Servers) -> None:

@@ -28,6 +28,7 @@ TX_ALL = {
     "service/cli/accounting.py": "an operator's lists name every account",
     "service/cli/ageing.py": "sizes and ages are those of all tenants",
     "service/cli/shipping.py": "an operator looks for the problems of every tenant",
+    "service/doctor/gather.py": "what is wrong may be wrong at any shop",
     "service/flows/age.py": "partitions belong to no tenant",
     "service/flows/activate.py": "the start of other shops' pulls",
     "service/flows/admit.py": "a signed installation names its shop by token",
@@ -60,6 +61,7 @@ BRIEF = {
     "tenacity": "service/platform",
     "psycopg": "service/db/__init__.py",
     "pydantic": "service/settings.py",
+    "prometheus_client": "service/web/metrics.py",
     "pytest": "tests/conftest.py",
     "fakeredis": "tests",
 }

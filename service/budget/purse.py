@@ -213,6 +213,20 @@ class Purse:
             bad_logins=tuple(self._bad_logins(at)),
         )
 
+    def would_wait(self, tenant_id: TenantId, lane: Lane, *, now: datetime) -> Later | None:
+        """Return until when a lane could make no call, and take nothing; raises redis.RedisError.
+
+        None: it could, or nothing is known of the shop before its next call. Doubts about credentials are left out.
+        """
+        found = rules.decide(self.state(tenant_id, now=now), lane, rules.millis(now), self._caps, doubted=False)
+        if not isinstance(found, Wait) or found.why == Why.COLD:
+            return None
+        return Later(rules.moment(found.until), WORDS[found.why])
+
+    def under_way(self, *, now: datetime) -> int:
+        """Count the calls to all shops that are under way; raises redis.RedisError."""
+        return int(self._redis.zcount(SERVICE_LEASES, f"({rules.millis(now)}", "+inf"))  # pyright: ignore[reportArgumentType]
+
     def seed(self, tenant_id: TenantId, *, now: datetime) -> None:
         """Make the budget of a tenant, and of the service, again from the ledger; who was faster has done it already.
 

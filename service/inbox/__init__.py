@@ -4,7 +4,7 @@ A delivery is only a hint to look (docs/upgates.md 3.2): many hints about one or
 a read answers only the revision it claimed.
 """
 
-from service.inbox.beats import Outage, away_after, beat, is_away
+from service.inbox.beats import Outage, alive_at, away_after, beat, is_away
 from service.inbox.debts import Debt, debt, due_tenants, oldest, waiting
 from service.inbox.deliveries import (
     SAMPLE_BYTES,
@@ -34,9 +34,21 @@ from service.inbox.hints import (
     told_since,
     turn_page,
 )
-from service.inbox.looks import Cause, Look, Walked, ask_look, begin_looks, end_looks, last_asked, looks_of, note_cause
+from service.inbox.looks import (
+    Cause,
+    Look,
+    Walked,
+    ask_look,
+    begin_looks,
+    end_looks,
+    last_asked,
+    last_ended,
+    looks_of,
+    note_cause,
+    shops_asked,
+)
 from service.inbox.pace import Dial, paced
-from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more
+from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more, resting
 from service.inbox.upkeep import drop_answered, forget, hurry, parked, parked_keys, unpark
 
 __all__ = [
@@ -54,6 +66,7 @@ __all__ = [
     "Silence",
     "Verdict",
     "Walked",
+    "alive_at",
     "answered",
     "are_waiting",
     "ask_look",
@@ -77,6 +90,7 @@ __all__ = [
     "hurry",
     "is_away",
     "last_asked",
+    "last_ended",
     "last_read",
     "looks_of",
     "note_cause",
@@ -93,6 +107,8 @@ __all__ = [
     "received",
     "rest",
     "rest_no_more",
+    "resting",
+    "shops_asked",
     "silences",
     "store",
     "stuck",

@@ -46,6 +46,15 @@ def beat(conn: db.Conn, *, now: datetime, here_since: datetime | None = None) ->
     return Outage(known["alive_at"], now)
 
 
+ALIVE_AT = "SELECT alive_at FROM receiver_beats WHERE name = 'receiver'"
+
+
+def alive_at(conn: db.Conn) -> datetime | None:
+    """Return when a web process last said that it lives; None: never."""
+    row = db.one(conn, ALIVE_AT)
+    return row["alive_at"] if row else None
+
+
 AWAY_AFTER = """
     SELECT min(began_at) AS began_at, max(ended_at) AS ended_at
     FROM receiver_outages
@@ -59,10 +68,7 @@ def away_after(conn: db.Conn, at: datetime) -> Outage | None:
     return Outage(**row) if row["ended_at"] else None
 
 
-IS_AWAY = "SELECT alive_at <= %(before)s AS away FROM receiver_beats WHERE name = 'receiver'"
-
-
 def is_away(conn: db.Conn, *, now: datetime) -> bool:
     """Say whether the receiver is away and nobody has come back yet to say so."""
-    row = db.one(conn, IS_AWAY, before=now - AWAY)
-    return bool(row and row["away"])
+    known = alive_at(conn)
+    return known is not None and known <= now - AWAY

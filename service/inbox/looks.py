@@ -161,6 +161,29 @@ def last_asked(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, cause: Cause |
     return found["asked_at"] if found else None
 
 
+LAST_ENDED = "SELECT max(ended_at) AS ended_at FROM looks"
+
+
+def last_ended(conn: db.Conn) -> datetime | None:
+    """Return when a look last ended, as far as the transaction sees."""
+    row = db.one(conn, LAST_ENDED)
+    return row["ended_at"] if row else None
+
+
+SHOPS_ASKED = """
+    SELECT count(DISTINCT tenant_id) AS shops
+    FROM looks
+    WHERE cause = %(cause)s
+      AND asked_at >= %(since)s
+"""
+
+
+def shops_asked(conn: db.Conn, cause: Cause, *, since: datetime) -> int:
+    """Count the shops that were to be looked at for this cause since then, as far as the transaction sees."""
+    row = db.one(conn, SHOPS_ASKED, cause=cause.value, since=since)
+    return int(row["shops"]) if row else 0
+
+
 LAST = f"""
     SELECT {COLUMNS}
     FROM looks

@@ -1,5 +1,6 @@
 """How fresh each family of a tenant is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -108,3 +109,16 @@ def rests(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, now: datetime) -> b
     """Say whether the lane waits for its shop."""
     row = db.one(conn, RESTING, tenant_id=tenant_id, lane=lane.value, now=now)
     return bool(row and row["resting"])
+
+
+RESTING_LANES = """
+    SELECT lane, rests_until
+    FROM readings
+    WHERE tenant_id = %(tenant_id)s
+      AND rests_until > %(now)s
+"""
+
+
+def resting(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> Mapping[Lane, datetime]:
+    """Return the lanes that wait for their shop, each until when."""
+    return {Lane(row["lane"]): row["rests_until"] for row in db.rows(conn, RESTING_LANES, tenant_id=tenant_id, now=now)}

@@ -234,6 +234,32 @@ def listed(folder: Path) -> list[Listed]:
     return found
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What the spool holds, told without reading all of it; `oldest` is since when the longest waiting was received."""
+
+    files: int
+    aside: int
+    size: int
+    oldest: datetime | None
+
+
+def standing(folder: Path) -> Standing:
+    """Return how full the spool is; raise OSError when there is no folder. Takes no lock."""
+    waiting = files(folder)
+    oldest = min(filter(None, map(_first_received, waiting)), default=None)
+    return Standing(len(waiting), len(list(folder.glob("*" + ASIDE))), bytes_held(folder), oldest)
+
+
+def _first_received(path: Path) -> datetime | None:
+    """Return when the first delivery of a file was received; the file grows by the time."""
+    with suppress(FileNotFoundError, TypeError, ValueError), path.open("rb") as file:
+        for record in _records(file.fileno()):
+            if record.payload.startswith(TELLS):
+                return _delivery(record.payload).received_at
+    return None
+
+
 @contextmanager
 def taken(path: Path) -> Generator[Held | None]:
     """Take a file into our hands; None when others have it or it is gone."""

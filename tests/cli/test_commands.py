@@ -37,6 +37,8 @@ EVERY_COMMAND = [
     ["verify", NOBODY],
     ["look", NOBODY],
     ["looks", NOBODY],
+    ["doctor", NOBODY],
+    ["doctor"],
     ["tenants", "set", NOBODY],
     ["release", NOBODY, "1"],
     ["problems", NOBODY],

@@ -65,6 +65,22 @@ def test_a_webhook_nobody_expands_is_late_too(town: Town, tenant: str) -> None:
     assert late(town) == {ORDERS: 130}
 
 
+def test_a_webhook_that_was_put_off_or_parked_makes_no_lane_late(town: Town, tenant: str) -> None:
+    town.deliver([Delivery(tenant, 1, "Orders.update", ORDERS, b"{}", 2, town.watch()) for _ in range(3)])
+    ids = "(SELECT delivery_id FROM deliveries WHERE expanded_at IS NULL ORDER BY delivery_id LIMIT 1 OFFSET"
+    change(town, f"UPDATE deliveries SET parked = 'three times', tries = 3 WHERE delivery_id = {ids} 0)")
+    due_at = town.watch() + timedelta(seconds=500)
+    change(town, f"UPDATE deliveries SET due_at = '{due_at}', tries = 1 WHERE delivery_id = {ids} 1)")
+    town.watch.move(100)
+    assert counts(town) == (1, 1, 1)
+
+    change(town, f"UPDATE deliveries SET expanded_at = '{town.watch()}' WHERE delivery_id = {ids} 2)")
+    town.watch.move(401)
+    assert (counts(town), late(town)) == ((1, 0, 1), {})
+    town.watch.move(120)
+    assert late(town) == {ORDERS: 121}
+
+
 def test_what_waits_for_a_refill_its_shop_or_a_person_is_shown_apart(town: Town, tenant: str) -> None:
     owes(town, tenant, "due")
     owes(town, tenant, "later", later_s=7200)
