@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 
 CS: Mapping[str, str] = {
+    "cause_addon_blocked": "UPgates doplněk zablokoval ve všech e-shopech",
     "cause_cancelled_after_shipped": "Objednávka byla zrušena nebo smazána až po odeslání",
+    "cause_channel_failing": "Upozornění už déle než hodinu nelze doručit",
     "cause_no_echo": "E-shop neoznamuje, co do něj zapisujeme",
+    "cause_not_acked": "Uvolněné objednávky už 2 hodiny nejsou ve skladu",
+    "cause_not_confirmed": "Odeslané zásilky už 2 hodiny nejsou v e-shopu vidět",
     "cause_overruled": "E-shop mezitím změnil stav sám, náš stav jsme nezapsali",
     "cause_shipped_though_held": "Zásilka odešla, přestože objednávka byla zadržena nebo zastavena",
     "cause_silent_drop": "E-shop zápis potvrdil, ale ukazuje něco jiného",
@@ -14,8 +18,12 @@ CS: Mapping[str, str] = {
     "cause_voided_after_written": "Sklad vzal zásilku zpět, e-shop už ale ukazuje, že odešla",
     "cause_webhooks_silent": "Webhooky e-shopu mlčí déle, než je u něj obvyklé",
     "cause_write_refused": "E-shop odmítá, co do objednávky zapisujeme",
+    "do_addon_blocked": "Zeptejte se UPgates proč. Nic se neztrácí a konec blokace poznáme sami.",
     "do_cancelled_after_shipped": "Zásilku zastavte u dopravce, nebo ji nechte vrátit.",
+    "do_channel_failing": "Spusťte `service alarms`: ukáže, který kanál selhává a proč. Opravte jeho adresu.",
     "do_no_echo": "Nemusíte nic dělat. Zápisy ověřujeme čtením, jen to trvá déle.",
+    "do_not_acked": "Zavolejte do skladu: objednávky si nevyzvedl, nebo je nepotvrzuje.",
+    "do_not_confirmed": "Zkontrolujte objednávky v administraci. Zápis zkoušíme dál. Pokud to trvá, zavolejte nám.",
     "do_overruled": "Nic, pokud platí stav z e-shopu. Jinak ho v administraci opravte.",
     "do_shipped_though_held": "Domluvte se se skladem a zkontrolujte, zda zásilka smí k zákazníkovi.",
     "do_silent_drop": "Zkontrolujte objednávku v administraci a stav i kód zásilky nastavte ručně.",
@@ -37,8 +45,12 @@ CS: Mapping[str, str] = {
 }
 
 SK: Mapping[str, str] = {
+    "cause_addon_blocked": "UPgates doplnok zablokoval vo všetkých e-shopoch",
     "cause_cancelled_after_shipped": "Objednávka bola zrušená alebo zmazaná až po odoslaní",
+    "cause_channel_failing": "Upozornenia sa už viac než hodinu nedajú doručiť",
     "cause_no_echo": "E-shop neoznamuje, čo doň zapisujeme",
+    "cause_not_acked": "Uvoľnené objednávky už 2 hodiny nie sú v sklade",
+    "cause_not_confirmed": "Odoslané zásielky už 2 hodiny nie sú v e-shope vidieť",
     "cause_overruled": "E-shop medzitým zmenil stav sám, náš stav sme nezapísali",
     "cause_shipped_though_held": "Zásielka odišla, hoci objednávka bola pozdržaná alebo zastavená",
     "cause_silent_drop": "E-shop zápis potvrdil, ale ukazuje niečo iné",
@@ -48,8 +60,12 @@ SK: Mapping[str, str] = {
     "cause_voided_after_written": "Sklad vzal zásielku späť, e-shop však už ukazuje, že odišla",
     "cause_webhooks_silent": "Webhooky e-shopu mlčia dlhšie, než je uňho obvyklé",
     "cause_write_refused": "E-shop odmieta, čo do objednávky zapisujeme",
+    "do_addon_blocked": "Opýtajte sa UPgates prečo. Nič sa nestráca a koniec blokovania spoznáme sami.",
     "do_cancelled_after_shipped": "Zásielku zastavte u dopravcu, alebo ju nechajte vrátiť.",
+    "do_channel_failing": "Spustite `service alarms`: ukáže, ktorý kanál zlyháva a prečo. Opravte jeho adresu.",
     "do_no_echo": "Nemusíte nič robiť. Zápisy overujeme čítaním, len to trvá dlhšie.",
+    "do_not_acked": "Zavolajte do skladu: objednávky si neprevzal, alebo ich nepotvrdzuje.",
+    "do_not_confirmed": "Skontrolujte objednávky v administrácii. Zápis skúšame ďalej. Ak to trvá, zavolajte nám.",
     "do_overruled": "Nič, ak platí stav z e-shopu. Inak ho v administrácii opravte.",
     "do_shipped_though_held": "Dohodnite sa so skladom a skontrolujte, či zásielka smie k zákazníkovi.",
     "do_silent_drop": "Skontrolujte objednávku v administrácii a stav aj kód zásielky nastavte ručne.",
@@ -71,8 +87,12 @@ SK: Mapping[str, str] = {
 }
 
 EN: Mapping[str, str] = {
+    "cause_addon_blocked": "UPgates blocked the add-on at all shops",
     "cause_cancelled_after_shipped": "The order was cancelled or deleted after it had left",
+    "cause_channel_failing": "Alarms have not been delivered for more than an hour",
     "cause_no_echo": "The shop does not report what we write to it",
+    "cause_not_acked": "Released orders have not been in the warehouse for 2 hours",
+    "cause_not_confirmed": "Shipped parcels have not shown in the shop for 2 hours",
     "cause_overruled": "The shop changed the status itself meanwhile, we did not write ours",
     "cause_shipped_though_held": "The parcel left although the order was held or stopped",
     "cause_silent_drop": "The shop accepted what we wrote but shows something else",
@@ -82,8 +102,12 @@ EN: Mapping[str, str] = {
     "cause_voided_after_written": "The warehouse took the parcel back, but the shop already says it left",
     "cause_webhooks_silent": "The shop's webhooks have been silent for longer than usual",
     "cause_write_refused": "The shop refuses what we write to the order",
+    "do_addon_blocked": "Ask UPgates why. Nothing is lost, and the end is found by itself.",
     "do_cancelled_after_shipped": "Stop the parcel at the carrier or have it returned.",
+    "do_channel_failing": "Run `service alarms`: it says which channel fails and why. Correct its address.",
     "do_no_echo": "There is nothing you have to do. We check by reading, it only takes longer.",
+    "do_not_acked": "Call the warehouse: it did not fetch the orders, or does not acknowledge them.",
+    "do_not_confirmed": "Check the orders in the admin. We go on writing. If it lasts, call us.",
     "do_overruled": "Nothing, if the status in the shop is right. Otherwise correct it in the admin.",
     "do_shipped_though_held": "Talk to the warehouse and check whether the customer may get the parcel.",
     "do_silent_drop": "Check the order in the admin and set its status and tracking code by hand.",
