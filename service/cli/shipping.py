@@ -32,6 +32,10 @@ WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.VOIDED_AFTER_WRITTEN: "set the order right in the shop's admin: it shows what the warehouse took back",
     Cause.SHIPPED_THOUGH_HELD: "talk to the warehouse: the parcel left although the order was stopped or held",
     Cause.CANCELLED_AFTER_SHIPPED: "stop or fetch the parcel: the order was cancelled after it had left",
+    Cause.NOT_ACKED: "call the warehouse: it does not fetch released orders, or does not acknowledge them; see `stuck`",
+    Cause.NOT_CONFIRMED: "see `stuck` and `parked`: what was shipped does not reach the shop",
+    Cause.CHANNEL_FAILING: "see `alarms` for which channel fails and why; correct or remove it",
+    Cause.ADDON_BLOCKED: "ask UPgates why; nothing is lost meanwhile, and the end is found by itself",
 }
 
 
@@ -173,6 +177,8 @@ def show_problems(tools: Rig, arguments: argparse.Namespace) -> int:
         for each in found:
             say(tenant_id, each.cause, each.order_number, f"since {each.first_at:%F %T}", f"{each.count} times")
             say("   ", "do:", WHAT_TO_DO[each.cause])
+            if each.taken_by:
+                say("   ", "seen to by", each.taken_by, each.taken_note or "")
             for status in statuses_of(each):
                 say("   ", *status)
     return OK

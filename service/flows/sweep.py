@@ -5,7 +5,7 @@ from datetime import timedelta
 from service import journal, mappings, shipments, tenants
 from service.lanes import TenantId
 from service.rig import Rig
-from service.steps import ageing, doubting, reweigh, unblock
+from service.steps import ageing, doubting, reweigh, telling, unblock, watching
 
 BUSY = timedelta(minutes=1)
 QUIET = timedelta(minutes=15)
@@ -28,6 +28,8 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         shipments.forget_keys(conn, tenant_id, before=now - KEYS_FOR)
         owed_since = mappings.unweighed_since(conn, tenant_id)
         lanes = doubting.weigh(conn, tenant_id, now=now)
+        watching.watch(conn, tenant_id, now=now)
+        telling.plan_daily(conn, tenant_id, now=now)
         tenants.swept(conn, tenant_id, due_at=now + (BUSY if sealed or owed_since else QUIET))
     for lane in lanes:
         rig.wake(lane, tenant_id)

@@ -1,0 +1,29 @@
+"""Orders that stand still for two hours are problems of their shop; both open and close by themselves."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from service import db, outbox, problems, tenants
+from service.lanes import TenantId
+from service.outbox import Where
+from service.problems import Cause
+from service.tenants import State
+
+LATE = timedelta(hours=2)
+NAMED = 10  # orders a problem names; `stuck` lists them all
+
+PROBLEMS: Mapping[Where, Cause] = {Where.UNACKED: Cause.NOT_ACKED, Where.UNCONFIRMED: Cause.NOT_CONFIRMED}
+
+
+def watch(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:
+    """Open what is late, and close what is not any more; of a shop that left everything."""
+    tenant = tenants.of(conn, tenant_id)
+    gone = tenant is None or tenant.state is State.DISMISSED
+    late = {} if gone else outbox.stuck(conn, tenant_id, before=now - LATE, now=now, most=NAMED)
+    for where, cause in PROBLEMS.items():
+        heap = late.get(where)
+        if heap is None:
+            problems.settle(conn, tenant_id, cause, now=now)
+            continue
+        detail = {"count": heap.count, "orders": [each.order_number for each in heap.oldest]}
+        problems.note(conn, tenant_id, cause, now=now, detail=detail)
