@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP as POLICY
+from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from threading import Timer
 from urllib.parse import unquote, urlsplit
@@ -18,6 +18,7 @@ from service.post.errors import PostBusy, PostRefused, PostTrouble, PostUnreacha
 WAIT_S = 5.0  # for each answer
 WHOLE_S = 20.0  # a server that drips is cut off here: a flow ends within 30 s
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+POLICY = SMTP.clone(cte_type="7bit")
 PORTS = {"smtp": 587, "smtps": 465}
 QUOTED = 200
 
@@ -62,12 +63,12 @@ def server(url: str, *, sender: str, name: str) -> Server:
     )
 
 
-def send(server: Server, letter: Letter, *, now: datetime) -> None:
+def send(server: Server, letter: Letter, *, now: datetime, whole_s: float = WHOLE_S) -> None:
     """Hand a mail over; raise a PostTrouble when it was not taken or nobody knows."""
     message = _message(server, letter, now=now)
     sending = False
     try:
-        with _connected(server) as smtp:
+        with _connected(server, whole_s) as smtp:
             _accepted(smtp.mail(server.sender), f"the sender {server.sender}")
             _accepted(smtp.rcpt(letter.to), "the recipient")
             sending = True
@@ -98,13 +99,13 @@ def _message(server: Server, letter: Letter, *, now: datetime) -> bytes:
 
 
 @contextmanager
-def _connected(server: Server) -> Generator[smtplib.SMTP]:
+def _connected(server: Server, whole_s: float) -> Generator[smtplib.SMTP]:
     context = ssl.create_default_context()
     if server.tls:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=WAIT_S, context=context)
     else:
         smtp = smtplib.SMTP(timeout=WAIT_S)
-    cut = Timer(WHOLE_S, _cut, [smtp])
+    cut = Timer(whole_s, _cut, [smtp])
     cut.daemon = True
     cut.start()
     try:
