@@ -32,7 +32,7 @@ class Postbox:
         return [str(mail.get_body(("plain",)).get_content()) for mail in self.taken]
 
     def subjects(self) -> list[str]:
-        return [str(mail["Subject"]) for mail in self.taken]
+        return [str(mail["Subject"]).strip() for mail in self.taken]
 
 
 USUAL = {
