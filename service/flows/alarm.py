@@ -60,14 +60,14 @@ def tell(rig: Rig, tenant_id: TenantId) -> int | None:
 
 
 def audible(conn: db.Conn, channel: Channel, *, now: datetime) -> list[Owed]:
-    """Return what a channel is to be told now; what lies in a silence waits for its end, or is dropped when over."""
+    """Return what a channel is to be told now; what lies in a silence waits for its end, and a shop that left is none."""
     silences = silence.standing(conn, now=now)
     due: list[Owed] = []
     quiet: list[Owed] = []
     for each in owed.due(conn, channel.channel_id, now=now):
         until = silence.until(silences, each)
         tenant = tenants.of(conn, each.tenant_id)
-        if tenant is None or tenant.state is tenants.State.DISMISSED or (until and each.alarm.over_at):
+        if tenant is None or tenant.state is tenants.State.DISMISSED:
             quiet.append(moved_to(each, alarms.settled(each.alarm)))
         elif until:
             quiet.append(moved_to(each, alarms.put_off(each.alarm, until)))

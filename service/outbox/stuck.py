@@ -74,7 +74,7 @@ STUCK = """
                  FROM shipments
                  WHERE shipments.tenant_id = outbox.tenant_id
                    AND shipments.order_number = outbox.order_number),
-                outbox.since, outbox.sent_status_at, outbox.sent_tracking_at, outbox.due_at
+                LEAST(outbox.since, %(now)s), outbox.sent_status_at, outbox.sent_tracking_at, outbox.due_at
             ),
             CASE
                 WHEN outbox.parked IS NOT NULL THEN 'parked'

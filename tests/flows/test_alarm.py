@@ -198,11 +198,11 @@ def test_a_worker_that_dies_while_it_tells_is_followed_after_its_lease(at: Burea
     assert at.after(MINUTE) == 1
 
 
-def test_silence_holds_alarms_back_and_tells_what_lasts_when_it_ends(at: Bureau) -> None:
+def test_silence_holds_alarms_back_until_it_ends_and_loses_none(at: Bureau) -> None:
     shop, other = at.shop("alfa"), at.shop("beta")
     at.mail_to_operators()
     until = at.bench.watch.at + timedelta(hours=1)
-    number = arrange.mute(at.rig, channel_id=None, tenant_id=shop, cause=None, until=until, by="eva")
+    arrange.mute(at.rig, channel_id=None, tenant_id=shop, cause=None, until=until, by="eva")
     at.note(shop, Cause.ADDON_BLOCKED)
     at.note(shop, Cause.CHANNEL_FAILING)
     at.note(other, Cause.ADDON_BLOCKED)
@@ -210,9 +210,23 @@ def test_silence_holds_alarms_back_and_tells_what_lasts_when_it_ends(at: Bureau)
     assert at.sent_to(OPS) == [f"{other}: UPgates blocked the add-on at all shops"]
 
     at.settle(shop, Cause.CHANNEL_FAILING)
+    at.after(HOUR)
+    assert at.sent_to(OPS)[1:] == ["Alarms: 2"]
+    assert "over by now" in at.box.texts()[1]
+
+
+def test_a_silence_that_a_person_ends_gives_back_what_it_held(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    channel = at.mail_to_operators()
+    until = at.bench.watch.at + timedelta(hours=9)
+    number = arrange.mute(at.rig, channel_id=channel, tenant_id=None, cause=None, until=until, by="eva")
+    at.note(shop, Cause.ADDON_BLOCKED)
+    assert at.after(HOUR) == 0
+
     arrange.unmute(at.rig, number, by="jan")
-    at.after(6 * MINUTE)
-    assert at.sent_to(OPS)[1:] == [f"{shop}: UPgates blocked the add-on at all shops"]
+    assert at.turn() == 1
+    with pytest.raises(ArrangementRefused):
+        arrange.unmute(at.rig, number, by="jan")
     assert [(each["by"], each["act"]) for each in at.acts(shop)][1:] == [("eva", "silence"), ("jan", "silence ended")]
 
 
