@@ -223,4 +223,5 @@ def show_stuck(tools: Rig, arguments: argparse.Namespace) -> int:
 
 def show_order(where: Where, each: Stuck, *, now: datetime) -> None:
     """Print one order that stands still."""
-    say("   ", each.order_number, words.age(each.since, words.EN, now=now), why_in_words(where, each, words.EN))
+    why = why_in_words(where, each, words.EN)
+    say("   ", each.order_number, words.age(each.since, words.EN, now=now), *([why] if why else []))

@@ -60,7 +60,7 @@ def tell(rig: Rig, tenant_id: TenantId) -> int | None:
 
 
 def audible(conn: db.Conn, channel: Channel, *, now: datetime) -> list[Owed]:
-    """Return what a channel is to be told now; what lies in a silence waits for its end, and a shop that left is none."""
+    """Return what a channel is to be told now: a silence holds back until its end, of shops that left nothing."""
     silences = silence.standing(conn, now=now)
     due: list[Owed] = []
     quiet: list[Owed] = []
