@@ -103,7 +103,7 @@ EN: Mapping[str, str] = {
     "mails_save": "Save",
     "mails_saved": "Saved.",
     "mails_text": "They go to the account's e-mail. They contain nothing about your customers.",
-    "mails_urgent": "At once: orders 2 h not in the warehouse, parcels 2 h not in the shop, or webhooks that are silent",
+    "mails_urgent": "At once: orders 2 h not in the warehouse, parcels 2 h not in the shop, or silent webhooks",
     "stuck": "Orders that do not move",
     "stuck_age": "For how long",
     "stuck_column": "Order",
