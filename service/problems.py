@@ -218,5 +218,5 @@ TELL_ANEW = """
 
 
 def tell_anew(conn: db.Conn, *, now: datetime) -> int:
-    """Let everything open be weighed once more: somebody new is to be told. The transaction must see every tenant."""
+    """Let everything open that this transaction sees be weighed once more: who is told of what has changed."""
     return db.run(conn, TELL_ANEW, now=now)

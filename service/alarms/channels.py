@@ -232,9 +232,10 @@ FAILING = """
     FROM channels
     WHERE closed_at IS NULL
       AND failing_since <= %(before)s
+      AND EXISTS (SELECT FROM alarms WHERE alarms.channel_id = channels.channel_id AND alarms.due_at IS NOT NULL)
 """
 
 
 def failing(conn: db.Conn, *, now: datetime) -> int:
-    """Return how many channels could not be told for long."""
+    """Return how many channels could not be told for long what they are still owed."""
     return db.rows(conn, FAILING, before=now - FAILING_AFTER)[0]["channels"]

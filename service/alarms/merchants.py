@@ -31,12 +31,15 @@ def wishes(conn: db.Conn, tenant_id: TenantId) -> Wishes:
 WISH = """
     INSERT INTO merchant_mails (tenant_id, daily, urgent, due_at)
     VALUES (%(tenant_id)s, %(daily)s, %(urgent)s, %(due_at)s)
-    ON CONFLICT (tenant_id) DO UPDATE SET daily = excluded.daily, urgent = excluded.urgent
+    ON CONFLICT (tenant_id) DO UPDATE SET
+        daily = excluded.daily,
+        urgent = excluded.urgent,
+        due_at = CASE WHEN merchant_mails.daily THEN merchant_mails.due_at ELSE excluded.due_at END
 """
 
 
 def wish(conn: db.Conn, tenant_id: TenantId, wishes: Wishes, *, due_at: datetime) -> None:
-    """Keep what the merchant wants; `due_at`: of the first daily mail, if none is planned yet."""
+    """Keep what the merchant wants; `due_at`: of the next daily mail, if none is planned."""
     db.run(conn, WISH, tenant_id=tenant_id, daily=wishes.daily, urgent=wishes.urgent, due_at=due_at)
 
 
@@ -78,7 +81,7 @@ CLAIM = """
 
 SKIP = """
     UPDATE merchant_mails
-    SET due_at = %(next_at)s
+    SET due_at = %(next_at)s, tries = 0
     WHERE tenant_id = %(tenant_id)s
       AND due_at <= %(now)s
 """
@@ -88,8 +91,13 @@ def claim(conn: db.Conn, tenant_id: TenantId, *, day: date, next_at: datetime, n
     """Begin the daily mail of a day and return how often it failed before; None: it is not due, or was begun."""
     row = db.one(conn, CLAIM, tenant_id=tenant_id, day=day, next_at=next_at, now=now)
     if row is None:
-        db.run(conn, SKIP, tenant_id=tenant_id, next_at=next_at, now=now)
+        skip(conn, tenant_id, next_at=next_at, now=now)
     return row["tries"] if row else None
+
+
+def skip(conn: db.Conn, tenant_id: TenantId, *, next_at: datetime, now: datetime) -> None:
+    """Let a mail that is due be; the next one is that of the next morning."""
+    db.run(conn, SKIP, tenant_id=tenant_id, next_at=next_at, now=now)
 
 
 SENT = """

@@ -1101,7 +1101,7 @@ CREATE UNIQUE INDEX looks_open ON public.looks USING btree (tenant_id, lane, cau
 
 CREATE UNIQUE INDEX mapped_once ON public.mapped_statuses USING btree (tenant_id, role) WHERE (role <> 'release'::text);
 
-CREATE INDEX merchant_mails_due ON public.merchant_mails USING btree (due_at);
+CREATE INDEX merchant_mails_due ON public.merchant_mails USING btree (due_at) WHERE daily;
 
 CREATE UNIQUE INDEX offers_by_position ON public.offers USING btree (tenant_id, "position");
 

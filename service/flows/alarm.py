@@ -32,6 +32,7 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
     """Return how many alarms were told; the daily mail counts as one."""
     with rig.db.tx_all(WHY) as conn:
         telling.weigh(conn, tenant_id, mails=rig.settings.smtp_url is not None, now=rig.now())
+        settle_failing(conn, now=rig.now())
     told = tell(rig, tenant_id)
     return send_daily(rig, tenant_id) if told is None else told  # never both: a mail server may take its time
 
@@ -145,8 +146,13 @@ def record(rig: Rig, channel: Channel, claim: str, due: Sequence[Owed]) -> None:
                 moved.append(moved_to(each, alarms.told(alarm, each.alarm, terms, now=now)))
                 write_down(conn, channel, each, now=now)
         owed.put(conn, moved)
-        if channel.failing_since and not channels.failing(conn, now=now):
-            problems.over(conn, Cause.CHANNEL_FAILING, now=now)
+        settle_failing(conn, now=now)
+
+
+def settle_failing(conn: db.Conn, *, now: datetime) -> None:
+    """Close the problem of channels that fail when none does: each was reached, or owes nobody anything any more."""
+    if not channels.failing(conn, now=now):
+        problems.over(conn, Cause.CHANNEL_FAILING, now=now)
 
 
 def write_down(conn: db.Conn, channel: Channel, each: Owed, *, now: datetime) -> None:
@@ -165,6 +171,9 @@ def send_daily(rig: Rig, tenant_id: TenantId) -> int:
         if shop is None:
             return 0
         next_at = telling.next_morning(shop, now=now)
+        if local.time() >= GIVE_UP_AT:
+            merchants.skip(conn, tenant_id, next_at=next_at, now=now)
+            return 0
         tries = merchants.claim(conn, tenant_id, day=local.date(), next_at=next_at, now=now)
         to = None if tries is None else merchant_of(conn, shop)
         if tries is None or to is None or rig.settings.smtp_url is None:

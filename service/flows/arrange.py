@@ -77,8 +77,7 @@ def close(rig: Rig, channel_id: str, *, by: str) -> None:
         channel = _channel(conn, channel_id)
         if not channels.close(conn, channel_id, now=now):
             raise ArrangementRefused(f"{channel_id} is a merchant's own mail: `alarms mails` switches it off per shop")
-        if not channels.failing(conn, now=now):
-            problems.over(conn, Cause.CHANNEL_FAILING, now=now)
+        problems.tell_anew(conn, now=now)  # a channel that failed may have been the only one
         detail = {"act": "channel removed", "channel": channel_id}
         _note(conn, _about(conn, account_id=channel.account_id), detail, by=by, now=now)
 
@@ -149,6 +148,7 @@ def wish(rig: Rig, tenant_id: TenantId, wishes: Wishes, *, by: str) -> None:
         if shop is None or merchants.wishes(conn, tenant_id) == wishes:
             return
         merchants.wish(conn, tenant_id, wishes, due_at=telling.next_morning(shop, now=now))
+        problems.tell_anew(conn, now=now)
         detail = {"act": "mails", "daily": wishes.daily, "urgent": wishes.urgent}
         _note(conn, [tenant_id], detail, by=by, now=now)
 

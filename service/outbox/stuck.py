@@ -36,9 +36,10 @@ class Stuck:
 
 @dataclass(frozen=True)
 class Heap:
-    """The orders that stand still in one place: how many, and the oldest of them."""
+    """The orders that stand still in one place: how many, since when the newest, and the oldest of them."""
 
     count: int
+    newest: datetime
     oldest: Sequence[Stuck]
 
 
@@ -91,12 +92,13 @@ STUCK = """
     ),
     stuck AS (
         SELECT standing.*, count(*) OVER (PARTITION BY place) AS orders,
+            max(since) OVER (PARTITION BY place) AS newest,
             row_number() OVER (PARTITION BY place ORDER BY since, order_number) AS nth
         FROM standing
         JOIN mappings ON mappings.tenant_id = %(tenant_id)s AND mappings.live_since IS NOT NULL
         WHERE standing.since <= %(before)s
     )
-    SELECT place, order_number, since, why, orders
+    SELECT place, order_number, since, why, orders, newest
     FROM stuck
     WHERE nth <= %(most)s
     ORDER BY since, order_number
@@ -111,7 +113,9 @@ def stuck(conn: db.Conn, tenant_id: TenantId, *, before: datetime, now: datetime
     found = db.rows(conn, STUCK, tenant_id=tenant_id, before=before, now=now, most=most)
     by_place = {place: [row for row in found if row["place"] == place] for place in Where}
     return {
-        place: Heap(some[0]["orders"], [Stuck(row["order_number"], row["since"], row["why"]) for row in some])
+        place: Heap(
+            some[0]["orders"], some[0]["newest"], [Stuck(row["order_number"], row["since"], row["why"]) for row in some]
+        )
         for place, some in by_place.items()
         if some
     }

@@ -1,6 +1,7 @@
 """A merchant's daily mail: how the shop is doing, what is wrong, which orders do not move, and what to do about it.
 
-There is none on a day on which nothing is wrong and every order moves. It names orders by their numbers, no customer.
+There is none on a day on which nothing is wrong and every order moves, and none when all of that has stood for more
+than a week: who knows it and lets it be is not reminded for ever. It names orders by their numbers, no customer.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,11 @@ from service.lanes import TenantId
 from service.offers import State
 from service.outbox import Heap, Stuck, Where
 from service.problems import Problem
+from service.steps import urgency
 from service.steps.letters import page
 from service.words import Language, Words
 
+WEEK = timedelta(days=7)
 STILL_FOR = timedelta(hours=2)  # what stands still for less is just on its way
 SHOWN_PROBLEMS = 20
 SHOWN_ORDERS = 20  # of each place
@@ -41,9 +44,10 @@ class Section:
 
 def compose(conn: db.Conn, tenant_id: TenantId, *, support: tuple[str, str], now: datetime) -> Daily | None:
     """Return the mail of this morning; None when there is nothing to say. `support`: phone and e-mail."""
-    standing = problems.open_ones(conn, tenant_id, for_merchant=True)
+    standing = [each for each in problems.open_ones(conn, tenant_id) if urgency.for_merchants(each.cause)]
     heaps = outbox.stuck(conn, tenant_id, before=now - STILL_FOR, now=now, most=SHOWN_ORDERS)
-    if not standing and not heaps:
+    begun = [*(each.first_at for each in standing), *(heap.newest for heap in heaps.values())]
+    if all(at <= now - WEEK for at in begun):
         return None
     spoken = words.language(tenants.language(conn, tenant_id))
     said = words.IN[spoken]
@@ -74,7 +78,7 @@ def _counted(conn: db.Conn, tenant_id: TenantId, said: Words, *, now: datetime) 
 
 def _problems(standing: Sequence[Problem], spoken: Language, said: Words) -> list[str]:
     lines: list[str] = []
-    for each in standing[:SHOWN_PROBLEMS]:
+    for each in standing[::-1][:SHOWN_PROBLEMS]:  # the newest first
         about = f", {said['problem_order'].format(number=each.order_number)}" if each.order_number else ""
         since = said["problem_since"].format(time=words.moment(each.first_at, spoken))
         lines.append(f"{said[f'cause_{each.cause}']}{about}, {since}. {said[f'do_{each.cause}']}")

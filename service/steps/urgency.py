@@ -34,9 +34,14 @@ CLASSES: Mapping[Cause, Paces] = {
     Cause.STATUS_NEW: Paces(DAILY, DAILY),
     Cause.STATUS_RENAMED: Paces(DAILY, DAILY),
     Cause.STATUS_GONE: Paces(DAILY, DAILY),
-    Cause.OVERRULED: Paces(DAILY, DAILY),
-    Cause.NO_ECHO: Paces(DAILY, DAILY),
+    Cause.OVERRULED: Paces(DAILY, NEVER),  # nothing a merchant has to do
+    Cause.NO_ECHO: Paces(DAILY, NEVER),
 }
+
+
+def for_merchants(cause: Cause) -> bool:
+    """Say whether a merchant hears of a cause by mail."""
+    return CLASSES[cause].accounts is not NEVER
 
 
 def pace(channel: Channel, cause: Cause, wishes: Wishes) -> Pace:

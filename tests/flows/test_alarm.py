@@ -14,6 +14,7 @@ from service.problems import Cause
 from service.steps import telling
 from tests.flows.bureau import DAY, HOUR, MINUTE, Bureau, bureau
 
+NEXT_MORNING = 21 * HOUR  # from noon in UTC to ten in Prague
 OPS, MERCHANT = "ops@example.com", "merchant@example.com"
 
 
@@ -350,7 +351,7 @@ def test_there_is_no_daily_mail_when_there_is_nothing_to_say_or_nobody_wants_it(
     arrange.wish(at.rig, unwilling, Wishes(daily=False, urgent=True), by="panel")
     at.note(unwilling, Cause.STATUS_NEW)
 
-    assert at.after(HOUR) == at.after(DAY) == at.after(DAY) == 0
+    assert at.after(NEXT_MORNING) == at.after(DAY) == at.after(DAY) == 0
 
 
 def test_the_daily_mail_says_what_is_wrong_what_stands_still_and_what_to_do_and_names_no_customer(at: Bureau) -> None:
@@ -423,6 +424,59 @@ def test_without_a_mail_server_nothing_is_owed_to_merchants(database, tmp_path) 
         at.owner(shop)
         at.note(shop, Cause.WEBHOOKS_SILENT)
 
-        assert at.after(HOUR) == at.after(DAY) == 0
+        assert at.after(NEXT_MORNING) == at.after(DAY) == 0
         with at.rig.db.tx_all("a test looks at channels") as conn:
             assert conn.execute("SELECT FROM channels").rowcount == 0
+
+
+def test_what_has_stood_for_a_week_is_not_mailed_of_any_more_until_something_new_comes(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop)
+    at.note(shop, Cause.SHIPPED_THOUGH_HELD, "O1")
+    at.note(shop, Cause.OVERRULED, "O2")
+    at.after(0)
+    mornings = [at.after(NEXT_MORNING), *(at.after(DAY) for _ in range(9))]
+    assert mornings == [1] * 7 + [0] * 3
+
+    at.note(shop, Cause.SHIPPED_THOUGH_HELD, "O3")
+    assert at.after(DAY) == 1
+    assert "O2" not in "".join(at.box.texts())
+
+
+def test_a_merchant_who_wants_daily_mails_again_gets_the_next_mornings(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop)
+    at.note(shop, Cause.STATUS_NEW)
+    at.after(HOUR)
+    arrange.wish(at.rig, shop, Wishes(daily=False, urgent=True), by="panel")
+    assert at.after(3 * DAY) == 0
+
+    arrange.wish(at.rig, shop, Wishes(daily=True, urgent=True), by="panel")
+    assert at.turn() == 0
+    assert at.after(20 * HOUR) == 1
+
+
+def test_a_mail_that_nobody_could_send_all_morning_is_left_out(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop)
+    at.note(shop, Cause.STATUS_NEW)
+    at.after(HOUR)
+
+    assert at.after(DAY) == 0  # the service was away until 13:00
+    assert at.after(18 * HOUR) == 1
+
+
+def test_a_merchants_mail_that_fails_is_a_problem_until_he_wants_none(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop)
+    at.box.says["RCPT"] = b"550 no such user"
+    at.note(shop, Cause.WEBHOOKS_SILENT)
+    at.turn()
+    for _ in range(70):
+        at.bench.watch.pass_s(MINUTE)
+        at.turn()
+    assert Cause.CHANNEL_FAILING in at.causes(shop)
+
+    arrange.wish(at.rig, shop, Wishes(daily=True, urgent=False), by="panel")
+    at.turn()
+    assert Cause.CHANNEL_FAILING not in at.causes(shop)

@@ -33,8 +33,8 @@ def stuck(conn: Conn, *, before: datetime = LATER, most: int = 100) -> dict[Wher
 
 
 def listed(conn: Conn, where: Where) -> list[tuple[str, str | None]]:
-    heap = stuck(conn).get(where, Heap(0, []))
-    return [(each.order_number, each.why) for each in heap.oldest]
+    heap = stuck(conn).get(where)
+    return [(each.order_number, each.why) for each in heap.oldest] if heap else []
 
 
 def test_nothing_stands_still_where_there_is_nothing(live) -> None:
@@ -45,7 +45,7 @@ def test_what_is_paid_and_held_is_stuck_since_it_was_paid(live) -> None:
     offered(live, "O1", Reason.STATUS, paid_date=PAID_AT)
     offered(live, "O2", Reason.STATUS, paid_date=None)
 
-    assert stuck(live) == {Where.HELD: Heap(1, [Stuck("O1", at(-1800), "status")])}
+    assert stuck(live) == {Where.HELD: Heap(1, at(-1800), [Stuck("O1", at(-1800), "status")])}
 
 
 @pytest.mark.parametrize("reason", [*Reason])
@@ -74,7 +74,7 @@ def test_what_is_released_is_stuck_until_the_warehouse_has_this_revision(live) -
         offered(live, number, when=30)
     assert offers.ack(live, SHOP, "O2", revision=1)
 
-    assert stuck(live) == {Where.UNACKED: Heap(1, [Stuck("O1", at(30), None)])}
+    assert stuck(live) == {Where.UNACKED: Heap(1, at(30), [Stuck("O1", at(30), None)])}
     assert stuck(live, before=at(29)) == {}
 
 
@@ -111,7 +111,7 @@ def test_of_many_the_oldest_are_named_and_all_are_counted(live) -> None:
         offered(live, f"O{place}", when=100 - place)
 
     heap = stuck(live, most=2)[Where.UNACKED]
-    assert (heap.count, [each.order_number for each in heap.oldest]) == (5, ["O4", "O3"])
+    assert (heap.count, heap.newest, [each.order_number for each in heap.oldest]) == (5, at(100), ["O4", "O3"])
 
 
 def test_a_shop_that_is_only_observed_and_another_shop_have_none(live) -> None:

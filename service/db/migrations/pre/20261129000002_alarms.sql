@@ -74,7 +74,7 @@ CREATE TABLE merchant_mails (
     tries smallint NOT NULL DEFAULT 0,
     why text
 );
-CREATE INDEX merchant_mails_due ON merchant_mails (due_at);
+CREATE INDEX merchant_mails_due ON merchant_mails (due_at) WHERE daily;
 
 -- What may stand still, among many orders that have long left.
 CREATE INDEX offers_held ON offers (tenant_id) WHERE state = 'held'
