@@ -32,7 +32,7 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
     """Return how many alarms were told; the daily mail counts as one."""
     with rig.db.tx_all(WHY) as conn:
         telling.weigh(conn, tenant_id, mails=rig.settings.smtp_url is not None, now=rig.now())
-        settle_failing(conn, now=rig.now())
+    settle_failing(rig)
     told = tell(rig, tenant_id)
     return send_daily(rig, tenant_id) if told is None else told  # never both: a mail server may take its time
 
@@ -57,18 +57,22 @@ def tell(rig: Rig, tenant_id: TenantId) -> int | None:
         missed(rig, tenant_id, channel, claim, trouble)
         return 0
     record(rig, channel, claim, due)
+    settle_failing(rig)
     return len(due)
 
 
 def audible(conn: db.Conn, channel: Channel, *, now: datetime) -> list[Owed]:
-    """Return what a channel is to be told now: a silence holds back until its end, of shops that left nothing."""
+    """Return what a channel is to be told now.
+
+    A silence holds back until its end. Of a shop that left us, or left the channel's account, nothing is told any more.
+    """
     silences = silence.standing(conn, now=now)
     due: list[Owed] = []
     quiet: list[Owed] = []
     for each in owed.due(conn, channel.channel_id, now=now):
         until = silence.until(silences, each)
         tenant = tenants.of(conn, each.tenant_id)
-        if tenant is None or tenant.state is tenants.State.DISMISSED:
+        if tenant is None or not telling.concerns(channel, tenant):
             quiet.append(moved_to(each, alarms.settled(each.alarm)))
         elif until:
             quiet.append(moved_to(each, alarms.put_off(each.alarm, until)))
@@ -146,13 +150,16 @@ def record(rig: Rig, channel: Channel, claim: str, due: Sequence[Owed]) -> None:
                 moved.append(moved_to(each, alarms.told(alarm, each.alarm, terms, now=now)))
                 write_down(conn, channel, each, now=now)
         owed.put(conn, moved)
-        settle_failing(conn, now=now)
 
 
-def settle_failing(conn: db.Conn, *, now: datetime) -> None:
-    """Close the problem of channels that fail when none does: each was reached, or owes nobody anything any more."""
-    if not channels.failing(conn, now=now):
-        problems.over(conn, Cause.CHANNEL_FAILING, now=now)
+def settle_failing(rig: Rig) -> None:
+    """Close the problem of channels that fail when none does: each was reached, or is owed nothing any more.
+
+    In a transaction of its own: whoever weighs locks problems before alarms.
+    """
+    with rig.db.tx_all(WHY) as conn:
+        if not channels.failing(conn, now=rig.now()):
+            problems.over(conn, Cause.CHANNEL_FAILING, now=rig.now())
 
 
 def write_down(conn: db.Conn, channel: Channel, each: Owed, *, now: datetime) -> None:

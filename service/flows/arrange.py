@@ -3,7 +3,6 @@
 Each act stands in the journal of every shop it is about.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,14 +11,13 @@ from service import accounts, db, journal, problems, tenants
 from service.alarms import Channel, Kind, Pace, Wishes, channels, merchants, silence
 from service.kit import ids
 from service.lanes import TenantId
-from service.post import PostRefused, hook
+from service.post import PostRefused, hook, mail
 from service.problems import Cause
 from service.rig import Rig
 from service.steps import telling
 from service.tenants import State, Tenant
 
 WHY = "a channel is told of many shops"
-ADDRESS = re.compile(r"[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class ArrangementRefused(Exception):
@@ -60,7 +58,7 @@ def add(rig: Rig, kind: Kind, address: str, *, account_id: str | None, language:
 def _checked(rig: Rig, kind: Kind, address: str) -> str | None:
     """Return the secret of a webhook; raise ArrangementRefused for an address that can be none."""
     if kind is Kind.MAIL:
-        if not ADDRESS.fullmatch(address) or len(address) > 254:
+        if not mail.is_address(address):
             raise ArrangementRefused("this is no e-mail address")
         return None
     try:

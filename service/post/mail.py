@@ -1,5 +1,6 @@
 """Mails by SMTP: one message, one recipient, within 20 seconds; and whether it may have left when no answer came."""
 
+import re
 import smtplib
 import socket
 import ssl
@@ -20,6 +21,7 @@ WHOLE_S = 20.0  # a server that drips is cut off here: a flow ends within 30 s
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 POLICY = SMTP.clone(cte_type="7bit")
 PORTS = {"smtp": 587, "smtps": 465}
+ADDRESS = re.compile(r"[\x21-\x3f\x41-\x7e]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 QUOTED = 200
 
 
@@ -63,8 +65,15 @@ def server(url: str, *, sender: str, name: str) -> Server:
     )
 
 
+def is_address(text: str) -> bool:
+    """Say whether this can be a recipient: plain ASCII, as every server takes it."""
+    return len(text) <= 254 and ADDRESS.fullmatch(text) is not None
+
+
 def send(server: Server, letter: Letter, *, now: datetime, whole_s: float = WHOLE_S) -> None:
     """Hand a mail over; raise a PostTrouble when it was not taken or nobody knows."""
+    if not is_address(letter.to):
+        raise PostRefused("what stands for the recipient is no e-mail address")
     message = _message(server, letter, now=now)
     sending = False
     try:

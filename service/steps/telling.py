@@ -45,13 +45,18 @@ def plan_daily(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:
 def terms(conn: db.Conn, channel: Channel, tenant: Tenant, cause: Cause, *, now: datetime) -> Terms:
     """Return how a channel hears of a cause at a shop; of one that left it hears nothing more."""
     wishes = merchants.wishes(conn, tenant.tenant_id)
-    left = tenant.state is State.DISMISSED
     return Terms(
-        pace=alarms.Pace.NEVER if left else urgency.pace(channel, cause, wishes),
+        pace=urgency.pace(channel, cause, wishes) if concerns(channel, tenant) else alarms.Pace.NEVER,
         next_hour=next_hour(now),
         next_morning=next_morning(tenant if channel.account_id else None, now=now),
         begins_only=channel.own_mail,
     )
+
+
+def concerns(channel: Channel, tenant: Tenant) -> bool:
+    """Say whether a shop is one a channel may hear of."""
+    ours = channel.account_id is None or channel.account_id in accounts_of(tenant)
+    return ours and tenant.state is not State.DISMISSED
 
 
 def next_hour(now: datetime) -> datetime:

@@ -318,6 +318,32 @@ def test_a_merchant_may_want_no_urgent_mails(at: Bureau) -> None:
     assert at.acts(shop) == [{"by": "panel", "act": "mails", "daily": True, "urgent": False}]
 
 
+@pytest.mark.parametrize("email", ["", "nobody", "eva@example.com\r\nBcc: x@example.org", "žofie@example.com"])
+def test_an_owner_with_an_impossible_address_harms_nobody(at: Bureau, email) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop, email=email)
+    at.mail_to_operators()
+    at.note(shop, Cause.WEBHOOKS_SILENT)
+    at.note(shop, Cause.ADDON_BLOCKED)
+
+    at.after(NEXT_MORNING)
+    assert {mail["To"] for mail in at.box.taken} == {OPS}
+
+
+def test_a_shop_that_changed_hands_is_not_told_to_whom_it_belonged(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop)
+    at.box.says["RCPT"] = b"450 later"
+    at.note(shop, Cause.WEBHOOKS_SILENT)
+    at.turn()
+
+    at.box.says.clear()
+    at.owner(shop, email="new@example.com")
+    at.bench.watch.pass_s(HOUR)
+    assert at.turn() == 0
+    assert at.box.taken == []
+
+
 def morning(at: Bureau, day: datetime) -> datetime:
     """Return when the daily mail of a day is due, by the first mail that leaves on it."""
     at.bench.watch.at = day.replace(hour=3).astimezone(UTC)
