@@ -1,7 +1,6 @@
 """The commands about alarms: who is told, for how long nobody is, who sees to what, and which orders do not move."""
 
 import argparse
-import getpass
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -18,6 +17,7 @@ from service.steps.daily import why_in_words
 from service.tenants import State
 from service.words import Language
 
+OPERATOR = "operator"
 USUAL = "usual"
 ON = {"on": True, "off": False}
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -40,7 +40,7 @@ def add_commands(commands: Commands) -> None:
     pace.add_argument("cause", type=Cause)
     pace.add_argument("pace", choices=[*(each.value for each in Pace), USUAL])
     mute = _act(acts, "mute", begin_silence, "silence a channel, a shop, a cause, or what of them is named")
-    mute.add_argument("for", type=lasts, help="how long: 30m, 4h, 2d")
+    mute.add_argument("lasts", type=lasts, metavar="FOR", help="how long: 30m, 4h, 2d")
     mute.add_argument("--channel")
     mute.add_argument("--tenant")
     mute.add_argument("--cause", type=Cause)
@@ -68,7 +68,9 @@ def _act(acts: Commands, name: str, run: Run, about: str) -> argparse.ArgumentPa
         except ArrangementRefused as refused:
             return fail(str(refused))
 
-    return add(acts, name, calmly, about)
+    command = add(acts, name, calmly, about)
+    command.add_argument("--by", default=OPERATOR, help="who does this, for the journal")
+    return command
 
 
 def lasts(text: str) -> timedelta:
@@ -77,11 +79,6 @@ def lasts(text: str) -> timedelta:
     if not timedelta(0) < found <= timedelta(days=366):
         raise ValueError("say 30m, 4h or 2d")
     return found
-
-
-def operator() -> str:
-    """Return who acts."""
-    return getpass.getuser()
 
 
 def show(tools: Rig, _: argparse.Namespace) -> int:
@@ -141,7 +138,9 @@ def check_told(tools: Rig) -> None:
 def open_channel(tools: Rig, arguments: argparse.Namespace) -> int:
     """Open a channel; print its id and the secret of a webhook, which cannot be shown again."""
     kind, account = Kind(arguments.kind), arguments.account
-    added = arrange.add(tools, kind, arguments.address, account_id=account, language=arguments.language, by=operator())
+    added = arrange.add(
+        tools, kind, arguments.address, account_id=account, language=arguments.language, by=arguments.by
+    )
     say(added.channel_id)
     if added.secret:
         say("secret", added.secret)
@@ -150,7 +149,7 @@ def open_channel(tools: Rig, arguments: argparse.Namespace) -> int:
 
 def close_channel(tools: Rig, arguments: argparse.Namespace) -> int:
     """Close a channel."""
-    arrange.close(tools, arguments.channel, by=operator())
+    arrange.close(tools, arguments.channel, by=arguments.by)
     say("removed", arguments.channel)
     return OK
 
@@ -158,23 +157,23 @@ def close_channel(tools: Rig, arguments: argparse.Namespace) -> int:
 def set_pace(tools: Rig, arguments: argparse.Namespace) -> int:
     """Change how soon a channel hears of a cause."""
     pace = None if arguments.pace == USUAL else Pace(arguments.pace)
-    arrange.set_pace(tools, arguments.channel, arguments.cause, pace, by=operator())
+    arrange.set_pace(tools, arguments.channel, arguments.cause, pace, by=arguments.by)
     say(arguments.channel, arguments.cause, arguments.pace)
     return OK
 
 
 def begin_silence(tools: Rig, arguments: argparse.Namespace) -> int:
     """Begin a silence and print its number."""
-    until = tools.now() + getattr(arguments, "for")
+    until = tools.now() + arguments.lasts
     named = {"channel_id": arguments.channel, "tenant_id": arguments.tenant, "cause": arguments.cause}
-    number = arrange.mute(tools, **named, until=until, by=operator())
+    number = arrange.mute(tools, **named, until=until, by=arguments.by)
     say(f"silence {number}", f"until {local(until)}")
     return OK
 
 
 def end_silence(tools: Rig, arguments: argparse.Namespace) -> int:
     """End a silence."""
-    arrange.unmute(tools, arguments.silence, by=operator())
+    arrange.unmute(tools, arguments.silence, by=arguments.by)
     say("ended", arguments.silence)
     return OK
 
@@ -182,14 +181,14 @@ def end_silence(tools: Rig, arguments: argparse.Namespace) -> int:
 def hand_over(tools: Rig, arguments: argparse.Namespace) -> int:
     """Put a problem into somebody's hands."""
     taken = {"who": arguments.who, "note": arguments.note}
-    count = arrange.take(tools, arguments.tenant, arguments.cause, **taken, by=operator())
+    count = arrange.take(tools, arguments.tenant, arguments.cause, **taken, by=arguments.by)
     say(arguments.who, "sees to", arguments.cause, f"({count})")
     return OK
 
 
 def give_back(tools: Rig, arguments: argparse.Namespace) -> int:
     """Take a problem out of everybody's hands."""
-    arrange.take(tools, arguments.tenant, arguments.cause, who=None, note=None, by=operator())
+    arrange.take(tools, arguments.tenant, arguments.cause, who=None, note=None, by=arguments.by)
     say("nobody sees to", arguments.cause)
     return OK
 
@@ -199,7 +198,7 @@ def set_mails(tools: Rig, arguments: argparse.Namespace) -> int:
     with tools.db.tx(arguments.tenant) as conn:
         stood = merchants.wishes(conn, arguments.tenant)
     wanted = Wishes(ON.get(arguments.daily, stood.daily), ON.get(arguments.urgent, stood.urgent))
-    arrange.wish(tools, arguments.tenant, wanted, by=operator())
+    arrange.wish(tools, arguments.tenant, wanted, by=arguments.by)
     say("daily", "on" if wanted.daily else "off", "urgent", "on" if wanted.urgent else "off")
     return OK
 

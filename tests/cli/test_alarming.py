@@ -1,6 +1,5 @@
 """Alarms on the command line: who is told, silence, hand-over, mails, and what does not move."""
 
-import getpass
 from datetime import timedelta
 
 import pytest
@@ -29,7 +28,7 @@ def test_a_channel_is_added_shown_and_removed(run, town, activated, monkeypatch)
     _, tenant = activated
     monkeypatch.setenv("SMTP_URL", "smtp://me:hidden@mail.example.com:587")
     monkeypatch.setenv("ALARM_HOSTS", r"hooks\.example\.com")
-    added = run("alarms", "add", "mail", "ops@example.com")
+    added = run("alarms", "add", "mail", "ops@example.com", "--by", "eva")
     hook = run("alarms", "add", "webhook", "https://hooks.example.com/T0/secret-path")
     [secret] = [line.split()[1] for line in hook.lines if line.startswith("secret")]
 
@@ -44,8 +43,21 @@ def test_a_channel_is_added_shown_and_removed(run, town, activated, monkeypatch)
     assert run("alarms", "remove", channel).code == cli.OK
     assert run("alarms", "remove", channel).code == cli.FAILED
     assert [(each["by"], each["act"]) for each in acts(town, tenant)] == [
-        (getpass.getuser(), act) for act in ("channel added", "channel added", "pace", "channel removed")
+        ("eva", "channel added"),
+        ("operator", "channel added"),
+        ("operator", "pace"),
+        ("operator", "channel removed"),
     ]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://me:hidden@mail.example.com", "smtp://me:hidden@", "smtp://me:hidden@host/path"]
+)
+def test_a_mail_server_that_is_none_is_refused_without_its_login(run, monkeypatch, url) -> None:
+    monkeypatch.setenv("SMTP_URL", url)
+    said = run("alarms")
+
+    assert (said.code, "SMTP_URL" in said.err, "hidden" in said.all) == (cli.MISUSED, True, False)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -197,6 +198,24 @@ def test_a_worker_that_dies_while_it_tells_is_followed_after_its_lease(at: Burea
 
     assert at.turn() == 0
     assert at.after(MINUTE) == 1
+
+
+def test_many_workers_at_once_tell_a_channel_once_and_a_merchant_once_a_day(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop)
+    at.mail_to_operators()
+    at.note(shop, Cause.ADDON_BLOCKED)
+    at.note(shop, Cause.STATUS_NEW)
+    with ThreadPoolExecutor(6) as workers:
+        list(workers.map(lambda _: alarm.run(at.rig, shop), range(12)))
+    assert at.sent_to(OPS) == [f"{shop}: UPgates blocked the add-on at all shops"]
+
+    at.after(0)
+    at.bench.watch.pass_s(NEXT_MORNING)
+    with ThreadPoolExecutor(6) as workers:
+        list(workers.map(lambda _: alarm.run(at.rig, shop), range(12)))
+    assert len(at.sent_to(OPS)) == 2
+    assert len(at.sent_to(MERCHANT)) == 1
 
 
 def test_silence_holds_alarms_back_until_it_ends_and_loses_none(at: Bureau) -> None:
