@@ -84,10 +84,8 @@ class Settings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def _names_a_server(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None:
-            parts = urlsplit(url.get_secret_value())
-            if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
-                raise ValueError("names no mail server")
+        if url is not None and not _names_a_mail_server(url.get_secret_value()):
+            raise ValueError("names no mail server")
         return url
 
     @field_validator("secrets_key_file")
@@ -116,6 +114,16 @@ class Settings(BaseSettings):
     def hook_mac(self) -> HookMac:
         """The MAC of webhook URLs."""
         return HookMac(read_keys(self.webhook_key_file))
+
+
+def _names_a_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # its text may quote a password
+        return False
+    rest = parts.path.strip("/") or parts.query or parts.fragment
+    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and not rest
 
 
 def _keys_of(path: Path) -> list[str]:

@@ -51,7 +51,7 @@ def test_a_channel_is_added_shown_and_removed(run, town, activated, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "url", ["http://me:hidden@mail.example.com", "smtp://me:hidden@", "smtp://me:hidden@host/path"]
+    "url", ["http://me:hidden@mail.example.com", "smtp://me:hidden@", "smtp://me:hidden@host/path", "smtp://me:hidden"]
 )
 def test_a_mail_server_that_is_none_is_refused_without_its_login(run, monkeypatch, url) -> None:
     monkeypatch.setenv("SMTP_URL", url)
