@@ -210,6 +210,11 @@ def take_news(conn: db.Conn, tenant_id: TenantId) -> list[News]:
     return told
 
 
+def in_hands(conn: db.Conn, tenant_id: TenantId) -> set[Cause]:
+    """Return the causes of which somebody sees to every open problem."""
+    return {Cause(row["cause"]) for row in db.rows(conn, STANDING, tenant_id=tenant_id) if row["taken"]}
+
+
 TELL_ANEW = """
     UPDATE problems
     SET news_at = %(now)s

@@ -76,20 +76,30 @@ def moved(known: Alarm | None, standing: Standing, terms: Terms, *, now: datetim
     return _lasting(replace(known, over_at=None), standing, terms, now=now)
 
 
-def told(now_known: Alarm, claimed: Alarm, terms: Terms, *, now: datetime) -> Alarm:
-    """Return the alarm after its channel was told what it owed when it was claimed; it may have moved since."""
+def told(now_known: Alarm, claimed: Alarm, terms: Terms, *, taken: bool, now: datetime) -> Alarm:
+    """Return the alarm after its channel was told what it owed when it was claimed; it may have moved since.
+
+    `taken`: somebody sees to it.
+    """
+    if terms.pace is Pace.NEVER:
+        return settled(now_known)
     if claimed.owes is Owes.OVER and now_known.over_at is None:  # it came back while we said that it was over
         return _begun(now_known, terms, now=now)
     if claimed.owes is not now_known.owes:
         return now_known
     if claimed.owes is Owes.OVER:
         return settled(now_known)
-    after = settled(replace(now_known, told_at=now if claimed.owes is Owes.BEGUN else now_known.told_at))
-    if now_known.over_at is not None:
-        return after if claimed.over_at is not None else _over(after, terms, now=now)
-    if claimed.over_at is not None:  # we said that it was over, too, and it came back meanwhile
-        return _begun(after, terms, now=now)
-    return _lasting(after, Standing(after.begun_at), terms, now=now)
+    heard = settled(replace(now_known, told_at=now if claimed.owes is Owes.BEGUN else now_known.told_at))
+    return _heard(heard, terms, was_over=claimed.over_at is not None, taken=taken, now=now)
+
+
+def _heard(alarm: Alarm, terms: Terms, *, was_over: bool, taken: bool, now: datetime) -> Alarm:
+    """Return what follows after a begin, or a reminder, was told: with its end (`was_over`), or without."""
+    if alarm.over_at is not None:
+        return alarm if was_over else _over(alarm, terms, now=now)
+    if was_over:  # it came back while we said that it was over, too
+        return _begun(alarm, terms, now=now)
+    return _lasting(alarm, Standing(alarm.begun_at, taken), terms, now=now)
 
 
 def settled(alarm: Alarm) -> Alarm:

@@ -142,12 +142,15 @@ def record(rig: Rig, channel: Channel, claim: str, due: Sequence[Owed]) -> None:
             return  # our lease was over: another worker has told it once more, and writes that down
         standing = owed.again(conn, channel.channel_id, [each.tenant_id for each in due])
         shops = {each.tenant_id: tenants.of(conn, each.tenant_id) for each in due}
+        in_hands = {tenant_id: problems.in_hands(conn, tenant_id) for tenant_id in shops}
         moved: list[Owed] = []
         for each in due:
-            alarm, shop = standing.get((each.tenant_id, each.cause)), shops[each.tenant_id]
+            cause, shop = Cause(each.cause), shops[each.tenant_id]
+            alarm = standing.get((each.tenant_id, each.cause))
             if alarm and shop:
-                terms = telling.terms(conn, channel, shop, Cause(each.cause), now=now)
-                moved.append(moved_to(each, alarms.told(alarm, each.alarm, terms, now=now)))
+                terms = telling.terms(conn, channel, shop, cause, now=now)
+                taken = cause in in_hands[each.tenant_id]
+                moved.append(moved_to(each, alarms.told(alarm, each.alarm, terms, taken=taken, now=now)))
                 write_down(conn, channel, each, now=now)
         owed.put(conn, moved)
 

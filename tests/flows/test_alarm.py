@@ -269,6 +269,17 @@ def test_whoever_sees_to_a_problem_spares_the_others_its_reminders(at: Bureau) -
     }  # fmt: skip
 
 
+def test_who_takes_a_problem_over_before_the_others_hear_of_it_spares_them_its_reminders(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.mail_to_operators()
+    at.note(shop, Cause.SILENT_DROP, "O1")
+    at.turn()
+    arrange.take(at.rig, shop, Cause.SILENT_DROP, who="eva", note=None, by="eva")
+
+    assert at.after(HOUR) == 1
+    assert at.after(2 * DAY) == 0
+
+
 def test_a_channel_may_have_paces_of_its_own(at: Bureau) -> None:
     shop = at.shop("alfa")
     channel = at.mail_to_operators()

@@ -23,6 +23,10 @@ def terms(now: datetime = NOON, pace: Pace = Pace.AT_ONCE, *, begins_only: bool 
     return Terms(pace, hour, morning if morning > now else morning + DAY, begins_only=begins_only)
 
 
+def told(known: Alarm, claimed: Alarm, on: Terms, *, taken: bool = False, now: datetime = NOON) -> Alarm:
+    return alarms.told(known, claimed, on, taken=taken, now=now)
+
+
 @pytest.mark.parametrize(
     ("pace", "due_at"),
     [(Pace.AT_ONCE, NOON), (Pace.HOURLY, NOON + HOUR), (Pace.DAILY, NOON + 18 * HOUR)],
@@ -43,7 +47,7 @@ def test_what_is_never_told_makes_no_alarm_and_owes_nothing_any_more() -> None:
 def test_who_was_told_is_reminded_in_the_morning_until_somebody_sees_to_it() -> None:
     begun = alarms.moved(None, OPEN, terms(), now=NOON)
     assert begun
-    known = alarms.told(begun, begun, terms(), now=NOON)
+    known = told(begun, begun, terms(), now=NOON)
     taken = alarms.moved(known, Standing(NOON, taken=True), terms(), now=NOON)
     assert taken
     given_back = alarms.moved(taken, OPEN, terms(), now=NOON)
@@ -51,6 +55,21 @@ def test_who_was_told_is_reminded_in_the_morning_until_somebody_sees_to_it() -> 
     assert (known.owes, known.due_at) == (Owes.STILL, NOON + 18 * HOUR)
     assert taken == Alarm(NOON, told_at=NOON)
     assert given_back == known
+
+
+def test_who_took_it_before_it_was_told_spares_its_reminders_too() -> None:
+    begun = Alarm(NOON, owes=Owes.BEGUN, due_at=NOON, since=NOON)
+
+    assert told(begun, begun, terms(), taken=True) == Alarm(NOON, told_at=NOON)
+
+
+@pytest.mark.parametrize("owes", [*Owes])
+@pytest.mark.parametrize("over_at", [None, NOON])
+def test_whoever_wants_to_hear_nothing_any_more_while_he_is_told_is_owed_nothing(owes, over_at) -> None:
+    known = Alarm(NOON, over_at=over_at, owes=owes, due_at=NOON, since=NOON)
+
+    for claimed in (known, Alarm(NOON, owes=owes, due_at=NOON, since=NOON)):
+        assert told(known, claimed, terms(pace=Pace.NEVER)).owes is None
 
 
 def test_what_comes_back_before_its_end_was_told_never_ended() -> None:
@@ -68,7 +87,7 @@ def test_what_came_and_went_unseen_is_told_all_the_same() -> None:
     passed = alarms.moved(None, Standing(None, passed_since=NOON - MINUTE), terms(), now=NOON)
 
     assert passed == Alarm(NOON - MINUTE, over_at=NOON, owes=Owes.BEGUN, due_at=NOON, since=NOON)
-    assert alarms.told(passed, passed, terms(), now=NOON).owes is None
+    assert told(passed, passed, terms(), now=NOON).owes is None
 
 
 def test_what_moves_while_it_is_told_is_told_once_more() -> None:
@@ -79,16 +98,16 @@ def test_what_moves_while_it_is_told_is_told_once_more() -> None:
     back = alarms.moved(over, OPEN, terms(), now=NOON + MINUTE)
     assert back
 
-    assert alarms.told(ended, begun, terms(), now=NOON + MINUTE).owes is Owes.OVER
-    assert alarms.told(back, over, terms(), now=NOON + MINUTE).owes is Owes.BEGUN
-    assert alarms.told(begun, ended, terms(), now=NOON + MINUTE).owes is Owes.BEGUN
+    assert told(ended, begun, terms(), now=NOON + MINUTE).owes is Owes.OVER
+    assert told(back, over, terms(), now=NOON + MINUTE).owes is Owes.BEGUN
+    assert told(begun, ended, terms(), now=NOON + MINUTE).owes is Owes.BEGUN
 
 
 def test_who_hears_of_begins_alone_hears_of_nothing_else() -> None:
     merchant = terms(begins_only=True)
     begun = alarms.moved(None, OPEN, merchant, now=NOON)
     assert begun
-    known = alarms.told(begun, begun, merchant, now=NOON)
+    known = told(begun, begun, merchant, now=NOON)
 
     assert known.owes is None
     assert alarms.moved(known, SHUT, merchant, now=NOON + HOUR) == Alarm(NOON, over_at=NOON + HOUR, told_at=NOON)
@@ -124,7 +143,7 @@ class Listener:
         known = self.alarm
         if known and known.owes and known.due_at and known.due_at <= self.now:
             self.heard.append((self.now, known.owes, known.over_at is not None))
-            self.alarm = alarms.told(known, known, self.terms, now=self.now)
+            self.alarm = told(known, known, self.terms, now=self.now)
 
     @property
     def terms(self) -> Terms:
