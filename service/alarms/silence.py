@@ -22,8 +22,14 @@ class Silence:
 
     def covers(self, owed: Owed) -> bool:
         """Say whether an alarm lies in it."""
-        named = ((self.channel_id, owed.channel_id), (self.tenant_id, owed.tenant_id), (self.cause, owed.cause))
-        return all(mine in (None, theirs) for mine, theirs in named)
+        return self.channel_id in (None, owed.channel_id) and self._about(owed.tenant_id, owed.cause)
+
+    def over(self, tenant_id: TenantId, cause: str) -> bool:
+        """Say whether no channel at all is told of a cause at a shop."""
+        return self.channel_id is None and self._about(tenant_id, cause)
+
+    def _about(self, tenant_id: TenantId, cause: str) -> bool:
+        return self.tenant_id in (None, tenant_id) and self.cause in (None, cause)
 
 
 MAKE = """

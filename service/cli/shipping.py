@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service import blocks, db, mappings, problems, tenants
+from service.alarms import silence
 from service.cli.plain import MISUSED, OK, Commands, add, fail, say
 from service.flows import mapping, release
 from service.flows.mapping import MappingRefused
@@ -170,6 +171,7 @@ def show_problems(tools: Rig, arguments: argparse.Namespace) -> int:
     """Print what is open: of one tenant, or of all."""
     with tools.db.tx_all("an operator looks for problems of any shop") as conn:
         show_block(conn)
+        silences = silence.standing(conn, now=tools.now())
         active = [each.tenant_id for each in tenants.everyone(conn) if each.state is not State.DISMISSED]
     for tenant_id in [arguments.tenant] if arguments.tenant else active:
         with tools.db.tx(tenant_id) as conn:
@@ -181,6 +183,9 @@ def show_problems(tools: Rig, arguments: argparse.Namespace) -> int:
             say("   ", "do:", WHAT_TO_DO[each.cause])
             if each.taken_by:
                 say("   ", "seen to by", each.taken_by, each.taken_note or "")
+            for quiet in silences:
+                if quiet.over(tenant_id, each.cause):
+                    say("   ", f"silent until {quiet.until:%F %T}", f"by {quiet.made_by}")
             for status in statuses_of(each):
                 say("   ", *status)
     return OK

@@ -86,7 +86,9 @@ def test_silence_hand_over_and_mails(run, town, activated) -> None:
 
     assert run("alarms", "mute", "2d", "--tenant", tenant).lines[0].startswith("silence 1  until ")
     assert any(line.startswith(f"silence 1  {tenant}") for line in run("alarms").lines)
+    assert any(line.startswith("     silent until ") for line in run("problems", tenant).lines)
     assert run("alarms", "unmute", "1").code == cli.OK
+    assert "silent" not in run("problems", tenant).out
     assert run("alarms", "take", tenant, "no_echo", "eva", "--note", "asked them").code == cli.OK
     assert "     seen to by  eva  asked them" in run("problems", tenant).lines
     assert run("alarms", "give-back", tenant, "no_echo").code == cli.OK
