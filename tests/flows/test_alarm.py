@@ -50,6 +50,20 @@ def test_a_released_order_nobody_fetched_for_two_hours_is_told_at_once_and_no_so
     assert at.causes(shop) == set()
 
 
+def test_a_shop_is_swept_every_minute_while_an_order_of_it_is_about_to_be_late(at: Bureau) -> None:
+    shop = at.shop("alfa", "O1")
+    at.after(MINUTE)  # seals what the journal has gathered
+    waits: list[float] = []
+    for passed in (MINUTE, 100 * MINUTE, 7 * MINUTE, 12 * MINUTE, MINUTE):
+        at.after(passed)
+        with at.rig.db.tx(shop) as conn:
+            [row] = conn.execute("SELECT sweep_due_at FROM tenants").fetchall()
+        waits.append((row["sweep_due_at"] - at.bench.watch.at).total_seconds())
+
+    assert waits == [15 * MINUTE, 15 * MINUTE, MINUTE, 15 * MINUTE, 15 * MINUTE]
+    assert at.causes(shop) == {Cause.NOT_ACKED}
+
+
 def test_what_was_shipped_and_does_not_show_in_the_shop_is_told_at_once_until_it_does(at: Bureau) -> None:
     shop = at.shop("alfa", "O1")
     at.owner(shop, language="sk")
