@@ -21,6 +21,7 @@ from service.words import Language, Words
 
 WEEK = timedelta(days=7)
 STILL_FOR = timedelta(hours=2)  # what stands still for less is just on its way
+HELD_FOR = timedelta(days=1)  # a merchant who releases in the morning what was paid for at night needs no mail
 SHOWN_PROBLEMS = 20
 SHOWN_ORDERS = 20  # of each place
 
@@ -45,7 +46,7 @@ class Section:
 def compose(conn: db.Conn, tenant_id: TenantId, *, support: tuple[str, str], now: datetime) -> Daily | None:
     """Return the mail of this morning; None when there is nothing to say. `support`: phone and e-mail."""
     standing = [each for each in problems.open_ones(conn, tenant_id) if urgency.for_merchants(each.cause)]
-    heaps = outbox.stuck(conn, tenant_id, before=now - STILL_FOR, now=now, most=SHOWN_ORDERS)
+    heaps = standing_still(conn, tenant_id, now=now)
     begun = [*(each.first_at for each in standing), *(heap.newest for heap in heaps.values())]
     if all(at <= now - WEEK for at in begun):
         return None
@@ -63,6 +64,16 @@ def compose(conn: db.Conn, tenant_id: TenantId, *, support: tuple[str, str], now
     foot = [said["mail_support"].format(phone=phone, email=email), said["mail_stop"]]
     admin = admin_of(conn, tenant_id)
     return Daily(subject, _text(sections, foot, admin, said), _html(sections, foot, admin, spoken))
+
+
+def standing_still(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> dict[Where, Heap]:
+    """Return the orders a merchant is mailed of: for two hours on our way or the warehouse's, for a day on his own."""
+    of_hours = outbox.stuck(conn, tenant_id, before=now - STILL_FOR, now=now, most=SHOWN_ORDERS)
+    if Where.HELD not in of_hours:
+        return of_hours
+    of_a_day = outbox.stuck(conn, tenant_id, before=now - HELD_FOR, now=now, most=SHOWN_ORDERS)
+    later = {where: heap for where, heap in of_hours.items() if where is not Where.HELD}
+    return {where: heap for where, heap in of_a_day.items() if where is Where.HELD} | later
 
 
 def _counted(conn: db.Conn, tenant_id: TenantId, said: Words, *, now: datetime) -> Section:

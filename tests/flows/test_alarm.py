@@ -427,7 +427,8 @@ def test_there_is_no_daily_mail_when_there_is_nothing_to_say_or_nobody_wants_it(
 def test_the_daily_mail_says_what_is_wrong_what_stands_still_and_what_to_do_and_names_no_customer(at: Bureau) -> None:
     shop = at.shop("alfa", "O1")
     at.owner(shop, language="en")
-    at.shows(shop, "O2", status_id=99, paid_date="2026-03-01T11:00:00+01:00")
+    at.shows(shop, "O2", status_id=99, created=-6 * HOUR, paid_date="2026-03-01T05:00:00+01:00")
+    at.shows(shop, "O3", status_id=99, paid_date="2026-03-01T05:00:00+01:00")  # not a day old
     at.note(shop, Cause.SILENT_DROP, "O7")
     at.note(shop, Cause.CHANNEL_FAILING)
     arrange.wish(at.rig, shop, Wishes(daily=True, urgent=False), by="panel")
@@ -441,7 +442,8 @@ def test_the_daily_mail_says_what_is_wrong_what_stands_still_and_what_to_do_and_
         assert "Released, but not acknowledged by the warehouse (1)" in said
         assert "O1, 20 h" in said or "O1, 21 h" in said
         assert "Paid, but not released (1)" in said
-        assert "O2" in said
+        assert "O2, 27 h" in said
+        assert "O3" not in said
         assert "its status releases nothing" in said
         assert "order O7" in said
         assert "Check the order in the admin" in said
