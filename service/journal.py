@@ -60,6 +60,7 @@ class Kind(StrEnum):
     LOOKED = "looked"  # the shop was looked at; the detail says why, what it cost and what was found
     STEP_DONE = "step_done"  # a step of the activation ended
     PAIRED = "paired"  # the tenant got its account
+    ALARM = "alarm"  # somebody was told of a problem; the detail says which channel, of what
     PERSON = "person"  # somebody did something by hand; the detail says who and what
 
 

@@ -12,7 +12,7 @@ import httpx
 import redis
 from tenacity import nap
 
-from service import blocks, journal, tenants
+from service import blocks, journal, problems, tenants
 from service.budget import ledger
 from service.budget.purse import Later, Limits, Purse
 from service.budget.rules import SERVICE_PER_DAY, Caps
@@ -282,6 +282,7 @@ class Calls:
             if not seen:
                 return False
             blocks.begin(conn, seen=seen, next_at=now + PROBE_EVERY, now=now)
+            problems.note(conn, seen[0], problems.Cause.ADDON_BLOCKED, now=now)
             held = tenants.hold_all(conn, why=BLOCKED, since=min(refused[tenant_id] for tenant_id in seen))
             log.error("the add-on is blocked, %s shops refuse us: all %s are held", len(seen), len(held))
         for tenant_id in held:

@@ -23,7 +23,8 @@ ALIVE_WITHIN = timedelta(minutes=2)  # the receiver says so twice a minute
 MOST_WAKEUPS, HEARD_WITHIN = 20, timedelta(seconds=30)  # of a lane: whoever listens takes them within a moment
 FEWEST_CALLS, FAILED_SHARE = 10, 0.2
 MADE_AHEAD = timedelta(days=1)
-TOLD_APART = (Cause.WEBHOOKS_SILENT, Cause.NO_ECHO, Cause.OVERRULED)  # by a cause of its own, or nothing is to be done
+# By a cause of its own, or nothing is to be done.
+TOLD_APART = (Cause.WEBHOOKS_SILENT, Cause.ADDON_BLOCKED, Cause.NO_ECHO, Cause.OVERRULED)
 NO_FAILURE = ("read", "PlatformBusy", "Moved")  # an answer, a shop that says when to come back or where it went
 
 

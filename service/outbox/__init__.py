@@ -38,6 +38,7 @@ from service.outbox.sending import (
 )
 from service.outbox.shop import Pace, WriteBack, note_failure, note_silence, rest, rest_no_more
 from service.outbox.shop import of as shop_of
+from service.outbox.stuck import Heap, Stuck, Where, stuck
 
 OWNS = ("outbox", "write_backs")
 
@@ -48,11 +49,14 @@ __all__ = [
     "Counts",
     "Debt",
     "Finding",
+    "Heap",
     "Pace",
     "State",
+    "Stuck",
     "Told",
     "Want",
     "What",
+    "Where",
     "WriteBack",
     "claim",
     "claim_extra",
@@ -79,6 +83,7 @@ __all__ = [
     "set_right",
     "shop_of",
     "state_of",
+    "stuck",
     "told",
     "unclear",
     "unclear_rows",

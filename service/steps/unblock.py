@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from service import blocks, db, inbox, journal, outbox, tenants
+from service import blocks, db, inbox, journal, outbox, problems, tenants
 from service.blocks import Block
 from service.budget import ledger
 from service.inbox import Cause
@@ -42,7 +42,7 @@ def to_probe(conn: db.Conn, block: Block, *, now: datetime) -> TenantId | None:
         return None
     tenant_id = tenants.next_held(conn, after=block.last_probed)
     if tenant_id is None:
-        blocks.end(conn, block.block_id, now=now)
+        end(conn, block, now=now)
     else:
         blocks.probed(conn, block.block_id, tenant_id)
     return tenant_id
@@ -80,12 +80,18 @@ def let_go(rig: Rig, block: Block, *, first: TenantId) -> int:
         if tenants.how_many(conn):
             blocks.put_off(conn, block.block_id, until=now + STEP)
         else:
-            blocks.end(conn, block.block_id, now=now)
+            end(conn, block, now=now)
     log.info("the block of the add-on is ending: %s shops are called again", len(free))
     for tenant_id in free:
         for lane in Lane:
             rig.wake(lane, tenant_id)
     return len(free)
+
+
+def end(conn: db.Conn, block: Block, *, now: datetime) -> None:
+    """Note that the block has ended, and tell those who were told of it."""
+    blocks.end(conn, block.block_id, now=now)
+    problems.over(conn, problems.Cause.ADDON_BLOCKED, now=now)
 
 
 def go_on(conn: db.Conn, tenant_id: TenantId, *, since: datetime, now: datetime) -> None:

@@ -381,6 +381,15 @@ def _seen(row: db.Row) -> Tenant:
     return Tenant(**seen)
 
 
+LANGUAGE = "SELECT admin_language FROM tenants WHERE tenant_id = %(tenant_id)s"
+
+
+def language(conn: db.Conn, tenant_id: TenantId) -> str | None:
+    """Return the language in which somebody last came from the shop's admin."""
+    row = db.one(conn, LANGUAGE, tenant_id=tenant_id)
+    return row["admin_language"] if row else None
+
+
 SWEEP_DUE = "SELECT tenant_id FROM tenants WHERE COALESCE(sweep_due_at, installed_at) <= %(now)s"
 SWEPT = "UPDATE tenants SET sweep_due_at = %(due_at)s WHERE tenant_id = %(tenant_id)s"
 

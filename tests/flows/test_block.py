@@ -46,6 +46,13 @@ def block(town: Town) -> Block | None:
         return blocks.current(conn)
 
 
+def alarming(town: Town) -> list[str]:
+    """Return the shops whose problem the block is; the alarms hang on it."""
+    with town.rig.db.tx_all("a test looks for a block") as conn:
+        found = conn.execute("SELECT tenant_id FROM problems WHERE cause = 'addon_blocked' AND closed_at IS NULL")
+        return [row["tenant_id"] for row in found.fetchall()]
+
+
 def total(shops: Shops) -> int:
     return sum(shop.stats.total for shop in shops.values())
 
@@ -81,6 +88,7 @@ def test_a_block_is_one_problem_parks_everything_and_costs_few_calls(town: Town,
     found = block(town)
     assert found
     assert len(found.seen) == blocks.FEWEST
+    assert alarming(town) == found.seen[:1]
     assert set(states(town).values()) == {State.HELD}
     assert total(shops) - before == blocks.FEWEST * (1 if status == 401 else 2)  # a 403 is asked about once
     assert town.due() == []
@@ -104,6 +112,7 @@ def test_the_end_is_found_by_one_call_an_hour_and_nothing_is_lost(town: Town, st
 
     assert set(states(town).values()) == {State.ACTIVE}
     assert block(town) is None
+    assert alarming(town) == []
     assert differing(town, shops) == set()
 
 
