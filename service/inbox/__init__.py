@@ -4,12 +4,14 @@ A delivery is only a hint to look (docs/upgates.md 3.2): many hints about one or
 a read answers only the revision it claimed.
 """
 
-from service.inbox.beats import Outage, beat, last_outage
+from service.inbox.beats import Outage, beat, last_outage, outages
 from service.inbox.debts import Debt, debt, due_tenants, oldest, waiting
 from service.inbox.deliveries import (
     SAMPLE_BYTES,
+    Arrived,
     Delivery,
     Verdict,
+    arrived,
     expanded,
     overdue,
     received,
@@ -29,18 +31,51 @@ from service.inbox.hints import (
     causes,
     claim,
     hint,
+    owed,
     put_off,
-    told_since,
     turn_page,
 )
-from service.inbox.looks import Cause, Look, Walked, ask_look, begin_looks, end_looks, last_asked, looks_of, note_cause
+from service.inbox.looks import (
+    Cause,
+    Look,
+    Walked,
+    ask_look,
+    begin_looks,
+    drop_looks,
+    end_looks,
+    last_asked,
+    looks_of,
+    note_cause,
+    proving,
+)
+from service.inbox.losses import (
+    Loss,
+    Told,
+    What,
+    awaits_tellings,
+    drop_losses,
+    losses_of,
+    note_losses,
+    told_late,
+)
 from service.inbox.pace import Dial, paced
-from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more
+from service.inbox.readings import (
+    Reading,
+    failures,
+    known_from,
+    last_read,
+    note_failure,
+    note_known,
+    note_read,
+    rest,
+    rest_no_more,
+)
 from service.inbox.upkeep import drop_answered, forget, hurry, parked, unpark
 
 __all__ = [
     "LOOK",
     "SAMPLE_BYTES",
+    "Arrived",
     "Cause",
     "Claimed",
     "Debt",
@@ -48,13 +83,18 @@ __all__ = [
     "Dial",
     "Hint",
     "Look",
+    "Loss",
     "Outage",
     "Reading",
     "Silence",
+    "Told",
     "Verdict",
     "Walked",
+    "What",
     "answered",
+    "arrived",
     "ask_look",
+    "awaits_tellings",
     "beat",
     "begin_looks",
     "causes",
@@ -62,6 +102,8 @@ __all__ = [
     "debt",
     "drained_to",
     "drop_answered",
+    "drop_looks",
+    "drop_losses",
     "due_tenants",
     "end_looks",
     "expanded",
@@ -72,19 +114,26 @@ __all__ = [
     "heard_at",
     "hint",
     "hurry",
+    "known_from",
     "last_asked",
     "last_outage",
     "last_read",
     "looks_of",
+    "losses_of",
     "note_cause",
     "note_drained",
     "note_failure",
     "note_heard",
+    "note_known",
+    "note_losses",
     "note_read",
     "oldest",
+    "outages",
     "overdue",
+    "owed",
     "paced",
     "parked",
+    "proving",
     "put_off",
     "received",
     "rest",
@@ -94,11 +143,21 @@ __all__ = [
     "stuck",
     "stumbled",
     "take",
-    "told_since",
+    "told_late",
     "turn_page",
     "unpark",
     "unstick",
     "waiting",
 ]
 
-OWNS = ("deliveries", "heard", "hints", "looks", "readings", "receiver_beats", "receiver_outages", "spool_files")
+OWNS = (
+    "deliveries",
+    "heard",
+    "hints",
+    "looks",
+    "losses",
+    "readings",
+    "receiver_beats",
+    "receiver_outages",
+    "spool_files",
+)

@@ -52,3 +52,17 @@ def last_outage(conn: db.Conn) -> Outage | None:
     """Return the last time in which the receiver was away."""
     row = db.one(conn, LAST_OUTAGE)
     return Outage(**row) if row else None
+
+
+OUTAGES = """
+    SELECT began_at, ended_at
+    FROM receiver_outages
+    WHERE ended_at > %(since)s
+      AND began_at < %(until)s
+    ORDER BY began_at
+"""
+
+
+def outages(conn: db.Conn, *, since: datetime, until: datetime) -> list[Outage]:
+    """Return the times of a period in which the receiver was away, oldest first."""
+    return [Outage(**row) for row in db.rows(conn, OUTAGES, since=since, until=until)]

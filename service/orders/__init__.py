@@ -7,6 +7,7 @@ over one after the other, nothing can deadlock, and positions are handed out in 
 from service.orders.decide import Taken, What
 from service.orders.looking import (
     Mirrored,
+    Stamp,
     Standing,
     changed_but_unshown,
     count_changed,
@@ -15,6 +16,7 @@ from service.orders.looking import (
     created_after,
     created_until,
     one,
+    stamps,
     standing,
     statuses_of,
     stream,
@@ -31,6 +33,7 @@ __all__ = [
     "OWNS",
     "Mirrored",
     "Source",
+    "Stamp",
     "Standing",
     "Taken",
     "What",
@@ -46,6 +49,7 @@ __all__ = [
     "mirror",
     "missing",
     "one",
+    "stamps",
     "standing",
     "statuses_of",
     "stream",

@@ -82,6 +82,28 @@ def standing(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict
     return {row["order_number"]: Standing(**row) for row in standings}
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """Which change of an order the mirror shows, and whether the order is live."""
+
+    last_update_time: datetime
+    live: bool
+
+
+STAMPS = """
+    SELECT order_number, last_update_time, state = 'live' AS live
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+"""
+
+
+def stamps(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, Stamp]:
+    """Return which change of each order the mirror shows; one we never saw is not among them."""
+    found = db.rows(conn, STAMPS, tenant_id=tenant_id, numbers=list(numbers))
+    return {row["order_number"]: Stamp(row["last_update_time"], row["live"]) for row in found}
+
+
 WITNESSES = """
     SELECT order_number
     FROM orders

@@ -260,7 +260,7 @@ def settle(
     watermark: datetime,
 ) -> None:
     """End the look: everything up to its watermark is in the mirror."""
-    now, read_at = rig.now(), walked.covers_until
+    now, read_at = rig.now(), walked.began_at
     inbox.note_read(conn, tenant_id, lane, at=read_at, watermark=watermark)
     inbox.end_looks(conn, tenant_id, lane, walked=walked, now=now)
     dial = turn.dial_of(rig)
