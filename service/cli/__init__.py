@@ -11,7 +11,7 @@ import redis
 
 from service import activations, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, again, ageing, looking, shipping, spooling
+from service.cli import accounting, again, ageing, certifying, looking, shipping, spooling
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.kit import clock
@@ -81,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     spooling.add_commands(commands)
     ageing.add_commands(commands)
     looking.add_commands(commands)
+    certifying.add_commands(commands)
     return top
 
 

@@ -49,6 +49,7 @@ from service.inbox.looks import (
     proving,
 )
 from service.inbox.losses import (
+    LATE,
     Loss,
     Told,
     What,
@@ -73,6 +74,7 @@ from service.inbox.readings import (
 from service.inbox.upkeep import drop_answered, forget, hurry, parked, unpark
 
 __all__ = [
+    "LATE",
     "LOOK",
     "SAMPLE_BYTES",
     "Arrived",

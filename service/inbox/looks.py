@@ -177,14 +177,16 @@ LAST = f"""
     FROM looks
     WHERE tenant_id = %(tenant_id)s
       AND lane = %(lane)s
+      AND (%(cause)s::text IS NULL OR cause = %(cause)s)
     ORDER BY ended_at DESC NULLS FIRST, look_id DESC
     LIMIT %(most)s
 """  # noqa: S608  # a constant
 
 
-def looks_of(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int) -> list[Look]:
-    """Return the last looks of a lane, open ones first, then the newest."""
-    return [_look(row) for row in db.rows(conn, LAST, tenant_id=tenant_id, lane=lane.value, most=most)]
+def looks_of(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int, cause: Cause | None = None) -> list[Look]:
+    """Return the last looks of a lane, of this cause or (None) of any: open ones first, then the newest."""
+    found = db.rows(conn, LAST, tenant_id=tenant_id, lane=lane.value, most=most, cause=cause and cause.value)
+    return [_look(row) for row in found]
 
 
 PROVING = f"""

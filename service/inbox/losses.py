@@ -11,7 +11,8 @@ from enum import StrEnum
 from service import db
 from service.lanes import TenantId
 
-FRESH = timedelta(days=2)  # a shop sends a refused webhook again for half a day (docs/upgates.md 3.2)
+LATE = timedelta(minutes=10)  # a webhook we refused comes again after five (docs/upgates.md 3.2)
+FRESH = timedelta(days=2)  # and so for half a day
 
 
 class What(StrEnum):
@@ -28,6 +29,7 @@ class What(StrEnum):
 class Loss:
     """One order a look found. The shop's times: the change the mirror had, the creation, the change that was found.
 
+    Of one that is absent `known_at` is when a read last showed it, by our clock, and nobody knows when it went.
     `looked_at`: when that look began. `told_at`: when a webhook about it came after all; of what was not read, also
     when it had come before.
     """
@@ -97,10 +99,7 @@ UNTOLD = """
 """
 
 # A webhook carries the time of its change: only the one about the change that was found proves it was on its way.
-TOLD = """
-    UPDATE losses
-    SET told_at = %(now)s
-    FROM unnest(%(numbers)b::text[], %(stamps)b::timestamptz[], %(deletions)b::boolean[])
+ABOUT = """unnest(%(numbers)b::text[], %(stamps)b::timestamptz[], %(deletions)b::boolean[])
         AS told (order_number, at, deletion)
     WHERE losses.tenant_id = %(tenant_id)s
       AND losses.order_number = told.order_number
@@ -108,6 +107,18 @@ TOLD = """
       AND losses.told_at IS NULL
       AND CASE WHEN told.deletion THEN what = 'absent' AND told.at <= losses.found_at ELSE changed_at = told.at END
 """
+
+FORGET = f"""
+    DELETE FROM losses
+    USING {ABOUT}
+      AND changed_at > %(in_time)s
+"""  # noqa: S608  # a constant
+
+TOLD = f"""
+    UPDATE losses
+    SET told_at = %(now)s
+    FROM {ABOUT}
+"""  # noqa: S608  # a constant
 
 
 @dataclass(frozen=True)
@@ -125,18 +136,20 @@ def awaits_tellings(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> boo
     return row["some"]
 
 
-def told_late(conn: db.Conn, tenant_id: TenantId, told: Sequence[Told], *, now: datetime) -> int:
-    """Note that webhooks came after all for what a look had found before them; return for how many."""
-    return db.run(
-        conn,
-        TOLD,
-        tenant_id=tenant_id,
-        now=now,
-        since=now - FRESH,
-        numbers=[each.order_number for each in told],
-        stamps=[each.at for each in told],
-        deletions=[each.deletion for each in told],
-    )
+def told_late(conn: db.Conn, tenant_id: TenantId, told: Sequence[Told], *, now: datetime) -> None:
+    """Take in that webhooks came after all for what had been found before them.
+
+    What came in time is no loss; of what came later than the shop's second try stays when.
+    """
+    params = {
+        "now": now,
+        "since": now - FRESH,
+        "numbers": [each.order_number for each in told],
+        "stamps": [each.at for each in told],
+        "deletions": [each.deletion for each in told],
+    }
+    db.run(conn, FORGET, tenant_id=tenant_id, in_time=now - LATE, **params)
+    db.run(conn, TOLD, tenant_id=tenant_id, **params)
 
 
 DROP = """

@@ -84,14 +84,15 @@ def standing(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict
 
 @dataclass(frozen=True)
 class Stamp:
-    """Which change of an order the mirror shows, and whether the order is live."""
+    """Which change of an order the mirror shows, when a read last showed it, and whether it is live."""
 
     last_update_time: datetime
+    seen_at: datetime
     live: bool
 
 
 STAMPS = """
-    SELECT order_number, last_update_time, state = 'live' AS live
+    SELECT order_number, last_update_time, seen_at, state = 'live' AS live
     FROM orders
     WHERE tenant_id = %(tenant_id)s
       AND order_number = ANY (%(numbers)s)
@@ -101,7 +102,7 @@ STAMPS = """
 def stamps(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, Stamp]:
     """Return which change of each order the mirror shows; one we never saw is not among them."""
     found = db.rows(conn, STAMPS, tenant_id=tenant_id, numbers=list(numbers))
-    return {row["order_number"]: Stamp(row["last_update_time"], row["live"]) for row in found}
+    return {row["order_number"]: Stamp(row["last_update_time"], row["seen_at"], row["live"]) for row in found}
 
 
 WITNESSES = """

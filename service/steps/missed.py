@@ -1,4 +1,4 @@
-"""What a look shows and nobody had told: named order by order, in the transaction in which the mirror takes it over.
+"""What a read shows and nobody had told: named order by order, in the transaction in which the mirror takes it over.
 
 A webhook that came and was not answered yet is no loss: a read is owed because of it. Nor is a change of our own that
 waits for its receipt (docs/upgates.md T19).
@@ -6,17 +6,15 @@ waits for its receipt (docs/upgates.md T19).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from service import db, inbox, orders, outbox
-from service.inbox import Loss, What
+from service.inbox import LATE, Loss, What
 from service.lanes import Lane, TenantId
 from service.orders import Stamp
 from service.platform.shapes import Order, Page
 from service.steps.look import OVERLAP
 from service.steps.take_over import Outcome
-
-LATE = timedelta(minutes=10)  # a webhook we refused comes again after five (docs/upgates.md 3.2)
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,16 @@ def note(conn: db.Conn, tenant_id: TenantId, page: Page[Order], taken: Outcome, 
     return sum(each.changed_at is not None and each.changed_at < page.began_at - LATE for each in losses)
 
 
+def note_witnesses(
+    conn: db.Conn, tenant_id: TenantId, page: Page[Order], taken: Outcome, known: Before, *, now: datetime
+) -> None:
+    """Write down which orders that only vouched for an answer showed what nobody had told of."""
+    differed = set(taken.differed) & known.stamps.keys()
+    changed = [item for item in page.items if item.order_number in differed]
+    losses = [found for item in changed if (found := lost(item, known, looked_at=page.began_at, now=now))]
+    inbox.note_losses(conn, tenant_id, losses)
+
+
 def lost(order: Order, known: Before, *, looked_at: datetime, now: datetime) -> Loss | None:
     """Return an order the mirror had otherwise as a loss; None when its change was told, ours, or none of its own.
 
@@ -83,6 +91,6 @@ def note_absent(
     """Write down which orders of the mirror the shop does not list any more and nobody had told of."""
     known = before(conn, tenant_id, lane, numbers)
     absent = [number for number in numbers if number not in known.owed]
-    stamps = {number: known.stamps[number].last_update_time for number in absent}
-    losses = [Loss(number, What.ABSENT, at, None, None, looked_at, now) for number, at in stamps.items()]
+    seen = {number: known.stamps[number].seen_at for number in absent}
+    losses = [Loss(number, What.ABSENT, at, None, None, looked_at, now) for number, at in seen.items()]
     inbox.note_losses(conn, tenant_id, losses)
