@@ -121,12 +121,11 @@ def share(loss: Loss, of: Span) -> Share:
         if between.within(of).empty:
             return Share.NONE
         return Share.CERTAIN if between.within(of) == between else Share.POSSIBLE
-    is_created_in_it = loss.what is What.NEW and loss.created_at is not None and of.holds(loss.created_at)
-    if of.holds(loss.changed_at) or is_created_in_it:
+    created_at = loss.created_at if loss.what is What.NEW else None
+    if of.holds(loss.changed_at) or (created_at and of.holds(created_at)):
         return Share.CERTAIN
-    if loss.changed_at >= of.until and (loss.known_at is None or loss.known_at < of.until):
-        return Share.POSSIBLE
-    return Share.NONE
+    since = loss.known_at or created_at or EARLIEST
+    return Share.POSSIBLE if since < of.until <= loss.changed_at else Share.NONE
 
 
 class Done(StrEnum):

@@ -147,7 +147,8 @@ def test_a_period_that_is_none_or_not_over_is_refused_by_the_end_at_fault(
         (loss(changed_at=at(10), known_at=at(10)), Share.NONE),  # a state from after the period was known
         (loss(changed_at=at(-1)), Share.NONE),
         (loss(What.NEW, known_at=None, created_at=at(3), changed_at=at(30)), Share.CERTAIN),
-        (loss(What.NEW, known_at=None, created_at=at(12), changed_at=at(30)), Share.POSSIBLE),
+        (loss(What.NEW, known_at=None, created_at=at(-2), changed_at=at(30)), Share.POSSIBLE),
+        (loss(What.NEW, known_at=None, created_at=at(10), changed_at=at(30)), Share.NONE),
         (loss(What.ABSENT, known_at=at(-60), created_at=None, changed_at=None), Share.POSSIBLE),
         (loss(What.ABSENT, known_at=at(2), created_at=None, changed_at=None, looked_at=at(9)), Share.CERTAIN),
         (loss(What.ABSENT, known_at=at(11), created_at=None, changed_at=None), Share.NONE),
