@@ -1,13 +1,14 @@
-"""Run the benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing …]`, all of them without a name.
+"""Run the benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing|planted …]`, or all of them.
 
 Exit 1 when a hard claim breaks: something acknowledged was lost, an answer came too late, a customer was mailed twice
-or not at all, a reader missed a change. Timings are only told; they are the machine's as much as ours.
+or not at all, a reader missed a change, a planted loss was not named. Timings are only told; they are the machine's as
+much as ours.
 """
 
 import sys
 import time
 
-from tests.bench import ack, ageing, busy, day, feed, writing, written
+from tests.bench import ack, ageing, busy, day, feed, planted, writing, written
 from tests.bench.board import Board
 
 BENCHES = {
@@ -19,6 +20,7 @@ BENCHES = {
     "mails": writing.mails,
     "fill": writing.fill,
     "ageing": ageing.run,
+    "planted": planted.run,
 }
 
 

@@ -142,7 +142,7 @@ def judged(planted: Planted, verdict: str, numbers: Sequence[str]) -> dict[str, 
         wrong["not named"] = {number: planted.lost[number] for number in sorted(unnamed)}
     if invented := set(numbers) - planted.lost.keys() - planted.healed:
         wrong["invented"] = sorted(invented)
-    if verdict != (asked := "incomplete" if numbers else "complete"):
+    if verdict != (asked := "incomplete" if planted.lost or numbers else "complete"):
         wrong["verdict"] = f"{verdict} instead of {asked}"
     return wrong
 
