@@ -37,6 +37,7 @@ EVERY_COMMAND = [
     ["verify", NOBODY],
     ["look", NOBODY],
     ["looks", NOBODY],
+    ["certificate", NOBODY, "--from", "2026-03-01", "--to", "2026-03-02"],
     ["tenants", "set", NOBODY],
     ["release", NOBODY, "1"],
     ["problems", NOBODY],
