@@ -32,6 +32,7 @@ def add_commands(commands: Commands) -> None:
     command.add_argument("--to", dest="until", type=moment, required=True, help="the first moment left out")
     command.add_argument("--json", action="store_true", help="print the document (docs/wms.md)")
     command.add_argument("--prove", action="store_true", help="ask for the look that proves what is not proven")
+    command.add_argument("--whole", action="store_true", help="let the proof compare all orders, also deleted old ones")
 
 
 def certify_period(tools: Rig, arguments: argparse.Namespace) -> int:
@@ -43,13 +44,15 @@ def certify_period(tools: Rig, arguments: argparse.Namespace) -> int:
         return MISUSED
     if arguments.prove:
         try:
-            drawn = certify.run(tools, arguments.tenant, period, by=OPERATOR)
+            drawn = certify.run(tools, arguments.tenant, period, by=OPERATOR, whole=arguments.whole)
         except (certify.NotCalled, certify.TooSoon) as refused:
             return fail(str(refused))
     else:
         with tools.db.tx(arguments.tenant) as conn:
-            keep_days = tools.settings.keep_journal_days
-            drawn = certificate.draw(conn, arguments.tenant, period, now=tools.now(), keep_days=keep_days)
+            now, keep_days = tools.now(), tools.settings.keep_journal_days
+            drawn = certificate.draw(
+                conn, arguments.tenant, period, now=now, keep_days=keep_days, whole=arguments.whole
+            )
     if arguments.json:
         say(json.dumps(certificate.document(drawn), ensure_ascii=False, indent=2))
     else:
@@ -92,7 +95,8 @@ def told_of_evidence(drawn: Certificate) -> Iterator[tuple[object, ...]]:
         yield "outage of ours", f"{shown(outage.began_at)} to {shown(outage.ended_at)}"
     if drawn.seal:
         yield "journal", f"seal {drawn.seal.place}", drawn.seal.digest
-    yield "not seen", "an older order that was deleted without a word and that no warehouse may pack"
+    if not drawn.whole:
+        yield "not seen", "an older order that was deleted without a word and that no warehouse may pack; see --whole"
 
 
 def told_of_proving(proving: Proving, *, asked: bool) -> Iterator[tuple[object, ...]]:

@@ -24,15 +24,17 @@ class TooSoon(Exception):
         self.until = until
 
 
-def run(rig: Rig, tenant_id: TenantId, period: Span, *, by: str) -> Certificate:
+def run(rig: Rig, tenant_id: TenantId, period: Span, *, by: str, whole: bool = False) -> Certificate:
     """Ask for the look that proves what is not proven of a period; return the certificate before it.
 
-    It states what the look costs, and so does the journal. Nothing is asked for when there is nothing to prove, nor
-    while a look somebody asked for is under way. Raise LookupError, NotCalled or TooSoon.
+    It states what the look costs, and so does the journal. `whole`: let it compare all orders of the mirror. Nothing is
+    asked for when there is nothing to prove, nor while a look somebody asked for is under way. Raise LookupError,
+    NotCalled or TooSoon.
     """
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
-        drawn = certificate.draw(conn, tenant_id, period, now=now, keep_days=rig.settings.keep_journal_days)
+        keep_days = rig.settings.keep_journal_days
+        drawn = certificate.draw(conn, tenant_id, period, now=now, keep_days=keep_days, whole=whole)
         proving = drawn.proving
         if proving is None or proving.asked_at:
             return drawn

@@ -183,6 +183,19 @@ def count_changed(
     return found[0]["listed"], found[0]["shown"]
 
 
+OLDEST = """
+    SELECT min(last_update_time) AS at
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND state = 'live'
+"""
+
+
+def oldest_change(conn: db.Conn, tenant_id: TenantId) -> datetime | None:
+    """Return the oldest last change of a live order: a list of what changed since then holds them all."""
+    return db.rows(conn, OLDEST, tenant_id=tenant_id)[0]["at"]
+
+
 UNLISTED = """
     SELECT order_number
     FROM orders

@@ -37,7 +37,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Proving:
-    """What it takes to close the gaps: from when on a look has to compare, and what it costs.
+    """What a proof takes: from when on a look has to compare, and what it costs.
 
     `orders`: how many the mirror knows to stand on its list. `asked_at`: when the look was asked for that is under way.
     `not_before`: when the next one may be.
@@ -61,13 +61,17 @@ class Counted:
 
 @dataclass(frozen=True)
 class Certificate:
-    """Everything that is to be said of a shop and a period at one moment."""
+    """Everything that is to be said of a shop and a period at one moment.
+
+    `whole`: a look compared all orders of the mirror at the period's end, so one deleted without a word is among them.
+    """
 
     tenant_id: TenantId
     period: Span
     made_at: datetime
     verdict: Verdict
     gaps: Sequence[Gap]
+    whole: bool
     proving: Proving | None
     missing: Sequence[Missing]
     late: Sequence[Loss]
@@ -86,10 +90,12 @@ class Certificate:
         return max(self.looks, key=lambda look: (look.covers_until or look.asked_at, look.look_id), default=None)
 
 
-def draw(conn: db.Conn, tenant_id: TenantId, period: Span, *, now: datetime, keep_days: int) -> Certificate:
+def draw(
+    conn: db.Conn, tenant_id: TenantId, period: Span, *, now: datetime, keep_days: int, whole: bool = False
+) -> Certificate:
     """Return the certificate as it stands now; `keep_days`: how long the journal, and with it what looks say, is kept.
 
-    Raise LookupError for a shop nobody knows.
+    `whole`: its proof is to compare all orders of the mirror. Raise LookupError for a shop nobody knows.
     """
     tenant = tenants.of(conn, tenant_id)
     if tenant is None:
@@ -98,6 +104,11 @@ def draw(conn: db.Conn, tenant_id: TenantId, period: Span, *, now: datetime, kee
     kept_from = now - timedelta(days=keep_days)
     looks = proving_looks(conn, tenant_id, period)
     gaps = proof.gaps(period, looks, known_from=known_from, kept_from=kept_from)
+    oldest = orders.oldest_change(conn, tenant_id)
+    is_whole = oldest is None or any(is_of_all(look, period, oldest) for look in looks)
+    doubted_from = proof.doubted_from(gaps)
+    if whole and oldest and not is_whole and known_from and period.until > known_from:
+        doubted_from = min(oldest, doubted_from or oldest)
     ours = Span(max(period.since, known_from or period.until), period.until)
     losses = inbox.losses_of(conn, tenant_id, since=ours.since)
     told = [loss for loss in losses if not proof.is_late(loss) and proof.share(loss, ours) is not Share.NONE]
@@ -110,7 +121,8 @@ def draw(conn: db.Conn, tenant_id: TenantId, period: Span, *, now: datetime, kee
         made_at=now,
         verdict=proof.verdict(gaps=len(gaps), undecided=len(undecided), missing=len(missing), nameless=nameless),
         gaps=gaps,
-        proving=proving(conn, tenant_id, gaps, now=now, state=tenant.state),
+        whole=is_whole,
+        proving=doubted_from and proving(conn, tenant_id, doubted_from, now=now, state=tenant.state),
         missing=missing,
         late=[loss for loss in losses if proof.is_late(loss) and proof.share(loss, ours) is not Share.NONE],
         undecided=undecided,
@@ -142,11 +154,19 @@ def missing_of(conn: db.Conn, tenant_id: TenantId, period: Span, losses: Sequenc
     return sorted(found.values(), key=lambda each: (each.loss.found_at, each.loss.order_number))
 
 
-def proving(conn: db.Conn, tenant_id: TenantId, gaps: Sequence[Gap], *, now: datetime, state: State) -> Proving | None:
-    """Return what closing the gaps takes, by the mirror's own count; None when there is none that can be closed."""
-    doubted_from = proof.doubted_from(gaps)
+def is_of_all(look: Look, period: Span, oldest: datetime) -> bool:
+    """Say whether a look at the period's end or later compared every order the mirror held."""
+    return bool(
+        look.covers_from and look.covers_until and look.covers_from <= oldest and look.covers_until >= period.until
+    )
+
+
+def proving(
+    conn: db.Conn, tenant_id: TenantId, doubted_from: datetime, *, now: datetime, state: State
+) -> Proving | None:
+    """Return what a look takes that compares from then on, by the mirror's own count; None during the first pull."""
     watermark = inbox.last_read(conn, tenant_id, LANE).watermark
-    if doubted_from is None or watermark is None:
+    if watermark is None:
         return None
     listed_since = newest.listed_since(watermark, doubted_from, shipments.awaited_since(conn, tenant_id))
     compared, listed = (
@@ -209,8 +229,7 @@ def _by_plan(counted: Iterable[ledger.Count]) -> dict[str, int]:
     return dict(plans)
 
 
-# What a look cannot see (decision 13): said with every certificate.
-LIMITS = ("deleted_untold_before",)
+DELETED_UNTOLD = "deleted_untold_before"  # what a look cannot see that does not compare all orders (decision 13)
 
 
 def document(drawn: Certificate) -> dict[str, Any]:
@@ -237,7 +256,7 @@ def document(drawn: Certificate) -> dict[str, Any]:
         "outages": [_span(Span(each.began_at, each.ended_at)) for each in drawn.outages],
         "seal": drawn.seal
         and {"place": drawn.seal.place, "digest": drawn.seal.digest, "sealed_at": stamp(drawn.seal.sealed_at)},
-        "limits": list(LIMITS),
+        "limits": [] if drawn.whole else [DELETED_UNTOLD],
     }
 
 

@@ -31,8 +31,9 @@ def run(board: Board) -> None:
                 dropped, orders = dropped + planted.dropped, orders + len(planted.lost)
                 spent, stated = spent + calls, stated + at_most
                 wrong += faults
-    for fault in wrong:
-        print(f"  {fault}", flush=True)
+                for fault in faults:
+                    print(f"  {fault}", flush=True)
+            print(f"  {min(first + LIVES, plantings)} planted, {len(wrong)} judged wrongly", flush=True)
     board.judge("plantings judged wrongly", len(wrong), 0, hard=True)
     board.judge("calls of all proofs, against what was stated", spent, stated, hard=True)
     board.tell("webhooks dropped, orders lost by it and named", f"{dropped:,}, {orders:,}")

@@ -20,13 +20,14 @@ def test_exactly_what_was_planted_is_named_by_a_proof_that_costs_what_it_said(to
     town.hear(shop, tenant)
     for seed in range(LIVES):
         planted = plant(town, shop, tenant, seed)
-        assert lacking(town, planted) <= planted.lost.keys()
+        assert lacking(town, planted) - planted.left <= planted.lost.keys()
 
         stated, made, calls = proven(town, planted)
 
         assert judged(planted, made.verdict.value, named(made)) == {}
         assert stated.proving
         assert calls <= stated.proving.cost.at_most
+        assert made.whole or not planted.whole
 
 
 @pytest.fixture
@@ -59,6 +60,27 @@ def test_what_is_hidden_behind_a_hundred_told_changes_is_named(town: Town, hidde
     _, made, _ = proven(town, hidden)
 
     assert judged(hidden, made.verdict.value, named(made)) == {}
+
+
+def test_an_old_order_that_was_deleted_without_a_word_is_named_by_a_proof_of_all(town: Town, hidden: Planted) -> None:
+    old = list(hidden.shop.orders)[-2]
+    with town.rig.db.tx(hidden.tenant) as conn:  # nothing of it changed since long before the period
+        long_ago = "UPDATE orders SET last_update_time = %s - interval '200 days' WHERE order_number = %s"
+        conn.execute(long_ago, [hidden.began, old])
+    changes.delete_order(town.world, hidden.shop, old)
+    town.undelivered = []
+    town.watch.move(HOUR_S)
+    hidden.ended = town.watch()
+    _, made, _ = proven(town, hidden)
+    hidden.lost[old] = "delete"
+    hidden.whole = True
+    stated, whole, _ = proven(town, hidden)
+
+    assert judged(hidden, made.verdict.value, named(made)) == {"not named": {old: "delete"}}
+    assert not made.whole
+    assert stated.proving
+    assert judged(hidden, whole.verdict.value, named(whole)) == {}
+    assert whole.whole
 
 
 def counts(town: Town, planted: Planted) -> list[str]:

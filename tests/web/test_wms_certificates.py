@@ -109,6 +109,7 @@ def test_a_foreign_shop_and_one_that_does_not_exist_are_one_answer(place: Place)
         ({"to": "9999-12-31T23:59:59-14:00"}, "to"),
         ({"to": "2999-01-01"}, "to"),
         ({"to": "\0"}, "to"),
+        ({"whole": "perhaps"}, "whole"),
         ({"from": "2026-03-02", "to": "2026-03-02"}, "from"),
     ],
 )

@@ -22,14 +22,14 @@ def routes(rig: Rig) -> list[Route]:
     def read(request: Request, caller: Caller) -> Response:
         tenant_id, period = caller.shop(request.path_params["tenant"]), period_of(request, rig.now())
         with rig.db.tx(tenant_id) as conn:
-            keep_days = rig.settings.keep_journal_days
-            drawn = certificate.draw(conn, tenant_id, period, now=rig.now(), keep_days=keep_days)
+            keep_days, whole = rig.settings.keep_journal_days, is_whole(request)
+            drawn = certificate.draw(conn, tenant_id, period, now=rig.now(), keep_days=keep_days, whole=whole)
         return JSONResponse(certificate.document(drawn))
 
     def prove(request: Request, caller: Caller, _: bytes) -> Response:
         tenant_id, period = caller.shop(request.path_params["tenant"]), period_of(request, rig.now())
         try:
-            drawn = certify.run(rig, tenant_id, period, by=caller.account_id)
+            drawn = certify.run(rig, tenant_id, period, by=caller.account_id, whole=is_whole(request))
         except certify.NotCalled:
             raise Refused(409, "not_called", "This shop is not called at the moment.") from None
         except certify.TooSoon as soon:
@@ -48,6 +48,14 @@ def period_of(request: Request, now: datetime) -> Span:
         return proof.period(_moment(request, "from"), _moment(request, "to"), now=now)
     except proof.NoPeriod as fault:
         raise door.malformed(fault.field, str(fault)) from None
+
+
+def is_whole(request: Request) -> bool:
+    """Say whether the proof is to compare all orders; raise Refused for what is neither."""
+    said = request.query_params.get("whole", "false")
+    if said not in ("true", "false"):
+        raise door.malformed("whole", "whole is true or false.")
+    return said == "true"
 
 
 def _moment(request: Request, name: str) -> datetime:
