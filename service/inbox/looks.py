@@ -189,19 +189,20 @@ def looks_of(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int, cause
     return [_look(row) for row in found]
 
 
+# A look of before there were losses wrote no numbers down: it proves nothing, and its row knows no list.
 PROVING = f"""
     SELECT {COLUMNS}
     FROM looks
     WHERE tenant_id = %(tenant_id)s
       AND lane = %(lane)s
-      AND ended_at IS NOT NULL
+      AND listed IS NOT NULL
       AND covers_until > %(since)s
     ORDER BY ended_at, look_id
 """  # noqa: S608  # a constant
 
 
 def proving(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, since: datetime) -> list[Look]:
-    """Return the looks that ended and prove anything of the time after `since`, the first to end first."""
+    """Return the looks at orders that ended and prove anything of the time after `since`, the first to end first."""
     return [_look(row) for row in db.rows(conn, PROVING, tenant_id=tenant_id, lane=lane.value, since=since)]
 
 

@@ -110,10 +110,11 @@ def draw(
     if whole and oldest and not is_whole and known_from and period.until > known_from:
         doubted_from = min(oldest, doubted_from or oldest)
     ours = Span(max(period.since, known_from or period.until), period.until)
-    losses = inbox.losses_of(conn, tenant_id, since=ours.since)
-    told = [loss for loss in losses if not proof.is_late(loss) and proof.share(loss, ours) is not Share.NONE]
-    undecided = [loss for loss in told if proof.is_undecided(loss, now=now)]
-    missing = missing_of(conn, tenant_id, ours, [loss for loss in told if loss not in undecided])
+    found = inbox.losses_of(conn, tenant_id, since=ours.since)
+    losses = [loss for loss in found if proof.share(loss, ours) is not Share.NONE]
+    undecided = [loss for loss in losses if proof.is_undecided(loss, now=now)]
+    decided = [loss for loss in losses if not (proof.is_undecided(loss, now=now) or proof.is_late(loss))]
+    missing = missing_of(conn, tenant_id, ours, decided)
     nameless = max((look.nameless for look in looks), default=0)
     return Certificate(
         tenant_id=tenant_id,
@@ -124,7 +125,7 @@ def draw(
         whole=is_whole,
         proving=doubted_from and proving(conn, tenant_id, doubted_from, now=now, state=tenant.state),
         missing=missing,
-        late=[loss for loss in losses if proof.is_late(loss) and proof.share(loss, ours) is not Share.NONE],
+        late=[loss for loss in losses if proof.is_late(loss)],
         undecided=undecided,
         nameless=nameless,
         looks=looks,

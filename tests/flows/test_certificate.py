@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from service import inbox
 from service.flows import certify, dismiss, look, sweep
-from service.inbox import Cause, Delivery
+from service.inbox import Cause
 from service.kit.spans import Span
 from service.lanes import Lane
 from service.steps import certificate
@@ -517,19 +518,71 @@ def test_an_open_look_is_never_too_old(town: Town, at_work: tuple[WorldShop, str
         assert [each.cause for each in inbox.looks_of(conn, tenant, ORDERS, most=9)] == [Cause.SILENCE, Cause.PERSON]
 
 
-def test_counts_begin_where_the_kept_days_begin(town: Town, at_work: tuple[WorldShop, str]) -> None:
-    _, tenant = at_work
-    town.deliver([delivery(town, tenant, town.watch())])
-    period = since(town, 600)
-    with town.rig.db.tx_all("days were dropped") as conn:
-        gone = "SELECT partition_drop('deliveries', %s, %s), partition_make('deliveries', %s)"
-        conn.execute(gone, [town.watch().date(), town.watch(), town.watch().date() + timedelta(days=3)])
+def test_counts_begin_where_the_kept_days_begin(town: Town, at_work: tuple[WorldShop, str], database) -> None:
+    shop, tenant = at_work
+    note(town, shop, next(iter(shop.orders)))
+    told(town)
+    today = town.watch().replace(hour=0, minute=0, second=0, microsecond=0)
+    period = Span(today - timedelta(days=2), town.watch())
+    with psycopg.connect(database.admin_url, autocommit=True) as conn:
+        gone = "INSERT INTO partitions_gone (parent, first, upto, dropped_at) VALUES (%s, %s, %s, %s)"
+        conn.execute(gone, ["deliveries", today - timedelta(days=2), today, today])
+        conn.execute(gone, ["calls", today, today + timedelta(days=7), today])
 
     made = drawn(town, tenant, period)
 
-    assert made.arrived is None or made.arrived.since == period.since
+    assert made.arrived
+    assert (made.arrived.since, made.arrived.what["deliveries"]) == (today, 1)
+    assert made.calls is None
+    assert made.taken
+    assert made.taken.since == period.since
 
 
-def delivery(town: Town, tenant: str, at: datetime) -> Delivery:
-    body = b'{"project_name": "x", "orders": []}'
-    return Delivery(tenant, 1, "Orders.update", ORDERS, body, len(body), at)
+def test_what_a_read_for_others_happened_to_find_is_named(town: Town, at_work: tuple[WorldShop, str]) -> None:
+    shop, tenant = at_work
+    begin, (number, other, *_) = town.watch(), shop.orders
+    note(town, shop, number, "told")  # it is a witness from now on: it changed last
+    told(town)
+    town.watch.move(HOUR_S)
+    note(town, shop, number, "lost")
+    untold(town)
+    town.watch.move(HOUR_S)
+    note(town, shop, other)
+    told(town)
+    healed = town.differences(shop, tenant)
+    town.watch.move(HOUR_S)
+
+    assert healed == {}
+    assert named(prove(town, tenant, Span(begin, town.watch()))) == [number]
+
+
+def test_a_witness_whose_webhook_is_on_its_way_is_no_loss(town: Town, at_work: tuple[WorldShop, str]) -> None:
+    shop, tenant = at_work
+    begin, (number, other, *_) = town.watch(), shop.orders
+    note(town, shop, number, "told")
+    told(town)
+    town.watch.move(HOUR_S)
+    note(town, shop, number, "on its way")
+    on_its_way, town.undelivered = town.undelivered, []
+    note(town, shop, other)
+    told(town)
+    town.deliver(on_its_way)
+    town.work()
+    town.watch.move(HOUR_S)
+
+    made = prove(town, tenant, Span(begin, town.watch()))
+
+    assert (made.verdict, named(made), list(made.late)) == (Verdict.COMPLETE, [], [])
+
+
+def test_a_look_from_before_numbers_were_written_down_proves_nothing(
+    town: Town, at_work: tuple[WorldShop, str]
+) -> None:
+    _, tenant = at_work
+    period = since(town, 600)
+    proven = prove(town, tenant, period)
+    with town.rig.db.tx(tenant) as conn:
+        conn.execute("UPDATE looks SET listed = NULL")
+
+    assert proven.verdict is Verdict.COMPLETE
+    assert drawn(town, tenant, period).verdict is Verdict.UNPROVEN
