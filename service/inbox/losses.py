@@ -1,4 +1,4 @@
-"""Orders a look found otherwise than the mirror had them although nobody had told: what webhooks lost, by number.
+"""Orders a read found otherwise than the mirror had them although nobody had told: what webhooks lost, by number.
 
 Numbers and times only: the rows are kept as long as the journal.
 """

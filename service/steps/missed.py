@@ -40,13 +40,11 @@ def before(conn: db.Conn, tenant_id: TenantId, lane: Lane, numbers: Sequence[str
 
 
 def note(conn: db.Conn, tenant_id: TenantId, page: Page[Order], taken: Outcome, known: Before, *, now: datetime) -> int:
-    """Write down what a page that was taken over showed and nobody had told of.
+    """Write down what a page of a look that was taken over showed and nobody had told of.
 
     Return how many of these changed too long ago to be told still: they speak against the webhooks.
     """
-    differed = set(taken.differed)
-    changed = [item for item in page.items if item.order_number in differed]
-    losses = [found for item in changed if (found := lost(item, known, looked_at=page.began_at, now=now))]
+    losses = differing(page, set(taken.differed), known, now=now)
     unread = {*page.unread, *taken.spoilt}
     losses += [unreadable(number, known, looked_at=page.began_at, now=now) for number in sorted(unread)]
     inbox.note_losses(conn, tenant_id, losses)
@@ -57,10 +55,14 @@ def note_witnesses(
     conn: db.Conn, tenant_id: TenantId, page: Page[Order], taken: Outcome, known: Before, *, now: datetime
 ) -> None:
     """Write down which orders that only vouched for an answer showed what nobody had told of."""
-    differed = set(taken.differed) & known.stamps.keys()
-    changed = [item for item in page.items if item.order_number in differed]
-    losses = [found for item in changed if (found := lost(item, known, looked_at=page.began_at, now=now))]
+    losses = differing(page, set(taken.differed) & known.stamps.keys(), known, now=now)
     inbox.note_losses(conn, tenant_id, losses)
+
+
+def differing(page: Page[Order], numbers: set[str], known: Before, *, now: datetime) -> list[Loss]:
+    """Return which of these orders of a page, which the mirror had otherwise, are losses."""
+    changed = (item for item in page.items if item.order_number in numbers)
+    return [found for item in changed if (found := lost(item, known, looked_at=page.began_at, now=now))]
 
 
 def lost(order: Order, known: Before, *, looked_at: datetime, now: datetime) -> Loss | None:
