@@ -11,7 +11,7 @@ import redis
 
 from service import activations, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, again, ageing, alarming, doctoring, looking, shipping, spooling
+from service.cli import accounting, again, ageing, alarming, certifying, doctoring, looking, shipping, spooling
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.kit import clock
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     looking.add_commands(commands)
     alarming.add_commands(commands)
     doctoring.add_commands(commands)
+    certifying.add_commands(commands)
     return top
 
 

@@ -552,6 +552,8 @@ CREATE TABLE public.looks (
     covers_until timestamp with time zone,
     calls integer DEFAULT 0 NOT NULL,
     found integer DEFAULT 0 NOT NULL,
+    listed integer,
+    nameless integer DEFAULT 0 NOT NULL,
     CONSTRAINT looks_cause_check CHECK ((cause = ANY (ARRAY['outage'::text, 'hook_off'::text, 'refused'::text, 'silence'::text, 'unreadable'::text, 'person'::text, 'returned'::text])))
 );
 
@@ -565,6 +567,21 @@ ALTER TABLE public.looks ALTER COLUMN look_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.losses (
+    tenant_id text NOT NULL,
+    order_number text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    what text NOT NULL,
+    known_at timestamp with time zone,
+    created_at timestamp with time zone,
+    changed_at timestamp with time zone,
+    looked_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone,
+    CONSTRAINT losses_what_check CHECK ((what = ANY (ARRAY['new'::text, 'changed'::text, 'restored'::text, 'absent'::text, 'unread'::text])))
+);
+
+ALTER TABLE public.losses OWNER TO expedition_owner;
 
 CREATE TABLE public.mapped_statuses (
     tenant_id text NOT NULL,
@@ -793,7 +810,8 @@ CREATE TABLE public.readings (
     last_read_at timestamp with time zone,
     watermark timestamp with time zone,
     failures smallint DEFAULT 0 NOT NULL,
-    rests_until timestamp with time zone
+    rests_until timestamp with time zone,
+    known_from timestamp with time zone
 );
 
 ALTER TABLE public.readings OWNER TO expedition_owner;
@@ -991,6 +1009,9 @@ ALTER TABLE ONLY public.lifecycle_requests
 ALTER TABLE ONLY public.looks
     ADD CONSTRAINT looks_pkey PRIMARY KEY (look_id);
 
+ALTER TABLE ONLY public.losses
+    ADD CONSTRAINT losses_pkey PRIMARY KEY (tenant_id, order_number, found_at);
+
 ALTER TABLE ONLY public.mapped_statuses
     ADD CONSTRAINT mapped_statuses_pkey PRIMARY KEY (tenant_id, role, status_id);
 
@@ -1113,6 +1134,8 @@ CREATE INDEX looks_of_tenant ON public.looks USING btree (tenant_id, lane, ended
 
 CREATE UNIQUE INDEX looks_open ON public.looks USING btree (tenant_id, lane, cause) WHERE (ended_at IS NULL);
 
+CREATE INDEX losses_by_age ON public.losses USING btree (tenant_id, found_at);
+
 CREATE UNIQUE INDEX mapped_once ON public.mapped_statuses USING btree (tenant_id, role) WHERE (role <> 'release'::text);
 
 CREATE INDEX merchant_mails_due ON public.merchant_mails USING btree (due_at) WHERE daily;
@@ -1198,6 +1221,8 @@ ALTER TABLE public.journal_seals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.looks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.losses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.mapped_statuses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mappings ENABLE ROW LEVEL SECURITY;
@@ -1235,6 +1260,8 @@ CREATE POLICY own_tenant ON public.journal USING (((tenant_id = current_setting(
 CREATE POLICY own_tenant ON public.journal_seals USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.looks USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.losses USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.mapped_statuses USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1345,6 +1372,8 @@ GRANT SELECT,INSERT ON TABLE public.journal_seals TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lifecycle_requests TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.looks TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.losses TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mapped_statuses TO expedition;
 

@@ -9,7 +9,7 @@ from service.lanes import Lane, TenantId
 from service.platform.client import SEPARATOR
 from service.platform.shapes import Order, Page
 from service.rig import Rig
-from service.steps import apart, newest, take_over, turn
+from service.steps import apart, missed, newest, take_over, turn
 
 LANE = Lane.REFRESH_ORDERS
 WITNESSES = 2
@@ -70,8 +70,11 @@ def read_alone(rig: Rig, tenant_id: TenantId, number: str) -> Page[Order]:
 def store(rig: Rig, tenant_id: TenantId, claim: str, asked: Mapping[str, datetime], page: Page[Order]) -> None:
     """Take an answer over, judge what it lacks, and settle the hints it answers."""
     now = rig.now()
+    witnesses = [item.order_number for item in page.items if item.order_number not in asked]
     with rig.db.tx(tenant_id) as conn:
+        known = missed.before(conn, tenant_id, LANE, witnesses)
         taken = take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="event", now=now)
+        missed.note_witnesses(conn, tenant_id, page, taken, known, now=now)
         because = inbox.causes(conn, tenant_id, LANE, claim)
         absent = take_over.judge_absent(conn, tenant_id, asked, page, read_at=page.began_at, now=now, because=because)
         again = {**turn.once_more(rig, taken.unsettled, read_at=page.began_at), **absent.again}

@@ -4,13 +4,15 @@ A delivery is only a hint to look (docs/upgates.md 3.2): many hints about one or
 a read answers only the revision it claimed.
 """
 
-from service.inbox.beats import Outage, alive_at, away_after, beat, is_away
+from service.inbox.beats import Outage, alive_at, away_after, beat, is_away, outages
 from service.inbox.debts import Debt, debt, due_tenants, oldest, waiting
 from service.inbox.deliveries import (
     SAMPLE_BYTES,
+    Arrived,
     Delivery,
     Verdict,
     are_waiting,
+    arrived,
     expanded,
     overdue,
     received,
@@ -30,8 +32,8 @@ from service.inbox.hints import (
     causes,
     claim,
     hint,
+    owed,
     put_off,
-    told_since,
     turn_page,
 )
 from service.inbox.looks import (
@@ -40,20 +42,46 @@ from service.inbox.looks import (
     Walked,
     ask_look,
     begin_looks,
+    drop_looks,
     end_looks,
     last_asked,
     last_ended,
     looks_of,
     note_cause,
+    proving,
     shops_asked,
 )
+from service.inbox.losses import (
+    LATE,
+    Loss,
+    Told,
+    What,
+    awaits_tellings,
+    drop_losses,
+    losses_of,
+    note_losses,
+    told_late,
+)
 from service.inbox.pace import Dial, paced
-from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more, resting
+from service.inbox.readings import (
+    Reading,
+    failures,
+    known_from,
+    last_read,
+    note_failure,
+    note_known,
+    note_read,
+    rest,
+    rest_no_more,
+    resting,
+)
 from service.inbox.upkeep import drop_answered, forget, hurry, parked, parked_keys, unpark
 
 __all__ = [
+    "LATE",
     "LOOK",
     "SAMPLE_BYTES",
+    "Arrived",
     "Cause",
     "Claimed",
     "Debt",
@@ -61,15 +89,20 @@ __all__ = [
     "Dial",
     "Hint",
     "Look",
+    "Loss",
     "Outage",
     "Reading",
     "Silence",
+    "Told",
     "Verdict",
     "Walked",
+    "What",
     "alive_at",
     "answered",
     "are_waiting",
+    "arrived",
     "ask_look",
+    "awaits_tellings",
     "away_after",
     "beat",
     "begin_looks",
@@ -78,6 +111,8 @@ __all__ = [
     "debt",
     "drained_to",
     "drop_answered",
+    "drop_looks",
+    "drop_losses",
     "due_tenants",
     "end_looks",
     "expanded",
@@ -89,20 +124,27 @@ __all__ = [
     "hint",
     "hurry",
     "is_away",
+    "known_from",
     "last_asked",
     "last_ended",
     "last_read",
     "looks_of",
+    "losses_of",
     "note_cause",
     "note_drained",
     "note_failure",
     "note_heard",
+    "note_known",
+    "note_losses",
     "note_read",
     "oldest",
+    "outages",
     "overdue",
+    "owed",
     "paced",
     "parked",
     "parked_keys",
+    "proving",
     "put_off",
     "received",
     "rest",
@@ -114,11 +156,21 @@ __all__ = [
     "stuck",
     "stumbled",
     "take",
-    "told_since",
+    "told_late",
     "turn_page",
     "unpark",
     "unstick",
     "waiting",
 ]
 
-OWNS = ("deliveries", "heard", "hints", "looks", "readings", "receiver_beats", "receiver_outages", "spool_files")
+OWNS = (
+    "deliveries",
+    "heard",
+    "hints",
+    "looks",
+    "losses",
+    "readings",
+    "receiver_beats",
+    "receiver_outages",
+    "spool_files",
+)

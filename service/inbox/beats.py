@@ -72,3 +72,17 @@ def is_away(conn: db.Conn, *, now: datetime) -> bool:
     """Say whether the receiver is away and nobody has come back yet to say so."""
     known = alive_at(conn)
     return known is not None and known <= now - AWAY
+
+
+OUTAGES = """
+    SELECT began_at, ended_at
+    FROM receiver_outages
+    WHERE ended_at > %(since)s
+      AND began_at < %(until)s
+    ORDER BY began_at
+"""
+
+
+def outages(conn: db.Conn, *, since: datetime, until: datetime) -> list[Outage]:
+    """Return the times of a period in which the receiver was away, oldest first."""
+    return [Outage(**row) for row in db.rows(conn, OUTAGES, since=since, until=until)]

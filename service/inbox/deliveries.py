@@ -255,3 +255,38 @@ def received(
     for row in db.stream(conn, RECEIVED, **params):
         read: db.Row = {**row, "lane": Lane(row["lane"]) if row["lane"] else None}
         yield Delivery(**read)
+
+
+ARRIVED = """
+    SELECT count(*) AS deliveries,
+        COALESCE(sum(copies), 0) AS copies,
+        COALESCE(sum(records), 0) AS records,
+        count(*) FILTER (WHERE outcome = 'unreadable') AS unreadable,
+        count(*) FILTER (WHERE outcome = 'dropped') AS dropped,
+        count(*) FILTER (WHERE expanded_at IS NULL AND parked IS NULL) AS waiting,
+        count(*) FILTER (WHERE expanded_at IS NULL AND parked IS NOT NULL) AS parked
+    FROM deliveries
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+      AND received_at >= %(since)s
+      AND received_at < %(until)s
+"""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Webhooks of a period: rows and the calls they stand for, the records in them, and what became of some."""
+
+    deliveries: int
+    copies: int
+    records: int
+    unreadable: int
+    dropped: int
+    waiting: int
+    parked: int
+
+
+def arrived(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, since: datetime, until: datetime) -> Arrived:
+    """Count what a lane was told in a period, as far as it is still kept."""
+    [row] = db.rows(conn, ARRIVED, tenant_id=tenant_id, lane=lane.value, since=since, until=until)
+    return Arrived(**{name: int(value) for name, value in row.items()})

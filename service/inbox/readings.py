@@ -47,6 +47,32 @@ def note_read(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, at: datetime, w
     db.run(conn, NOTE_READ, tenant_id=tenant_id, lane=lane.value, at=at, watermark=watermark)
 
 
+KNOWN_FROM = """
+    SELECT known_from
+    FROM readings
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+"""
+
+NOTE_KNOWN = """
+    UPDATE readings
+    SET known_from = COALESCE(known_from, %(at)s)
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+"""
+
+
+def known_from(conn: db.Conn, tenant_id: TenantId, lane: Lane) -> datetime | None:
+    """Return when the first pull of a family began: nothing earlier was ever told; None before its end."""
+    row = db.one(conn, KNOWN_FROM, tenant_id=tenant_id, lane=lane.value)
+    return row["known_from"] if row else None
+
+
+def note_known(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, at: datetime) -> None:
+    """Note the begin of a pull that has ended; a later one changes nothing about it."""
+    db.run(conn, NOTE_KNOWN, tenant_id=tenant_id, lane=lane.value, at=at)
+
+
 NOTE_FAILURE = """
     INSERT INTO readings (tenant_id, lane, failures)
     VALUES (%(tenant_id)s, %(lane)s, 1)

@@ -22,7 +22,7 @@ from service.outbox.looking import (
     unpark,
     waiting,
 )
-from service.outbox.receiving import echoed, late_receipts, put_off, seen, unclear_rows
+from service.outbox.receiving import echoed, late_receipts, put_off, seen, unclear_rows, unconfirmed
 from service.outbox.sending import (
     MOST,
     Claimed,
@@ -87,6 +87,7 @@ __all__ = [
     "told",
     "unclear",
     "unclear_rows",
+    "unconfirmed",
     "unmark",
     "unpark",
     "waiting",

@@ -113,6 +113,22 @@ def echoed(
     return ours, findings
 
 
+UNCONFIRMED = """
+    SELECT order_number, GREATEST(sent_status_at, sent_tracking_at) AS sent_at
+    FROM outbox
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY(%(numbers)b::text[])
+      AND confirm_by IS NOT NULL
+      AND COALESCE(sent_status_at, sent_tracking_at) IS NOT NULL
+"""
+
+
+def unconfirmed(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, datetime]:
+    """Return which of these orders wait for a receipt, and when we last wrote to them."""
+    found = db.rows(conn, UNCONFIRMED, tenant_id=tenant_id, numbers=list(numbers))
+    return {row["order_number"]: row["sent_at"] for row in found}
+
+
 LATE = f"""{rows.SEEN}
       AND outbox.confirm_by <= %(now)s
     ORDER BY outbox.order_number

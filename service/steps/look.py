@@ -263,7 +263,7 @@ def settle(
 
     A cause that came up between two turns is in the claim of the second one, but not in what the first one had read.
     """
-    now, read_at = rig.now(), walked.covers_until
+    now, read_at = rig.now(), walked.began_at
     inbox.note_read(conn, tenant_id, lane, at=read_at, watermark=watermark)
     again = {inbox.LOOK: now} if inbox.end_looks(conn, tenant_id, lane, walked=walked, now=now) else {}
     dial = turn.dial_of(rig)

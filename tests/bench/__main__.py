@@ -1,14 +1,14 @@
-"""Run the benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing|memory|sameness …]`.
+"""Run the benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing|memory|sameness|planted …]`.
 
 All of them without a name. Exit 1 when a hard claim breaks: something acknowledged was lost, an answer came too late, a
-customer was mailed twice or not at all, a reader missed a change, a stranger got another answer. Timings are only told;
-they are the machine's as much as ours.
+customer was mailed twice or not at all, a reader missed a change, a stranger got another answer, a planted loss was not
+named. Timings are only told; they are the machine's as much as ours.
 """
 
 import sys
 import time
 
-from tests.bench import ack, ageing, busy, day, feed, memory, sameness, writing, written
+from tests.bench import ack, ageing, busy, day, feed, memory, planted, sameness, writing, written
 from tests.bench.board import Board
 
 BENCHES = {
@@ -22,6 +22,7 @@ BENCHES = {
     "ageing": ageing.run,
     "memory": memory.run,
     "sameness": sameness.run,
+    "planted": planted.run,
 }
 
 

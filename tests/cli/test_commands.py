@@ -39,6 +39,7 @@ EVERY_COMMAND = [
     ["looks", NOBODY],
     ["doctor", NOBODY],
     ["doctor"],
+    ["certificate", NOBODY, "--from", "2026-03-01", "--to", "2026-03-02"],
     ["tenants", "set", NOBODY],
     ["release", NOBODY, "1"],
     ["problems", NOBODY],

@@ -45,6 +45,8 @@ ROWS = [  # of what is shipped and written back, the least a row may be
        VALUES (%(tenant_id)s, %(now)s, 'somebody', %(now)s)""",
     "merchant_mails (tenant_id, due_at) VALUES (%(tenant_id)s, %(now)s)",
     "looks (tenant_id, lane, cause, asked_at) VALUES (%(tenant_id)s, 'refresh_orders', 'person', %(now)s)",
+    """losses (tenant_id, order_number, found_at, what, looked_at)
+       VALUES (%(tenant_id)s, 'O1', %(now)s, 'absent', %(now)s)""",
 ]
 LEAVES = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY relname"
 MIRROR = ["orders", "order_positions", "products", "product_lists", "codebook_entries", "journal", "journal_seals"]

@@ -46,8 +46,15 @@ class Refused(Exception):
     `more` are further members of the problem document. Nothing in it is a secret or a person's.
     """
 
-    def __init__(
-        self, status: int, code: str, detail: str, *, field: str | None = None, more: Mapping[str, object] | None = None
+    def __init__(  # what stands in the document, and when to come again
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        more: Mapping[str, object] | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -55,6 +62,13 @@ class Refused(Exception):
         self.detail = detail
         self.field = field
         self.more = more or {}
+        self.retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what goes beside the document."""
+        shown = {"WWW-Authenticate": "Bearer"} if self.status == 401 else {}
+        return shown if self.retry_after_s is None else {**shown, "Retry-After": str(self.retry_after_s)}
 
     @property
     def said(self) -> dict[str, object]:
@@ -99,8 +113,9 @@ def refusing(answer: Answer) -> Callable[..., Response]:
         try:
             return answer(request, *body)
         except Refused as refused:
-            headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-            return problem.answer(refused.status, refused.title, refused.detail, headers=headers, **refused.said)
+            return problem.answer(
+                refused.status, refused.title, refused.detail, headers=refused.headers, **refused.said
+            )
         except OperationalError as away:
             log.error("%s put off: %s", request.scope["path"], type(away).__name__)  # noqa: TRY400  # no bug of ours
             headers = {"Retry-After": str(TRY_AGAIN_S)}
