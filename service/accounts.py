@@ -220,13 +220,13 @@ class Opened:
     tenants: frozenset[TenantId]
 
 
-# A suspended shop is one of them: what is packed already leaves, and must be told. A dismissed one is nobody's.
+# A suspended shop is one of them: what is packed already leaves, and must be told. So is one that left, until it is
+# erased: its stops must be seen.
 OPENS = """
     SELECT token.account_id, ARRAY(
         SELECT tenant_id
         FROM tenants
         WHERE token.account_id IN (tenants.account_id, tenants.warehouse_account_id)
-          AND state <> 'dismissed'
     ) AS tenants
     FROM account_tokens AS token
     WHERE token.token_digest = %(token_digest)s

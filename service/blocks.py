@@ -13,6 +13,7 @@ from service.lanes import TenantId
 OWNS = ("blocks",)
 
 WINDOW = timedelta(minutes=5)
+NIGHT = timedelta(days=1)  # by night few shops are called, and while we are blocked their webhooks call for none
 FEWEST = 3  # shops; of fewer nobody can tell a block from their own troubles
 
 
@@ -24,6 +25,13 @@ def told_by(refused: Mapping[TenantId, datetime], let_in: Mapping[TenantId, date
     """
     out = [tenant for tenant, at in refused.items() if tenant not in let_in or let_in[tenant] <= at]
     return sorted(out) if len(out) >= FEWEST and 2 * len(out) >= len({*out, *let_in}) else []
+
+
+def told_slowly(refused: Mapping[TenantId, datetime], let_in: Mapping[TenantId, datetime]) -> list[TenantId]:
+    """Return the shops that refused us one after the other since anybody let us in; none when they are too few."""
+    last = max(let_in.values(), default=None)
+    out = [tenant for tenant, at in refused.items() if last is None or at > last]
+    return sorted(out) if len(out) >= FEWEST else []
 
 
 @dataclass(frozen=True)
@@ -86,16 +94,19 @@ def due_tenants(conn: db.Conn, *, now: datetime) -> list[TenantId]:
 
 CLAIM = """
     UPDATE blocks
-    SET next_at = %(until)s
+    SET next_at = CASE WHEN waking_since IS NULL THEN %(until)s ELSE %(next_step_at)s END
     WHERE ended_at IS NULL
       AND next_at <= %(now)s
     RETURNING *
 """
 
 
-def claim(conn: db.Conn, *, now: datetime, until: datetime) -> Block | None:
-    """Take what is due about the block, and nobody else does before `until`, even if we die of it."""
-    row = db.one(conn, CLAIM, now=now, until=until)
+def claim(conn: db.Conn, *, now: datetime, until: datetime, next_step_at: datetime) -> Block | None:
+    """Take what is due about the block: even if we die of it, nobody probes before `until`.
+
+    Letting shops go calls nobody: that goes on at `next_step_at`.
+    """
+    row = db.one(conn, CLAIM, now=now, until=until, next_step_at=next_step_at)
     return Block(**row) if row else None
 
 

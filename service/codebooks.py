@@ -74,7 +74,7 @@ def replace(
     if not items:
         return []
     db.rows(conn, LOCK, tenant_id=tenant_id, kind=kind)
-    known = {each.entry_id: each for each in _all(conn, tenant_id, kind)}
+    known = ever(conn, tenant_id, kind)
     if any(max(each.read_at, each.gone_at or each.read_at) > read_at for each in known.values()):
         return []
     read = {item.id: item.raw for item in items}
@@ -116,13 +116,14 @@ ENTRIES = """
 """
 
 
-def _all(conn: db.Conn, tenant_id: TenantId, kind: str) -> list[Entry]:
-    return [Entry(**row) for row in db.rows(conn, ENTRIES, tenant_id=tenant_id, kind=kind)]
+def ever(conn: db.Conn, tenant_id: TenantId, kind: str) -> dict[str, Entry]:
+    """Return the entries that ever were on the list, by id: orders may bear one that is gone."""
+    return {row["entry_id"]: Entry(**row) for row in db.rows(conn, ENTRIES, tenant_id=tenant_id, kind=kind)}
 
 
 def entries(conn: db.Conn, tenant_id: TenantId, kind: str) -> dict[str, Entry]:
     """Return the entries that are on the list now, by id."""
-    return {each.entry_id: each for each in _all(conn, tenant_id, kind) if each.gone_at is None}
+    return {entry_id: each for entry_id, each in ever(conn, tenant_id, kind).items() if each.gone_at is None}
 
 
 ENTRY = """

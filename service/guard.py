@@ -3,10 +3,14 @@
 Only what is proven refuses. A server that is away proves nothing: whoever starts waits for it, `check` tells of it.
 """
 
+import logging
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import psycopg
@@ -19,9 +23,13 @@ from service.platform import address
 from service.rig import Rig
 from service.settings import Settings
 
+log = logging.getLogger(__name__)
+
 LONGEST_FLOW_S = 30  # by construction: HTTP 3 s + 20 s, statements 5 s
 SHORTEST_LEASE_S = LONGEST_FLOW_S + 10  # what a worker holds must not come back to another while it works
 MOST_OFF = timedelta(seconds=5)
+ASK_AGAIN_S = 10.0
+PLACEHOLDER = "CHANGE-ME"
 
 
 class Unfit(Exception):
@@ -36,10 +44,36 @@ class Findings:
     away: list[str] = field(default_factory=list[str])
 
 
-def insist(rig: Rig, *, receives: bool = False) -> None:
-    """Let a process start; raise Unfit where it would lose work. `receives`: it spools webhooks."""
-    if faults := look(rig, receives=receives).faults:
-        raise Unfit("\n".join(["This installation would lose work:", *(f"  {fault}" for fault in faults)]))
+def insist(rig: Rig, *, receives: bool = False) -> bool:
+    """Let a process start and say whether all could be asked; raise Unfit where it would lose work.
+
+    `receives`: it spools webhooks.
+    """
+    found = look(rig, receives=receives)
+    if found.faults:
+        raise Unfit("\n".join(["This installation would lose work:", *(f"  {fault}" for fault in found.faults)]))
+    return not found.away
+
+
+def insist_later(
+    rig: Rig, *, receives: bool = False, end: Callable[[], object] = lambda: os.kill(os.getpid(), signal.SIGTERM)
+) -> Thread:
+    """Ask whoever was away at the start as soon as he answers, in a thread; `end` the process where it loses work."""
+
+    def ask() -> None:
+        while True:
+            try:
+                if insist(rig, receives=receives):
+                    return
+            except Unfit as unfit:
+                log.critical("this process ends: %s", unfit)
+                end()
+                return
+            rig.nap(ASK_AGAIN_S)
+
+    asking = Thread(target=ask, name="guard", daemon=True)
+    asking.start()
+    return asking
 
 
 def look(rig: Rig, *, receives: bool = False) -> Findings:
@@ -47,7 +81,7 @@ def look(rig: Rig, *, receives: bool = False) -> Findings:
     mounts = volume.mounts()
     found = Findings(faults=of_settings(rig.settings, mounts=mounts))
     if receives:
-        known = "" if _rehearses(rig.settings) else mounts
+        known = "" if rehearses(rig.settings) else mounts
         found.faults += [f"SPOOL_FOLDER: {fault}" for fault in volume.faults(rig.settings.spool_folder, known)]
     for name, ask in (("DATABASE_URL", _of_database), ("REDIS_URL", _of_redis)):
         try:
@@ -69,12 +103,17 @@ def of_settings(settings: Settings, *, mounts: str) -> list[str]:
             f"DATABASE_POOL is {settings.database_pool}, below WORKER_THREADS ({settings.worker_threads}): threads"
             f" would claim work and wait for a connection in vain; set DATABASE_POOL={settings.worker_threads} or more"
         )
-    if _rehearses(settings):
+    if rehearses(settings):
         return faults
     if not settings.public_url.startswith("https://"):
         faults.append(
             "PUBLIC_URL is not https: webhooks and credentials would travel readable; give it TLS (Caddy does) and say"
             f" https://{settings.public_url.removeprefix('http://')}"
+        )
+    if settings.signature_token.get_secret_value() == PLACEHOLDER:
+        faults.append(
+            f"SIGNATURE_TOKEN is {PLACEHOLDER}, as in env.example: every signed call would be refused, uninstallations"
+            " too; put the one of the Marketplace"
         )
     if settings.lease_s < SHORTEST_LEASE_S:
         faults.append(
@@ -86,7 +125,8 @@ def of_settings(settings: Settings, *, mounts: str) -> list[str]:
     return faults
 
 
-def _rehearses(settings: Settings) -> bool:
+def rehearses(settings: Settings) -> bool:
+    """Say whether only this machine reaches the service: no shop hangs on it."""
     return urlsplit(settings.public_url).hostname in address.LOOPBACK
 
 
@@ -102,6 +142,14 @@ def dying(name: str, path: Path, *, mounts: str) -> list[str]:
     return [f"{where}: put it on a disk, in a container on a volume or a secret"]
 
 
+# Without them a commit that was acknowledged may be gone, or torn, after a crash of the server.
+LASTING = """
+    SELECT name
+    FROM pg_settings
+    WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
+      AND setting = 'off'
+    ORDER BY name
+"""
 CLOCK = "SELECT clock_timestamp() AS at"  # the one statement that asks a clock: it is what is looked at
 APPLIED = "SELECT version FROM schema_migrations"
 
@@ -109,6 +157,11 @@ APPLIED = "SELECT version FROM schema_migrations"
 def _of_database(rig: Rig) -> list[str]:
     with rig.db.tx_all("the clock of the database") as conn:
         faults = _off(rig, "PostgreSQL", lambda: db.rows(conn, CLOCK)[0]["at"])
+        passing = [] if rehearses(rig.settings) else [row["name"] for row in db.rows(conn, LASTING)]
+    faults += [
+        f"DATABASE_URL: this PostgreSQL has {name} off, so a crash takes back what we acknowledged: set {name} = on"
+        for name in passing
+    ]
     try:
         with rig.db.tx_all("which schema is this") as conn:
             applied = {row["version"] for row in db.rows(conn, APPLIED)}
@@ -120,6 +173,7 @@ def _of_database(rig: Rig) -> list[str]:
     return faults
 
 
+KEEP_TIME = "let both machines keep time by NTP"
 MIGRATE = "run `python -m service migrate`"
 
 
@@ -148,4 +202,4 @@ def _off(rig: Rig, whose: str, ask: Callable[[], datetime]) -> list[str]:
     if off <= MOST_OFF:
         return []
     apart = f"this machine's clock and that of {whose} are {off.total_seconds():.0f} s apart"
-    return [f"{apart}: leases and schedules go by them; let both machines keep time by NTP"]
+    return [f"{apart}: leases and schedules go by them; {KEEP_TIME}"]

@@ -60,6 +60,7 @@ class Kind(StrEnum):
     LOOKED = "looked"  # the shop was looked at; the detail says why, what it cost and what was found
     STEP_DONE = "step_done"  # a step of the activation ended
     PAIRED = "paired"  # the tenant got its account
+    ALARM = "alarm"  # somebody was told of a problem; the detail says which channel, of what
     PERSON = "person"  # somebody did something by hand; the detail says who and what
 
 
@@ -131,6 +132,26 @@ def timeline(conn: db.Conn, tenant_id: TenantId, order_number: str) -> list[Entr
     return [Entry(row["at"], Kind(row["kind"]), row["order_number"], row["detail"]) for row in found]
 
 
+TAKEN = """
+    SELECT detail ->> 'source' AS source, kind, count(*) AS entries
+    FROM journal
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number IS NOT NULL
+      AND at >= %(since)s
+      AND at < %(until)s
+      AND kind IN ('new', 'changed', 'revived', 'read')
+    GROUP BY 1, 2
+"""
+
+
+def taken(conn: db.Conn, tenant_id: TenantId, *, since: datetime, until: datetime) -> dict[str, dict[str, int]]:
+    """Count the orders that reads of a period showed, by what asked for them and what they meant for the mirror."""
+    counted: dict[str, dict[str, int]] = {}
+    for row in db.rows(conn, TAKEN, tenant_id=tenant_id, since=since, until=until):
+        counted.setdefault(row["source"], {})[row["kind"]] = row["entries"]
+    return counted
+
+
 LOCK = """
     SELECT pg_advisory_xact_lock(hashtextextended('journal_seals/' || %(tenant_id)s, 0))
 """
@@ -142,6 +163,31 @@ LAST_SEAL = """
     ORDER BY place DESC
     LIMIT 1
 """
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest seal: a digest over everything written until then."""
+
+    place: int
+    digest: str
+    sealed_at: datetime
+
+
+HEAD = """
+    SELECT place, digest, sealed_at
+    FROM journal_seals
+    WHERE tenant_id = %(tenant_id)s
+    ORDER BY place DESC
+    LIMIT 1
+"""
+
+
+def head(conn: db.Conn, tenant_id: TenantId) -> Head | None:
+    """Return the newest seal: noted elsewhere, it shows later that nothing before it was rewritten or cut off."""
+    row = db.one(conn, HEAD, tenant_id=tenant_id)
+    return Head(**row) if row else None
+
 
 # A transaction that is older than every running one has ended: what it wrote is all there, and nothing can come before
 # it any more. Time or identity would not do: both are given before the commit, so a slow writer would slip in behind.
@@ -196,6 +242,15 @@ def _chain(digest: str, found: Sequence[db.Row]) -> str:
 
 
 # A process of before this column left it out: its oldest entry was hours older than the seal, never a day.
+LAST_SEALED = "SELECT max(sealed_at) AS sealed_at FROM journal_seals"
+
+
+def last_sealed(conn: db.Conn) -> datetime | None:
+    """Return when anything was last sealed, as far as the transaction sees."""
+    row = db.one(conn, LAST_SEALED)
+    return row["sealed_at"] if row else None
+
+
 SEALS = """
     SELECT place, upto_xid::text AS upto_xid, upto_id, entries, digest,
         COALESCE(first_at, sealed_at - interval '1 day') AS first_at

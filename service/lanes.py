@@ -16,6 +16,7 @@ class Lane(StrEnum):
     REFRESH_SHIPPING = "refresh_shipping"
     WRITEBACK = "writeback"
     SWEEP = "sweep"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,21 @@ class Cause(StrEnum):
     VOIDED_AFTER_WRITTEN = "voided_after_written"  # the shop shows what the warehouse took back
     SHIPPED_THOUGH_HELD = "shipped_though_held"  # a parcel left although the order was stopped or held
     CANCELLED_AFTER_SHIPPED = "cancelled_after_shipped"  # the shop cancelled or deleted what had left
+    NOT_ACKED = "not_acked"  # released orders are not in the warehouse for two hours
+    NOT_CONFIRMED = "not_confirmed"  # what was shipped does not show in the shop for two hours
+    ADDON_BLOCKED = "addon_blocked"  # the add-on is shut out of all shops; stands with one of those that told of it
+    CHANNEL_FAILING = "channel_failing"  # who should be told of alarms cannot be; stands with a shop of the alarms
+
+
+OPERATORS_OWN = frozenset({Cause.ADDON_BLOCKED, Cause.CHANNEL_FAILING})  # no merchant can do anything about them
 
 
 @dataclass(frozen=True)
 class Problem:
-    """An open problem of a tenant or, with a number, of one of its orders. No personal values in `detail`."""
+    """An open problem of a tenant or, with a number, of one of its orders. No personal values in `detail`.
+
+    `taken_by`: who sees to it, and what he noted.
+    """
 
     cause: Cause
     order_number: str | None
@@ -39,11 +49,13 @@ class Problem:
     last_at: datetime
     count: int
     detail: Mapping[str, Any]
+    taken_by: str | None = None
+    taken_note: str | None = None
 
 
 NOTE = """
-    INSERT INTO problems (tenant_id, cause, order_number, detail, first_at, last_at)
-    VALUES (%(tenant_id)s, %(cause)s, %(order_number)s, %(detail)s::jsonb, %(now)s, %(now)s)
+    INSERT INTO problems (tenant_id, cause, order_number, detail, first_at, last_at, news_at)
+    VALUES (%(tenant_id)s, %(cause)s, %(order_number)s, %(detail)s::jsonb, %(now)s, %(now)s, %(now)s)
     ON CONFLICT (tenant_id, cause, order_number) WHERE closed_at IS NULL DO UPDATE SET
         detail = excluded.detail,
         last_at = greatest(problems.last_at, excluded.last_at),
@@ -74,7 +86,7 @@ def note(
 
 SETTLE = """
     UPDATE problems
-    SET closed_at = %(now)s
+    SET closed_at = %(now)s, news_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND cause = %(cause)s
       AND closed_at IS NULL
@@ -100,19 +112,138 @@ def settle(  # which problems of whom are over
     return db.run(conn, SETTLE, tenant_id=tenant_id, cause=cause.value, now=now, order_numbers=numbers, history=history)
 
 
+OVER = """
+    UPDATE problems
+    SET closed_at = %(now)s, news_at = %(now)s
+    WHERE cause = %(cause)s
+      AND closed_at IS NULL
+"""
+
+
+def over(conn: db.Conn, cause: Cause, *, now: datetime) -> int:
+    """Close a problem of the whole service, whichever shop it stands with. The transaction must see every tenant."""
+    return db.run(conn, OVER, cause=cause.value, now=now)
+
+
 OPEN = """
-    SELECT cause, order_number, first_at, last_at, count, detail
+    SELECT cause, order_number, first_at, last_at, count, detail, taken_by, taken_note
     FROM problems
     WHERE tenant_id = %(tenant_id)s
       AND closed_at IS NULL
+      AND NOT cause = ANY (%(but)s)
     ORDER BY first_at, problem_id
     LIMIT %(most)s
 """
 
 
-def open_ones(conn: db.Conn, tenant_id: TenantId, *, most: int = 500) -> list[Problem]:
-    """Return what is open, the oldest first."""
-    return [
-        Problem(Cause(row["cause"]), row["order_number"], row["first_at"], row["last_at"], row["count"], row["detail"])
-        for row in db.rows(conn, OPEN, tenant_id=tenant_id, most=most)
-    ]
+def open_ones(conn: db.Conn, tenant_id: TenantId, *, most: int = 500, for_merchant: bool = False) -> list[Problem]:
+    """Return what is open, the oldest first; for a merchant without what is the operators' own."""
+    but = [cause.value for cause in OPERATORS_OWN] if for_merchant else []
+    found = db.rows(conn, OPEN, tenant_id=tenant_id, most=most, but=but)
+    known: list[db.Row] = [{**row, "cause": Cause(row["cause"])} for row in found]
+    return [Problem(**row) for row in known]
+
+
+@dataclass(frozen=True)
+class Count:
+    """How often one cause is open, and at how many shops."""
+
+    problems: int
+    shops: int
+
+
+COUNTED = """
+    SELECT cause, count(*) AS problems, count(DISTINCT tenant_id) AS shops
+    FROM problems
+    WHERE closed_at IS NULL
+    GROUP BY cause
+    ORDER BY problems DESC, cause
+"""
+
+
+def counted(conn: db.Conn) -> Mapping[Cause, Count]:
+    """Count what is open by cause, as far as the transaction sees; the most frequent cause first."""
+    return {Cause(row["cause"]): Count(row["problems"], row["shops"]) for row in db.rows(conn, COUNTED)}
+
+
+TAKE = """
+    UPDATE problems
+    SET taken_by = %(by)s, taken_at = %(now)s, taken_note = %(note)s, news_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND cause = %(cause)s
+      AND closed_at IS NULL
+"""
+
+
+def take(conn: db.Conn, tenant_id: TenantId, cause: Cause, *, by: str | None, note: str | None, now: datetime) -> int:
+    """Note who sees to the open problems of a cause (None: nobody any more); return how many they are."""
+    return db.run(conn, TAKE, tenant_id=tenant_id, cause=cause.value, by=by, note=note, now=now)
+
+
+NEWS_OF = """
+    SELECT DISTINCT tenant_id
+    FROM problems
+    WHERE news_at <= %(now)s
+"""
+
+
+def with_news(conn: db.Conn, *, now: datetime) -> list[TenantId]:
+    """Return the tenants of which a problem opened, closed or changed hands unweighed, over every tenant."""
+    return [row["tenant_id"] for row in db.rows(conn, NEWS_OF, now=now)]
+
+
+@dataclass(frozen=True)
+class News:
+    """How a cause stands at a tenant: open since when (None: not), in somebody's hands, or come and gone since."""
+
+    cause: Cause
+    open_since: datetime | None
+    taken: bool
+    passed_since: datetime | None
+
+
+WEIGHED = """
+    UPDATE problems
+    SET news_at = NULL
+    WHERE tenant_id = %(tenant_id)s
+      AND news_at IS NOT NULL
+    RETURNING cause, first_at, closed_at
+"""
+
+STANDING = """
+    SELECT cause, min(first_at) AS since, bool_and(taken_by IS NOT NULL) AS taken
+    FROM problems
+    WHERE tenant_id = %(tenant_id)s
+      AND closed_at IS NULL
+    GROUP BY cause
+"""
+
+
+def take_news(conn: db.Conn, tenant_id: TenantId) -> list[News]:
+    """Return how each cause stands of which something is new, and count that as weighed."""
+    fresh = db.rows(conn, WEIGHED, tenant_id=tenant_id)
+    standing = {row["cause"]: row for row in db.rows(conn, STANDING, tenant_id=tenant_id)} if fresh else {}
+    told: list[News] = []
+    for cause in sorted({row["cause"] for row in fresh}):
+        stands = standing.get(cause)
+        passed = [row["first_at"] for row in fresh if row["cause"] == cause and row["closed_at"]]
+        since, taken = (stands["since"], stands["taken"]) if stands else (None, False)
+        told.append(News(Cause(cause), since, taken, min(passed, default=None)))
+    return told
+
+
+def in_hands(conn: db.Conn, tenant_id: TenantId) -> set[Cause]:
+    """Return the causes of which somebody sees to every open problem."""
+    return {Cause(row["cause"]) for row in db.rows(conn, STANDING, tenant_id=tenant_id) if row["taken"]}
+
+
+TELL_ANEW = """
+    UPDATE problems
+    SET news_at = %(now)s
+    WHERE closed_at IS NULL
+"""
+
+
+def tell_anew(conn: db.Conn, *, now: datetime) -> int:
+    """Let everything open that this transaction sees be weighed once more: who is told of what has changed."""
+    return db.run(conn, TELL_ANEW, now=now)

@@ -12,7 +12,7 @@ import httpx
 import redis
 from tenacity import nap
 
-from service import blocks, journal, tenants
+from service import blocks, journal, problems, tenants
 from service.budget import ledger
 from service.budget.purse import Later, Limits, Purse
 from service.budget.rules import SERVICE_PER_DAY, Caps
@@ -180,10 +180,14 @@ class Calls:
         lease = self.rig.purse.take(self.tenant_id, self.lane, now=self.rig.now(), doubted=access.doubted)
         if isinstance(lease, Later):
             raise PlatformBusy(lease.until, lease.why)
+        is_busy = False
         try:
             return self._noted(ask, access)
+        except PlatformBusy:
+            is_busy = True
+            raise
         finally:
-            self.rig.purse.free(lease)
+            self.rig.purse.free(lease, is_busy=is_busy)
 
     def _access(self) -> Access:
         """Return how to call the shop; raise NotActive when it is not to be called."""
@@ -235,7 +239,7 @@ class Calls:
         """Act on a bad answer and return what the flow is told."""
         rig = self.rig
         if isinstance(trouble, PlatformBusy):
-            rig.purse.block(self.tenant_id, trouble.until)
+            return PlatformBusy(rig.purse.busy(self.tenant_id, trouble.until, now=rig.now()), trouble.why)
         if not isinstance(trouble, CredentialsRejected):
             return trouble
         rig.purse.bad_login(now=rig.now())
@@ -273,9 +277,13 @@ class Calls:
             refused = tenants.refused_since(conn, since=now - blocks.WINDOW)
             seen = blocks.told_by(refused, ledger.let_in(conn, since=min(refused.values(), default=now)))
             if not seen:
+                refused = tenants.refused_since(conn, since=now - blocks.NIGHT)
+                seen = blocks.told_slowly(refused, ledger.let_in(conn, since=now - blocks.NIGHT))
+            if not seen:
                 return False
             blocks.begin(conn, seen=seen, next_at=now + PROBE_EVERY, now=now)
-            held = tenants.hold_all(conn, why=BLOCKED, since=now - blocks.WINDOW)
+            problems.note(conn, seen[0], problems.Cause.ADDON_BLOCKED, now=now)
+            held = tenants.hold_all(conn, why=BLOCKED, since=min(refused[tenant_id] for tenant_id in seen))
             log.error("the add-on is blocked, %s shops refuse us: all %s are held", len(seen), len(held))
         for tenant_id in held:
             journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.HELD, None, {"why": BLOCKED})])

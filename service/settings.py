@@ -4,6 +4,7 @@ import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from service.kit.seal import HookMac, Seal, read_keys
 
 UPGATES_HOSTS = r"[a-z0-9-]+\.admin\.[a-z0-9-]+\.upgates\.com"
+EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 UPGATES_KEY_URL = "https://files.upgates.com/addons/signature/api.signature.pub.key"
 
 
@@ -44,7 +46,11 @@ class Settings(BaseSettings):
     secrets_key_file: Path
     webhook_key_file: Path
     support_phone: str = Field(min_length=6)
-    support_email: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    support_email: str = Field(pattern=EMAIL)
+
+    smtp_url: SecretStr | None = Field(default=None, description="smtp://login:password@host:587 or smtps://…")
+    mail_from: str | None = Field(default=None, pattern=EMAIL)
+    alarm_hosts: Annotated[str, AfterValidator(_regular_expression)] | None = None
 
     interval_s: float = Field(default=60, ge=0.1, le=3600, description="at most one urgent read per shop and interval")
     routine_s: float = Field(default=1800, ge=0.1, le=86400, description="routine changes are read this late at most")
@@ -75,6 +81,13 @@ class Settings(BaseSettings):
     deaf_s: float = Field(default=30, ge=1, le=45, description="a worker that hears nothing ends itself after it")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_a_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not _names_a_mail_server(url.get_secret_value()):
+            raise ValueError("names no mail server")
+        return url
+
     @field_validator("secrets_key_file")
     @classmethod
     def _holds_fernet_keys(cls, path: Path) -> Path:
@@ -101,6 +114,16 @@ class Settings(BaseSettings):
     def hook_mac(self) -> HookMac:
         """The MAC of webhook URLs."""
         return HookMac(read_keys(self.webhook_key_file))
+
+
+def _names_a_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # its text may quote a password
+        return False
+    rest = parts.path.strip("/") or parts.query or parts.fragment
+    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and not rest
 
 
 def _keys_of(path: Path) -> list[str]:

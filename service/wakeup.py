@@ -16,6 +16,9 @@ from service.lanes import Lane, TenantId
 
 log = logging.getLogger(__name__)
 
+BEAT_ALIVE = "beat:alive"  # Redis forgets it 15 s after beat's last tick
+WORKERS_ALIVE = "workers:alive"  # every worker's last sign of life
+ALIVE_FOR_S = 20  # a worker gives one every five seconds
 FLAG_MS = 5_000  # a lost message is replaced by beat once its flag has gone
 
 # Without a socket timeout a publish on a half-open connection waits for ever; retry_on_timeout must never be set: it

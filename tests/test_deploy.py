@@ -7,24 +7,39 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+import redis
 from cryptography.fernet import Fernet
 from pydantic_core import PydanticUndefined
 from ruamel.yaml import YAML
+from starlette.routing import Route
 
+from service.db import Database
 from service.demo.processes import read_procfile
+from service.kit.clock import utc_now
 from service.lanes import Lane
+from service.rig import Rig
 from service.settings import Settings
+from service.web import app, metrics
+from service.web.counters import Counters
+from service.web.receiver import PREFIX
 from tests.conftest import Servers
+from tests.doctor import well
+from tests.platform.bench import settings
+from tests.test_runbook import heading
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 COMPOSE: Mapping[str, Any] = YAML(typ="safe").load(DEPLOY / "compose.yaml")
+PROMETHEUS: Mapping[str, Any] = YAML(typ="safe").load(DEPLOY / "prometheus.yml")
+GROUPS: list[Mapping[str, Any]] = YAML(typ="safe").load(DEPLOY / "alerts.yml")["groups"]
+ALERTS = [rule for group in GROUPS for rule in group["rules"]]
 SERVICES: Mapping[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 ENV_LINE = re.compile(r"^(?P<optional>#?)(?P<name>[A-Z][A-Z_]*)=(?P<value>.*)$", re.MULTILINE)
@@ -155,6 +170,19 @@ def test_caddy_leads_to_the_web_process_alone() -> None:
     }
 
 
+def test_caddy_lets_through_every_door_for_those_outside_and_none_that_is_ours(tmp_path: Path) -> None:
+    settings_of_a_shop = settings(tmp_path)
+    database = Database(settings_of_a_shop.database_url, size=1)
+    rig = Rig(settings_of_a_shop, database, redis.Redis(), wake=lambda _lane, _tenant: True, now=utc_now)
+    doors = {PREFIX, *(route.path for route in app.build(rig).pages.routes if isinstance(route, Route))}
+    led = re.findall(r"^\s*(?:handle|@pages path) (/.+?)(?: \{)?$", (DEPLOY / "Caddyfile").read_text(), re.MULTILINE)
+    patterns = [pattern for paths in led for pattern in paths.split()]
+
+    shut = {door for door in doors if not any(fnmatch(door, pattern) for pattern in patterns)}
+
+    assert shut == {"/health/live", "/health/ready", "/health/receiver", "/metrics"}
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_image_has_a_version(name: str) -> None:
     _, _, tag = SERVICES[name]["image"].partition(":")
@@ -223,6 +251,45 @@ def test_the_image_installs_by_hashes_and_runs_as_nobody_special() -> None:
     assert re.findall(r"^USER (\S+)$", text, re.MULTILINE) == ["10001"]
     assert not re.search(r"^(ENTRYPOINT|CMD)", text, re.MULTILINE)
     assert set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) == {"python:3.11-slim-bookworm"}
+
+
+def test_prometheus_asks_the_web_process_and_knows_the_alerts() -> None:
+    [job] = PROMETHEUS["scrape_configs"]
+
+    assert job["metrics_path"] == "/metrics"
+    assert job["static_configs"] == [{"targets": [f"web:{SERVICES['web']['environment']['PORT']}"]}]
+    assert PROMETHEUS["rule_files"] == ["alerts.yml"]
+    assert set(re.findall(r'job="(\w+)"', str(ALERTS))) == {job["job_name"]}
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+def test_an_alert_asks_for_what_metrics_tell_and_names_its_paragraph(alert: Mapping[str, Any]) -> None:
+    asked = set(re.findall(r"expedition_\w+", alert["expr"]))
+    labels = set(re.findall(r"(\w+)(?:=~|!~|!=|=)\"", alert["expr"]))
+
+    assert {"alert", "expr", "labels", "annotations"} <= set(alert) <= {"alert", "expr", "for", "labels", "annotations"}
+    assert asked <= told()
+    assert asked or "up{" in alert["expr"]
+    assert labels <= {"answer", "cause", "job", "lane", "of", "outcome", "state"}
+    assert alert["expr"].count("(") == alert["expr"].count(")")
+    assert re.fullmatch(r"\d+[mhd]", alert.get("for", "1m"))
+    assert alert["labels"]["severity"] in ("page", "ticket")
+    assert alert["annotations"]["summary"].endswith(".")
+    assert alert["annotations"]["runbook"] == f"deploy/runbook.md#{heading(alert['alert'])}"
+
+
+def told() -> set[str]:
+    """Return the name of every sample `/metrics` can have."""
+    families = [
+        *metrics.of_receiver(Counters()),
+        *metrics.of_database(well.DATABASE),
+        *metrics.of_calls(well.DATABASE, well.WELL.caps),
+        *metrics.of_redis(well.REDIS),
+        *metrics.of_spool(well.SPOOL),
+    ]
+    suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_count", "_sum"], "gauge": [""]}
+    names = {f"{family.name}{suffix}" for family in families for suffix in suffixes[family.type]}
+    return names | {"expedition_up", "expedition_certificate_days"}
 
 
 def test_the_roles_own_nothing_they_should_not(servers: Servers) -> None:

@@ -36,8 +36,7 @@ def of(folder: Path, *, mounts: str = DISK, **changed: object) -> list[str]:
 
 
 def test_what_may_start_is_left_alone(rig: Rig) -> None:
-    guard.insist(rig)
-
+    assert guard.insist(rig)
     assert guard.look(rig) == guard.Findings()
     assert of(rig.settings.secrets_key_file.parent) == []
 
@@ -48,6 +47,7 @@ def test_what_may_start_is_left_alone(rig: Rig) -> None:
         ({"database_pool": 7, "worker_threads": 8}, "DATABASE_POOL", "set DATABASE_POOL=8"),
         ({"public_url": "http://expedition.example.com"}, "PUBLIC_URL", "say https://expedition.example.com"),
         ({"lease_s": 39}, "LEASE_S", "set LEASE_S=40"),
+        ({"signature_token": "CHANGE-ME"}, "SIGNATURE_TOKEN", "Marketplace"),
     ],
 )
 def test_a_setting_that_loses_work_is_named_with_its_fix(tmp_path, changed, name, fix) -> None:
@@ -130,6 +130,23 @@ def test_a_redis_that_forgets_is_refused(rig: Rig) -> None:
         run_folder.clear(folder)
 
 
+def test_a_postgresql_that_takes_back_what_it_committed_is_refused(rig: Rig, database) -> None:
+    """The tests' own is one: it is fast."""
+    ours = replace(rig, settings=rig.settings.model_copy(update={"public_url": OURS}))
+
+    def fixes() -> list[str]:
+        told = [fault for fault in guard.look(ours).faults if fault.startswith("DATABASE_URL")]
+        return [fault.rpartition("set ")[2] for fault in told]
+
+    assert fixes() == ["fsync = on", "full_page_writes = on", "synchronous_commit = on"]
+    with psycopg.connect(database.admin_url, autocommit=True) as conn:
+        conn.execute(f"ALTER DATABASE {database.name} SET synchronous_commit = local")
+    rig.db.close()
+    ours = build(ours.settings)
+    assert fixes() == ["fsync = on", "full_page_writes = on"]
+    ours.close()
+
+
 def test_a_schema_behind_is_refused_and_one_ahead_is_not(rig: Rig, database) -> None:
     newest = migrate.latest()
     with psycopg.connect(database.admin_url, autocommit=True) as conn:
@@ -159,11 +176,44 @@ def test_servers_that_are_away_prove_nothing(rig: Rig) -> None:
     rig.db.close()
     alone = replace(rig, redis=redis.Redis(port=1))
 
-    guard.insist(alone)
+    assert not guard.insist(alone)
 
     found = guard.look(alone)
     assert found.faults == []
     assert [line.partition(":")[0] for line in found.away] == ["DATABASE_URL", "REDIS_URL"]
+
+
+class Asleep:
+    """A server that is away until it wakes."""
+
+    def __init__(self, server: object, away: Exception) -> None:
+        self._server, self._away = server, away
+        self.is_awake = False
+
+    def __getattr__(self, name: str) -> object:
+        if not self.is_awake:
+            raise self._away
+        return getattr(self._server, name)
+
+
+@pytest.mark.parametrize(("off_s", "ends"), [(0, 0), (8, 1)])
+def test_a_server_that_was_away_at_the_start_is_asked_once_it_answers(rig: Rig, off_s: int, ends: int) -> None:
+    servers = [Asleep(rig.db, psycopg.OperationalError()), Asleep(rig.redis, redis.ConnectionError())]
+    naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        for server in servers[: len(naps)]:
+            server.is_awake = True
+
+    late = replace(rig, db=servers[0], redis=servers[1], nap=nap, now=lambda: utc_now() + timedelta(seconds=off_s))
+    ended: list[bool] = []
+    assert not guard.insist(late)
+
+    guard.insist_later(late, end=lambda: ended.append(True)).join(20)
+
+    assert len(ended) == ends
+    assert len(naps) == (1 if ends else 2)  # one clock that is off is enough
 
 
 STARTS = {

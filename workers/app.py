@@ -74,7 +74,8 @@ def start(**_: Any) -> None:  # the signal's own arguments
     step_back()
     Held.rig = rigs.build(settings)
     try:
-        guard.insist(Held.rig)
+        if not guard.insist(Held.rig):
+            guard.insist_later(Held.rig)
     except guard.Unfit as unfit:
         sys.exit(str(unfit))
     Held.ear = Ear(settings.worker_threads)

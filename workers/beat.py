@@ -20,8 +20,8 @@ from service import settings as settings_of
 from service.flows import age
 from service.kit import log as logs
 from service.lanes import Lane
+from service.wakeup import BEAT_ALIVE
 from workers.due import due
-from workers.watchdog import BEAT_ALIVE
 
 log = logging.getLogger("beat")
 

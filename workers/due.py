@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from service import activations, blocks, db, inbox, outbox, tenants
+from service import activations, blocks, db, inbox, outbox, problems, tenants
+from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
 
 
@@ -14,4 +15,7 @@ def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
         return outbox.due_tenants(conn, now=now)
     if lane is Lane.SWEEP:
         return [*tenants.sweep_due(conn, now=now), *blocks.due_tenants(conn, now=now)]
+    if lane is Lane.ALARM:
+        told = {*channels.due_tenants(conn, now=now), *merchants.due_tenants(conn, now=now)}
+        return sorted(told.union(problems.with_news(conn, now=now)))
     return inbox.due_tenants(conn, lane, now=now)

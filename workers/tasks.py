@@ -2,6 +2,7 @@
 
 from service.flows import (
     activate,
+    alarm,
     pull,
     refresh_orders,
     refresh_products,
@@ -22,6 +23,7 @@ FLOWS = {
     Lane.REFRESH_SHIPPING: refresh_shipping.run,
     Lane.WRITEBACK: writeback.run,
     Lane.SWEEP: sweep.run,
+    Lane.ALARM: alarm.run,
 }
 
 TASKS = {lane: lane_task(lane, flow) for lane, flow in FLOWS.items()}

@@ -6,8 +6,9 @@ Nobody is blamed for the time in which beat, PostgreSQL or Redis were away, or i
 
 import logging
 import os
+import socket
 from collections.abc import Callable, Collection, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -17,13 +18,13 @@ import redis
 
 from service.lanes import Lane
 from service.rig import Rig
+from service.wakeup import ALIVE_FOR_S, BEAT_ALIVE, WORKERS_ALIVE
 from workers.due import due
 
 log = logging.getLogger("watchdog")
 
 LOOK_S = 5.0
 ENDED_ITSELF = 70
-BEAT_ALIVE = "beat:alive"  # Redis forgets it 15 s after beat's last tick
 
 
 class Ear:
@@ -88,10 +89,19 @@ class Watchdog:
         self._ended.set()
 
     def _watch(self) -> None:
+        self.sign()
         while not self._ended.wait(LOOK_S):
+            self.sign()
             if (why := self.look()) and not self._ended.is_set():
                 log.critical("this worker ends itself: %s", why)
                 os._exit(ENDED_ITSELF)  # threads cannot be interrupted; what they hold comes back with its lease
+
+    def sign(self) -> None:
+        """Let whoever watches know that this worker lives; where Redis is away nobody could hear it."""
+        now = self._rig.now().timestamp()
+        with suppress(redis.RedisError):
+            self._rig.redis.zadd(WORKERS_ALIVE, {f"{socket.gethostname()}:{os.getpid()}": now})
+            self._rig.redis.zremrangebyscore(WORKERS_ALIVE, "-inf", now - ALIVE_FOR_S)
 
     def look(self) -> str | None:
         """Return why this worker is of no use any more, or None."""

@@ -177,6 +177,44 @@ def let_in(conn: db.Conn, *, since: datetime) -> Mapping[TenantId, datetime]:
     return {row["tenant_id"]: row["last"] for row in db.rows(conn, LET_IN, since=since)}
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """How many calls ended in one way; `status` None: no answer came."""
+
+    outcome: str
+    status: int | None
+    calls: int
+
+
+OUTCOMES = """
+    SELECT outcome, status, count(*) AS calls
+    FROM calls
+    WHERE began_at >= %(since)s
+      AND ended_at IS NOT NULL
+    GROUP BY outcome, status
+    ORDER BY calls DESC, outcome, status
+"""
+
+
+def outcomes(conn: db.Conn, *, since: datetime) -> list[Outcome]:
+    """Count how the calls begun since then ended, as far as the transaction sees."""
+    return [Outcome(**row) for row in db.rows(conn, OUTCOMES, since=since)]
+
+
+BY_TENANT = """
+    SELECT tenant_id, count(*) AS calls
+    FROM calls
+    WHERE began_at >= %(since)s
+    GROUP BY tenant_id
+    ORDER BY calls DESC, tenant_id
+"""
+
+
+def by_tenant(conn: db.Conn, *, since: datetime) -> Mapping[TenantId, int]:
+    """Count the calls begun since then of each shop that was called, the busiest first."""
+    return {row["tenant_id"]: row["calls"] for row in db.rows(conn, BY_TENANT, since=since)}
+
+
 MADE = "SELECT count(*) AS calls FROM calls WHERE began_at >= %(since)s"
 
 

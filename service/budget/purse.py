@@ -17,13 +17,14 @@ from redis.client import Pipeline
 from service.budget import ledger, rules
 from service.budget.rules import Caps, Span, State, Wait, Why
 from service.db import Database
-from service.kit import ids
+from service.kit import backoff, ids
 from service.lanes import Lane, TenantId
 
 log = logging.getLogger(__name__)
 
 AWAY = timedelta(seconds=5)  # without Redis nobody knows who else is calling, so nobody calls
 DAY_KEPT = timedelta(days=3)
+PATIENT = 5  # so many 429 in a row may be too many calls at once
 PACE_SEEN = timedelta(minutes=2)  # what was called earlier hardly weighs on the pace any more
 SERVICE, SERVICE_LEASES = "budget:service", "budget:service:leases"
 DOUBTED_LEASES, BAD_LOGINS = "budget:service:doubted", "budget:service:bad_logins"
@@ -119,10 +120,12 @@ class Purse:
         granted, why, until = cast("list[int]", answer)
         return lease if granted else Wait(int(until), WHYS[int(why)])
 
-    def free(self, lease: Lease) -> None:
-        """Give a lease back; when Redis is away it ends by itself."""
+    def free(self, lease: Lease, *, is_busy: bool = False) -> None:
+        """Give a lease back; when Redis is away it ends by itself. `is_busy`: the shop answered 429."""
         try:
             with self._pipe() as pipe:
+                if not is_busy:
+                    pipe.delete(_busy(lease.tenant_id))
                 for key in (_leases(lease.tenant_id), SERVICE_LEASES, DOUBTED_LEASES):
                     pipe.zrem(key, lease.lease_id)
                 pipe.execute()
@@ -149,6 +152,23 @@ class Purse:
             self._block(keys=[_tenant(tenant_id)], args=[rules.millis(until)])
         except redis.RedisError as away:
             log.warning("%s is not blocked, Redis is away: %s", tenant_id, type(away).__name__)
+
+    def busy(self, tenant_id: TenantId, until: datetime, *, now: datetime) -> datetime:
+        """Note a 429 and return until when no call is made: as was told or guessed, ever longer when they go on.
+
+        Too many calls at once are over within seconds; a shop that goes on refusing has another reason (1.8).
+        """
+        try:
+            with self._pipe() as pipe:
+                pipe.incr(_busy(tenant_id))
+                pipe.expire(_busy(tenant_id), DAY_KEPT)
+                [in_a_row, _] = pipe.execute()
+        except redis.RedisError:
+            in_a_row = 0
+        if in_a_row > PATIENT:
+            until = max(until, backoff.after(now, in_a_row - PATIENT - 1))
+        self.block(tenant_id, until)
+        return until
 
     def bad_login(self, *, now: datetime) -> None:
         """Count a refused login; they count against our address, whichever shop it was (docs/upgates.md 1.2)."""
@@ -192,6 +212,20 @@ class Purse:
             doubted_leases=doubted,
             bad_logins=tuple(self._bad_logins(at)),
         )
+
+    def would_wait(self, tenant_id: TenantId, lane: Lane, *, now: datetime) -> Later | None:
+        """Return until when a lane could make no call, and take nothing; raises redis.RedisError.
+
+        None: it could, or nothing is known of the shop before its next call. Doubts about credentials are left out.
+        """
+        found = rules.decide(self.state(tenant_id, now=now), lane, rules.millis(now), self._caps, doubted=False)
+        if not isinstance(found, Wait) or found.why == Why.COLD:
+            return None
+        return Later(rules.moment(found.until), WORDS[found.why])
+
+    def under_way(self, *, now: datetime) -> int:
+        """Count the calls to all shops that are under way; raises redis.RedisError."""
+        return int(self._redis.zcount(SERVICE_LEASES, f"({rules.millis(now)}", "+inf"))  # pyright: ignore[reportArgumentType]
 
     def seed(self, tenant_id: TenantId, *, now: datetime) -> None:
         """Make the budget of a tenant, and of the service, again from the ledger; who was faster has done it already.
@@ -246,6 +280,10 @@ def _tenant(tenant_id: TenantId) -> str:
 
 def _service_day(at: int) -> str:
     return f"{SERVICE}:d:{rules.day_of(at)}"
+
+
+def _busy(tenant_id: TenantId) -> str:
+    return f"{_tenant(tenant_id)}:busy"
 
 
 def _leases(tenant_id: TenantId) -> str:

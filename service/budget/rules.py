@@ -31,6 +31,7 @@ SHARES: Mapping[Lane, int] = {
     Lane.REFRESH_PRODUCTS: 70,
     Lane.PULL: 50,
     Lane.SWEEP: 20,
+    Lane.ALARM: 0,  # it calls no shop
 }
 
 

@@ -11,7 +11,7 @@ import redis
 
 from service import activations, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, again, ageing, looking, shipping, spooling
+from service.cli import accounting, again, ageing, alarming, certifying, doctoring, looking, shipping, spooling
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.kit import clock
@@ -81,6 +81,9 @@ def parser() -> argparse.ArgumentParser:
     spooling.add_commands(commands)
     ageing.add_commands(commands)
     looking.add_commands(commands)
+    alarming.add_commands(commands)
+    doctoring.add_commands(commands)
+    certifying.add_commands(commands)
     return top
 
 
@@ -114,6 +117,7 @@ def check(tools: Rig, _: argparse.Namespace) -> int:
     if found.faults or found.away:
         return FAILED
     ageing.say_overdue(tools)
+    alarming.check_told(tools)
     say("ready to start")
     return OK
 

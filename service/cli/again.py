@@ -71,7 +71,8 @@ def stopped(conn: db.Conn, tenant_id: TenantId) -> Iterator[tuple[object, ...]]:
         what = f"d{row['delivery_id']}"
         yield row["lane"], what, f"since {row['received_at']:%F %T}", DIED, PARKED, f"{row['event']}: {row['parked']}"
     for row in outbox.parked(conn, tenant_id):
-        yield Lane.WRITEBACK, row["order_number"], f"since {row['since']:%F %T}", ENDED, REFUSED, row["parked"]
+        since = f"since {row['since']:%F %T}" if row["since"] else None
+        yield Lane.WRITEBACK, row["order_number"], since, ENDED, REFUSED, row["parked"]
 
 
 def retry(tools: Rig, arguments: argparse.Namespace) -> int:

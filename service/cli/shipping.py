@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service import blocks, db, mappings, problems, tenants
+from service.alarms import silence
 from service.cli.plain import MISUSED, OK, Commands, add, fail, say
 from service.flows import mapping, release
 from service.flows.mapping import MappingRefused
@@ -32,6 +33,10 @@ WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.VOIDED_AFTER_WRITTEN: "set the order right in the shop's admin: it shows what the warehouse took back",
     Cause.SHIPPED_THOUGH_HELD: "talk to the warehouse: the parcel left although the order was stopped or held",
     Cause.CANCELLED_AFTER_SHIPPED: "stop or fetch the parcel: the order was cancelled after it had left",
+    Cause.NOT_ACKED: "call the warehouse: it does not fetch released orders, or does not acknowledge them; see `stuck`",
+    Cause.NOT_CONFIRMED: "see `stuck` and `parked`: what was shipped does not reach the shop",
+    Cause.CHANNEL_FAILING: "see `alarms` for which channel fails and why; correct or remove it",
+    Cause.ADDON_BLOCKED: "ask UPgates why; nothing is lost meanwhile, and the end is found by itself",
 }
 
 
@@ -108,6 +113,7 @@ def set_tenant(tools: Rig, arguments: argparse.Namespace) -> int:
                 pull_from=arguments.pull_from or given.pull_from,
                 tracking=Tracking(arguments.tracking or given.tracking),
                 by=OPERATOR,
+                over=given.revision,
             )
         if arguments.live:
             mapping.go_live(tools, tenant_id, by=OPERATOR)
@@ -166,13 +172,21 @@ def show_problems(tools: Rig, arguments: argparse.Namespace) -> int:
     """Print what is open: of one tenant, or of all."""
     with tools.db.tx_all("an operator looks for problems of any shop") as conn:
         show_block(conn)
+        silences = silence.standing(conn, now=tools.now())
         active = [each.tenant_id for each in tenants.everyone(conn) if each.state is not State.DISMISSED]
     for tenant_id in [arguments.tenant] if arguments.tenant else active:
         with tools.db.tx(tenant_id) as conn:
             found = problems.open_ones(conn, tenant_id)
         for each in found:
+            if each.cause is Cause.ADDON_BLOCKED:  # said above, of all shops
+                continue
             say(tenant_id, each.cause, each.order_number, f"since {each.first_at:%F %T}", f"{each.count} times")
             say("   ", "do:", WHAT_TO_DO[each.cause])
+            if each.taken_by:
+                say("   ", "seen to by", each.taken_by, each.taken_note or "")
+            for quiet in silences:
+                if quiet.over(tenant_id, each.cause):
+                    say("   ", f"silent until {quiet.until:%F %T}", f"by {quiet.made_by}")
             for status in statuses_of(each):
                 say("   ", *status)
     return OK

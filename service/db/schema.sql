@@ -166,7 +166,15 @@ DECLARE
     leaf regclass;
     batch integer;
     deleted integer := 0;
+    merchant text;
 BEGIN
+    SELECT account_id INTO merchant
+    FROM tenants
+    WHERE tenant_id = whose
+      AND state = 'dismissed'
+      AND dismissed_at <= before
+      AND erased_at IS NULL
+    FOR UPDATE;
     UPDATE tenants
     SET erased_at = tenant_erase.at,
         state_why = 'erased',
@@ -185,6 +193,11 @@ BEGIN
       AND erased_at IS NULL;
     IF NOT EXISTS (SELECT FROM tenants WHERE tenant_id = whose AND erased_at IS NOT NULL) THEN
         RETURN NULL;
+    END IF;
+    IF NOT EXISTS (SELECT FROM tenants WHERE merchant IN (account_id, warehouse_account_id)) THEN
+        DELETE FROM account_tokens USING accounts
+        WHERE accounts.account_id = merchant AND kind = 'merchant' AND account_tokens.account_id = merchant;
+        DELETE FROM accounts WHERE account_id = merchant AND kind = 'merchant';
     END IF;
     FOR leaf IN
         SELECT pg_class.oid
@@ -253,6 +266,22 @@ CREATE TABLE public.activation_steps (
 
 ALTER TABLE public.activation_steps OWNER TO expedition_owner;
 
+CREATE TABLE public.alarms (
+    channel_id text NOT NULL,
+    tenant_id text NOT NULL,
+    cause text NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    over_at timestamp with time zone,
+    told_at timestamp with time zone,
+    owes text,
+    due_at timestamp with time zone,
+    since timestamp with time zone,
+    CONSTRAINT alarms_check CHECK ((((owes IS NULL) = (due_at IS NULL)) AND ((owes IS NULL) = (since IS NULL)))),
+    CONSTRAINT alarms_owes_check CHECK ((owes = ANY (ARRAY['begun'::text, 'still'::text, 'over'::text])))
+);
+
+ALTER TABLE public.alarms OWNER TO expedition_owner;
+
 CREATE TABLE public.blocks (
     block_id bigint NOT NULL,
     since timestamp with time zone NOT NULL,
@@ -313,6 +342,29 @@ CREATE TABLE public.calls_default (
 );
 
 ALTER TABLE public.calls_default OWNER TO expedition_owner;
+
+CREATE TABLE public.channels (
+    channel_id text NOT NULL,
+    account_id text,
+    kind text NOT NULL,
+    address text,
+    secret_sealed bytea,
+    language text NOT NULL,
+    paces jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    rests_until timestamp with time zone,
+    claim text,
+    sent_at timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    why text,
+    CONSTRAINT channels_check CHECK (((kind = 'mail'::text) OR (closed_at IS NOT NULL) OR ((address IS NOT NULL) AND (secret_sealed IS NOT NULL)))),
+    CONSTRAINT channels_check1 CHECK (((address IS NOT NULL) OR (account_id IS NOT NULL))),
+    CONSTRAINT channels_kind_check CHECK ((kind = ANY (ARRAY['mail'::text, 'webhook'::text])))
+);
+
+ALTER TABLE public.channels OWNER TO expedition_owner;
 
 CREATE TABLE public.codebook_entries (
     tenant_id text NOT NULL,
@@ -500,6 +552,8 @@ CREATE TABLE public.looks (
     covers_until timestamp with time zone,
     calls integer DEFAULT 0 NOT NULL,
     found integer DEFAULT 0 NOT NULL,
+    listed integer,
+    nameless integer DEFAULT 0 NOT NULL,
     CONSTRAINT looks_cause_check CHECK ((cause = ANY (ARRAY['outage'::text, 'hook_off'::text, 'refused'::text, 'silence'::text, 'unreadable'::text, 'person'::text, 'returned'::text])))
 );
 
@@ -513,6 +567,21 @@ ALTER TABLE public.looks ALTER COLUMN look_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.losses (
+    tenant_id text NOT NULL,
+    order_number text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    what text NOT NULL,
+    known_at timestamp with time zone,
+    created_at timestamp with time zone,
+    changed_at timestamp with time zone,
+    looked_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone,
+    CONSTRAINT losses_what_check CHECK ((what = ANY (ARRAY['new'::text, 'changed'::text, 'restored'::text, 'absent'::text, 'unread'::text])))
+);
+
+ALTER TABLE public.losses OWNER TO expedition_owner;
 
 CREATE TABLE public.mapped_statuses (
     tenant_id text NOT NULL,
@@ -541,6 +610,19 @@ CREATE TABLE public.mappings (
 );
 
 ALTER TABLE public.mappings OWNER TO expedition_owner;
+
+CREATE TABLE public.merchant_mails (
+    tenant_id text NOT NULL,
+    daily boolean DEFAULT true NOT NULL,
+    urgent boolean DEFAULT true NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    asked_on date,
+    sent_at timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    why text
+);
+
+ALTER TABLE public.merchant_mails OWNER TO expedition_owner;
 
 CREATE TABLE public.offer_positions (
     tenant_id text NOT NULL,
@@ -629,6 +711,7 @@ CREATE TABLE public.outbox (
     tries smallint DEFAULT 0 NOT NULL,
     parked text,
     asked_among smallint,
+    asked_extra_codes text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT outbox_milestone_check CHECK ((milestone = ANY (ARRAY['shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returned'::text])))
 );
 
@@ -674,7 +757,11 @@ CREATE TABLE public.problems (
     first_at timestamp with time zone NOT NULL,
     last_at timestamp with time zone NOT NULL,
     count integer DEFAULT 1 NOT NULL,
-    closed_at timestamp with time zone
+    closed_at timestamp with time zone,
+    news_at timestamp with time zone,
+    taken_by text,
+    taken_at timestamp with time zone,
+    taken_note text
 );
 
 ALTER TABLE public.problems OWNER TO expedition_owner;
@@ -723,7 +810,8 @@ CREATE TABLE public.readings (
     last_read_at timestamp with time zone,
     watermark timestamp with time zone,
     failures smallint DEFAULT 0 NOT NULL,
-    rests_until timestamp with time zone
+    rests_until timestamp with time zone,
+    known_from timestamp with time zone
 );
 
 ALTER TABLE public.readings OWNER TO expedition_owner;
@@ -776,6 +864,29 @@ ALTER TABLE public.shipments OWNER TO expedition_owner;
 
 ALTER TABLE public.shipments ALTER COLUMN entered ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.shipments_entered_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.silences (
+    silence_id bigint NOT NULL,
+    channel_id text,
+    tenant_id text,
+    cause text,
+    until timestamp with time zone NOT NULL,
+    made_by text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ended_by text,
+    ended_at timestamp with time zone
+);
+
+ALTER TABLE public.silences OWNER TO expedition_owner;
+
+ALTER TABLE public.silences ALTER COLUMN silence_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.silences_silence_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -847,6 +958,9 @@ ALTER TABLE ONLY public.accounts
 ALTER TABLE ONLY public.activation_steps
     ADD CONSTRAINT activation_steps_pkey PRIMARY KEY (tenant_id, step);
 
+ALTER TABLE ONLY public.alarms
+    ADD CONSTRAINT alarms_pkey PRIMARY KEY (tenant_id, channel_id, cause);
+
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_pkey PRIMARY KEY (block_id);
 
@@ -855,6 +969,9 @@ ALTER TABLE ONLY public.calls
 
 ALTER TABLE ONLY public.calls_default
     ADD CONSTRAINT calls_default_pkey PRIMARY KEY (tenant_id, began_at, call_id);
+
+ALTER TABLE ONLY public.channels
+    ADD CONSTRAINT channels_pkey PRIMARY KEY (channel_id);
 
 ALTER TABLE ONLY public.codebook_entries
     ADD CONSTRAINT codebook_entries_pkey PRIMARY KEY (tenant_id, kind, entry_id);
@@ -892,11 +1009,17 @@ ALTER TABLE ONLY public.lifecycle_requests
 ALTER TABLE ONLY public.looks
     ADD CONSTRAINT looks_pkey PRIMARY KEY (look_id);
 
+ALTER TABLE ONLY public.losses
+    ADD CONSTRAINT losses_pkey PRIMARY KEY (tenant_id, order_number, found_at);
+
 ALTER TABLE ONLY public.mapped_statuses
     ADD CONSTRAINT mapped_statuses_pkey PRIMARY KEY (tenant_id, role, status_id);
 
 ALTER TABLE ONLY public.mappings
     ADD CONSTRAINT mappings_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.merchant_mails
+    ADD CONSTRAINT merchant_mails_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY public.offer_positions
     ADD CONSTRAINT offer_positions_pkey PRIMARY KEY (tenant_id);
@@ -946,6 +1069,9 @@ ALTER TABLE ONLY public.schema_migrations
 ALTER TABLE ONLY public.shipments
     ADD CONSTRAINT shipments_pkey PRIMARY KEY (tenant_id, shipment_id);
 
+ALTER TABLE ONLY public.silences
+    ADD CONSTRAINT silences_pkey PRIMARY KEY (silence_id);
+
 ALTER TABLE ONLY public.spool_files
     ADD CONSTRAINT spool_files_pkey PRIMARY KEY (name);
 
@@ -960,6 +1086,8 @@ ALTER TABLE ONLY public.write_backs
 
 CREATE INDEX activation_steps_due ON public.activation_steps USING btree (lane, due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX alarms_due ON public.alarms USING btree (due_at, channel_id) WHERE (due_at IS NOT NULL);
+
 CREATE UNIQUE INDEX blocks_open ON public.blocks USING btree (((ended_at IS NULL))) WHERE (ended_at IS NULL);
 
 CREATE INDEX calls_by_time ON ONLY public.calls USING brin (began_at);
@@ -969,6 +1097,8 @@ CREATE INDEX calls_open ON ONLY public.calls USING btree (began_at) WHERE (ended
 CREATE INDEX calls_default_began_at_idx ON public.calls_default USING btree (began_at) WHERE (ended_at IS NULL);
 
 CREATE INDEX calls_default_began_at_idx1 ON public.calls_default USING brin (began_at);
+
+CREATE UNIQUE INDEX channels_own ON public.channels USING btree (account_id) WHERE (address IS NULL);
 
 CREATE INDEX deliveries_by_time ON ONLY public.deliveries USING brin (received_at);
 
@@ -1004,9 +1134,17 @@ CREATE INDEX looks_of_tenant ON public.looks USING btree (tenant_id, lane, ended
 
 CREATE UNIQUE INDEX looks_open ON public.looks USING btree (tenant_id, lane, cause) WHERE (ended_at IS NULL);
 
+CREATE INDEX losses_by_age ON public.losses USING btree (tenant_id, found_at);
+
 CREATE UNIQUE INDEX mapped_once ON public.mapped_statuses USING btree (tenant_id, role) WHERE (role <> 'release'::text);
 
+CREATE INDEX merchant_mails_due ON public.merchant_mails USING btree (due_at) WHERE daily;
+
 CREATE UNIQUE INDEX offers_by_position ON public.offers USING btree (tenant_id, "position");
+
+CREATE INDEX offers_held ON public.offers USING btree (tenant_id) WHERE ((state = 'held'::text) AND (reason <> ALL (ARRAY['shipped'::text, 'cancelled'::text, 'deleted'::text, 'history'::text, 'too_old'::text, 'observed'::text])));
+
+CREATE INDEX offers_released ON public.offers USING btree (tenant_id) WHERE (state = 'released'::text);
 
 CREATE INDEX orders_by_change ON public.orders USING btree (tenant_id, last_update_time);
 
@@ -1018,9 +1156,13 @@ CREATE INDEX orders_unmasked ON public.orders USING btree (tenant_id, last_updat
 
 CREATE INDEX outbox_due ON public.outbox USING btree (due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
+CREATE INDEX outbox_open ON public.outbox USING btree (tenant_id) WHERE ((due_at IS NOT NULL) OR (confirm_by IS NOT NULL));
+
 CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (tenant_id, confirm_by) WHERE (confirm_by IS NOT NULL);
 
 CREATE INDEX outbox_waiting ON public.outbox USING btree (tenant_id, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
+
+CREATE INDEX problems_news ON public.problems USING btree (news_at, tenant_id) WHERE (news_at IS NOT NULL);
 
 CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cause, order_number) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
 
@@ -1053,6 +1195,8 @@ ALTER TABLE ONLY public.account_tokens
 
 ALTER TABLE public.activation_steps ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.alarms ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.calls_default ENABLE ROW LEVEL SECURITY;
@@ -1077,9 +1221,13 @@ ALTER TABLE public.journal_seals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.looks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.losses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.mapped_statuses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mappings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.merchant_mails ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.offer_positions ENABLE ROW LEVEL SECURITY;
 
@@ -1092,6 +1240,8 @@ ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenant ON public.activation_steps USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.alarms USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.calls USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1111,9 +1261,13 @@ CREATE POLICY own_tenant ON public.journal_seals USING (((tenant_id = current_se
 
 CREATE POLICY own_tenant ON public.looks USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.losses USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.mapped_statuses USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.mappings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.merchant_mails USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.offer_positions USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1139,6 +1293,8 @@ CREATE POLICY own_tenant ON public.readings USING (((tenant_id = current_setting
 
 CREATE POLICY own_tenant ON public.shipments USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.silences USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.tenants USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.write_backs USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
@@ -1156,6 +1312,8 @@ ALTER TABLE public.products ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.readings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.shipments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.silences ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
 
@@ -1187,9 +1345,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activation_steps TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.alarms TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channels TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.codebook_entries TO expedition;
 
@@ -1211,9 +1373,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lifecycle_requests TO expediti
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.looks TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.losses TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mapped_statuses TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mappings TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.merchant_mails TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.offer_positions TO expedition;
 
@@ -1246,6 +1412,8 @@ GRANT SELECT,INSERT ON TABLE public.receiver_outages TO expedition;
 GRANT SELECT ON TABLE public.schema_migrations TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shipments TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.silences TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spool_files TO expedition;
 

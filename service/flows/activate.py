@@ -7,13 +7,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from service import accounts, activations, codebooks, inbox, journal, tenants
+from service import accounts, activations, codebooks, db, inbox, journal, tenants
 from service.activations import Claimed, Step
 from service.inbox import Cause
 from service.lanes import LANE_OF_ENTITY, LOOKED_AT, Lane, TenantId, lane_of
 from service.platform.client import Shop
 from service.platform.errors import PlatformError, PlatformUnreachable
-from service.platform.shapes import Page, Webhook, WebhookEvent
+from service.platform.shapes import CodebookEntry, Page, Webhook, WebhookEvent
 from service.rig import Rig
 from service.steps import code_lists, setback
 
@@ -147,6 +147,8 @@ def look_at_refusals(rig: Rig, tenant_id: TenantId, failing: Sequence[Webhook]) 
     with rig.db.tx(tenant_id) as conn:
         for hook in failing:
             lane = lane_of(hook.event)
+            if lane and lane not in LOOKED_AT:
+                read_list(conn, tenant_id, lane, unless_since=hook.last_error_call, now=now)
             if lane is None or lane not in LOOKED_AT or inbox.last_read(conn, tenant_id, lane).watermark is None:
                 continue
             asked_at = inbox.last_asked(conn, tenant_id, lane, cause=None)
@@ -206,8 +208,17 @@ def look_at_the_gap(rig: Rig, tenant_id: TenantId, events: Mapping[str, datetime
             return  # what the pull or its delta reads comes after the webhooks anyway
         for event, since in sorted(events.items()):
             lane = lane_of(event)
-            if lane and lane in LOOKED_AT and inbox.last_read(conn, tenant_id, lane).watermark:
+            if lane and lane not in LOOKED_AT:
+                read_list(conn, tenant_id, lane, unless_since=None, now=now)
+            elif lane and inbox.last_read(conn, tenant_id, lane).watermark:
                 inbox.ask_look(conn, tenant_id, lane, Cause.HOOK_OFF, now=now, doubted_from=since)
+
+
+def read_list(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, unless_since: datetime | None, now: datetime) -> None:
+    """Let a list whose webhook was not taken or was off be read whole, unless it was read after that."""
+    read_at = inbox.last_read(conn, tenant_id, lane).last_read_at
+    if read_at is None or unless_since is None or read_at <= unless_since:
+        inbox.hint(conn, tenant_id, lane, [inbox.Hint(inbox.LOOK, urgent=True, due_at=now)], now=now)
 
 
 def compare(
@@ -254,10 +265,22 @@ def lists(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
         "payments": code_lists.every_page(shop.payments),
     }
     believe(rig, tenant_id, claimed, lacking=empty(pages))
+    believe_lost(rig, tenant_id, claimed, pages)
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         counts = {kind: code_lists.take_over(conn, tenant_id, kind, found, now=now) for kind, found in pages.items()}
     return finish(rig, tenant_id, claimed, detail=counts, next_at=pull_start(rig, tenant_id))
+
+
+def believe_lost(
+    rig: Rig, tenant_id: TenantId, claimed: Claimed, pages: Mapping[str, Sequence[Page[CodebookEntry]]]
+) -> None:
+    """Raise PlatformUnreachable the first time the lists of a shop that was here before lack what they held."""
+    with rig.db.tx(tenant_id) as conn:
+        lost = code_lists.lost(conn, tenant_id, pages)
+    if lost and "lost" not in claimed.cursor:
+        keep(rig, tenant_id, claimed, cursor={**claimed.cursor, "lost": lost})
+        raise PlatformUnreachable(f"an answer came back without what it held: {', '.join(sorted(lost))}", unclear=False)
 
 
 def pull_start(rig: Rig, tenant_id: TenantId) -> datetime:

@@ -15,15 +15,16 @@ RESENT_BY_THEN = timedelta(minutes=10)  # a refused webhook comes again after fi
 Refused = Mapping[tuple[TenantId, Lane], datetime]
 
 
-def run(rig: Rig, refused: Refused) -> None:
+def run(rig: Rig, refused: Refused, *, here_since: datetime | None = None) -> None:
     """Note that a web process lives, and let every shop be looked at when none did for five minutes.
 
     `refused`: whose webhooks were answered 503 or not at all, of which lane, and since when. They are sent again; a
-    look that finds nothing else costs one call.
+    look that finds nothing else costs one call. `here_since`: since when this process has taken all that came, None
+    when nobody knows; while it did and only the database was away, nothing was lost.
     """
     now = rig.now()
     with rig.db.tx_all("the receiver says that it lives") as conn:
-        if inbox.beat(conn, now=now):
+        if inbox.beat(conn, now=now, here_since=here_since):
             active = [each.tenant_id for each in tenants.everyone(conn) if each.state is State.ACTIVE]
             for place, tenant_id in enumerate(active):  # in waves, or an outage of ours would end with a rush
                 tenants.swept(conn, tenant_id, due_at=now + place // AT_ONCE * APART)

@@ -11,8 +11,8 @@ def run(rig: Rig, call: Call) -> bool:
     """Erase the credentials and stop everything that is due; False when the shop is unknown or was gone before.
 
     What was mirrored stays, and so do the watermarks: a shop that comes back goes on from there, observed. What it had
-    released is stopped, and its warehouse hears of it then: until it is back the shop is nobody's. A call
-    that comes again is False too: the shop may be back since, within the second the call names (2.2).
+    released and a warehouse has not shipped is stopped afterwards, some orders at a time. A call that comes again is
+    False too: the shop may be back since, within the second the call names (2.2).
     Raise Stale or CallTooOld for a replay.
     """
     now = rig.now()
@@ -30,6 +30,7 @@ def run(rig: Rig, call: Call) -> bool:
         tickets.forget(conn, tenant.tenant_id)
         mappings.switch(conn, tenant.tenant_id, live_since=None)
         mappings.owe_weighing(conn, tenant.tenant_id, since=now)
+        tenants.swept(conn, tenant.tenant_id, due_at=now + reweigh.DEAD_AFTER)
         detail = {"version": call.version}
         journal.write(conn, tenant.tenant_id, [journal.Entry(now, journal.Kind.UNINSTALLED, None, detail)])
     reweigh.run(rig, tenant.tenant_id)

@@ -22,6 +22,13 @@ class MappingRefused(Exception):
         self.why = why
 
 
+class ChangedMeanwhile(MappingRefused):
+    """Somebody else gave other answers while these were being thought about."""
+
+    def __init__(self) -> None:
+        super().__init__("answers", "somebody else has changed them meanwhile; look at them and say it again")
+
+
 def save(  # noqa: PLR0913  # the answers, one by one
     rig: Rig,
     tenant_id: TenantId,
@@ -32,13 +39,17 @@ def save(  # noqa: PLR0913  # the answers, one by one
     pull_from: datetime | None,
     tracking: Tracking,
     by: str,
+    over: int | None = None,
 ) -> Given:
     """Take the answers over and weigh every order anew by them; raise MappingRefused when they cannot stand.
 
+    `over`: the revision they were made over, None when it does not matter: nobody overwrites what he has not seen.
     A date of the pull that lies before its begin makes it read on backwards; what it brings is history.
     """
     now = rig.now()
     with reweigh.deciding(rig, tenant_id) as conn:
+        if over is not None and mappings.of(conn, tenant_id).revision != over:
+            raise ChangedMeanwhile
         known = statuses.listed(conn, tenant_id)
         refuse_impossible(known.keys(), release, targets)
         if pull_from and pull_from >= now:

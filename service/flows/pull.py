@@ -215,6 +215,7 @@ def conclude(conn: db.Conn, tenant_id: TenantId, step: Step, walk: Walk, page: P
         inbox.hint(conn, tenant_id, lane, [inbox.Hint(key=key, urgent=False, due_at=now) for key in keys], now=now)
     if step is Step.ORDERS:
         mappings.note_history(conn, tenant_id, until=clock.parse(walk.until))
+        inbox.note_known(conn, tenant_id, Lane.REFRESH_ORDERS, at=clock.parse(walk.until))
     short = lacking(conn, tenant_id, step, walk)
     detail = {"step": step.value, "told": walk.count, "rounds": walk.again, "short": short}
     kind = journal.Kind.PROBLEM if short else journal.Kind.STEP_DONE

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service import inbox, journal, tenants
-from service.inbox import Delivery
-from service.lanes import Lane, TenantId
+from service.inbox import Cause, Delivery
+from service.lanes import LOOKED_AT, Lane, TenantId
 from service.platform import hooks
 from service.platform.client import ORDERS_AT_ONCE, PRODUCTS_AT_ONCE, SEPARATOR
 from service.rig import Rig
@@ -103,6 +103,8 @@ def run(rig: Rig, tenant_id: TenantId, effects: Effects, *, since: datetime, unt
             now = rig.now()
             told = [inbox.Hint(key, urgent=False, due_at=now) for key in keys[place : place + AT_ONCE]]
             with rig.db.tx(tenant_id) as conn:
+                if lane in LOOKED_AT and inbox.LOOK in keys[place : place + AT_ONCE]:
+                    inbox.note_cause(conn, tenant_id, lane, Cause.PERSON, now=now, doubted_from=since)
                 hints += inbox.hint(conn, tenant_id, lane, told, now=now)
     detail = {"by": "operator", "replayed": effects.deliveries, "hints": hints}
     detail |= {"from": since.isoformat(), "until": until.isoformat()}

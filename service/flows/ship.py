@@ -65,12 +65,12 @@ class Stand:
     mirrored: Collection[str]
     offered: Mapping[str, Offer]
     closed: set[str]
-    live: bool
+    barred: Reason | None  # the whole shop
 
     def held(self, number: str) -> Refusal | None:
         """Return why an order may not leave; None when it may."""
-        if not self.live:
-            return "not_released", f"The order is not released: {Reason.OBSERVED}."
+        if self.barred:
+            return "not_released", f"The order is not released: {self.barred}."
         offer = self.offered.get(number)
         if offer is None:
             return "not_released", f"The order is not released: {Reason.HISTORY}."
@@ -145,7 +145,7 @@ def standing(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> Stan
         mirrored=orders.standing(conn, tenant_id, numbers).keys(),
         offered=offers.known(conn, tenant_id, numbers),
         closed=shipments.shipped(conn, tenant_id, numbers),
-        live=mappings.of(conn, tenant_id).live,
+        barred=offering.barred(conn, tenant_id, mappings.of(conn, tenant_id)),
     )
 
 

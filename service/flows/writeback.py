@@ -8,8 +8,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from service import db, inbox, journal, outbox
+from service import db, inbox, journal, orders, outbox
 from service.lanes import Lane, TenantId
 from service.outbox import Claimed
 from service.platform.client import SEPARATOR
@@ -23,7 +24,7 @@ from service.platform.errors import (
 )
 from service.platform.shapes import Done, Order, Page
 from service.rig import Rig
-from service.steps import receipts, take_over, turn
+from service.steps import apart, receipts, take_over, turn
 
 log = logging.getLogger(__name__)
 
@@ -83,30 +84,67 @@ def one_call(rig: Rig, tenant_id: TenantId, round_: Round) -> bool:
 
 
 def clear_doubt(rig: Rig, tenant_id: TenantId) -> bool:
-    """Read the orders in doubt that have rested: what the shop shows was sent, the rest may be sent again (B28)."""
+    """Read the orders in doubt that have rested: what the shop shows was sent, the rest may be sent again (B28).
+
+    An order the shop cannot answer about is found by halves and asked for ever more rarely; it stops no other.
+    """
     with rig.db.tx(tenant_id) as conn:
-        numbers = outbox.unclear_rows(conn, tenant_id, now=rig.now(), separator=SEPARATOR)
+        failing = outbox.shop_of(conn, tenant_id).failures > 0
+        numbers = outbox.unclear_rows(conn, tenant_id, now=rig.now(), separator=SEPARATOR, alone=failing)
     if not numbers:
         return False
     shop = rig.shop(tenant_id, LANE)
     alone = [number for number in numbers if SEPARATOR in number]  # such a number cannot stand in a list
     asked = alone[:1] or numbers
-    take_in(rig, tenant_id, asked, shop.orders_before_resend(asked))
+
+    def read_batch(keys: Sequence[str], *, vouched: bool) -> None:  # noqa: ARG001  # nobody vouches: see take_in
+        take_in(rig, tenant_id, keys, shop.orders_before_resend(keys))
+
+    try:
+        read_batch(asked, vouched=False)
+    except (PlatformUnreachable, PlatformRefused) as trouble:
+        if not failing or isinstance(trouble, apart.OF_THE_SHOP):
+            raise
+        is_up = len(asked) == 1 and answers(rig, tenant_id, besides=asked)
+        apart.halve(asked, trouble, read_batch, partial(ask_later, rig, tenant_id, str(trouble)), is_up=is_up)
     return True
 
 
+def answers(rig: Rig, tenant_id: TenantId, *, besides: Sequence[str]) -> bool:
+    """Say whether the shop answers about an order we know to live; what it shows then is of no use here."""
+    with rig.db.tx(tenant_id) as conn:
+        witnesses = orders.witnesses(conn, tenant_id, besides=besides, separator=SEPARATOR, most=1)
+    return bool(witnesses and rig.shop(tenant_id, LANE).orders_before_resend(witnesses).items)
+
+
+def ask_later(rig: Rig, tenant_id: TenantId, why: str, number: str) -> None:
+    """Leave an order in doubt for longer: the shop answers about others."""
+    now = rig.now()
+    log.warning("%s of %s: an order in doubt cannot be read: %s", LANE, tenant_id, why)
+    with rig.db.tx(tenant_id) as conn:
+        detail = {"lane": LANE.value, "why": why}
+        journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.PROBLEM, number, detail)])
+        outbox.put_off(conn, tenant_id, [number], now=now)
+
+
 def take_in(rig: Rig, tenant_id: TenantId, asked: Sequence[str], page: Page[Order]) -> None:
-    """Mirror an answer, which settles the doubts it shows; what it lacks is judged and asked for again later."""
+    """Mirror an answer, which settles the doubts it shows; what it lacks is judged and asked for again later.
+
+    What could not be read or taken over is the refresh lane's, which parks it with its reason.
+    """
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
         take_over.write_unread(conn, tenant_id, page, now=now)
-        take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="look", now=now)
+        taken = take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="look", now=now)
         absent = take_over.judge_absent(
             conn, tenant_id, dict.fromkeys(asked, now), page, read_at=page.began_at, now=now
         )
         outbox.put_off(conn, tenant_id, asked, now=now)
-        again = [inbox.Hint(key, urgent=True, due_at=at) for key, at in absent.again.items()]
-        inbox.hint(conn, tenant_id, Lane.REFRESH_ORDERS, again, now=now)
+        parked = inbox.parked_keys(conn, tenant_id, Lane.REFRESH_ORDERS)
+        odd = {*taken.spoilt, *take_over.to_ask_again(page)} - parked
+        again = {**dict.fromkeys(sorted(odd), now), **absent.again}
+        hints = [inbox.Hint(key, urgent=True, due_at=at) for key, at in again.items()]
+        inbox.hint(conn, tenant_id, Lane.REFRESH_ORDERS, hints, now=now)
 
 
 def send(rig: Rig, tenant_id: TenantId, round_: Round) -> bool:
@@ -165,7 +203,7 @@ def send_extra(rig: Rig, tenant_id: TenantId) -> bool:
     """Tell the codes of one order's further parcels in its history, at most once each.
 
     They are marked before the call. A lost answer is not repeated: nobody is mailed by a history, and finding out what
-    it lacks would cost a call for each order.
+    it lacks would cost a call for each order. What the shop refused goes once more when a person says so.
     """
     with rig.db.tx(tenant_id) as conn:
         claimed = outbox.claim_extra(conn, tenant_id, now=rig.now())
@@ -174,7 +212,7 @@ def send_extra(rig: Rig, tenant_id: TenantId) -> bool:
     number, codes = claimed
     try:
         done = rig.shop(tenant_id, LANE).add_history(number, [(CODE, code) for code in codes])
-    except RequestRefused:
+    except (RequestRefused, Gone):  # 404: it has no such order any more
         done = False
     except PlatformUnreachable as lost:
         if lost.unclear:
@@ -186,9 +224,8 @@ def send_extra(rig: Rig, tenant_id: TenantId) -> bool:
     except PlatformBusy as busy:  # a status asks for itself whether there is a call for it
         give_back_extra(rig, tenant_id, number, codes, until=busy.until, others=True)
         return False
-    except PlatformError as trouble:  # a right is missing, say: statuses may go all the same
-        one_order = isinstance(trouble, Gone)
-        give_back_extra(rig, tenant_id, number, codes, until=rig.now() + HISTORY_AGAIN, others=not one_order)
+    except PlatformError:  # a right is missing, say: statuses may go all the same
+        give_back_extra(rig, tenant_id, number, codes, until=rig.now() + HISTORY_AGAIN, others=True)
         raise
     with rig.db.tx(tenant_id) as conn:
         receipts.note_extra(conn, tenant_id, number, codes, done=done, now=rig.now())

@@ -10,7 +10,7 @@ AWAY = timedelta(minutes=5)  # a shop sends a refused webhook again after so lon
 
 @dataclass(frozen=True)
 class Outage:
-    """A time in which no web process was there, or none reached the database."""
+    """A time in which no web process was there, or none is known to have taken all that came."""
 
     began_at: datetime
     ended_at: datetime
@@ -30,25 +30,59 @@ AWAY_BETWEEN = """
 """
 
 
-def beat(conn: db.Conn, *, now: datetime) -> Outage | None:
-    """Note that a web process lives; return the outage that ends with it, which is told to one process only."""
+def beat(conn: db.Conn, *, now: datetime, here_since: datetime | None = None) -> Outage | None:
+    """Note that a web process lives; return the outage that ends with it, which is told to one process only.
+
+    There was none when that process has taken all that came since before the last sign of life: what was away was the
+    database, and the spool holds what came meanwhile. Whoever started afterwards cannot know.
+    """
     known = db.one(conn, ALIVE)
     db.run(conn, BEAT, now=now)
     if known is None or now - known["alive_at"] < AWAY:
+        return None
+    if here_since is not None and here_since <= known["alive_at"]:
         return None
     db.run(conn, AWAY_BETWEEN, began_at=known["alive_at"], now=now)
     return Outage(known["alive_at"], now)
 
 
-LAST_OUTAGE = """
-    SELECT began_at, ended_at
+ALIVE_AT = "SELECT alive_at FROM receiver_beats WHERE name = 'receiver'"
+
+
+def alive_at(conn: db.Conn) -> datetime | None:
+    """Return when a web process last said that it lives; None: never."""
+    row = db.one(conn, ALIVE_AT)
+    return row["alive_at"] if row else None
+
+
+AWAY_AFTER = """
+    SELECT min(began_at) AS began_at, max(ended_at) AS ended_at
     FROM receiver_outages
-    ORDER BY ended_at DESC
-    LIMIT 1
+    WHERE ended_at > %(at)s
 """
 
 
-def last_outage(conn: db.Conn) -> Outage | None:
-    """Return the last time in which the receiver was away."""
-    row = db.one(conn, LAST_OUTAGE)
-    return Outage(**row) if row else None
+def away_after(conn: db.Conn, at: datetime) -> Outage | None:
+    """Return the time in which the receiver was away and which ended after then; several outages count as one."""
+    [row] = db.rows(conn, AWAY_AFTER, at=at)
+    return Outage(**row) if row["ended_at"] else None
+
+
+def is_away(conn: db.Conn, *, now: datetime) -> bool:
+    """Say whether the receiver is away and nobody has come back yet to say so."""
+    known = alive_at(conn)
+    return known is not None and known <= now - AWAY
+
+
+OUTAGES = """
+    SELECT began_at, ended_at
+    FROM receiver_outages
+    WHERE ended_at > %(since)s
+      AND began_at < %(until)s
+    ORDER BY began_at
+"""
+
+
+def outages(conn: db.Conn, *, since: datetime, until: datetime) -> list[Outage]:
+    """Return the times of a period in which the receiver was away, oldest first."""
+    return [Outage(**row) for row in db.rows(conn, OUTAGES, since=since, until=until)]

@@ -106,7 +106,8 @@ WAITING = """
         WHERE hints.lane = %(lane)s
           AND hints.due_at IS NOT NULL
         UNION ALL
-        SELECT received_at, NULL, received_at, false, received_at <= %(now)s, received_at
+        SELECT received_at, NULL, received_at, parked IS NOT NULL,
+            parked IS NULL AND GREATEST(received_at, due_at) <= %(now)s, GREATEST(received_at, due_at)
         FROM deliveries
         WHERE lane = %(lane)s
           AND expanded_at IS NULL

@@ -1,6 +1,6 @@
 """Webhooks as they came: written down before the answer, expanded into hints later."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ from service import db
 from service.lanes import Lane, TenantId
 
 SAMPLE_BYTES = 65_536  # as much is kept of a body that cannot be read
+LARGE = 65_536  # from here on a body is stored alone: an array of them would be one more copy of each
 GIVE_UP_AT = 3  # tries that ended in a fault of ours
 
 
@@ -49,8 +50,22 @@ STORE = """
 """
 
 
+STORE_LARGE = """
+    INSERT INTO deliveries (tenant_id, generation, event, lane, body, size, copies, received_at, expanded_at, outcome)
+    VALUES (%(tenant_id)s, %(generation)s, %(event)s, %(lane)s, %(body)b, %(size)s, %(copies)s, %(received_at)s,
+        CASE WHEN %(lane)s::text IS NULL THEN %(received_at)s END,
+        CASE WHEN %(lane)s::text IS NULL THEN 'unknown' END)
+"""
+
+
 def store(conn: db.Conn, deliveries: Sequence[Delivery]) -> int:
     """Write deliveries of any tenants down (docs/upgates.md 3.2: one durable append before the answer)."""
+    large = [delivery for delivery in deliveries if len(delivery.body) >= LARGE]
+    stored = _store(conn, [delivery for delivery in deliveries if len(delivery.body) < LARGE])
+    return stored + sum(_store_large(conn, delivery) for delivery in large)
+
+
+def _store(conn: db.Conn, deliveries: Sequence[Delivery]) -> int:
     return db.run(
         conn,
         STORE,
@@ -63,6 +78,11 @@ def store(conn: db.Conn, deliveries: Sequence[Delivery]) -> int:
         copies=[delivery.copies for delivery in deliveries],
         received=[delivery.received_at for delivery in deliveries],
     )
+
+
+def _store_large(conn: db.Conn, delivery: Delivery) -> int:
+    told = {**vars(delivery), "lane": delivery.lane and delivery.lane.value}
+    return db.run(conn, STORE_LARGE, **told)
 
 
 # The length of a body is known without reading it. A delivery is taken when those before it leave room, so the first
@@ -97,7 +117,7 @@ def take(
 
     One that failed before waits for its time, one that was parked for a person.
     """
-    taken = db.rows(conn, TAKE, tenant_id=tenant_id, lane=lane.value, now=now, most=most, most_bytes=most_bytes)
+    taken = db.binary(conn, TAKE, tenant_id=tenant_id, lane=lane.value, now=now, most=most, most_bytes=most_bytes)
     return [Delivery(lane=lane, **row) for row in taken]
 
 
@@ -137,6 +157,22 @@ def expanded(conn: db.Conn, tenant_id: TenantId, verdicts: Sequence[Verdict], *,
     )
 
 
+ARE_WAITING = """
+    SELECT EXISTS (
+        SELECT FROM deliveries
+        WHERE tenant_id = %(tenant_id)s
+          AND lane = ANY (%(lanes)s)
+          AND expanded_at IS NULL
+          AND parked IS NULL
+    ) AS waiting
+"""
+
+
+def are_waiting(conn: db.Conn, tenant_id: TenantId, lanes: Iterable[Lane]) -> bool:
+    """Say whether a shop told of something in these lanes that nobody has read yet."""
+    return bool(db.rows(conn, ARE_WAITING, tenant_id=tenant_id, lanes=[lane.value for lane in lanes])[0]["waiting"])
+
+
 OVERDUE = """
     SELECT date_trunc('day', received_at) AS day, count(*) AS deliveries
     FROM deliveries
@@ -161,15 +197,15 @@ STUMBLED = """
       AND delivery_id = %(delivery_id)s
       AND expanded_at IS NULL
       AND parked IS NULL
-    RETURNING parked IS NOT NULL AS parked
+    RETURNING CASE WHEN parked IS NOT NULL THEN received_at END AS received_at
 """
 
 
-def stumbled(conn: db.Conn, tenant_id: TenantId, delivery_id: int, *, until: datetime, why: str) -> bool:
-    """Put a delivery off whose expansion died; say whether it was parked now, which happens the third time."""
+def stumbled(conn: db.Conn, tenant_id: TenantId, delivery_id: int, *, until: datetime, why: str) -> datetime | None:
+    """Put a delivery off whose expansion died; return when it came if it was parked now, as the third time it is."""
     params = {"delivery_id": delivery_id, "until": until, "why": why, "give_up_at": GIVE_UP_AT}
     row = db.one(conn, STUMBLED, tenant_id=tenant_id, **params)
-    return bool(row and row["parked"])
+    return row["received_at"] if row else None
 
 
 STUCK = """
@@ -219,3 +255,38 @@ def received(
     for row in db.stream(conn, RECEIVED, **params):
         read: db.Row = {**row, "lane": Lane(row["lane"]) if row["lane"] else None}
         yield Delivery(**read)
+
+
+ARRIVED = """
+    SELECT count(*) AS deliveries,
+        COALESCE(sum(copies), 0) AS copies,
+        COALESCE(sum(records), 0) AS records,
+        count(*) FILTER (WHERE outcome = 'unreadable') AS unreadable,
+        count(*) FILTER (WHERE outcome = 'dropped') AS dropped,
+        count(*) FILTER (WHERE expanded_at IS NULL AND parked IS NULL) AS waiting,
+        count(*) FILTER (WHERE expanded_at IS NULL AND parked IS NOT NULL) AS parked
+    FROM deliveries
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+      AND received_at >= %(since)s
+      AND received_at < %(until)s
+"""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Webhooks of a period: rows and the calls they stand for, the records in them, and what became of some."""
+
+    deliveries: int
+    copies: int
+    records: int
+    unreadable: int
+    dropped: int
+    waiting: int
+    parked: int
+
+
+def arrived(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, since: datetime, until: datetime) -> Arrived:
+    """Count what a lane was told in a period, as far as it is still kept."""
+    [row] = db.rows(conn, ARRIVED, tenant_id=tenant_id, lane=lane.value, since=since, until=until)
+    return Arrived(**{name: int(value) for name, value in row.items()})

@@ -70,8 +70,13 @@ HEARD = """
 """
 
 
-def silences(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> list[Silence]:
-    """Return the events which the shop, by its own rhythm, ought to have told of again by now."""
+def silences(
+    conn: db.Conn, tenant_id: TenantId, *, now: datetime, listening_since: datetime | None = None
+) -> list[Silence]:
+    """Return the events which the shop, by its own rhythm, ought to have told of again by now.
+
+    Before `listening_since` it could not have reached us: that silence was ours.
+    """
     hours: dict[str, dict[datetime, int]] = defaultdict(dict)
     last: dict[str, datetime] = {}
     for row in db.rows(conn, HEARD, tenant_id=tenant_id):
@@ -80,7 +85,8 @@ def silences(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> list[Silen
     found: list[Silence] = []
     for event, at in sorted(last.items()):
         known = rhythm.learn(hours[event], heard_at=at)
-        since = rhythm.silent_at(known, at, now=now) if known else None
+        counted_from = max(at, listening_since or at)
+        since = rhythm.silent_at(known, counted_from, now=now) if known else None
         if since:
             found.append(Silence(event, at, since))
     return found

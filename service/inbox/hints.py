@@ -152,20 +152,19 @@ def _choose(waiting: Sequence[db.Row], *, now: datetime, most: int) -> Sequence[
     return batch if full or any(row["due_at"] <= now for row in batch) else []
 
 
-TOLD = """
-    SELECT hints.key
+OWED = """
+    SELECT key
     FROM hints
-    JOIN unnest(%(keys)b::text[], %(changed)b::timestamptz[]) AS change (key, at) ON change.key = hints.key
-    WHERE hints.tenant_id = %(tenant_id)s
-      AND hints.lane = %(lane)s
-      AND hints.told_at >= change.at
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+      AND key = ANY(%(keys)b::text[])
+      AND due_at IS NOT NULL
 """
 
 
-def told_since(conn: db.Conn, tenant_id: TenantId, lane: Lane, changed: Mapping[str, datetime]) -> set[str]:
-    """Return the keys about which anything was told at or after the time given with each."""
-    keys, ats = list(changed), list(changed.values())
-    found = db.rows(conn, TOLD, tenant_id=tenant_id, lane=lane.value, keys=keys, changed=ats)
+def owed(conn: db.Conn, tenant_id: TenantId, lane: Lane, keys: Sequence[str]) -> set[str]:
+    """Return which of the keys are to be read anyway, because somebody told of them and no read has answered yet."""
+    found = db.rows(conn, OWED, tenant_id=tenant_id, lane=lane.value, keys=list(keys))
     return {row["key"] for row in found}
 
 

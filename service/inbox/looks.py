@@ -27,8 +27,12 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Look:
-    """A look that was asked for; `doubted_from` is since when news may be lost, None when nobody can tell."""
+    """A look that was asked for; `doubted_from` is since when news may be lost, None when nobody can tell.
 
+    `listed`: how many changes the shop told of at its end. `nameless`: how many items had no number that can be read.
+    """
+
+    look_id: int
     cause: Cause
     doubted_from: datetime | None
     asked_at: datetime
@@ -38,16 +42,23 @@ class Look:
     covers_until: datetime | None
     calls: int
     found: int
+    listed: int | None
+    nameless: int
 
 
 @dataclass(frozen=True)
 class Walked:
-    """What a walk proves: every change from `covers_from` until it began at `covers_until` was compared one by one."""
+    """What a walk proves: every change from `covers_from` until it `began_at` was compared one by one.
 
-    covers_from: datetime
-    covers_until: datetime
+    None: it proves nothing, because its list never stood still.
+    """
+
+    covers_from: datetime | None
+    began_at: datetime
     calls: int
     found: int
+    listed: int | None = None
+    nameless: int = 0
 
 
 # One open row per cause. One that has begun may have read past what this cause is about: it is asked for once more.
@@ -84,7 +95,8 @@ def note_cause(
     )  # fmt: skip
 
 
-COLUMNS = "cause, doubted_from, asked_at, began_at, ended_at, covers_from, covers_until, calls, found"
+COLUMNS = """look_id, cause, doubted_from, asked_at, began_at, ended_at, covers_from, covers_until, calls, found,
+        listed, nameless"""
 
 BEGIN = f"""
     UPDATE looks
@@ -102,14 +114,26 @@ def begin_looks(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, now: datetime
     return sorted(found, key=lambda look: (look.asked_at, look.cause))
 
 
+# Whoever asked by a clock that has been put back since would be looked after again and again until his time comes.
 END = """
     UPDATE looks
-    SET ended_at = %(now)s, covers_from = %(covers_from)s, covers_until = %(covers_until)s, calls = %(calls)s,
-        found = %(found)s
+    SET ended_at = %(now)s,
+        covers_from = %(covers_from)s,
+        covers_until = CASE WHEN %(covers_from)s::timestamptz IS NOT NULL THEN %(began_at)s::timestamptz END,
+        calls = %(calls)s,
+        found = %(found)s,
+        listed = %(listed)s,
+        nameless = %(nameless)s
     WHERE tenant_id = %(tenant_id)s
       AND lane = %(lane)s
       AND ended_at IS NULL
-      AND asked_at <= %(covers_until)s
+      AND (asked_at <= %(began_at)s OR asked_at > %(now)s)
+"""
+
+ARE_OPEN = """
+    SELECT EXISTS (
+        SELECT FROM looks WHERE tenant_id = %(tenant_id)s AND lane = %(lane)s AND ended_at IS NULL
+    ) AS open
 """
 
 
@@ -120,8 +144,8 @@ def end_looks(
     *,
     walked: Walked,
     now: datetime,
-) -> None:
-    """End every look that was asked for before the walk began.
+) -> bool:
+    """End every look that was asked for before the walk began; say whether another one has come up since.
 
     A walk that answers several causes stands with its calls in each of their rows.
     """
@@ -132,10 +156,13 @@ def end_looks(
         lane=lane.value,
         now=now,
         covers_from=walked.covers_from,
-        covers_until=walked.covers_until,
+        began_at=walked.began_at,
         calls=walked.calls,
         found=walked.found,
+        listed=walked.listed,
+        nameless=walked.nameless,
     )
+    return bool(db.rows(conn, ARE_OPEN, tenant_id=tenant_id, lane=lane.value)[0]["open"])
 
 
 ASKED = """
@@ -153,19 +180,80 @@ def last_asked(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, cause: Cause |
     return found["asked_at"] if found else None
 
 
+LAST_ENDED = "SELECT max(ended_at) AS ended_at FROM looks"
+
+
+def last_ended(conn: db.Conn) -> datetime | None:
+    """Return when a look last ended, as far as the transaction sees."""
+    row = db.one(conn, LAST_ENDED)
+    return row["ended_at"] if row else None
+
+
+SHOPS_ASKED = """
+    SELECT count(DISTINCT tenant_id) AS shops
+    FROM looks
+    WHERE cause = %(cause)s
+      AND asked_at >= %(since)s
+"""
+
+
+def shops_asked(conn: db.Conn, cause: Cause, *, since: datetime) -> int:
+    """Count the shops that were to be looked at for this cause since then, as far as the transaction sees."""
+    row = db.one(conn, SHOPS_ASKED, cause=cause.value, since=since)
+    return int(row["shops"]) if row else 0
+
+
 LAST = f"""
     SELECT {COLUMNS}
     FROM looks
     WHERE tenant_id = %(tenant_id)s
       AND lane = %(lane)s
+      AND (%(cause)s::text IS NULL OR cause = %(cause)s)
     ORDER BY ended_at DESC NULLS FIRST, look_id DESC
     LIMIT %(most)s
 """  # noqa: S608  # a constant
 
 
-def looks_of(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int) -> list[Look]:
-    """Return the last looks of a lane, open ones first, then the newest."""
-    return [_look(row) for row in db.rows(conn, LAST, tenant_id=tenant_id, lane=lane.value, most=most)]
+def looks_of(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, most: int, cause: Cause | None = None) -> list[Look]:
+    """Return the last looks of a lane, of this cause or (None) of any: open ones first, then the newest."""
+    found = db.rows(conn, LAST, tenant_id=tenant_id, lane=lane.value, most=most, cause=cause and cause.value)
+    return [_look(row) for row in found]
+
+
+# A look of before there were losses wrote no numbers down: it proves nothing, and its row knows no list.
+PROVING = f"""
+    SELECT {COLUMNS}
+    FROM looks
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+      AND listed IS NOT NULL
+      AND covers_until > %(since)s
+    ORDER BY ended_at, look_id
+"""  # noqa: S608  # a constant
+
+
+def proving(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, since: datetime) -> list[Look]:
+    """Return the looks at orders that ended and prove anything of the time after `since`, the first to end first."""
+    return [_look(row) for row in db.rows(conn, PROVING, tenant_id=tenant_id, lane=lane.value, since=since)]
+
+
+# Open ones are owed. What the last weeks' doubts ask for is far younger than anything that is deleted here.
+DROP_LOOKS = """
+    DELETE FROM looks
+    WHERE look_id = ANY (ARRAY(
+        SELECT look_id
+        FROM looks
+        WHERE tenant_id = %(tenant_id)s
+          AND ended_at < %(before)s
+        LIMIT %(most)s
+    ))
+      AND tenant_id = %(tenant_id)s
+"""
+
+
+def drop_looks(conn: db.Conn, tenant_id: TenantId, *, before: datetime, most: int) -> int:
+    """Delete up to `most` looks that ended before then; return how many."""
+    return db.run(conn, DROP_LOOKS, tenant_id=tenant_id, before=before, most=most)
 
 
 def _look(row: db.Row) -> Look:

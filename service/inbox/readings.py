@@ -1,5 +1,6 @@
 """How fresh each family of a tenant is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +45,32 @@ NOTE_READ = """
 def note_read(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, at: datetime, watermark: datetime | None) -> None:
     """Note that a read that was answered began at `at`; with a watermark when it read every change up to there."""
     db.run(conn, NOTE_READ, tenant_id=tenant_id, lane=lane.value, at=at, watermark=watermark)
+
+
+KNOWN_FROM = """
+    SELECT known_from
+    FROM readings
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+"""
+
+NOTE_KNOWN = """
+    UPDATE readings
+    SET known_from = COALESCE(known_from, %(at)s)
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+"""
+
+
+def known_from(conn: db.Conn, tenant_id: TenantId, lane: Lane) -> datetime | None:
+    """Return when the first pull of a family began: nothing earlier was ever told; None before its end."""
+    row = db.one(conn, KNOWN_FROM, tenant_id=tenant_id, lane=lane.value)
+    return row["known_from"] if row else None
+
+
+def note_known(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, at: datetime) -> None:
+    """Note the begin of a pull that has ended; a later one changes nothing about it."""
+    db.run(conn, NOTE_KNOWN, tenant_id=tenant_id, lane=lane.value, at=at)
 
 
 NOTE_FAILURE = """
@@ -108,3 +135,16 @@ def rests(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, now: datetime) -> b
     """Say whether the lane waits for its shop."""
     row = db.one(conn, RESTING, tenant_id=tenant_id, lane=lane.value, now=now)
     return bool(row and row["resting"])
+
+
+RESTING_LANES = """
+    SELECT lane, rests_until
+    FROM readings
+    WHERE tenant_id = %(tenant_id)s
+      AND rests_until > %(now)s
+"""
+
+
+def resting(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> Mapping[Lane, datetime]:
+    """Return the lanes that wait for their shop, each until when."""
+    return {Lane(row["lane"]): row["rests_until"] for row in db.rows(conn, RESTING_LANES, tenant_id=tenant_id, now=now)}

@@ -30,6 +30,8 @@ TELLS, TAKES_BACK = b"D", b"W"
 LONGEST = 32 * 2**20  # a length above it is damage; a body has 8 MiB at most
 WINDOW = 2**20
 TRIES = 3
+UNREADABLE = (TypeError, ValueError, LookupError)  # of a whole record: another version of us wrote it
+BUFFERS = 512  # in one call; the system takes 1,024
 
 
 class SpoolFailed(Exception):
@@ -71,9 +73,9 @@ class Spool:
 
     def append(self, deliveries: Sequence[Delivery]) -> Place:
         """Write deliveries down and return once the disk has them; raise SpoolFailed."""
-        told = b"".join(_record(TELLS, _payload(delivery)) for delivery in deliveries)
+        told = [part for delivery in deliveries for part in _record(TELLS + _about(delivery), delivery.body)]
         try:
-            if bytes_held(self._folder) + len(told) > self._most_bytes:
+            if bytes_held(self._folder) + sum(map(len, told)) > self._most_bytes:
                 raise SpoolFailed(f"the spool {self._folder} holds the {self._most_bytes} bytes it may")
             return self._write(told)
         except OSError as fault:
@@ -84,7 +86,7 @@ class Spool:
         own = self._own
         if own is None or own.path.name != place.name:
             return
-        told = _record(TAKES_BACK, json.dumps([place.start, place.end]).encode())
+        told = b"".join(_record(TAKES_BACK, json.dumps([place.start, place.end]).encode()))
         with suppress(OSError), _locked(own.fd):
             if os.fstat(own.fd).st_nlink and os.pwrite(own.fd, told, own.end) == len(told):
                 own.end += len(told)
@@ -95,7 +97,7 @@ class Spool:
             os.close(self._own.fd)
             self._own = None
 
-    def _write(self, told: bytes) -> Place:
+    def _write(self, told: Sequence[bytes]) -> Place:
         for _ in range(TRIES):
             own = self._own or self._begin()
             try:
@@ -115,15 +117,15 @@ class Spool:
         self._own = _Own(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         return self._own
 
-    def _put(self, own: _Own, told: bytes) -> Place:
-        start, left = own.end, memoryview(told)
-        while left:
-            left = left[os.pwrite(own.fd, left, own.end + len(told) - len(left)) :]
+    def _put(self, own: _Own, told: Sequence[bytes]) -> Place:
+        start = end = own.end
+        for first in range(0, len(told), BUFFERS):
+            end = _written(own.fd, told[first : first + BUFFERS], at=end)
         os.fdatasync(own.fd)
         if not start:
             sync(self._folder)
-        own.end += len(told)
-        return Place(own.path.name, start, own.end)
+        own.end = end
+        return Place(own.path.name, start, end)
 
     def _forsake(self, own: _Own) -> None:
         """Begin another file next time: a sync that failed once says nothing about the next one of the same file."""
@@ -144,25 +146,40 @@ class Held:
 
     def batches(self, *, after: int, most: int, most_bytes: int) -> Iterator[tuple[list[Delivery], int]]:
         """Return the deliveries behind byte `after` that were not taken back, in batches, each with its last byte."""
-        back = _taken_back(self.fd)
+        back = self._taken_back()
         batch: list[Delivery] = []
         weight, last, end = 0, 0, after
         for record in _records(self.fd):
             self.damaged = self.damaged or record.start != last
             last = record.end
-            if record.start < after or not record.payload.startswith(TELLS) or _is_within(record, back):
+            if record.payload.startswith(TAKES_BACK) or _is_within(record, back):
                 continue
             try:
-                batch.append(_delivery(record.payload))
-            except (TypeError, ValueError):  # whole, but not written by us as we are
+                delivery = _delivery(record.payload)
+            except UNREADABLE:
                 self.damaged = True
                 continue
+            if record.start < after:  # read all the same: whoever drained it and died may not have set it aside
+                continue
+            batch.append(delivery)
             weight, end = weight + len(record.payload), record.end
             if len(batch) >= most or weight >= most_bytes:
                 yield batch, end
                 batch, weight = [], 0
         if batch:
             yield batch, end
+
+    def _taken_back(self) -> list[tuple[int, int]]:
+        ranges: list[tuple[int, int]] = []
+        for record in _records(self.fd):
+            if record.payload.startswith(TAKES_BACK):
+                try:
+                    start, end = map(int, json.loads(record.payload[1:]))
+                except UNREADABLE:  # then what it takes back is stored twice
+                    self.damaged = True
+                else:
+                    ranges.append((start, end))
+        return ranges
 
     def remove(self) -> None:
         """Remove the file for good."""
@@ -217,6 +234,32 @@ def listed(folder: Path) -> list[Listed]:
     return found
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What the spool holds, told without reading all of it; `oldest` is since when the longest waiting was received."""
+
+    files: int
+    aside: int
+    size: int
+    oldest: datetime | None
+
+
+def standing(folder: Path) -> Standing:
+    """Return how full the spool is; raise OSError when there is no folder. Takes no lock."""
+    waiting = files(folder)
+    oldest = min(filter(None, map(_first_received, waiting)), default=None)
+    return Standing(len(waiting), len(list(folder.glob("*" + ASIDE))), bytes_held(folder), oldest)
+
+
+def _first_received(path: Path) -> datetime | None:
+    """Return when the first delivery of a file was received; the file grows by the time."""
+    with suppress(FileNotFoundError, TypeError, ValueError), path.open("rb") as file:
+        for record in _records(file.fileno()):
+            if record.payload.startswith(TELLS):
+                return _delivery(record.payload).received_at
+    return None
+
+
 @contextmanager
 def taken(path: Path) -> Generator[Held | None]:
     """Take a file into our hands; None when others have it or it is gone."""
@@ -254,12 +297,25 @@ def _locked(fd: int) -> Generator[None]:
         fcntl.flock(fd, fcntl.LOCK_UN)
 
 
-def _record(kind: bytes, told: bytes) -> bytes:
-    payload = kind + told
-    return HEAD.pack(MARK, len(payload), zlib.crc32(payload)) + payload
+def _written(fd: int, told: Sequence[bytes], *, at: int) -> int:
+    """Write bytes one behind the other as they lie in memory, all of them; return where they end."""
+    left = [memoryview(part) for part in told if part]
+    while left:
+        count = os.pwritev(fd, left, at)
+        at += count
+        while left and count >= len(left[0]):
+            count -= len(left.pop(0))
+        if left:
+            left[0] = left[0][count:]
+    return at
 
 
-def _payload(delivery: Delivery) -> bytes:
+def _record(first: bytes, rest: bytes) -> tuple[bytes, bytes]:
+    """Return a record in two parts, for a body may have megabytes and is not copied."""
+    return HEAD.pack(MARK, len(first) + len(rest), zlib.crc32(rest, zlib.crc32(first))) + first, rest
+
+
+def _about(delivery: Delivery) -> bytes:
     about = {
         "tenant_id": delivery.tenant_id,
         "generation": delivery.generation,
@@ -269,20 +325,17 @@ def _payload(delivery: Delivery) -> bytes:
         "received_at": delivery.received_at.isoformat(),
         "copies": delivery.copies,
     }
-    return json.dumps(about).encode() + b"\0" + delivery.body
+    return json.dumps(about).encode() + b"\0"
 
 
 def _delivery(payload: bytes) -> Delivery:
+    if not payload.startswith(TELLS):
+        raise ValueError("a kind of record we do not know")
     told, _, body = payload[1:].partition(b"\0")
     about: dict[str, Any] = json.loads(told)
     about["lane"] = about["lane"] and Lane(about["lane"])
     about["received_at"] = datetime.fromisoformat(about["received_at"])
     return Delivery(body=body, **about)
-
-
-def _taken_back(fd: int) -> list[tuple[int, int]]:
-    told = [json.loads(record.payload[1:]) for record in _records(fd) if record.payload.startswith(TAKES_BACK)]
-    return [(start, end) for start, end in told]
 
 
 def _is_within(record: Record, ranges: Sequence[tuple[int, int]]) -> bool:

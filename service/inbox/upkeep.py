@@ -19,6 +19,20 @@ def parked(conn: db.Conn, tenant_id: TenantId) -> list[db.Row]:
     return db.rows(conn, PARKED, tenant_id=tenant_id)
 
 
+PARKED_KEYS = """
+    SELECT key
+    FROM hints
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+      AND parked IS NOT NULL
+"""
+
+
+def parked_keys(conn: db.Conn, tenant_id: TenantId, lane: Lane) -> set[str]:
+    """Return what waits for a person in a lane: a hint about it would be news, and let it go on."""
+    return {row["key"] for row in db.rows(conn, PARKED_KEYS, tenant_id=tenant_id, lane=lane.value)}
+
+
 UNPARK = """
     UPDATE hints
     SET parked = NULL, tries = 0, due_at = %(now)s

@@ -8,6 +8,7 @@ from service.kit.clock import PRAGUE
 
 HOURS = 24
 HOUR_M = 60
+MORNING_M, MORNING_LASTS_M = 6 * HOUR_M, 3 * HOUR_M
 STRIDE_M = 37  # shares no factor with 60: sixty slots of one hour are sixty different minutes
 
 
@@ -27,6 +28,11 @@ def next_at(minute: int | None, now: datetime) -> datetime:
     today = now.astimezone(PRAGUE).replace(hour=minute // HOUR_M, minute=minute % HOUR_M, second=0, microsecond=0)
     at = today if today >= now else today + timedelta(days=1)
     return at.astimezone(UTC)
+
+
+def morning(minute: int | None) -> int:
+    """Return a minute between six and nine that goes with a shop's minute of the day, as evenly spread."""
+    return MORNING_M + (minute or 0) % MORNING_LASTS_M
 
 
 def per_hour(taken: Sequence[int]) -> Mapping[int, int]:

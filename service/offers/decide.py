@@ -23,6 +23,7 @@ class State(StrEnum):
 class Reason(StrEnum):
     """Why an order is held or stopped."""
 
+    UNINSTALLED = "uninstalled"  # the shop has left
     OBSERVED = "observed"  # the shop is only observed
     NO_MAPPING = "no_mapping"  # nobody said yet what releases an order
     HISTORY = "history"  # it is older than the connection
@@ -63,12 +64,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class Terms:
-    """What the merchant answered about releasing."""
+    """What the merchant answered about releasing; `left`: that was before the shop was uninstalled."""
 
     live: bool
     statuses: frozenset[int]
     release_from: datetime | None
     history_until: datetime | None
+    left: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def release(facts: Facts, terms: Terms) -> Reason | None:
     What a person releases by hand may be older than the connection or the chosen date; all else holds for it too.
     """
     if not terms.live:
-        return Reason.OBSERVED
+        return Reason.UNINSTALLED if terms.left else Reason.OBSERVED
     if facts.shipped:
         return Reason.SHIPPED
     if not terms.statuses or terms.history_until is None:
@@ -125,7 +127,9 @@ def _not_yet(facts: Facts, terms: Terms) -> Reason | None:
 
 
 # What the warehouse can do something with; every other reason is the merchant's own change of mind.
-SHOWN_AS_STOP = frozenset({Reason.STATUS, Reason.UNPAID, Reason.CANCELLED, Reason.DELETED, Reason.MISSING})
+SHOWN_AS_STOP = frozenset(
+    {Reason.STATUS, Reason.UNPAID, Reason.CANCELLED, Reason.DELETED, Reason.MISSING, Reason.UNINSTALLED}
+)
 
 
 def move(known: Offer | None, reason: Reason | None, changed: Sequence[str], *, number: str) -> Offer | None:

@@ -217,7 +217,7 @@ ON_THE_LINE = """
 
 
 def on_the_line(conn: db.Conn, tenant_id: TenantId) -> list[str]:
-    """Return what a warehouse may have on its line, whatever it is by now: released, or stopped and not let go."""
+    """Return what a warehouse may be packing: it was released, or stopped and nobody acknowledged that."""
     return [row["order_number"] for row in db.rows(conn, ON_THE_LINE, tenant_id=tenant_id)]
 
 

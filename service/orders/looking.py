@@ -82,6 +82,29 @@ def standing(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict
     return {row["order_number"]: Standing(**row) for row in standings}
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """Which change of an order the mirror shows, when a read last showed it, and whether it is live."""
+
+    last_update_time: datetime
+    seen_at: datetime
+    live: bool
+
+
+STAMPS = """
+    SELECT order_number, last_update_time, seen_at, state = 'live' AS live
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+"""
+
+
+def stamps(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, Stamp]:
+    """Return which change of each order the mirror shows; one we never saw is not among them."""
+    found = db.rows(conn, STAMPS, tenant_id=tenant_id, numbers=list(numbers))
+    return {row["order_number"]: Stamp(row["last_update_time"], row["seen_at"], row["live"]) for row in found}
+
+
 WITNESSES = """
     SELECT order_number
     FROM orders
@@ -101,6 +124,48 @@ def witnesses(conn: db.Conn, tenant_id: TenantId, *, besides: Sequence[str], sep
     """
     found = db.rows(conn, WITNESSES, tenant_id=tenant_id, besides=list(besides), separator=separator, most=most)
     return [row["order_number"] for row in found]
+
+
+NEXT_TO = """
+    SELECT least(here.creation_time, beside.creation_time) AS since,
+        greatest(here.creation_time, beside.creation_time) AS until
+    FROM orders AS here
+    CROSS JOIN LATERAL (
+        (
+            SELECT creation_time
+            FROM orders
+            WHERE tenant_id = %(tenant_id)s
+              AND creation_time <= here.creation_time
+              AND order_number <> here.order_number
+              AND state = 'live'
+            ORDER BY creation_time DESC
+            LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT creation_time
+            FROM orders
+            WHERE tenant_id = %(tenant_id)s
+              AND creation_time > here.creation_time
+              AND state = 'live'
+            ORDER BY creation_time
+            LIMIT 1
+        )
+    ) AS beside
+    WHERE here.tenant_id = %(tenant_id)s
+      AND here.order_number = %(order_number)s
+    ORDER BY greatest(here.creation_time, beside.creation_time) - least(here.creation_time, beside.creation_time)
+    LIMIT 1
+"""
+
+
+def created_next_to(conn: db.Conn, tenant_id: TenantId, order_number: str) -> tuple[datetime, datetime] | None:
+    """Return the times between which an order and the live one nearest to it were created; None when there is none.
+
+    A list of that time must show the other one: it vouches for an answer that lacks the first.
+    """
+    found = db.one(conn, NEXT_TO, tenant_id=tenant_id, order_number=order_number)
+    return (found["since"], found["until"]) if found else None
 
 
 CREATED = """
@@ -158,6 +223,19 @@ def count_changed(
         conn, CHANGED, tenant_id=tenant_id, since=since, shown_since=shown_since, besides=list(besides)
     )  # fmt: skip
     return found[0]["listed"], found[0]["shown"]
+
+
+OLDEST = """
+    SELECT min(last_update_time) AS at
+    FROM orders
+    WHERE tenant_id = %(tenant_id)s
+      AND state = 'live'
+"""
+
+
+def oldest_change(conn: db.Conn, tenant_id: TenantId) -> datetime | None:
+    """Return the oldest last change of a live order: a list of what changed since then holds them all."""
+    return db.rows(conn, OLDEST, tenant_id=tenant_id)[0]["at"]
 
 
 UNLISTED = """

@@ -13,6 +13,7 @@ from service.outbox.looking import (
     debt,
     due_tenants,
     forget,
+    history_lacks,
     left_behind,
     parked,
     set_right,
@@ -21,12 +22,13 @@ from service.outbox.looking import (
     unpark,
     waiting,
 )
-from service.outbox.receiving import echoed, late_receipts, put_off, seen, unclear_rows
+from service.outbox.receiving import echoed, late_receipts, put_off, seen, unclear_rows, unconfirmed
 from service.outbox.sending import (
     MOST,
     Claimed,
     claim,
     claim_extra,
+    extra_told,
     give_back_extra,
     put,
     put_off_extra,
@@ -36,6 +38,7 @@ from service.outbox.sending import (
 )
 from service.outbox.shop import Pace, WriteBack, note_failure, note_silence, rest, rest_no_more
 from service.outbox.shop import of as shop_of
+from service.outbox.stuck import Heap, Stuck, Where, stuck
 
 OWNS = ("outbox", "write_backs")
 
@@ -46,11 +49,14 @@ __all__ = [
     "Counts",
     "Debt",
     "Finding",
+    "Heap",
     "Pace",
     "State",
+    "Stuck",
     "Told",
     "Want",
     "What",
+    "Where",
     "WriteBack",
     "claim",
     "claim_extra",
@@ -58,8 +64,10 @@ __all__ = [
     "debt",
     "due_tenants",
     "echoed",
+    "extra_told",
     "forget",
     "give_back_extra",
+    "history_lacks",
     "late_receipts",
     "left_behind",
     "note_failure",
@@ -75,9 +83,11 @@ __all__ = [
     "set_right",
     "shop_of",
     "state_of",
+    "stuck",
     "told",
     "unclear",
     "unclear_rows",
+    "unconfirmed",
     "unmark",
     "unpark",
     "waiting",

@@ -56,6 +56,7 @@ class Row:
     sent_tracking_code: str | None = None
     sent_tracking_at: datetime | None = None
     sent_extra_codes: tuple[str, ...] = ()
+    asked_extra_codes: tuple[str, ...] = ()  # under way, or refused: a person says whether they go once more
     confirmed_at: datetime | None = None
     confirm_by: datetime | None = None
     overruled_at: datetime | None = None
@@ -92,8 +93,9 @@ class Row:
 
     @property
     def extra_owed(self) -> tuple[str, ...]:
-        """The codes of further parcels that the order's history does not hold yet."""
-        return tuple(code for code in self.want_extra_codes if code not in self.sent_extra_codes)
+        """The codes of further parcels that the order's history was never asked to hold."""
+        told = {*self.sent_extra_codes, *self.asked_extra_codes}
+        return tuple(code for code in self.want_extra_codes if code not in told)
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,10 @@ def merge(row: Row, want: Want) -> Row:
     News about a parked row is a reason to try again.
     """
     merged = replace(
-        _merge_status(row, want), want_tracking_code=want.tracking_code, want_extra_codes=tuple(want.extra_codes)
+        _merge_status(row, want),
+        want_tracking_code=want.tracking_code,
+        want_extra_codes=tuple(want.extra_codes),
+        asked_extra_codes=tuple(code for code in row.asked_extra_codes if code in want.extra_codes),
     )
     if merged == row:
         return row

@@ -211,17 +211,33 @@ def waiting(conn: db.Conn, *, now: datetime) -> Waiting:
     return Waiting(**row) if row else Waiting(0, 0, 0, None, None)
 
 
-PARKED = """
-    SELECT order_number, since, parked
+HISTORY_LACKS = """
+    SELECT order_number
     FROM outbox
     WHERE tenant_id = %(tenant_id)s
-      AND parked IS NOT NULL
+      AND order_number = ANY(%(numbers)b::text[])
+      AND NOT want_extra_codes <@ sent_extra_codes
+"""
+
+
+def history_lacks(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> set[str]:
+    """Return those of these orders whose history does not hold every code it is to hold."""
+    found = db.rows(conn, HISTORY_LACKS, tenant_id=tenant_id, numbers=list(numbers))
+    return {row["order_number"] for row in found}
+
+
+PARKED = """
+    SELECT order_number, COALESCE(since, sent_status_at, sent_tracking_at) AS since,
+        COALESCE(parked, 'its history did not take the codes of further parcels') AS parked
+    FROM outbox
+    WHERE tenant_id = %(tenant_id)s
+      AND (parked IS NOT NULL OR asked_extra_codes <> '{}')
     ORDER BY since, order_number
 """
 
 
 def parked(conn: db.Conn, tenant_id: TenantId) -> list[db.Row]:
-    """Return what waits for a person: order number, since when, and why."""
+    """Return what waits for a person: order number, since when if that is known, and why."""
     return db.rows(conn, PARKED, tenant_id=tenant_id)
 
 
@@ -230,13 +246,13 @@ UNPARK = """
         SELECT order_number
         FROM outbox
         WHERE tenant_id = %(tenant_id)s
-          AND parked IS NOT NULL
+          AND (parked IS NOT NULL OR asked_extra_codes <> '{}')
           AND order_number = COALESCE(%(order_number)s, order_number)
         ORDER BY order_number
         FOR UPDATE
     )
     UPDATE outbox
-    SET parked = NULL, tries = 0, due_at = %(now)s
+    SET parked = NULL, tries = 0, due_at = %(now)s, since = COALESCE(since, %(now)s), asked_extra_codes = '{}'
     FROM waiting
     WHERE outbox.tenant_id = %(tenant_id)s
       AND outbox.order_number = waiting.order_number

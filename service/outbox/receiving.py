@@ -37,11 +37,13 @@ ALONG = """
 """
 
 
-def unclear_rows(conn: db.Conn, tenant_id: TenantId, *, now: datetime, separator: str) -> list[str]:
+def unclear_rows(
+    conn: db.Conn, tenant_id: TenantId, *, now: datetime, separator: str, alone: bool = False
+) -> list[str]:
     """Return up to 100 orders: those to read before anything of them is sent again, and some that wait for a receipt.
 
     Without one in doubt there is none. A deleted order is not asked for, it rests until it lives. A number that holds
-    the `separator` of a list rides with nobody.
+    the `separator` of a list rides with nobody, and nobody rides when those in doubt are to be read `alone`.
     """
     if not shop.is_open(conn, tenant_id, now=now):
         return []
@@ -51,8 +53,8 @@ def unclear_rows(conn: db.Conn, tenant_id: TenantId, *, now: datetime, separator
     gone = [replace(row, due_at=None) for row, shown in known if shown is not None and shown.deleted]
     rows.save(conn, tenant_id, gone)
     asked = [row.order_number for row, shown in known if shown is None or not shown.deleted]
-    if not asked:
-        return []
+    if not asked or alone:
+        return asked
     along = db.rows(conn, ALONG, tenant_id=tenant_id, separator=separator, sent_before=before, most=MOST - len(asked))
     return asked + [row["order_number"] for row in along]
 
@@ -109,6 +111,22 @@ def echoed(
     if changed:  # a receipt, not one more webhook about an order that has long had its own
         shop.note_echo(conn, tenant_id)
     return ours, findings
+
+
+UNCONFIRMED = """
+    SELECT order_number, GREATEST(sent_status_at, sent_tracking_at) AS sent_at
+    FROM outbox
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY(%(numbers)b::text[])
+      AND confirm_by IS NOT NULL
+      AND COALESCE(sent_status_at, sent_tracking_at) IS NOT NULL
+"""
+
+
+def unconfirmed(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, datetime]:
+    """Return which of these orders wait for a receipt, and when we last wrote to them."""
+    found = db.rows(conn, UNCONFIRMED, tenant_id=tenant_id, numbers=list(numbers))
+    return {row["order_number"]: row["sent_at"] for row in found}
 
 
 LATE = f"""{rows.SEEN}

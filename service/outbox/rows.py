@@ -72,7 +72,7 @@ def claimed(conn: db.Conn, tenant_id: TenantId, claim: str, numbers: Sequence[st
 def known(row: db.Row) -> Known:
     """Return a row as it was stored, and what the mirror shows."""
     values: dict[str, Any] = {name: row[name] for name in COLUMNS}
-    values |= {name: tuple(row[name]) for name in ("want_extra_codes", "sent_extra_codes")}
+    values |= {name: tuple(row[name]) for name in ("want_extra_codes", "sent_extra_codes", "asked_extra_codes")}
     if row["read_at"] is None:
         return Row(**values), None
     return Row(**values), Shown(
@@ -115,6 +115,7 @@ SAVE = """
         sent_tracking_code = new.sent_tracking_code,
         sent_tracking_at = new.sent_tracking_at,
         sent_extra_codes = new.sent_extra_codes,
+        asked_extra_codes = new.asked_extra_codes,
         confirmed_at = new.confirmed_at,
         confirm_by = new.confirm_by,
         overruled_at = new.overruled_at,

@@ -52,7 +52,7 @@ def put(conn: db.Conn, tenant_id: TenantId, wants: Mapping[str, Want], *, now: d
 
 # Further parcels' codes go one order a call and wait for those: they must not stand in the way of a status.
 ONLY_EXTRA = """
-          NOT want_extra_codes <@ sent_extra_codes
+          NOT want_extra_codes <@ (sent_extra_codes || asked_extra_codes)
           AND NOT (
               want_status_id IS NOT NULL AND want_status_id IS DISTINCT FROM sent_status_id AND overruled_at IS NULL
               OR want_tracking_code IS NOT NULL AND want_tracking_code IS DISTINCT FROM sent_tracking_code
@@ -197,7 +197,7 @@ EXTRAS = """
       AND due_at <= %(now)s
       AND parked IS NULL
       AND asked_at IS NULL
-      AND NOT want_extra_codes <@ sent_extra_codes
+      AND NOT want_extra_codes <@ (sent_extra_codes || asked_extra_codes)
     ORDER BY due_at, order_number
     LIMIT 1
     FOR UPDATE SKIP LOCKED
@@ -205,7 +205,10 @@ EXTRAS = """
 
 
 def claim_extra(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> tuple[str, tuple[str, ...]] | None:
-    """Return one order whose history lacks parcels' codes, with these, and mark them as sent: they go at most once."""
+    """Return one order whose history lacks parcels' codes, with these, and mark them as asked: they go at most once.
+
+    They stay asked when the shop refuses them or the worker dies: then a person may say that they go once more.
+    """
     if not shop.is_open(conn, tenant_id, now=now):
         return None
     found = db.one(conn, EXTRAS, tenant_id=tenant_id, now=now)
@@ -213,8 +216,21 @@ def claim_extra(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> tuple[s
         return None
     [(row, shown)] = rows.of(conn, tenant_id, [found["order_number"]])
     codes = row.extra_owed
-    rows.save(conn, tenant_id, [dued(replace(row, sent_extra_codes=(*row.sent_extra_codes, *codes)), shown, now)])
+    rows.save(conn, tenant_id, [dued(replace(row, asked_extra_codes=(*row.asked_extra_codes, *codes)), shown, now)])
     return row.order_number, codes
+
+
+def extra_told(conn: db.Conn, tenant_id: TenantId, order_number: str, codes: Collection[str]) -> None:
+    """Count codes as sent that stand in the history, or may stand there: a missing line is better than two."""
+    told = [
+        replace(
+            row,
+            sent_extra_codes=tuple(dict.fromkeys((*row.sent_extra_codes, *codes))),
+            asked_extra_codes=tuple(code for code in row.asked_extra_codes if code not in codes),
+        )
+        for row, _ in rows.of(conn, tenant_id, [order_number])
+    ]
+    rows.save(conn, tenant_id, told)
 
 
 def give_back_extra(
@@ -222,8 +238,8 @@ def give_back_extra(
 ) -> None:
     """Take the mark back from codes that did not leave."""
     for row, shown in rows.of(conn, tenant_id, [order_number]):
-        kept = tuple(code for code in row.sent_extra_codes if code not in codes)
-        owing = dued(replace(row, sent_extra_codes=kept), shown, now)
+        kept = tuple(code for code in row.asked_extra_codes if code not in codes)
+        owing = dued(replace(row, asked_extra_codes=kept), shown, now)
         rows.save(conn, tenant_id, [owing if row.in_doubt else replace(owing, due_at=owing.due_at and until)])
 
 

@@ -1,13 +1,15 @@
 """Reads the thin bodies of webhooks: which records were touched, and nothing else (docs/upgates.md 3.4, T14-T17).
 
-The event comes from our own URL because no body names it. A record that makes no sense is set aside with its reason;
-only a body that makes no sense as a whole is unreadable.
+The event comes from our own URL because no body names it. A record that makes no sense is set aside with its reason, so
+is what had to be mended; only a body that makes no sense as a whole is unreadable.
 """
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
+
+from pydantic_core import from_json
 
 from service.kit import clock
 
@@ -70,10 +72,10 @@ def read(event: str, body: bytes) -> Reading:
     lists = _lists_of(entity, action)
     if not lists:
         return Reading([], [])
-    content = _object(body)
+    reading = Reading([], [])
+    content = _object(body, lists, reading.set_aside)
     if not any(root in content for each in lists for root in each.roots):
         raise Unreadable(f"the body of {event} holds no list {lists[0].roots[0]!r}")
-    reading = Reading([], [])
     for each in lists:
         items = next((content[root] for root in each.roots if content.get(root) is not None), None)
         if items is None and each.may_miss:
@@ -96,14 +98,66 @@ def _lists_of(entity: str, action: str) -> tuple[_List, ...]:
             return ()
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _object(body: bytes, lists: tuple[_List, ...], set_aside: list[str]) -> dict[str, Any]:
+    """Return the object a body is; say in `set_aside` what had to be mended for it."""
+    repeated: set[str] = set()
     try:
-        content = json.loads(body)
-    except (ValueError, RecursionError) as fault:  # ValueError: also bytes that are no UTF-8, a number of 5,000 digits
+        content = _parsed(body)
+        if isinstance(content, dict) and _may_repeat(body, lists, cast("dict[str, Any]", content)):
+            content = json.loads(body, object_pairs_hook=lambda pairs: _joined(pairs, repeated))
+    except ValueError as fault:  # also bytes that are no UTF-8, a number of 5,000 digits
+        content = _mended(body, fault, repeated)
+        set_aside.append(f"mended: {fault}")
+    except RecursionError as fault:
         raise Unreadable(f"the body is no JSON: {fault}") from None
     if not isinstance(content, dict):
         raise Unreadable(f"the body is no JSON object but a {type(content).__name__}")
+    if repeated:
+        set_aside.append(f"mended: {len(repeated)} names stood twice in an object")
     return cast("dict[str, Any]", content)
+
+
+def _parsed(body: bytes) -> object:
+    """Return what a JSON text says, read from its bytes where that can be: a text of them may be four times as long."""
+    try:
+        return from_json(body, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:  # UTF-16, NaN or half a surrogate too: rare, and no reason to refuse the rest
+        return json.loads(body)
+
+
+def _may_repeat(body: bytes, lists: tuple[_List, ...], content: dict[str, Any]) -> bool:
+    """Say whether a name that counts may stand twice in an object; to look at every object would take twice as long."""
+    for each in lists:
+        found = [content[root] for root in each.roots if isinstance(content.get(root), list)]
+        if any(body.count(f'"{root}"'.encode()) > 1 for root in each.roots):
+            return True
+        if body.count(f'"{each.key}"'.encode()) > sum(map(len, found)):
+            return True
+    return False
+
+
+def _joined(pairs: list[tuple[str, Any]], repeated: set[str]) -> dict[str, Any]:
+    """Return an object whose names may stand twice: lists go on where they ended, of anything else the last counts."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        before = found.get(name)
+        if name in found:
+            repeated.add(name)
+        found[name] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
+    return found
+
+
+def _mended(body: bytes, fault: ValueError, repeated: set[str]) -> object:
+    """Read what a letter or a number spoiled: a shop's name in Windows-1250 must not hide the orders beside it."""
+    try:
+        return json.loads(
+            body.decode("utf-8-sig", "replace"),
+            strict=False,
+            object_pairs_hook=lambda pairs: _joined(pairs, repeated),
+            parse_int=lambda text: int(text) if len(text) < 20 else None,
+        )
+    except (ValueError, RecursionError):
+        raise Unreadable(f"the body is no JSON: {fault}") from None
 
 
 def _read_list(each: _List, action: str, items: list[Any], reading: Reading) -> None:
@@ -112,6 +166,7 @@ def _read_list(each: _List, action: str, items: list[Any], reading: Reading) -> 
         if not isinstance(item, dict):
             reading.set_aside.append(f"{each.kind} {place}: no object")
             continue
+        items[place] = None  # read once; thousands of them need not stand beside what was made of them
         record = cast("dict[str, Any]", item)
         key = _key(record.get(each.key), numeric=each.numeric)
         if key is None:

@@ -119,17 +119,17 @@ def retry_after(text: str, now: datetime) -> datetime | None:
     Source: docs/upgates.md 1.7, T62 (documented as a GMT date, and not always there).
     """
     text = text.strip()
-    try:
-        stamp = parsedate_to_datetime(text)
-    except ValueError:
-        pass
-    else:
-        return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
-    try:
-        return clock.parse(text)
-    except ValueError:
-        pass
+    for read in (_http_date, clock.parse):
+        try:
+            return read(text)
+        except (ValueError, OverflowError):  # the last hours of the year 9999 are over in UTC
+            pass
     return now + timedelta(seconds=int(text)) if re.fullmatch("[0-9]{1,6}", text) else None
+
+
+def _http_date(text: str) -> datetime:
+    stamp = parsedate_to_datetime(text)
+    return stamp.replace(tzinfo=UTC) if stamp.tzinfo is None else stamp.astimezone(UTC)
 
 
 def _free_again(answer: Answer, jitter: Callable[[], float]) -> datetime:

@@ -1,4 +1,4 @@
-"""What ages row by row, shop by shop: answered hints, personal data of orders that ended, shops that left.
+"""What ages row by row, shop by shop: answered hints, looks, personal data of orders that ended, shops that left.
 
 Small batches, each in a transaction of its own: nobody waits for them, and what is left over waits for the next sweep.
 """
@@ -40,6 +40,16 @@ def drop_hints(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
         with rig.db.tx(tenant_id) as conn:
             if inbox.drop_answered(conn, tenant_id, before=before, most=AT_ONCE) < AT_ONCE:
                 return
+
+
+def drop_looks(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
+    """Delete what looks found and proved so long ago that the journal of it is gone as well."""
+    before = now - timedelta(days=rig.settings.keep_journal_days)
+    for drop in (inbox.drop_looks, inbox.drop_losses):
+        for _ in range(BATCHES):
+            with rig.db.tx(tenant_id) as conn:
+                if drop(conn, tenant_id, before=before, most=AT_ONCE) < AT_ONCE:
+                    break
 
 
 def mask_orders(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:

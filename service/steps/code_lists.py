@@ -1,7 +1,7 @@
 """Take a shop's code lists over: a list is read whole and replaces the one we had, unless it came back short."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from service import codebooks, db, inbox, journal
@@ -12,6 +12,7 @@ from service.rig import Rig
 from service.steps import statuses, turn
 
 T = TypeVar("T")
+ONCE_MORE = timedelta(seconds=30)  # a list that lacks what it held is read again before that is believed
 MOST_PAGES = 20  # a shop has a few dozen shipments and payments; one page or two is usual (docs/upgates.md 3.4.5)
 
 
@@ -41,20 +42,44 @@ def believed(page: Page[T]) -> Page[T]:
 
 
 def take_over(
-    conn: db.Conn, tenant_id: TenantId, kind: str, pages: Sequence[Page[CodebookEntry]], *, now: datetime
+    conn: db.Conn,
+    tenant_id: TenantId,
+    kind: str,
+    pages: Sequence[Page[CodebookEntry]],
+    *,
+    now: datetime,
+    kept: Collection[str] = (),
 ) -> int:
-    """Replace a list, write down what changed, and return how many entries it has; raise when a page was short."""
+    """Replace a list, write down what changed, and return how many entries it has; raise when a page was short.
+
+    `kept` are entries that stay though the list lacks them.
+    """
     items = [item for page in pages for item in believed(page).items]
     unread = {key for page in pages for key in page.unread}
     if not items and not unread and (kind == "order_statuses" or codebooks.entries(conn, tenant_id, kind)):
         raise PlatformUnreachable(f"the list {kind} came back empty", unclear=False)
-    changes = codebooks.replace(conn, tenant_id, kind, items, read_at=pages[0].began_at, unread=unread)
+    changes = codebooks.replace(conn, tenant_id, kind, items, read_at=pages[0].began_at, unread={*unread, *kept})
     if kind == "order_statuses":
         statuses.check(conn, tenant_id, now=now)
     if changes:
         told = {change.entry_id: [change.what, *change.fields] for change in changes}
         journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.CODEBOOK, None, {"list": kind, **told})])
     return len(items)
+
+
+def lost(
+    conn: db.Conn, tenant_id: TenantId, lists: Mapping[str, Sequence[Page[CodebookEntry]]]
+) -> dict[str, list[str]]:
+    """Return the entries we know that these lists lack, by list: they are believed to be gone the second time only.
+
+    Nothing need tell in an answer that it was cut short, and a status that is gone is a problem for a person.
+    """
+    found: dict[str, list[str]] = {}
+    for kind, pages in lists.items():
+        told = {item.id for page in pages for item in page.items}.union(*(page.unread for page in pages))
+        if lacking := sorted(codebooks.entries(conn, tenant_id, kind).keys() - told):
+            found[kind] = lacking
+    return found
 
 
 def answer(
@@ -64,13 +89,22 @@ def answer(
     claimed: Sequence[inbox.Claimed],
     lists: Mapping[str, Sequence[Page[CodebookEntry]]],
 ) -> None:
-    """Replace the lists that were read and settle the hint that asked for them."""
-    now = rig.now()
+    """Replace the lists that were read and settle the hint that asked for them.
+
+    What they lack stays, once, and they are read again; then it is gone. Lists that lack something else each time are
+    believed too, or they would be asked for for ever.
+    """
+    now, [hint] = rig.now(), claimed
     read_at = min(pages[0].began_at for pages in lists.values())
     with rig.db.tx(tenant_id) as conn:
+        doubted = {} if hint.cursor else lost(conn, tenant_id, lists)
         for kind, pages in lists.items():
-            take_over(conn, tenant_id, kind, pages, now=now)
+            take_over(conn, tenant_id, kind, pages, now=now, kept=doubted.get(kind, ()))
         inbox.note_read(conn, tenant_id, lane, at=read_at, watermark=None)
-        inbox.answered(
-            conn, tenant_id, lane, claimed[0].claim, now=now, dial=turn.dial_of(rig), read_at=read_at, again={}
-        )
+        if not doubted:
+            dial = turn.dial_of(rig)
+            inbox.answered(conn, tenant_id, lane, hint.claim, now=now, dial=dial, read_at=read_at, again={})
+            return
+        until = now + ONCE_MORE
+        inbox.turn_page(conn, tenant_id, lane, hint.claim, cursor={"lost": doubted}, lease_until=until)
+        inbox.put_off(conn, tenant_id, lane, hint.claim, until=until, failed=False, why="a list lacks what it held")

@@ -9,7 +9,9 @@ from service import activations, db, inbox, journal, problems, tenants
 from service.inbox import Cause, Silence
 from service.kit import slots
 from service.lanes import LOOKED_AT, Lane, TenantId, lane_of
+from service.rig import Rig
 
+AT_ONCE, APART = 5, timedelta(seconds=10)  # so many shops at once when all are looked at
 WEEK = timedelta(days=7)
 
 
@@ -24,12 +26,12 @@ def weigh(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> set[Lane]:
 
 def after_an_outage(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> set[Lane]:
     """Look at a shop once after each time in which our receiver was away."""
-    outage = inbox.last_outage(conn)
     tenant = tenants.of(conn, tenant_id)
-    if outage is None or tenant is None or outage.ended_at < max(tenant.installed_at, now - WEEK):
+    if tenant is None:
         return set()
     asked_at = inbox.last_asked(conn, tenant_id, Lane.REFRESH_ORDERS, cause=Cause.OUTAGE)
-    if asked_at and asked_at >= outage.ended_at:
+    outage = inbox.away_after(conn, max(asked_at or tenant.installed_at, tenant.installed_at, now - WEEK))
+    if outage is None:
         return set()
     for lane in LOOKED_AT:
         inbox.ask_look(conn, tenant_id, lane, Cause.OUTAGE, now=now, doubted_from=outage.began_at)
@@ -37,9 +39,14 @@ def after_an_outage(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> set
 
 
 def in_silence(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> set[Lane]:
-    """Look at a shop that is silent beyond its rhythm at once, at one that says nothing at all once a week."""
-    silences = inbox.silences(conn, tenant_id, now=now)
-    if not silences:
+    """Look at a shop that is silent beyond its rhythm at once, at one that says nothing at all once a week.
+
+    While we are the ones who do not hear, nothing is said of its silence.
+    """
+    deaf = inbox.is_away(conn, now=now) or inbox.are_waiting(conn, tenant_id, LOOKED_AT)
+    since = listening_since(conn, tenant_id, now=now)
+    silences = [] if deaf else inbox.silences(conn, tenant_id, now=now, listening_since=since)
+    if not (silences or deaf):
         problems.settle(conn, tenant_id, problems.Cause.WEBHOOKS_SILENT, now=now)
     news = [each for each in silences if is_news(conn, tenant_id, each)]
     if news:
@@ -53,6 +60,13 @@ def in_silence(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> set[Lane
     due_at = slots.next_at(tenant.slot_minute if tenant else None, now)
     inbox.ask_look(conn, tenant_id, Lane.REFRESH_ORDERS, Cause.SILENCE, now=now, doubted_from=max(known), due_at=due_at)
     return set()
+
+
+def listening_since(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> datetime | None:
+    """Return since when our receiver is there and the shop's access is not blocked, as far as they ever were not."""
+    outage = inbox.away_after(conn, now - WEEK)
+    returned_at = inbox.last_asked(conn, tenant_id, Lane.REFRESH_ORDERS, cause=Cause.RETURNED)
+    return max((at for at in (outage and outage.ended_at, returned_at) if at), default=None)
 
 
 def is_news(conn: db.Conn, tenant_id: TenantId, silence: Silence) -> bool:
@@ -82,3 +96,17 @@ def check_webhooks(conn: db.Conn, tenant_id: TenantId, *, why: str, now: datetim
     """Ask for the shop's webhooks on this evidence, at most once an hour; return whose turn it is."""
     asked = activations.check_webhooks(conn, tenant_id, why=why, now=now)
     return {Lane.ACTIVATE} if asked else set()
+
+
+def look_everywhere(rig: Rig, cause: Cause, *, doubted_from: datetime) -> None:
+    """Let every shop that is with us be looked at, in waves: what was lost may be anybody's. Done twice it is once."""
+    now = rig.now()
+    with rig.db.tx_all("what was lost may be of any shop") as conn:
+        ours = [each.tenant_id for each in tenants.everyone(conn) if each.state is not tenants.State.DISMISSED]
+    for place, tenant_id in enumerate(ours):
+        due_at = now + place // AT_ONCE * APART
+        with rig.db.tx(tenant_id) as conn:
+            state, _ = tenants.fence(conn, tenant_id)
+            if state is not tenants.State.DISMISSED:
+                for lane in LOOKED_AT:
+                    inbox.ask_look(conn, tenant_id, lane, cause, now=now, doubted_from=doubted_from, due_at=due_at)

@@ -124,6 +124,8 @@ def _expand(  # noqa: PLR0913  # what waits, and all that decides what becomes o
     if lane in LOOKED_AT and any(each.key == inbox.LOOK for each in hints):
         inbox.note_cause(conn, tenant_id, lane, Cause.UNREADABLE, now=now, doubted_from=haul.doubted_from)
     told = inbox.hint(conn, tenant_id, lane, hints, now=now)
+    if lane is Lane.REFRESH_ORDERS and haul.records and inbox.awaits_tellings(conn, tenant_id, now=now):
+        inbox.told_late(conn, tenant_id, _tellings(haul), now=now)
     inbox.expanded(conn, tenant_id, haul.verdicts, now=now)
     return haul, told
 
@@ -158,6 +160,12 @@ def _read(delivery: Delivery, haul: _Haul) -> Verdict:
         haul.set_aside += len(reading.set_aside)
         _note_fault(delivery, why, haul)
     return Verdict(delivery.delivery_id, delivery.received_at, "expanded", why, len(reading.records))
+
+
+def _tellings(haul: _Haul) -> list[inbox.Told]:
+    """Return what a look may have found before its webhook came, each with the shop's own time."""
+    timed = ((record, record.time) for record in haul.records)
+    return [inbox.Told(record.key, at, record.action == "delete") for record, at in timed if at]
 
 
 def _whole(delivery: Delivery) -> bytes:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from service import activations, db, inbox, outbox
 from service.lanes import Lane, Waiting
 
-# How long rows of a lane may be due and untaken. Sweeping is housekeeping and promises nothing.
+# How long rows of a lane may be due and untaken. Sweeping is housekeeping and promises nothing; a mail server that is
+# away makes nobody unready.
 PROMISED: Mapping[Lane, timedelta] = {
     Lane.ACTIVATE: timedelta(minutes=5),
     Lane.PULL: timedelta(minutes=30),

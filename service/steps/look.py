@@ -259,9 +259,12 @@ def settle(
     *,
     watermark: datetime,
 ) -> None:
-    """End the look: everything up to its watermark is in the mirror."""
-    now, read_at = rig.now(), walked.covers_until
+    """End the look: everything up to its watermark is in the mirror.
+
+    A cause that came up between two turns is in the claim of the second one, but not in what the first one had read.
+    """
+    now, read_at = rig.now(), walked.began_at
     inbox.note_read(conn, tenant_id, lane, at=read_at, watermark=watermark)
-    inbox.end_looks(conn, tenant_id, lane, walked=walked, now=now)
+    again = {inbox.LOOK: now} if inbox.end_looks(conn, tenant_id, lane, walked=walked, now=now) else {}
     dial = turn.dial_of(rig)
-    inbox.answered(conn, tenant_id, lane, hint.claim, now=now, dial=dial, read_at=read_at, again={})
+    inbox.answered(conn, tenant_id, lane, hint.claim, now=now, dial=dial, read_at=read_at, again=again)

@@ -17,12 +17,12 @@ from service.lanes import Lane, TenantId
 from service.platform.errors import PlatformBusy
 from service.platform.shapes import Order, Page
 from service.rig import Rig
-from service.steps import look, take_over, turn
+from service.steps import look, missed, take_over, turn
 from service.steps.look import EMPTY, OVERLAP, PASSES, Ask, Opened
 
 ON_A_PAGE = 100  # docs/upgates.md 1.9
 SECOND = timedelta(seconds=1)
-LATE = timedelta(minutes=10)  # a webhook we refused comes again after five (docs/upgates.md 3.2)
+CATCH_UP = 2  # the pass that shows what entered in front of the first one
 NAMED = 100  # so many orders stand in the journal's row of a look
 
 
@@ -31,8 +31,8 @@ class Walk:
     """Where a look stands; it is stored as the cursor of its hint.
 
     `told`: how many changes the last page told of. `began`: when the first page of this pass was asked for, `first`
-    that of the look. `unread` holds the keys of what could not be read, `aside` counts all of that. `found`: the orders
-    that differed, `untold`: how many of them no webhook had told of.
+    that of the look. `unread` holds the keys of what could not be read, `aside` counts all of that, `nameless` what had
+    no key. `found`: the orders that differed, `untold`: how many of them no webhook had told of in time.
     """
 
     since: str
@@ -45,21 +45,18 @@ class Walk:
     empty: int = 0
     calls: int = 0
     aside: int = 0
+    nameless: int = 0
     untold: int = 0
     unread: Sequence[str] = field(default_factory=list[str])
     found: Sequence[str] = field(default_factory=list[str])
 
     @classmethod
-    def begun(cls, cursor: dict[str, Any], *, watermark: datetime, awaited_since: datetime | None) -> Self:
-        """Return the stored walk, or a new one from a little before the watermark.
-
-        It begins at the last change of the oldest order a warehouse may pack, if that is earlier: the count of what
-        changed since then tells for nothing whether one of them was deleted.
-        """
+    def begun(cls, cursor: dict[str, Any], *, opened: Opened, awaited_since: datetime | None) -> Self:
+        """Return the stored walk, or a new one from `listed_since`."""
         if cursor:
             return cls(**cursor)
-        since = min(watermark - OVERLAP, awaited_since or watermark)
-        return cls(since=since.replace(microsecond=0).isoformat())
+        since = listed_since(opened.watermark, opened.doubted_from, awaited_since)
+        return cls(since=since.isoformat())
 
     @property
     def since_at(self) -> datetime:
@@ -79,6 +76,16 @@ class Walk:
     def cursor(self) -> dict[str, Any]:
         """Return the walk as it is stored."""
         return asdict(self)
+
+
+def listed_since(watermark: datetime, doubted_from: datetime | None, awaited_since: datetime | None) -> datetime:
+    """Return from which change on a look lets the shop list: a little before the watermark, or before any doubt.
+
+    And from the last change of the oldest order a warehouse may pack, if that is earlier: the count of what changed
+    since then tells for nothing whether one of them was deleted.
+    """
+    since = min(watermark - OVERLAP, (doubted_from or watermark) - OVERLAP, awaited_since or watermark)
+    return since.replace(microsecond=0)
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,8 @@ def shown(walk: Walk, page: Page[Order], differed: Sequence[str]) -> Walk:
         began=walk.began or began,
         first=walk.first or began,
         calls=walk.calls + 1,
-        aside=walk.aside + len(page.set_aside),
+        aside=walk.aside + (0 if walk.passes == CATCH_UP else len(page.set_aside)),
+        nameless=walk.nameless + (0 if walk.passes > 1 else len(page.keyless)),
         unread=sorted({*walk.unread, *page.unread}),
         found=sorted({*walk.found, *differed}),
     )
@@ -115,16 +123,21 @@ def shown(walk: Walk, page: Page[Order], differed: Sequence[str]) -> Walk:
 def onward(walk: Walk, page: Page[Order], compared: Compared, *, doubted_from: datetime | None) -> Walk | None:
     """Return where to ask next after a page that was compared, None at the end.
 
-    The pages go on as long as they differ or the counts do, and at least to a little before `doubted_from`.
+    The pages go on as long as they differ or the counts do, and at least to a little before `doubted_from`. At their
+    end everything listed must have been shown. What entered meanwhile stands in front: the next pass catches it up and
+    counts what the first one showed. Only when that is not enough the others begin anew.
     """
     told = told_by(page)
+    if walk.passes == CATCH_UP and compared.all_shown:
+        return None
     if walk.told is not None and told < walk.told:  # something left the list, and what came after it slid forward
         steps = -(-(walk.told - told) // ON_A_PAGE)
         return replace(walk, page=max(1, walk.page - steps), told=told)
     if page.last:
         if compared.all_shown or walk.passes >= PASSES:
             return None
-        return replace(walk, page=1, told=None, began="", aside=0, passes=walk.passes + 1)
+        again = replace(walk, page=1, told=None, passes=walk.passes + 1)
+        return again if again.passes == CATCH_UP else replace(again, began="", aside=0)
     far_enough = doubted_from is None or compared.reaches <= doubted_from - OVERLAP
     if far_enough and compared.agrees and not compared.differs:
         return None
@@ -155,7 +168,7 @@ def walk(rig: Rig, tenant_id: TenantId, lane: Lane, hint: inbox.Claimed, *, ask:
     asked = Asked(rig, tenant_id, lane, hint, opened)
     with rig.db.tx(tenant_id) as conn:
         awaited_since = shipments.awaited_since(conn, tenant_id)
-    here: Walk | None = Walk.begun(hint.cursor, watermark=opened.watermark, awaited_since=awaited_since)
+    here: Walk | None = Walk.begun(hint.cursor, opened=opened, awaited_since=awaited_since)
     began = rig.now()
     while here is not None:
         page = look.fetch(rig, tenant_id, lane, ask, here.since_at, here.page)
@@ -185,10 +198,12 @@ def take_in(asked: Asked, page: Page[Order], *, here: Walk) -> Walk | None:
     now, because = rig.now(), asked.opened.because
     with rig.db.tx(tenant_id) as conn:
         take_over.write_unread(conn, tenant_id, page, now=now)
+        numbers = [*(item.order_number for item in page.items), *page.unread]
+        known = missed.before(conn, tenant_id, lane, numbers)
         taken = take_over.take_over(
             conn, tenant_id, page.items, read_at=page.began_at, source="look", now=now, because=because
         )
-        untold = here.untold + count_untold(conn, tenant_id, lane, page, taken.differed)
+        untold = here.untold + missed.note(conn, tenant_id, page, taken, known, now=now)
         here = replace(shown(here, page, taken.differed), untold=untold)
         compared = compare(
             conn, tenant_id, page, here, differs=differs(page, taken.differed, asked.opened.doubted_from)
@@ -196,7 +211,7 @@ def take_in(asked: Asked, page: Page[Order], *, here: Walk) -> Walk | None:
         next_here = onward(here, page, compared, doubted_from=asked.opened.doubted_from)
         # The look's own row before the others: hints are locked by key, and its key comes first.
         if next_here is None:
-            conclude(conn, asked, here, compared)
+            conclude(conn, asked, here, compared, page)
         else:
             look.go_on(rig, conn, tenant_id, lane, asked.hint, next_here.cursor())
         due = turn.once_more(rig, [*taken.unsettled, *taken.spoilt], read_at=page.began_at)
@@ -212,17 +227,6 @@ def take_in(asked: Asked, page: Page[Order], *, here: Walk) -> Walk | None:
     return next_here
 
 
-def count_untold(conn: db.Conn, tenant_id: TenantId, lane: Lane, page: Page[Order], differed: Sequence[str]) -> int:
-    """Return how many of the orders that differed nobody told of; what changed just now may still be told."""
-    by_then = page.began_at - LATE
-    changed = {
-        item.order_number: item.last_update_time - OVERLAP
-        for item in page.items
-        if item.order_number in set(differed) and item.last_update_time < by_then
-    }
-    return len(changed) - len(inbox.told_since(conn, tenant_id, lane, changed)) if changed else 0
-
-
 def differs(page: Page[Order], differed: Sequence[str], doubted_from: datetime | None) -> bool:
     """Say whether anything differs that nobody expected: what changed since `doubted_from` was likely not told."""
     changed = [item.last_update_time for item in page.items if item.order_number in set(differed)]
@@ -233,35 +237,44 @@ def compare(conn: db.Conn, tenant_id: TenantId, page: Page[Order], here: Walk, *
     """Hold a page against the mirror that has taken it over.
 
     On a page that is not the last one the second of its oldest change is left out: others of it may stand on the next.
+    A pass that caught up need not turn its pages: the one before did.
     """
     besides = here.unread
     listed, seen = orders.count_changed(
         conn, tenant_id, since=here.since_at, shown_since=here.began_at, besides=besides
     )
+    all_shown = seen + here.aside >= told_by(page)
+    whole = page.last or (here.passes == CATCH_UP and all_shown)
     reaches = here.since_at
-    if not page.last:
+    if not whole:
         reaches = min(item.last_update_time for item in page.items) if page.items else page.began_at
-    since = here.since_at if page.last else reaches + SECOND
+    since = here.since_at if whole else reaches + SECOND
     lacking = orders.changed_but_unshown(conn, tenant_id, since=since, shown_since=here.began_at, besides=besides)
     return Compared(
         differs=differs,
         agrees=listed - len(lacking) + here.aside == told_by(page),
-        all_shown=seen + here.aside >= told_by(page),
+        all_shown=all_shown,
         reaches=reaches,
         lacking=lacking,
     )
 
 
-def conclude(conn: db.Conn, asked: Asked, here: Walk, compared: Compared) -> None:
-    """End the look and write down why it was made, what it cost and what it found."""
+def conclude(conn: db.Conn, asked: Asked, here: Walk, compared: Compared, page: Page[Order]) -> None:
+    """End the look and write down why it was made, what it cost and what it found.
+
+    Without an end at which everything was shown it proves nothing, though it mirrored what it saw.
+    """
     rig, tenant_id = asked.rig, asked.tenant_id
     found = {*here.found, *compared.lacking}
-    walked = Walked(compared.reaches, clock.parse(here.first), here.calls, len(found))
+    first = clock.parse(here.first)
+    proves = compared.all_shown or not page.last
+    walked = Walked(compared.reaches if proves else None, first, here.calls, len(found), told_by(page), here.nameless)
+    missed.note_absent(conn, tenant_id, asked.lane, compared.lacking, looked_at=first, now=rig.now())
     look.settle(rig, conn, tenant_id, asked.lane, asked.hint, walked, watermark=here.watermark)
     detail = {
         "because": list(asked.opened.because),
         "calls": here.calls,
-        "covers_from": compared.reaches.isoformat(),
+        "covers_from": compared.reaches.isoformat() if proves else None,
         "found": len(found),
         "untold": here.untold,
         "differed": here.found[:NAMED],

@@ -2,14 +2,14 @@
 
 Call it after the mirror, and after shipments: it reads what stands and compares it with what was told last. A shop that
 is only observed offers nothing, its history nothing but what a person releases by hand; what a shop had released before
-it was switched back is stopped.
+it was switched back or uninstalled is stopped.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from service import db, inbox, journal, mappings, offers, orders, problems, shipments
+from service import db, inbox, journal, mappings, offers, orders, problems, shipments, tenants
 from service.inbox import Hint
 from service.journal import Entry, Kind
 from service.kit.mirroring import State
@@ -62,7 +62,7 @@ def acknowledged(conn: db.Conn, tenant_id: TenantId, number: str, *, revision: i
 def shown(conn: db.Conn, tenant_id: TenantId, number: str) -> Shown | None:
     """Return one order as a warehouse may see it now; of history and of a shop that is only observed, why not.
 
-    A stop is seen in any case: a shop that was switched back takes back what it had released.
+    A stop is seen in any case: a shop that was switched back, or left, takes back what it had released.
     """
     found = offers.one(conn, tenant_id, number)
     if found is None:
@@ -71,13 +71,24 @@ def shown(conn: db.Conn, tenant_id: TenantId, number: str) -> Shown | None:
     if found.offer.revision and (given.live or found.offer.state is offers.State.STOP):
         return found
     [facts] = _facts(conn, tenant_id, [number], {}).values()
-    reason = offers.release(facts, terms_of(given)) or Reason.HISTORY
+    reason = offers.release(facts, _terms(conn, tenant_id, given)) or Reason.HISTORY
     return replace(found, offer=replace(found.offer, state=offers.State.HELD, reason=reason, changed=()), content=None)
 
 
 def terms_of(given: Given) -> Terms:
     """Return the part of the mapping that is about releasing."""
     return Terms(given.live, given.release, given.release_from, given.history_until)
+
+
+def barred(conn: db.Conn, tenant_id: TenantId, given: Given) -> Reason | None:
+    """Return why nothing of a shop may be packed, whatever its orders are; None when that is up to them."""
+    if given.live:
+        return None
+    return Reason.UNINSTALLED if tenants.has_left(conn, tenant_id) else Reason.OBSERVED
+
+
+def _terms(conn: db.Conn, tenant_id: TenantId, given: Given) -> Terms:
+    return replace(terms_of(given), left=barred(conn, tenant_id, given) is Reason.UNINSTALLED)
 
 
 def verdicts(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], terms: Terms) -> dict[str, Reason | None]:
@@ -100,9 +111,10 @@ def _weigh(
     known = offers.known(conn, tenant_id, touched)
     weighed = [number for number in touched if given.live or _may_be_packed(known.get(number))]
     facts = _facts(conn, tenant_id, weighed, known, by_hand=by_hand)
+    terms = _terms(conn, tenant_id, given)
     moved: list[Offer] = []
     for number, each in facts.items():
-        reason = offers.release(each, terms_of(given))
+        reason = offers.release(each, terms)
         if reason is Reason.HISTORY and number not in known:
             continue
         if offer := offers.move(known.get(number), reason, touched[number], number=number):
@@ -128,7 +140,7 @@ def _facts(
     by_hand: frozenset[str] = frozenset(),
 ) -> dict[str, Facts]:
     """Gather what is known of orders; one we never mirrored is left out."""
-    types = {status_id: content.get("type") for status_id, content in statuses.listed(conn, tenant_id).items()}
+    types = statuses.types(conn, tenant_id)
     left = shipments.shipped(conn, tenant_id, numbers)
     return {
         number: Facts(

@@ -89,8 +89,9 @@ def note_extra(
     """Write down that the codes of further parcels went into an order's history, or that the shop refused them."""
     detail = {"history": list(codes)}
     if done is not False:
+        outbox.extra_told(conn, tenant_id, number, codes)
         journal.write(conn, tenant_id, [Entry(now, Kind.WRITTEN, number, detail)])
-        problems.settle(conn, tenant_id, Cause.WRITE_REFUSED, now=now, order_numbers=[number], history=True)
+        settle_histories(conn, tenant_id, [number], now=now)
         return
     journal.write(conn, tenant_id, [Entry(now, Kind.WRITE_REFUSED, number, detail)])
     problems.note(conn, tenant_id, Cause.WRITE_REFUSED, now=now, order_number=number, detail=detail)
@@ -99,7 +100,14 @@ def note_extra(
 def note_extra_unclear(conn: db.Conn, tenant_id: TenantId, number: str, codes: Sequence[str], *, now: datetime) -> None:
     """Write down that nobody knows whether the codes of further parcels went into an order's history."""
     detail = {"history": list(codes), "why": "the answer got lost"}
+    outbox.extra_told(conn, tenant_id, number, codes)
     journal.write(conn, tenant_id, [Entry(now, Kind.WRITE_UNCLEAR, number, detail)])
+
+
+def settle_histories(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> None:
+    """Close what was told of these orders' histories where they hold by now what they are to hold."""
+    if over := sorted(set(numbers) - outbox.history_lacks(conn, tenant_id, numbers)):
+        problems.settle(conn, tenant_id, Cause.WRITE_REFUSED, now=now, order_numbers=over, history=True)
 
 
 def note_silence(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Weigh every order of a shop anew after a person decided otherwise; whoever dies at it is followed by the sweep."""
+"""Weigh the orders of a shop anew after a person decided otherwise; whoever dies at it is followed by the sweep."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -27,24 +27,29 @@ def deciding(rig: Rig, tenant_id: TenantId) -> Generator[db.Conn, None, None]:
 
 
 def run(rig: Rig, tenant_id: TenantId) -> None:
-    """Weigh every order that is no history, some at a time: any of them may move. Of history, what a person released.
-
-    And what a warehouse may have on its line, though it became history when the shop left and came back. What a live
-    shop ought to show of them is computed anew as well.
-    """
+    """Weigh every order that may move, some at a time; what the shop ought to show of it is computed anew as well."""
     with rig.db.tx(tenant_id) as conn:
         offers.hold(conn, tenant_id)  # what is being decided by the old answers is committed first
         owed = mappings.unweighed_since(conn, tenant_id)
-        given = mappings.of(conn, tenant_id)
-        numbers = orders.created_after(conn, tenant_id, given.history_until) if given.history_until else []
-        told = [*offers.by_hand(conn, tenant_id), *offers.on_the_line(conn, tenant_id)]
-        numbers = list(dict.fromkeys([*numbers, *told]))
+        numbers = _may_move(conn, tenant_id)
     for first in range(0, len(numbers), AT_ONCE):
         some = numbers[first : first + AT_ONCE]
         with rig.db.tx(tenant_id) as conn:
             offering.weigh(conn, tenant_id, dict.fromkeys(some, ()), now=rig.now())
-            if given.live:
-                wanting.want(conn, tenant_id, some, now=rig.now())
+            wanting.want(conn, tenant_id, some, now=rig.now())
     with rig.db.tx(tenant_id) as conn:
         mappings.weighed(conn, tenant_id, owed=owed)
     rig.wake(Lane.WRITEBACK, tenant_id)
+
+
+def _may_move(conn: db.Conn, tenant_id: TenantId) -> list[str]:
+    """Return what is no history, what was released by hand, and what a warehouse may be packing.
+
+    Of a shop that left only the last. When it comes back at once that is history too, and must be stopped all the same.
+    """
+    packed = offers.on_the_line(conn, tenant_id)
+    if tenants.has_left(conn, tenant_id):
+        return packed
+    since = mappings.of(conn, tenant_id).history_until
+    fresh = orders.created_after(conn, tenant_id, since) if since else []
+    return list(dict.fromkeys([*fresh, *offers.by_hand(conn, tenant_id), *packed]))

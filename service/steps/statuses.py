@@ -27,6 +27,12 @@ def listed(conn: db.Conn, tenant_id: TenantId) -> dict[int, Mapping[str, Any]]:
     return {int(entry_id): entry.content for entry_id, entry in found.items() if entry_id.isdecimal()}
 
 
+def types(conn: db.Conn, tenant_id: TenantId) -> dict[int, str | None]:
+    """Return what kind of a status each is or was, by id: an order that bears a deleted Storno is cancelled still."""
+    found = codebooks.ever(conn, tenant_id, "order_statuses")
+    return {int(entry_id): entry.content.get("type") for entry_id, entry in found.items() if entry_id.isdecimal()}
+
+
 def name_of(content: Mapping[str, Any]) -> str:
     """Return the name of a status."""
     names = [

@@ -11,7 +11,7 @@ from redis.exceptions import LockError
 
 from service import db, inbox, journal, mappings, tenants
 from service.kit import backoff
-from service.lanes import Lane, TenantId
+from service.lanes import LOOKED_AT, Lane, TenantId
 from service.platform.errors import PlatformBusy, PlatformError, PlatformRefused
 from service.platform.shapes import Page
 from service.rig import Rig
@@ -122,7 +122,10 @@ def put_aside(rig: Rig, tenant_id: TenantId, lane: Lane, stumbled: expand.Stumbl
     [delivery_id] = stumbled.delivery_ids
     log.error("delivery %s of %s cannot be expanded: %s", delivery_id, tenant_id, stumbled.why)
     with rig.db.tx(tenant_id) as conn:
-        if inbox.stumbled(conn, tenant_id, delivery_id, until=backoff.after(now, 0), why=stumbled.why):
+        came_at = inbox.stumbled(conn, tenant_id, delivery_id, until=backoff.after(now, 0), why=stumbled.why)
+        if came_at:
+            if lane in LOOKED_AT:
+                inbox.note_cause(conn, tenant_id, lane, inbox.Cause.UNREADABLE, now=now, doubted_from=came_at)
             inbox.hint(conn, tenant_id, lane, [inbox.Hint(inbox.LOOK, urgent=True, due_at=now)], now=now)
             detail = {"lane": lane.value, "delivery": delivery_id, "why": stumbled.why, "worker": "died"}
             journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.PROBLEM, None, detail)])

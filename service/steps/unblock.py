@@ -3,10 +3,11 @@
 import logging
 from datetime import datetime, timedelta
 
-from service import blocks, db, inbox, journal, outbox, tenants
+from service import blocks, db, inbox, journal, outbox, problems, tenants
 from service.blocks import Block
 from service.budget import ledger
-from service.lanes import Lane, TenantId
+from service.inbox import Cause
+from service.lanes import LOOKED_AT, Lane, TenantId
 from service.platform.errors import PlatformBusy, PlatformError
 from service.rig import PROBE_EVERY, Rig
 
@@ -22,7 +23,7 @@ def run(rig: Rig) -> int:
     """Probe, or let the next shops go, when that is due; return how many shops were let go."""
     now = rig.now()
     with rig.db.tx_all(WHY) as conn:
-        block = blocks.claim(conn, now=now, until=now + PROBE_EVERY)
+        block = blocks.claim(conn, now=now, until=now + PROBE_EVERY, next_step_at=now + STEP)
         if block is None:
             return 0
         tenant_id = block.last_probed if block.waking_since else to_probe(conn, block, now=now)
@@ -41,7 +42,7 @@ def to_probe(conn: db.Conn, block: Block, *, now: datetime) -> TenantId | None:
         return None
     tenant_id = tenants.next_held(conn, after=block.last_probed)
     if tenant_id is None:
-        blocks.end(conn, block.block_id, now=now)
+        end(conn, block, now=now)
     else:
         blocks.probed(conn, block.block_id, tenant_id)
     return tenant_id
@@ -53,7 +54,8 @@ def let_in(rig: Rig, block: Block, tenant_id: TenantId) -> bool:
         rig.probe(tenant_id)
     except PlatformBusy as busy:  # nothing was asked
         with rig.db.tx_all(WHY) as conn:
-            blocks.put_off(conn, block.block_id, until=busy.until)
+            # Not longer than the hour: this shop may be busy all day, and the next one is not.
+            blocks.put_off(conn, block.block_id, until=min(busy.until, rig.now() + PROBE_EVERY))
         return False
     except PlatformError as trouble:
         log.warning("the add-on is still blocked, %s says: %s", tenant_id, trouble)
@@ -74,11 +76,11 @@ def let_go(rig: Rig, block: Block, *, first: TenantId) -> int:
             blocks.wake(conn, block.block_id, stride=stride, now=now)
         free = tenants.let_go(conn, most=stride, first=first)
         for tenant_id in free:
-            go_on(conn, tenant_id, now=now)
+            go_on(conn, tenant_id, since=block.since, now=now)
         if tenants.how_many(conn):
             blocks.put_off(conn, block.block_id, until=now + STEP)
         else:
-            blocks.end(conn, block.block_id, now=now)
+            end(conn, block, now=now)
     log.info("the block of the add-on is ending: %s shops are called again", len(free))
     for tenant_id in free:
         for lane in Lane:
@@ -86,12 +88,18 @@ def let_go(rig: Rig, block: Block, *, first: TenantId) -> int:
     return len(free)
 
 
-def go_on(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:
+def end(conn: db.Conn, block: Block, *, now: datetime) -> None:
+    """Note that the block has ended, and tell those who were told of it."""
+    blocks.end(conn, block.block_id, now=now)
+    problems.over(conn, problems.Cause.ADDON_BLOCKED, now=now)
+
+
+def go_on(conn: db.Conn, tenant_id: TenantId, *, since: datetime, now: datetime) -> None:
     """Let the lanes of a shop go on, and look once at what its webhooks may not have told: they hang on our access."""
     inbox.rest_no_more(conn, tenant_id)
     outbox.rest_no_more(conn, tenant_id)
-    for lane in (Lane.REFRESH_ORDERS, Lane.REFRESH_PRODUCTS):
+    for lane in LOOKED_AT:
         if inbox.last_read(conn, tenant_id, lane).watermark:
-            inbox.hint(conn, tenant_id, lane, [inbox.Hint(inbox.LOOK, urgent=True, due_at=now)], now=now)
+            inbox.ask_look(conn, tenant_id, lane, Cause.RETURNED, now=now, doubted_from=since)
     detail = {"by": "the end of the block"}
     journal.write(conn, tenant_id, [journal.Entry(now, journal.Kind.RESUMED, None, detail)])

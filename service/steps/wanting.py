@@ -4,18 +4,18 @@ Only a milestone that was reached sets a status; codes go as soon as they are kn
 the customer may be mailed once more, is the outbox's business.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from service import db, mappings, offers, orders, outbox, shipments
+from service import db, mappings, offers, orders, outbox, shipments, tenants
 from service.lanes import TenantId
 from service.mappings import Given, Milestone, Tracking
 from service.offers import Offer
 from service.orders import Standing
 from service.outbox import Want
 from service.shipments import Shipment
-from service.steps import statuses
+from service.steps import receipts, statuses
 
 WAITS_FOR_CODE = timedelta(minutes=15)
 BETWEEN = ", "
@@ -25,17 +25,21 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
     """Compute anew what the shop ought to show of these orders and merge it into the outbox; say whether anything is.
 
     Of its history nothing but what a person released by hand. A shop that is only observed is not written to, but what
-    was shipped, corrected or voided meanwhile must be right when it goes live. Call it in the transaction of the
-    change, after the offers were weighed: it holds them.
+    was shipped, corrected or voided meanwhile must be right when it goes live. A shop that has left is owed nothing: if
+    it comes back, this is its history. Call it in the transaction of the change, after the offers were weighed: it
+    holds them.
     """
     if not numbers:
         return False
     given = mappings.of(conn, tenant_id)
+    if not given.live and tenants.has_left(conn, tenant_id):
+        return False
     known = offers.known(conn, tenant_id, numbers)
     standing = orders.standing(conn, tenant_id, numbers)
     ours = [each for number, each in standing.items() if not _history(each, known.get(number), given)]
     left = shipments.of_orders(conn, tenant_id, [order.order_number for order in ours])
-    cancelled = _cancelling(conn, tenant_id)
+    types = statuses.types(conn, tenant_id)
+    cancelled = {status_id for status_id, kind in types.items() if kind == statuses.RETURNS_STOCK}
     wants = {
         order.order_number: replace(
             wanted(left[order.order_number], given, status_id=order.status_id, cancelled=order.status_id in cancelled),
@@ -46,17 +50,13 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
         if left[order.order_number]
     }
     outbox.put(conn, tenant_id, wants, now=now)
+    receipts.settle_histories(conn, tenant_id, list(wants), now=now)
     return bool(wants)
 
 
 def _history(order: Standing, offer: Offer | None, given: Given) -> bool:
     until = given.history_until
     return (until is None or order.creation_time <= until) and not (offer and offer.by_hand)
-
-
-def _cancelling(conn: db.Conn, tenant_id: TenantId) -> frozenset[int]:
-    listed: Mapping[int, Mapping[str, object]] = statuses.listed(conn, tenant_id)
-    return frozenset(status_id for status_id, content in listed.items() if not statuses.writable(content))
 
 
 def wanted(told: Sequence[Shipment], given: Given, *, status_id: int | None, cancelled: bool) -> Want:

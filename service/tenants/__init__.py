@@ -20,6 +20,8 @@ from service.tenants.held import refused as refused
 from service.tenants.held import refused_since as refused_since
 from service.tenants.places import give_slot as give_slot
 from service.tenants.places import schedule as schedule
+from service.tenants.places import sweep_due as sweep_due
+from service.tenants.places import swept as swept
 
 OWNS = ("tenants",)
 
@@ -263,6 +265,12 @@ def fence(conn: db.Conn, tenant_id: TenantId) -> tuple[State, int]:
     return (State(row["state"]), row["generation"]) if row else (State.DISMISSED, 0)
 
 
+def has_left(conn: db.Conn, tenant_id: TenantId) -> bool:
+    """Say whether the shop was uninstalled and did not come back; without the fence, so that nobody waits."""
+    tenant = of(conn, tenant_id)
+    return tenant is not None and tenant.state is State.DISMISSED
+
+
 SUSPEND = """
     UPDATE tenants
     SET state = 'suspended', state_why = %(why)s
@@ -373,15 +381,10 @@ def _seen(row: db.Row) -> Tenant:
     return Tenant(**seen)
 
 
-SWEEP_DUE = "SELECT tenant_id FROM tenants WHERE COALESCE(sweep_due_at, installed_at) <= %(now)s"
-SWEPT = "UPDATE tenants SET sweep_due_at = %(due_at)s WHERE tenant_id = %(tenant_id)s"
+LANGUAGE = "SELECT admin_language FROM tenants WHERE tenant_id = %(tenant_id)s"
 
 
-def sweep_due(conn: db.Conn, *, now: datetime) -> list[TenantId]:
-    """Return the tenants whose housekeeping is due; a new one's is at once."""
-    return [row["tenant_id"] for row in db.rows(conn, SWEEP_DUE, now=now)]
-
-
-def swept(conn: db.Conn, tenant_id: TenantId, *, due_at: datetime) -> None:
-    """Note when the tenant is to be swept next."""
-    db.run(conn, SWEPT, tenant_id=tenant_id, due_at=due_at)
+def language(conn: db.Conn, tenant_id: TenantId) -> str | None:
+    """Return the language in which somebody last came from the shop's admin."""
+    row = db.one(conn, LANGUAGE, tenant_id=tenant_id)
+    return row["admin_language"] if row else None

@@ -1,6 +1,7 @@
-"""Each tenant's minute of the day."""
+"""When a tenant has its turn: its minute of the day, and its next sweep."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from service import db
 from service.kit import slots
@@ -24,3 +25,17 @@ def schedule(conn: db.Conn) -> Mapping[int, int]:
 
 def _taken(conn: db.Conn) -> list[int]:
     return [row["slot_minute"] for row in db.rows(conn, TAKEN)]
+
+
+SWEEP_DUE = "SELECT tenant_id FROM tenants WHERE COALESCE(sweep_due_at, installed_at) <= %(now)s"
+SWEPT = "UPDATE tenants SET sweep_due_at = %(due_at)s WHERE tenant_id = %(tenant_id)s"
+
+
+def sweep_due(conn: db.Conn, *, now: datetime) -> list[TenantId]:
+    """Return the tenants whose housekeeping is due; a new one's is at once."""
+    return [row["tenant_id"] for row in db.rows(conn, SWEEP_DUE, now=now)]
+
+
+def swept(conn: db.Conn, tenant_id: TenantId, *, due_at: datetime) -> None:
+    """Note when the tenant is to be swept next."""
+    db.run(conn, SWEPT, tenant_id=tenant_id, due_at=due_at)

@@ -39,6 +39,7 @@ Short = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^;\x00-\x
 Long = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Hint = Annotated[str, Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Number = Annotated[int, Field(lt=10**15)]
+Fraction = Annotated[float, Field(allow_inf_nan=False)]  # an integer of 400 digits is an infinite one
 
 
 class Body(BaseModel):
@@ -49,7 +50,7 @@ class Body(BaseModel):
     token: Short
     time: Short
     signature_v2: Annotated[str, Field(max_length=2000)] = ""
-    version: Number | float | Hint | None = None
+    version: Number | Fraction | Hint | None = None
     current_admin_language: Hint | None = None
 
     @property

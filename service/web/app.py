@@ -37,27 +37,43 @@ log = logging.getLogger(__name__)
 WRONG_SETTINGS = 2
 LARGEST_POST = 2**20
 DRAIN_S = 2.0  # the platform waits longer for an installation
+BODY_WITHIN_S = 10.0  # a megabyte over a bad line takes less; nobody holds a connection by a letter now and then
 
 Door = Callable[[Request, bytes], Response]
 
 
-def posts(path: str, door: Door, *, method: str = "POST") -> Route:
+def posts(path: str, door: Door, *, method: str = "POST", within_s: float = BODY_WITHIN_S) -> Route:
     """Return a route that hands a request with its whole body, 1 MiB at most, to a plain function in a thread."""
 
     async def endpoint(request: Request) -> Response:
-        body, stream = bytearray(), request.stream()
         try:
-            async for part in stream:
-                body += part
-                if len(body) > LARGEST_POST:
-                    await _drain(stream)
-                    detail = f"The body is larger than {LARGEST_POST} bytes."
-                    return problem.standard(413, detail, headers={"connection": "close"})
+            async with asyncio.timeout(within_s):
+                body = await _whole(request)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody reads it
-        return await run_in_threadpool(door, request, bytes(body))
+        except TimeoutError:
+            detail = f"The body did not come within {within_s:g} s."
+            return problem.standard(408, detail, headers={"connection": "close"})
+        if body is None:
+            detail = f"The body is larger than {LARGEST_POST} bytes."
+            return problem.standard(413, detail, headers={"connection": "close"})
+        return await run_in_threadpool(door, request, body)
 
     return Route(path, endpoint, methods=[method])
+
+
+async def _whole(request: Request) -> bytes | None:
+    """Return the body, None when it is too large; its parts are let go with this call."""
+    parts: list[bytes] = []
+    size, stream = 0, request.stream()
+    async for part in stream:
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_POST:
+            parts.clear()
+            await _drain(stream)
+            return None
+    return b"".join(parts)
 
 
 async def _drain(stream: AsyncIterator[bytes]) -> None:
@@ -111,7 +127,9 @@ def build(rig: Rig) -> Web:
     intake = Database(rig.settings.database_url, size=2)
     receiver = Receiver(replace(rig, db=intake))
     bell = Bell(rig.settings.database_url)
-    attendant = Attendant(rig, refused=receiver.refusals.take, keep=receiver.refusals.keep)
+    attendant = Attendant(
+        rig, refused=receiver.refusals.take, keep=receiver.refusals.keep, here_since=lambda: receiver.presence.since
+    )
     pages = Starlette(
         routes=[*addon.routes(rig), *panel.routes(rig), *wms.routes(rig, bell), *ops.routes(rig, receiver.counters)],
         exception_handlers={HTTPException: _refused, Exception: _broken},
@@ -196,7 +214,8 @@ def _rig() -> Rig:
     logs.start(found.log_level)
     rig = rigs.build(found)
     try:
-        guard.insist(rig, receives=True)
+        if not guard.insist(rig, receives=True):
+            guard.insist_later(rig, receives=True)
     except guard.Unfit as unfit:
         print(unfit, file=sys.stderr, flush=True)  # noqa: T201
         os._exit(WRONG_SETTINGS)

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 import psycopg
 import psycopg_pool
@@ -18,10 +19,21 @@ JOIN_S = 5.0
 
 
 class Attendant:
-    """Between `start` and `stop` it owns its thread; `refused` hands out what was refused since it was last asked."""
+    """Between `start` and `stop` it owns its thread; `refused` hands out what was refused since it was last asked.
 
-    def __init__(self, rig: Rig, *, refused: Callable[[], Refused], keep: Callable[[Refused], None]) -> None:
+    `here_since`: since when this process has received without a break.
+    """
+
+    def __init__(
+        self,
+        rig: Rig,
+        *,
+        refused: Callable[[], Refused],
+        keep: Callable[[Refused], None],
+        here_since: Callable[[], datetime],
+    ) -> None:
         self._rig = rig
+        self._here_since = here_since
         self._refused = refused
         self._keep = keep
         self._over = threading.Event()
@@ -48,7 +60,7 @@ class Attendant:
         """Say it once; while the database is away the silence says it, and what was refused waits."""
         refused = self._refused()
         try:
-            attend.run(self._rig, refused)
+            attend.run(self._rig, refused, here_since=self._here_since())
         except (psycopg.Error, psycopg_pool.PoolTimeout) as away:
             log.warning("nobody was told that the receiver lives: %s", away)
             self._keep(refused)

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from dataclasses import asdict, dataclass, field
 
-BOUNDS_MS = (1, 2, 3, 5, 10, 15, 30, 60, 100, 150, 250, 500, 600, 750)
+BOUNDS_MS = (1, 2, 3, 5, 10, 15, 30, 60, 100, 150, 250, 300, 500, 600, 750)
 
 
 @dataclass
@@ -18,11 +18,13 @@ class Counters:
     hung_up: int = 0  # not answered at all: too late for any answer
     too_large: int = 0  # stored as a sample
     wrong_mac: int = 0  # answered 204 and forgotten
+    ack_s: float = 0.0  # all acknowledgements together
     ack_ms: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_MS) + 1))
 
     def acked(self, seconds: float) -> None:
         """Count an acknowledgement by how long it took."""
         self.stored += 1
+        self.ack_s += seconds
         self.ack_ms[bisect_left(BOUNDS_MS, seconds * 1000)] += 1
 
     def shown(self) -> dict[str, object]:

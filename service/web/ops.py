@@ -13,11 +13,12 @@ from starlette.routing import Route
 from service.lanes import Lane, Waiting
 from service.rig import Rig
 from service.steps import health
+from service.web import metrics
 from service.web.counters import Counters
 
 
 def routes(rig: Rig, counters: Counters) -> list[Route]:
-    """Return `/health/live`, `/health/ready` and the receiver's numbers: no secrets, yet nobody's business outside."""
+    """Return the doors of those who watch: no secrets behind them, yet nobody's business outside."""
 
     def live(_request: Request) -> Response:
         return JSONResponse({"live": True})
@@ -41,6 +42,7 @@ def routes(rig: Rig, counters: Counters) -> list[Route]:
         Route("/health/live", live),
         Route("/health/ready", ready),
         Route("/health/receiver", receiver),
+        metrics.route(rig, counters),
     ]
 
 

@@ -72,7 +72,7 @@ def look(conn: db.Conn, tenant_id: TenantId, words: Words, *, now: datetime) -> 
         owners=owners(conn, tenant_id, but=account.person.email if account else None),
         live=given.live,
         answered=given.revision > 0,
-        problems=len(problems.open_ones(conn, tenant_id)),
+        problems=len(problems.open_ones(conn, tenant_id, for_merchant=True)),
     )
 
 

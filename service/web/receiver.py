@@ -22,6 +22,7 @@ from service.kit.seal import HookMac
 from service.rig import Rig
 from service.web.counters import Counters
 from service.web.flusher import Flusher, Hook, Settled, Waker
+from service.web.presence import Presence
 from service.web.refusals import Refusals
 from service.web.spooler import Drainer, Spooler
 
@@ -156,14 +157,15 @@ class Receiver:
 
     def __init__(self, rig: Rig) -> None:
         self.counters = Counters()
-        self.refusals = Refusals()
+        self.presence = Presence(rig.now)
+        self.refusals = Refusals(self.presence)
         self._now = rig.now
         self._addresses = Addresses(rig.settings.hook_mac)
         self._waker = Waker(rig.wake)
         self._flusher = Flusher(rig, self._settle_soon, self._waker)
         folder = rig.settings.spool_folder
         files = Spool(folder, most_bytes=rig.settings.spool_bytes)
-        self._spooler = Spooler(self._flusher, files, self._settle_soon, self.counters)
+        self._spooler = Spooler(self._flusher, files, self._settle_soon, self.counters, self.presence)
         self._drainer = Drainer(rig, folder, self._spooler)
         self._loop: asyncio.AbstractEventLoop
         self._deadlines: Deadlines
@@ -214,7 +216,8 @@ class Receiver:
         self._waiting += 1
         try:
             stored = await self._take_in(request, scope, receive)
-        except Gone:
+        except Gone:  # it may have waited for us as long as it waits for anybody, and then counts as delivered
+            self.refusals.note(hook.tenant_id, hook.lane, request.received_at)
             return
         finally:
             request.done = True

@@ -55,9 +55,13 @@ class Draft:
     release_from: datetime | None
     pull_from: datetime | None
     tracking: Tracking
+    over: int
 
     def save(self, rig: Rig, tenant_id: TenantId) -> None:
-        """Take the answers over; raise AnswersFaulty when the shop has changed too much since they were read."""
+        """Take the answers over; raise AnswersFaulty when the shop has changed too much since they were read.
+
+        Raise ChangedMeanwhile when somebody else was faster.
+        """
         try:
             mapping.save(
                 rig,
@@ -68,7 +72,10 @@ class Draft:
                 pull_from=self.pull_from,
                 tracking=self.tracking,
                 by=BY,
+                over=self.over,
             )
+        except mapping.ChangedMeanwhile:
+            raise
         except mapping.MappingRefused as refused:
             raise AnswersFaulty({refused.field: "fault_refused"}) from refused
 
@@ -136,6 +143,7 @@ def read(form: Typed, found: Statuses, given: Given, *, now: datetime) -> Draft:
         release_from=release_from,
         pull_from=pull_from,
         tracking=Tracking(form.tracking),
+        over=given.revision,
     )
 
 

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from service import mappings
-from service.flows import mapping, release
-from service.flows.mapping import MappingRefused
+from service.alarms import Wishes
+from service.flows import arrange, mapping, release
+from service.flows.mapping import ChangedMeanwhile, MappingRefused
 from service.flows.release import ReleaseRefused
 from service.mappings import Milestone, Tracking
 from service.steps import statuses
@@ -23,12 +24,13 @@ from service.web.app import posts
 from service.web.frame import Form, Frame
 from service.web.shipping_form import BY, FIELDS_MOST, YES, AnswersFaulty, Faults, Typed
 
-Card = Literal["page", "mode", "release", "answers"]
+Card = Literal["page", "mode", "release", "answers", "mails"]
 SAID: Mapping[str, Card] = {
     "saved": "answers",
     "now_live": "mode",
     "now_observed": "mode",
     "released_by_hand": "release",
+    "mails_saved": "mails",
 }
 
 
@@ -50,6 +52,7 @@ def routes(shared: Frame) -> list[Route]:
         posts("/panel/shipping", shared.calmly(page.save)),
         posts("/panel/shipping/mode", shared.calmly(page.switch)),
         posts("/panel/shipping/release", shared.calmly(page.release)),
+        posts("/panel/shipping/mails", shared.calmly(page.mails)),
     ]
 
 
@@ -88,6 +91,8 @@ class ShippingPage:
             return Refusal("answers", "changed_meanwhile", 409)
         try:
             shipping_form.read(typed, found, given, now=self._rig.now()).save(self._rig, session.tenant_id)
+        except ChangedMeanwhile:
+            return Refusal("answers", "changed_meanwhile", 409)
         except AnswersFaulty as faulty:
             return Refusal("answers", "faults", faults=faulty.faults)
         return None
@@ -154,6 +159,18 @@ class ShippingPage:
         except ReleaseRefused:
             return Refusal("page", "release_refused")
         return None
+
+    def mails(self, request: Request, body: bytes) -> Response:
+        """Take over which of our mails the merchant wants."""
+        form = frame.form_of(body)
+        session = self._frame.session(request)
+        if session is None:
+            return self._frame.ended(request)
+        if not frame.ours(form, session):
+            return self._page(session, refusal=Refusal("page", "form_old", 403))
+        wishes = Wishes(daily="daily" in form, urgent="urgent" in form)
+        arrange.wish(self._rig, session.tenant_id, wishes, by=BY)
+        return self._frame.sent_on("/panel/shipping?said=mails_saved")
 
     def _answer(self, session: Session, refusal: Refusal | None, typed: Typed | None, done: str) -> Response:
         if refusal is None:

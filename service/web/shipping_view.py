@@ -7,20 +7,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service import db, mappings, offers, orders, outbox, problems, tenants
+from service.alarms import Wishes, merchants
 from service.kit import seal
-from service.kit.clock import PRAGUE
 from service.lanes import TenantId
 from service.mappings import Given, Milestone
 from service.offers import Reason, State, Terms
 from service.problems import Problem
 from service.steps import offering, statuses
+from service.steps.daily import STILL_FOR, why_in_words
 from service.web.shipping_form import Statuses
 from service.web.words import Language, Words
+from service.words import age, moment
 
 NEWEST = 1000  # orders weighed for one look at the page
 EXAMPLE = 100
 NAMED = 5
 SHOWN_PROBLEMS = 200
+SHOWN_STUCK = 50  # of each place
 AGELESS = datetime.min.replace(tzinfo=UTC)
 BY_AGE = frozenset({Reason.HISTORY, Reason.TOO_OLD})
 
@@ -79,6 +82,16 @@ class Trouble:
     since: str
     count: int
     to_do: str
+    taken: str | None
+
+
+@dataclass(frozen=True)
+class Heap:
+    """Orders that stand still in one place, in words: the oldest as number, age and why, and how many there are."""
+
+    what: str
+    count: int
+    oldest: Sequence[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,8 @@ class Shipping:
     suggested: str | None
     tells: Sequence[str]
     troubles: Sequence[Trouble]
+    heaps: Sequence[Heap]
+    wishes: Wishes
     fresh: Outlook | None
     example: Outlook | None
     counts: Sequence[Tally]
@@ -116,8 +131,11 @@ def look(conn: db.Conn, tenant_id: TenantId, language: Language, words: Words, *
         suggested=None if suggested is None else name_in(found[suggested], language),
         tells=[words[f"milestone_{each}"] for each in Milestone if tells(given, each)],
         troubles=[
-            told(each, found, language, words) for each in problems.open_ones(conn, tenant_id, most=SHOWN_PROBLEMS)
+            told(each, found, language, words)
+            for each in problems.open_ones(conn, tenant_id, most=SHOWN_PROBLEMS, for_merchant=True)
         ],
+        heaps=heaps(conn, tenant_id, words, now=now),
+        wishes=merchants.wishes(conn, tenant_id),
         fresh=fresh(conn, tenant_id, given, words) if observed else None,
         example=example(conn, tenant_id, given, words) if observed else None,
         counts=counts(conn, tenant_id, words) if given.live else [],
@@ -182,7 +200,24 @@ def told(problem: Problem, found: Statuses, language: Language, words: Words) ->
         since=moment(problem.first_at, language),
         count=problem.count,
         to_do=words[f"do_{problem.cause}"],
+        taken=problem.taken_by,
     )
+
+
+def heaps(conn: db.Conn, tenant_id: TenantId, words: Words, *, now: datetime) -> list[Heap]:
+    """Return the orders that do not move, by where they stand."""
+    found = outbox.stuck(conn, tenant_id, before=now - STILL_FOR, now=now, most=SHOWN_STUCK)
+    return [
+        Heap(
+            words[f"stuck_{where}"],
+            heap.count,
+            [
+                (each.order_number, age(each.since, words, now=now), why_in_words(where, each, words))
+                for each in heap.oldest
+            ],
+        )
+        for where, heap in found.items()
+    ]
 
 
 def fresh(conn: db.Conn, tenant_id: TenantId, given: Given, words: Words) -> Outlook:
@@ -260,11 +295,3 @@ def by_hand(conn: db.Conn, tenant_id: TenantId, given: Given) -> ByHand:
 def ageless(given: Given) -> Terms:
     """Return the terms on which age does not count."""
     return replace(offering.terms_of(given), live=True, history_until=AGELESS, release_from=None)
-
-
-def moment(at: datetime, language: Language) -> str:
-    """Return day and minute as the merchant's calendar shows them."""
-    local = at.astimezone(PRAGUE)
-    if language is Language.EN:
-        return f"{local:%d %b %Y, %H:%M}"
-    return f"{local.day}. {local.month}. {local:%Y %H:%M}"

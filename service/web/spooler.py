@@ -20,6 +20,7 @@ from service.inbox.spool import Spool, SpoolFailed
 from service.rig import Rig
 from service.web.counters import Counters
 from service.web.flusher import Batch, Flusher, Settled
+from service.web.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class Spooler:
     spool: Spool
     settle: Callable[[Settled], None]
     counters: Counters
+    presence: Presence
     is_calm: bool = True  # no commit is late, and none that was is still to be taken back
     _told: float = -QUIET_S
     _thread: threading.Thread | None = None
@@ -55,6 +57,7 @@ class Spooler:
 
     def _run(self) -> None:
         while True:
+            self.presence.note()
             try:
                 quiet = self.is_calm and not self.flusher.is_doubted
                 batch = self.flusher.returned.get(timeout=LOOK_S if quiet else GATHER_S)
@@ -123,13 +126,13 @@ class Drainer:
     def _run(self) -> None:
         rest_s = 0.0
         while not self._ended.wait(rest_s):
-            rest_s = DRAIN_EVERY_S
-            if self.spooler.is_calm and spool.files(self.folder):
-                rest_s = self._drain()
+            rest_s = self._drain() if self.spooler.is_calm else DRAIN_EVERY_S
 
     def _drain(self) -> float:
         """Drain what can be drained and say how long to rest."""
         try:
+            if not spool.files(self.folder):
+                return DRAIN_EVERY_S
             drained = drain.run(self.rig, self.folder)
         except (psycopg.Error, psycopg_pool.PoolTimeout) as away:
             log.info("the spool waits for the database: %s", away)

@@ -20,10 +20,9 @@ class State(StrEnum):
     STOP = "stop"
 
 
-HELD_REASONS = frozenset(
-    {"status", "unpaid", "cancelled", "deleted", "missing", "history", "too_old", "shipped", "no_mapping", "observed"}
-)
-STOP_REASONS = frozenset({"cancelled", "deleted", "missing", "status", "unpaid", "changed", "withdrawn"})
+ANY_REASONS = frozenset({"cancelled", "deleted", "missing", "status", "unpaid", "uninstalled"})
+HELD_REASONS = ANY_REASONS | {"history", "too_old", "shipped", "no_mapping", "observed"}
+STOP_REASONS = ANY_REASONS | {"changed", "withdrawn"}
 ITEM_CODES = {
     "unknown_order": 404,
     "not_released": 409,

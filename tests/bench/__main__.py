@@ -1,13 +1,14 @@
-"""Run the benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing …]`, all of them without a name.
+"""Run the benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing|memory|sameness|planted …]`.
 
-Exit 1 when a hard claim breaks: something acknowledged was lost, an answer came too late, a customer was mailed twice
-or not at all, a reader missed a change. Timings are only told; they are the machine's as much as ours.
+All of them without a name. Exit 1 when a hard claim breaks: something acknowledged was lost, an answer came too late, a
+customer was mailed twice or not at all, a reader missed a change, a stranger got another answer, a planted loss was not
+named. Timings are only told; they are the machine's as much as ours.
 """
 
 import sys
 import time
 
-from tests.bench import ack, ageing, busy, day, feed, writing, written
+from tests.bench import ack, ageing, busy, day, feed, memory, planted, sameness, writing, written
 from tests.bench.board import Board
 
 BENCHES = {
@@ -19,6 +20,9 @@ BENCHES = {
     "mails": writing.mails,
     "fill": writing.fill,
     "ageing": ageing.run,
+    "memory": memory.run,
+    "sameness": sameness.run,
+    "planted": planted.run,
 }
 
 

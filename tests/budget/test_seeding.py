@@ -105,6 +105,20 @@ def test_bad_logins_of_all_shops_are_counted_again(purse, db) -> None:
     assert purse.locked_out(now=NOW) == fresh.until
 
 
+def test_what_a_lane_would_wait_for_is_told_and_nothing_is_taken(purse) -> None:
+    assert purse.would_wait(SHOP, FRESH, now=NOW) is None  # nothing is known of it
+    lease = purse.take(SHOP, FRESH, now=NOW, doubted=False)
+    assert isinstance(lease, Lease)
+    assert purse.would_wait(SHOP, FRESH, now=NOW) is None
+    assert purse.under_way(now=NOW) == 1
+
+    until = NOW + timedelta(minutes=10)
+    purse.block(SHOP, until)
+    assert purse.would_wait(SHOP, FRESH, now=NOW) == Later(until, "the shop told us to come back later")
+    purse.free(lease)
+    assert purse.under_way(now=NOW) == 0
+
+
 def test_without_redis_nobody_calls(db) -> None:
     gone = redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=1)
 

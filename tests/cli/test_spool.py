@@ -50,6 +50,7 @@ def test_a_drain_without_a_database_loses_nothing(run, folder, monkeypatch) -> N
 
 def test_a_folder_that_is_not_there_is_told(run, monkeypatch, tmp_path) -> None:
     monkeypatch.setenv("SPOOL_FOLDER", str(tmp_path / "none"))
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8000")  # else the fast database of the tests is told of as well
 
     assert run("spool").err == f"SPOOL_FOLDER: {tmp_path / 'none'} is no folder\n"
     said = run("check")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from service import activations
+from service import activations, codebooks
 from service.flows import activate
 from service.lanes import Lane
 from tests.flows.town import Town
@@ -87,6 +87,21 @@ def test_a_reinstalled_shop_is_not_pulled_twice(town: Town) -> None:
     town.work()
 
     assert town.calls(shop) - before <= 1
+    assert set(states(town, tenant).values()) == {"done"}
+
+
+def test_a_shop_that_comes_back_loses_no_status_by_one_short_list(town: Town) -> None:
+    shop, tenant = town.activated(orders=3)
+    with town.rig.db.tx(tenant) as conn:
+        before = codebooks.entries(conn, tenant, "order_statuses").keys()
+    shop.faults.add("short", calls=1, method="GET", template="/order-statuses")
+
+    town.install(shop)
+    town.work(for_s=120, idle_s=60)
+
+    with town.rig.db.tx(tenant) as conn:
+        ever = codebooks.ever(conn, tenant, "order_statuses")
+    assert {entry_id for entry_id, entry in ever.items() if entry.gone_at is None} == before
     assert set(states(town, tenant).values()) == {"done"}
 
 

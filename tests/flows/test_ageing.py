@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from service import inbox, tenants
+from service import accounts, inbox, tenants
 from service.db import Database, erasure, partitions
 from service.db.partitions import Parent
 from service.flows import age, dismiss, release, sweep
@@ -246,6 +246,30 @@ def test_a_shop_that_left_is_erased_but_for_the_fact(town: Town, see) -> None:
     assert [word for word in (shop.token, shop.slug, "example.com") if word in row[0]] == []
     days_go_by(town, 1)
     assert tenant not in due(town)
+
+
+def test_a_merchant_is_erased_with_its_last_shop(town: Town) -> None:
+    shop, tenant = town.activated(orders=1)
+    other = town.open_shop("beta", orders=1)
+    neighbour = town.install(other)
+    town.work()
+    with town.rig.db.tx_all("both shops are one merchant's") as conn:
+        warehouse = accounts.create(conn, accounts.Kind.WAREHOUSE, accounts.Person("Sklad"), now=town.watch())
+        merchant = tenants.account_of(conn, tenant)
+        assert merchant
+        accounts.add_token(conn, merchant, label="a token", now=town.watch())
+        tenants.pair(conn, neighbour, account_id=merchant)
+        tenants.ship_from(conn, neighbour, account_id=warehouse)
+
+    def known() -> list[bool]:
+        with town.rig.db.tx_all("a test looks for accounts") as conn:
+            return [accounts.of(conn, account) is not None for account in (merchant, warehouse)]
+
+    for gone, who, still in ((shop, tenant, True), (other, neighbour, False)):
+        leave(town, gone.token)
+        days_go_by(town, 31)
+        swept(town, who, times=3)
+        assert known() == [still, True]
 
 
 def due(town: Town) -> list[str]:

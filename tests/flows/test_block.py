@@ -1,15 +1,16 @@
 """The add-on is blocked at all shops: one problem, all parked, one probe an hour, woken by tenths, nothing lost."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from service import activations, blocks, tenants
+from service import activations, blocks, inbox, problems, tenants
 from service.blocks import Block
 from service.flows import admit, sweep
 from service.lanes import Lane
-from service.steps import turn
+from service.rig import PROBE_EVERY
+from service.steps import turn, unblock
 from service.steps.lifecycle import Call, Endpoint
 from service.tenants import Credentials, State
 from simulator import changes
@@ -45,6 +46,13 @@ def block(town: Town) -> Block | None:
         return blocks.current(conn)
 
 
+def alarming(town: Town) -> list[str]:
+    """Return the shops whose problem the block is; the alarms hang on it."""
+    with town.rig.db.tx_all("a test looks for a block") as conn:
+        found = conn.execute("SELECT tenant_id FROM problems WHERE cause = 'addon_blocked' AND closed_at IS NULL")
+        return [row["tenant_id"] for row in found.fetchall()]
+
+
 def total(shops: Shops) -> int:
     return sum(shop.stats.total for shop in shops.values())
 
@@ -60,7 +68,8 @@ def change_all(town: Town, shops: Shops, note: str) -> None:
 
 def is_of(tenant: str, body: bytes, shops: Shops) -> bool:
     """Say whether a webhook was sent by the shop of this tenant: every shop is heard under every URL of a town."""
-    return shops[tenant].name.encode() in body or shops[tenant].name in body.decode("unicode_escape")
+    name = shops[tenant].name if tenant in shops else "of another shop"
+    return name.encode() in body or name in body.decode("unicode_escape")
 
 
 def differing(town: Town, shops: Shops) -> set[str]:
@@ -79,6 +88,7 @@ def test_a_block_is_one_problem_parks_everything_and_costs_few_calls(town: Town,
     found = block(town)
     assert found
     assert len(found.seen) == blocks.FEWEST
+    assert alarming(town) == found.seen[:1]
     assert set(states(town).values()) == {State.HELD}
     assert total(shops) - before == blocks.FEWEST * (1 if status == 401 else 2)  # a 403 is asked about once
     assert town.due() == []
@@ -102,6 +112,7 @@ def test_the_end_is_found_by_one_call_an_hour_and_nothing_is_lost(town: Town, st
 
     assert set(states(town).values()) == {State.ACTIVE}
     assert block(town) is None
+    assert alarming(town) == []
     assert differing(town, shops) == set()
 
 
@@ -126,6 +137,64 @@ def test_the_shops_are_woken_by_tenths(town: Town) -> None:
     assert block(town) is None
     town.work()
     assert differing(town, shops) == set()
+
+
+def test_a_shop_that_is_let_go_is_looked_at_from_the_begin_of_the_block_and_is_not_called_silent(town: Town) -> None:
+    shops = open_shops(town, 3)
+    for tenant in shops:
+        with town.rig.db.tx(tenant) as conn:
+            ago = [town.watch() - timedelta(minutes=10 * step) for step in range(6 * 24 * 28)]
+            inbox.note_heard(conn, tenant, [("Orders.update", at) for at in ago])
+    town.world.block_addon(403)
+    change_all(town, shops, "told during the block")
+    town.work(for_s=120, idle_s=60)
+    found = block(town)
+    assert found
+    town.work(for_s=5 * HOUR_S, idle_s=5 * HOUR_S)
+    town.world.unblock_addon()
+    town.work(for_s=HOUR_S + 1_200, idle_s=HOUR_S + 1_200)
+
+    for tenant in shops:
+        sweep.run(town.rig, tenant)
+        with town.rig.db.tx(tenant) as conn:
+            looks = inbox.looks_of(conn, tenant, Lane.REFRESH_ORDERS, most=9)
+            assert [(each.cause, each.doubted_from) for each in looks] == [(inbox.Cause.RETURNED, found.since)]
+            assert problems.open_ones(conn, tenant) == []
+
+
+def test_a_block_by_night_is_seen_though_hours_lie_between_the_calls(town: Town) -> None:
+    shops = open_shops(town, 5)
+    town.world.block_addon(401)
+    for place, (tenant, shop) in enumerate(list(shops.items())[:3]):
+        assert counted(town, State.SUSPENDED) == place
+        town.watch.move(HOUR_S)
+        change_all(town, {tenant: shop}, "by night")
+        town.work(for_s=60, idle_s=30)
+    assert set(states(town).values()) == {State.HELD}
+
+    town.world.unblock_addon()
+    town.work(for_s=HOUR_S + 1_200, idle_s=HOUR_S + 1_200)
+    assert set(states(town).values()) == {State.ACTIVE}
+    assert differing(town, shops) == set()
+
+
+def test_who_dies_while_shops_are_let_go_costs_a_step_and_no_hour(town: Town) -> None:
+    shops = open_shops(town, 5)
+    town.world.block_addon(403)
+    change_all(town, shops, "told during the block")
+    town.work(for_s=120, idle_s=60)
+    town.world.unblock_addon()
+    town.watch.move(HOUR_S)
+    town.beat()
+    assert counted(town, State.ACTIVE) == 1
+    town.watch.move(60)
+    with town.rig.db.tx_all("a worker takes the next step and dies") as conn:
+        now = town.watch()
+        assert blocks.claim(conn, now=now, until=now + PROBE_EVERY, next_step_at=now + unblock.STEP)
+
+    town.work(for_s=600, idle_s=120)
+
+    assert set(states(town).values()) == {State.ACTIVE}
 
 
 def test_wrong_logins_of_the_hour_forbid_the_probe(town: Town) -> None:
@@ -251,3 +320,20 @@ def test_three_shops_and_half_of_those_called_are_a_block(town: Town, refused, l
         return {tenant: began + timedelta(seconds=seconds) for tenant, seconds in times.items()}
 
     assert blocks.told_by(at(refused), at(let_in)) == told
+
+
+@pytest.mark.parametrize(
+    ("refused", "let_in", "told"),
+    [
+        ({A: 1, B: 2}, {}, []),
+        ({A: 1, B: 2, C: 3}, {}, [A, B, C]),
+        ({A: 1, B: 2, C: 3}, {D: 1}, []),
+        ({A: 1, B: 2, C: 3, "t_e": 4}, {D: 1}, [B, C, "t_e"]),
+        ({A: 1, B: 2, C: 3}, {A: 0}, [A, B, C]),
+    ],
+)
+def test_three_shops_after_the_last_one_that_let_us_in_are_a_block_however_long_it_takes(refused, let_in, told) -> None:
+    def at(hours: dict[str, int]) -> dict[str, datetime]:
+        return {tenant: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=each) for tenant, each in hours.items()}
+
+    assert blocks.told_slowly(at(refused), at(let_in)) == told

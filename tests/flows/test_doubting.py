@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service import activations, inbox, problems
+from service import activations, codebooks, inbox, problems
 from service.flows import attend, sweep
 from service.inbox import Cause
 from service.lanes import Lane
@@ -69,7 +69,7 @@ def test_an_outage_is_told_to_one_process_and_spreads_the_looks_in_waves(town: T
     town.watch.move(299)
     attend.run(town.rig, {})
     with town.rig.db.tx_all("a test asks") as conn:
-        assert inbox.last_outage(conn) is None
+        assert inbox.away_after(conn, town.watch() - timedelta(days=1)) is None
 
     town.watch.move(300)
     for _ in range(2):  # two processes
@@ -82,6 +82,22 @@ def test_an_outage_is_told_to_one_process_and_spreads_the_looks_in_waves(town: T
     assert [(row["wait"].total_seconds(), row["shops"]) for row in waves] == [(0, 5), (10, 2)]
     assert len(tenants) == 7
     assert outages == {"n": 1}
+
+
+def test_a_process_that_took_all_that_came_while_the_database_was_away_makes_nobody_look(town: Town) -> None:
+    _, tenant = town.activated(orders=5)
+    attend.run(town.rig, {})
+    began = town.watch()
+    town.watch.move(HOUR_S)
+
+    attend.run(town.rig, {}, here_since=began)
+    swept(town, tenant)
+    assert causes(town, tenant) == []
+
+    town.watch.move(HOUR_S)
+    attend.run(town.rig, {}, here_since=began + timedelta(seconds=HOUR_S + 1))  # something was refused meanwhile
+    swept(town, tenant)
+    assert causes(town, tenant) == [Cause.OUTAGE]
 
 
 def test_a_quiet_shop_costs_less_than_a_third_of_a_call_a_day_each_for_a_recorded_cause(town: Town) -> None:
@@ -171,6 +187,27 @@ def test_a_hook_whose_last_call_failed_by_the_shops_own_word_makes_its_lane_look
     assert town.differences(shop, tenant) == {}
 
 
+@pytest.mark.parametrize("fault", ["failed", "off"])
+def test_a_list_whose_webhook_failed_or_was_off_is_read_once(town: Town, fault: str) -> None:
+    shop, tenant = town.activated(orders=5)
+    town.watch.move(2 * HOUR_S)
+    hooked = hook(shop, "OrderStatuses.create")
+    if fault == "failed":
+        hooked.last_error_at = town.watch()
+    else:
+        hooked.active = False
+    made = changes.create_status(town.world, shop, {"cs": "Čeká"})
+    for _ in range(2):
+        town.watch.move(HOUR_S)
+        with town.rig.db.tx(tenant) as conn:
+            assert activations.check_webhooks(conn, tenant, why="a test", now=town.watch())
+        town.work()
+
+    with town.rig.db.tx(tenant) as conn:
+        assert str(made["id"]) in codebooks.entries(conn, tenant, "order_statuses")
+    assert calls(town, tenant, 3 * HOUR_S)["order_statuses"] == 1
+
+
 def test_a_shop_that_falls_silent_beyond_its_rhythm_is_an_alarm_and_a_look(town: Town) -> None:
     shop, tenant = town.activated(orders=5)
     town.hear(shop, tenant)
@@ -199,3 +236,63 @@ def test_a_shop_that_falls_silent_beyond_its_rhythm_is_an_alarm_and_a_look(town:
     town.work()
     swept(town, tenant)
     assert alarms(town, tenant) == []
+
+
+def a_month_of_news(town: Town, tenant: str) -> None:
+    """Let a shop have told of a change every ten minutes for four weeks, up to now."""
+    with town.rig.db.tx(tenant) as conn:
+        ago = [town.watch() - timedelta(minutes=10 * step) for step in range(6 * 24 * 28)]
+        inbox.note_heard(conn, tenant, [("Orders.update", at) for at in ago])
+
+
+def beats_on(town: Town, hours: int) -> None:
+    for _ in range(hours * 20):
+        town.watch.move(180)
+        attend.run(town.rig, {})
+
+
+def test_a_silence_of_ours_is_no_silence_of_the_shop(town: Town) -> None:
+    _, tenant = town.activated(orders=5)
+    attend.run(town.rig, {})
+    a_month_of_news(town, tenant)
+
+    town.watch.move(6 * HOUR_S)
+    swept(town, tenant)  # the workers are back before the receiver is
+    attend.run(town.rig, {})
+    swept(town, tenant)
+    assert alarms(town, tenant) == []
+    assert causes(town, tenant) == [Cause.OUTAGE]
+
+    beats_on(town, hours=6)
+    swept(town, tenant)
+    assert alarms(town, tenant) == [problems.Cause.WEBHOOKS_SILENT]
+
+
+def test_a_shop_whose_webhooks_wait_to_be_read_is_not_silent(town: Town) -> None:
+    shop, tenant = town.activated(orders=5)
+    town.hear(shop, tenant)
+    a_month_of_news(town, tenant)
+    town.watch.move(5 * HOUR_S)
+    changes.change_order(town.world, shop, next(iter(shop.orders)), internal_note="no worker was there")
+    town.deliver()
+    town.watch.move(HOUR_S)
+
+    sweep.run(town.rig, tenant)
+    assert alarms(town, tenant) == []
+    town.work()
+    sweep.run(town.rig, tenant)
+    assert alarms(town, tenant) == []
+
+
+def test_a_shop_swept_after_the_second_outage_is_looked_at_for_the_first_one_as_well(town: Town) -> None:
+    _, tenant = town.activated(orders=5)
+    attend.run(town.rig, {})
+    began = town.watch()
+    for away_s in (600, 60, 600):
+        town.watch.move(away_s)
+        attend.run(town.rig, {})
+
+    swept(town, tenant)
+
+    with town.rig.db.tx(tenant) as conn:
+        assert [each.doubted_from for each in inbox.looks_of(conn, tenant, ORDERS, most=9)] == [began]

@@ -1,8 +1,10 @@
 """Every file of the spool comes into the inbox once, whoever drains it and wherever the one before him died."""
 
+import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import psycopg
@@ -10,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import inbox
+from service import inbox, tenants
 from service.db import Conn, Database
 from service.flows import drain
 from service.flows.drain import Drained
 from service.inbox import spool
 from service.inbox.spool import Spool
-from service.lanes import Lane
+from service.lanes import LOOKED_AT, Lane
 from service.rig import Rig
+from service.tenants import Credentials
 from tests.stores.test_spool import ROOM, delivery
 from tests.web.desk import SHOP, Woken, rig_over
 
@@ -27,6 +30,7 @@ class Cut(Database):
 
     left: int | None = None
     after_commit = False
+    fault: Exception = psycopg.OperationalError("the connection is lost")
 
     @contextmanager
     def tx_all(self, why: str) -> Generator[Conn, None, None]:
@@ -35,9 +39,9 @@ class Cut(Database):
         with super().tx_all(why) as conn:
             yield conn
             if self.left == 0 and not self.after_commit:
-                raise psycopg.OperationalError("the connection is lost")
+                raise self.fault
         if self.left == 0:
-            raise psycopg.OperationalError("the connection is lost")
+            raise self.fault
 
 
 @dataclass
@@ -131,6 +135,17 @@ def test_a_file_somebody_else_is_at_is_left_to_him(house) -> None:
     assert house.drain() == Drained(stored=1, removed=1)
 
 
+def test_a_file_we_fail_at_stops_no_other_and_is_told(house) -> None:
+    house.spool(1)
+    house.spool(2)
+    house.db.left, house.db.fault = 1, RuntimeError("a bug")
+
+    with pytest.raises(RuntimeError, match="a bug"):
+        house.drain()
+    assert len(house.stored()) == 1
+    assert house.drain() == Drained(stored=1, removed=1)
+
+
 def test_a_damaged_file_is_drained_and_kept_for_a_person(house) -> None:
     path = house.spool(1, 2, 3)
     content = bytearray(path.read_bytes())
@@ -141,6 +156,59 @@ def test_a_damaged_file_is_drained_and_kept_for_a_person(house) -> None:
     assert house.stored() == [2, 3]
     assert path.with_suffix(spool.ASIDE).read_bytes() == content
     assert house.drain() == Drained()
+
+
+OTHERS = [  # whole records, written by another version of us
+    pytest.param(b"X a kind of its own", id="another kind"),
+    pytest.param(b'D{"tenant_id": "t_shop"}\0{}', id="other fields"),
+    pytest.param(b"D[]\0", id="no fields"),
+    pytest.param(b"W[1]", id="another way of taking back"),
+]
+
+
+@pytest.mark.parametrize("payload", OTHERS)
+def test_a_file_of_another_version_is_kept_and_stops_no_other(house, payload) -> None:
+    path = house.spool(1)
+    with path.open("ab") as file:
+        file.write(spool.HEAD.pack(spool.MARK, len(payload), zlib.crc32(payload)) + payload)
+    house.spool(2)
+
+    assert house.drain() == Drained(stored=2, removed=1, aside=1)
+    assert house.stored() == [1, 2]
+    assert path.with_suffix(spool.ASIDE).exists()
+
+
+def test_a_file_of_another_version_is_kept_though_its_first_drain_was_cut_off(house) -> None:
+    path, behind, payload = house.spool(1), house.spool(2), b"X a kind of its own"
+    other = spool.HEAD.pack(spool.MARK, len(payload), zlib.crc32(payload)) + payload
+    path.write_bytes(path.read_bytes() + other + behind.read_bytes())
+    behind.unlink()
+    house.db.left, house.db.after_commit = 2, True  # stored, but not set aside
+    with pytest.raises(psycopg.OperationalError):
+        house.drain()
+    house.db.left = None
+
+    assert house.drain() == Drained(stored=0, removed=0, aside=1)
+    assert house.stored() == [1, 2]
+
+
+def test_what_was_acknowledged_and_cannot_be_read_is_looked_for_at_every_shop(house) -> None:
+    given, now = Credentials("https://alfa.admin.s1.upgates.com/api/v2", "user", "key"), house.rig.now()
+    with house.db.tx_all("a test installs a shop") as conn:
+        tenant, _ = tenants.admit(conn, "token", given, time=now, seal=house.rig.settings.seal, now=now)
+    path = house.spool(1, 2)
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    behind = house.spool(3)
+    path.write_bytes(content + behind.read_bytes())
+    behind.unlink()
+
+    assert house.drain().aside == 1
+
+    with house.db.tx(tenant) as conn:
+        looks = [inbox.looks_of(conn, tenant, lane, most=9) for lane in LOOKED_AT]
+    told = [(each.cause, each.doubted_from) for each in chain(*looks)]
+    assert told == [(inbox.Cause.UNREADABLE, delivery(1).received_at - drain.BEFORE)] * 2
 
 
 def test_one_that_cannot_be_stored_takes_no_other_down_and_is_not_thrown_away(house) -> None:

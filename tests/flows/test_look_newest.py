@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service import inbox
 from service.flows import look
 from service.inbox import Cause, Look
-from service.lanes import Lane
+from service.lanes import LOOKED_AT, Lane
 from service.platform.shapes import Order, Page
 from service.steps import newest
 from service.steps.newest import Compared, Walk
@@ -221,6 +221,49 @@ def test_a_cause_that_comes_up_while_a_look_is_made_is_looked_at_once_more(town:
     town.work()
 
     assert town.calls(shop) - before == 2
+    assert last(town, tenant).ended_at
+
+
+@pytest.mark.parametrize("lane", LOOKED_AT)
+def test_a_cause_that_comes_up_between_two_turns_of_a_look_is_looked_at_once_more(town: Town, lane: Lane) -> None:
+    shop, tenant = town.activated(orders=150, products=70)
+    town.watch.move(HOUR_S)
+    for number in shop.orders:
+        changes.change_order(town.world, shop, number, internal_note="lost")
+    for product_id in shop.products:
+        changes.change_product(town.world, shop, product_id, weight=7)
+    town.watch.move(60)
+    with town.rig.db.tx(tenant) as conn:
+        inbox.ask_look(conn, tenant, lane, Cause.OUTAGE, now=town.watch(), doubted_from=None)
+    answered = town.rig.transport.handler
+
+    def slowly(request: Any) -> Any:
+        town.watch.move(25)
+        return answered(request)
+
+    town.rig.transport.handler = slowly
+    assert town.beat() == 1
+    town.rig.transport.handler = answered
+    with town.rig.db.tx(tenant) as conn:
+        assert inbox.looks_of(conn, tenant, lane, most=1)[0].ended_at is None
+        inbox.ask_look(conn, tenant, lane, Cause.PERSON, now=town.watch(), doubted_from=None)
+    town.work()
+
+    with town.rig.db.tx(tenant) as conn:
+        assert [each.ended_at is None for each in inbox.looks_of(conn, tenant, lane, most=9)] == [False, False]
+
+
+def test_a_clock_that_is_put_back_lets_no_look_be_made_for_ever(town: Town) -> None:
+    shop, tenant = town.activated(orders=5)
+    town.watch.move(HOUR_S)
+    ask(town, tenant)
+    town.watch.move(-600)
+    ask(town, tenant, Cause.PERSON)
+    before = town.calls(shop)
+
+    town.work(for_s=1_200, idle_s=900)
+
+    assert town.calls(shop) - before == 1
     assert last(town, tenant).ended_at
 
 

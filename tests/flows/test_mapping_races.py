@@ -72,3 +72,17 @@ def test_what_a_person_released_stands_by_new_answers_too(town) -> None:
     save(town)
 
     assert told(town) == {"OLD": ("stop", "status")}
+
+
+def test_answers_made_over_others_than_those_that_stand_change_nothing(town) -> None:
+    with town.rig.db.tx(SHOP) as conn:
+        answer(conn, SHOP)
+        given = mappings.of(conn, SHOP)
+    later = {"release_from": None, "pull_from": None, "tracking": Tracking.LAST, "by": "x", "over": given.revision}
+    mapping.save(town.rig, SHOP, release=[PAID], targets={}, **later)
+
+    with pytest.raises(mapping.ChangedMeanwhile):
+        mapping.save(town.rig, SHOP, release=sorted(given.release), targets=given.targets, **later)
+
+    with town.rig.db.tx(SHOP) as conn:
+        assert mappings.of(conn, SHOP).release == {PAID}

@@ -78,12 +78,44 @@ def test_a_witness_with_a_separator_is_not_written_down_as_unreadable(town: Town
     assert unreadable(town, tenant) == 0
 
 
-def test_a_deleted_order_with_a_separator_is_held_because_nothing_can_vouch_for_an_empty_answer(town: Town) -> None:
+def test_a_deleted_order_with_a_separator_is_gone_once_a_list_shows_its_neighbour_without_it(town: Town) -> None:
     shop = town.world.add_shop("alfa", orders=5, products=3, verified=True, number_format=FORMATS["separator"])
     tenant = town.install(shop)
     town.work()
     town.hear(shop, tenant)
     number = next(iter(shop.orders))
+    changes.delete_order(town.world, shop, number)
+    before = town.calls(shop)
+
+    town.deliver()
+    town.work()
+
+    assert town.differences(shop, tenant) == {}
+    assert town.mirrored(tenant)[number]["state"] == "deleted"
+    assert town.calls(shop) - before <= 2
+
+
+def test_an_empty_answer_kills_no_order_with_a_separator(town: Town) -> None:
+    shop = town.world.add_shop("alfa", orders=5, products=3, verified=True, number_format=FORMATS["separator"])
+    tenant = town.install(shop)
+    town.work()
+    town.hear(shop, tenant)
+    number = next(iter(shop.orders))
+    shop.faults.add("empty", calls=1, method="GET", template="/orders")
+    changes.change_order(town.world, shop, number, internal_note="seen")
+
+    town.deliver()
+    town.work()
+
+    assert town.differences(shop, tenant) == {}
+
+
+def test_the_only_order_of_a_shop_is_held_when_it_is_deleted_because_nothing_can_vouch_for_it(town: Town) -> None:
+    shop = town.world.add_shop("alfa", orders=1, products=3, verified=True, number_format=FORMATS["separator"])
+    tenant = town.install(shop)
+    town.work()
+    town.hear(shop, tenant)
+    [number] = shop.orders
     changes.delete_order(town.world, shop, number)
     before = town.calls(shop)
 

@@ -46,6 +46,9 @@ def test_a_delivery_we_fail_at_is_parked_and_those_around_it_are_read(town: Town
     [row] = stuck(town, tenant)
     assert (row["lane"], row["event"], row["parked"]) == ("refresh_orders", "Orders.update", "CheckViolation poison")
     assert town.differences(shop, tenant) == {}  # what it told was looked for
+    with town.rig.db.tx(tenant) as conn:
+        [look] = inbox.looks_of(conn, tenant, Lane.REFRESH_ORDERS, most=9)
+    assert (look.cause, look.doubted_from) == (inbox.Cause.UNREADABLE, row["received_at"])
 
 
 def test_a_parked_delivery_wakes_nobody_until_it_is_retried(town: Town, refuse) -> None:

@@ -73,6 +73,12 @@ def test_a_webhook_that_names_nothing_readable_is_replayed_as_a_look(town: Town)
 
     assert effects.keys == {Lane.REFRESH_ORDERS: [inbox.LOOK], Lane.REFRESH_SHIPPING: [inbox.LOOK]}
     assert (effects.looks, effects.calls) == ([Lane.REFRESH_ORDERS], 3)
+    town.work()
+    since = town.watch() - HOUR
+    replay.run(town.rig, tenant, effects, since=since, until=town.watch())
+    with town.rig.db.tx(tenant) as conn:
+        told = {each.cause: each.doubted_from for each in inbox.looks_of(conn, tenant, Lane.REFRESH_ORDERS, most=9)}
+    assert told[inbox.Cause.PERSON] == since
 
 
 @given(some.sets(some.text("12;", min_size=1, max_size=4)), some.sets(some.integers(1, 200).map(str)))

@@ -13,7 +13,7 @@ from service.platform.shapes import CodebookEntry
 from service.problems import Cause
 from service.shipments import Parcel
 from service.steps.lifecycle import Endpoint
-from tests.dock import PPL, RECEIVED, SENT, STORNO, Dock, dock
+from tests.dock import PPL, RECEIVED, SENT, STORNO, TYPES, Dock, dock
 from tests.lifecycle import CREDENTIALS, START
 from tests.simulator.until import until
 
@@ -212,7 +212,7 @@ def test_what_a_shop_had_released_when_it_left_is_stopped_and_goes_nowhere_when_
     account = at.warehouse(shop)
     watch.pass_s(60)
     assert dismiss.run(rig, at.bench.call(Endpoint.UNINSTALL, token="alfa"))
-    assert at.says(shop, "O1") == ("stop", "withdrawn")
+    assert at.says(shop, "O1") == ("stop", "uninstalled")
 
     assert admit.run(rig, at.bench.call(token="alfa"), CREDENTIALS) == shop
     go_live(at, shop)
@@ -235,6 +235,40 @@ def test_what_was_released_when_the_shop_left_before_it_was_stopped_is_stopped_w
     go_live(at, shop)
 
     assert at.says(shop, "O1") == ("stop", "withdrawn")
+
+
+def test_what_was_released_before_a_shop_left_is_not_offered_when_it_comes_back(at: Dock) -> None:
+    shop = at.shop("alfa", "O1", "O2")
+    at.ships(shop, "O2")
+    rig, watch = at.bench.rig, at.bench.watch
+    watch.pass_s(60)
+    assert dismiss.run(rig, at.bench.call(Endpoint.UNINSTALL, token="alfa"))
+    watch.pass_s(60)
+    admit.run(rig, at.bench.call(token="alfa"), CREDENTIALS)
+
+    assert at.says(shop, "O1") == ("stop", "uninstalled")
+    assert at.says(shop, "O2") == ("held", "shipped")
+
+    go_live(at, shop)
+
+    assert at.post("a_any", at.item(shop, "O1")) == ["stopped"]
+
+
+def test_a_cancelled_order_is_cancelled_also_when_its_status_is_on_no_list_any_more(at: Dock) -> None:
+    shop = at.shop("alfa", "O1")
+    at.shows(shop, "O1", status_id=STORNO)
+    listed = [
+        CodebookEntry("order_statuses", str(each), {"id": each, "type": TYPES[each]}) for each in (RECEIVED, SENT)
+    ]
+    at.bench.watch.pass_s(1)
+    with at.bench.rig.db.tx(shop) as conn:
+        codebooks.replace(conn, shop, "order_statuses", listed, read_at=at.bench.watch.at)
+
+    at.shows(shop, "O1", status_id=STORNO, customer={"phone": "+420 777 000 001"})
+    at.ships(shop, "O1", left_already=True)
+
+    assert at.says(shop, "O1") == ("stop", "cancelled")
+    assert [status_id for _, status_id, *_ in at.written(shop)] == [None]  # the code alone
 
 
 def test_a_decision_and_an_expansion_do_not_wait_for_each_other(at: Dock) -> None:

@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
+import psycopg
 import pytest
 
-from service import journal
+from service import inbox, journal, outbox
+from service.flows import go_on
 from service.journal import Kind
+from service.lanes import Lane
 from service.problems import Cause
+from service.steps import receipts
 from simulator import changes
 from tests.flows.shipping import MINUTE, Live, live
 from tests.flows.test_writeback import answer_with, put_fault
@@ -225,9 +230,66 @@ def test_a_refused_history_stays_a_problem_until_the_history_takes_a_code(shop: 
     shop.want(number, tracking_code="NEW", extra_codes=("B2", "C3"))
     for _ in range(3):
         shop.after(3)
-
     assert history(shop, number) == ["C3"]
+    assert shop.problems() == [(Cause.WRITE_REFUSED, number)]
+
+    assert go_on.rows(shop.town.rig, shop.tenant, lane=Lane.WRITEBACK, key=number) == 1
+    for _ in range(3):
+        shop.after(3)
+
+    assert history(shop, number) == ["C3", "B2"]
     assert shop.problems() == []
+
+
+def test_an_order_whose_history_is_gone_rests_no_other_and_a_code_that_is_taken_back_ends_its_problem(
+    shop: Live,
+) -> None:
+    number, *others = shop.numbers
+
+    def gone(request: httpx.Request, answered: Answer) -> httpx.Response:
+        return httpx.Response(404, json={}) if request.method == "POST" else answered(request)
+
+    instead(shop, gone)
+    shop.want(number, extra_codes=("B2",))
+    for other in others[:8]:
+        shop.after(MINUTE * 60)
+        shop.want(other)
+        shop.after(3)
+        assert shop.mails(other) == 1
+    assert shop.problems() == [(Cause.WRITE_REFUSED, number)]
+
+    with shop.town.rig.db.tx(shop.tenant) as conn:
+        outbox.put(conn, shop.tenant, {number: shop.want_of[number]}, now=shop.town.watch())
+        assert outbox.history_lacks(conn, shop.tenant, [number]) == {number}
+        outbox.put(conn, shop.tenant, {number: replace(shop.want_of[number], extra_codes=())}, now=shop.town.watch())
+        receipts.settle_histories(conn, shop.tenant, [number], now=shop.town.watch())
+
+    assert shop.problems() == []
+
+
+def test_codes_that_went_with_a_worker_that_died_wait_for_a_person(shop: Live) -> None:
+    number = shop.numbers[0]
+
+    def deadly(request: httpx.Request, answered: Answer) -> httpx.Response:
+        if request.method == "POST":
+            raise RuntimeError("killed")
+        return answered(request)
+
+    answered = instead(shop, deadly)
+    shop.want(number, extra_codes=("B2",))
+    with pytest.raises(RuntimeError):
+        shop.after(1)
+    shop.town.rig.transport.handler = answered
+    for _ in range(5):
+        shop.after(MINUTE)
+    with shop.town.rig.db.tx(shop.tenant) as conn:
+        waiting = [row["order_number"] for row in outbox.parked(conn, shop.tenant)]
+    assert (history(shop, number), waiting) == ([], [number])
+
+    go_on.rows(shop.town.rig, shop.tenant, lane=Lane.WRITEBACK, key=number)
+    shop.after(3)
+
+    assert history(shop, number) == ["B2"]
 
 
 def test_a_deleted_order_s_receipt_is_not_waited_for(shop: Live) -> None:
@@ -243,3 +305,59 @@ def test_a_deleted_order_s_receipt_is_not_waited_for(shop: Live) -> None:
     shop.town.work(for_s=3 * 60 * MINUTE, idle_s=3 * 60 * MINUTE)
 
     assert shop.town.calls(shop.shop) == reads
+
+
+def lost_and_sick(shop: Live, bad: str) -> list[str]:
+    """Let the first PUT that names an order be done and not answered, and every read of it fail; return the reads."""
+    lost: list[str] = []
+    reads: list[str] = []
+
+    def sick(request: httpx.Request, answered: Answer) -> httpx.Response:
+        params = request.url.params
+        if bad in [*params.get_list("order_number"), *params.get("order_numbers", "").split(";")]:
+            reads.append(bad)
+            return httpx.Response(500)
+        if request.method == "PUT" and bad.encode() in request.content and not lost:
+            lost.append(bad)
+            answered(request)
+            raise httpx.ReadTimeout("lost", request=request)
+        return answered(request)
+
+    instead(shop, sick)
+    return reads
+
+
+@pytest.mark.parametrize("beside", [0, 5])
+def test_an_order_in_doubt_that_the_shop_cannot_answer_about_stops_no_other(shop: Live, beside: int) -> None:
+    bad, *others = shop.numbers[:12]
+    reads = lost_and_sick(shop, bad)
+
+    shop.want(bad, *others[:beside])
+    for _ in range(60):
+        shop.after(10)
+    shop.want(*others[beside:])
+    for _ in range(60):
+        shop.after(10)
+
+    assert {shop.mails(number) for number in (bad, *others)} == {1}
+    assert {shop.state(number) for number in others} == {"sent"} | ({"confirmed"} if beside else set())
+    assert len(reads) <= 3 * 12  # it is asked for ever more rarely, three tries each time
+
+
+def test_an_order_in_doubt_that_we_fail_at_is_parked(shop: Live, database) -> None:
+    bad, other = shop.numbers[:2]
+    shop.shop.faults.add("dropped", method="PUT")
+    shop.want(bad, other)
+    shop.after(1)
+    with psycopg.connect(database.admin_url, autocommit=True) as conn:
+        refused = f"order_number <> '{bad}' OR status_id <> {shop.sent_id}"
+        conn.execute(f"ALTER TABLE orders ADD CONSTRAINT poison CHECK ({refused}) NOT VALID")
+
+    for _ in range(60):
+        shop.after(10)
+        shop.town.beat()
+
+    assert (shop.mails(bad), shop.mails(other)) == (1, 1)
+    assert shop.state(other) == "confirmed"
+    with shop.town.rig.db.tx(shop.tenant) as conn:
+        assert [(row["key"], row["died"]) for row in inbox.parked(conn, shop.tenant)] == [(bad, True)]

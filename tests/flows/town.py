@@ -17,6 +17,7 @@ from service import activations, blocks, inbox, outbox, tenants
 from service.db import Database, Row
 from service.flows import (
     activate,
+    alarm,
     pull,
     receive,
     refresh_orders,
@@ -33,6 +34,7 @@ from service.tenants import Change, Credentials
 from simulator import World, bodies
 from simulator.shop import Shop as WorldShop
 from tests.platform.bench import Watch, settings
+from workers import due as whose
 
 FLOWS: dict[Lane, Callable[[Rig, TenantId], int]] = {
     Lane.ACTIVATE: activate.run,
@@ -43,6 +45,7 @@ FLOWS: dict[Lane, Callable[[Rig, TenantId], int]] = {
     Lane.REFRESH_SHIPPING: refresh_shipping.run,
     Lane.WRITEBACK: writeback.run,
     Lane.SWEEP: sweep.run,
+    Lane.ALARM: alarm.run,
 }
 STEP_S, LEAP_S = 1.0, 10.0
 
@@ -120,6 +123,7 @@ class Town:
         with self.rig.db.tx_all("a town asks whose rows are due") as conn:
             due = [(lane, tenant) for lane, ask in asks.items() for tenant in ask(conn, lane, now=now)]
             due += [(Lane.SWEEP, tenant) for tenant in blocks.due_tenants(conn, now=now)]
+            due += [(Lane.ALARM, tenant) for tenant in whose.due(conn, Lane.ALARM, now=now)]
             return due + [(Lane.WRITEBACK, tenant) for tenant in outbox.due_tenants(conn, now=now)]
 
     def beat(self) -> int:

@@ -304,6 +304,17 @@ def test_both_forms_of_a_move_are_read() -> None:
         ({"retry-after": " 1200 "}, NOW + timedelta(minutes=20)),
         ({"retry-after": "Sun, 01 Mar 2026 12:00:00 GMT"}, NOW + timedelta(seconds=1)),  # over already
         ({"retry-after": "Sun, 01 Mar 2036 12:00:00 GMT"}, NOW + timedelta(days=2)),
+        ({"retry-after": "9999-12-31T23:59:59Z"}, NOW + timedelta(days=2)),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, NOW + timedelta(days=2)),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -0100"}, NOW + timedelta(seconds=2)),  # the year 10000 in UTC
+        ({"retry-after": "0001-01-01T00:00:00+14:00"}, NOW + timedelta(seconds=2)),
+        ({"retry-after": "0"}, NOW + timedelta(seconds=1)),
+        ({"retry-after": "-5"}, NOW + timedelta(seconds=2)),
+        ({"retry-after": "1.5"}, NOW + timedelta(seconds=2)),
+        ({"retry-after": "²"}, NOW + timedelta(seconds=2)),
+        ({"retry-after": "9" * 400}, NOW + timedelta(seconds=2)),
+        ({"retry-after": ", , , , ,"}, NOW + timedelta(seconds=2)),
+        ({"retry-after": ""}, NOW + timedelta(seconds=2)),
         ({"retry-after": "later"}, NOW + timedelta(seconds=2)),
         ({}, NOW + timedelta(seconds=2)),
         ({"x-rate-limit-hour": "10", "x-rate-limit-hour-remaining": "0", "x-rate-limit-day": "100",
@@ -317,6 +328,14 @@ def test_a_429_says_when_to_come_back(headers: dict[str, str], until: datetime) 
         judged(answer(b"", status=429, headers=headers))
 
     assert busy.value.until == until
+
+
+@given(st.text(max_size=60) | st.from_regex(r"[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d+ [\d:]+ ([A-Z]+|[+-]\d+)"))
+def test_no_retry_after_breaks_anything_or_stops_a_shop_for_long(text: str) -> None:
+    with pytest.raises(PlatformBusy) as busy:
+        judged(answer(b"", status=429, headers={"retry-after": text}))
+
+    assert NOW < busy.value.until <= NOW + timedelta(days=2)
 
 
 @pytest.mark.parametrize(

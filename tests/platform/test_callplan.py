@@ -21,6 +21,7 @@ WITH: dict[str, Callable[[Shop], object]] = {
     "delete_webhooks": lambda shop: shop.delete_webhooks([1]),
     "orders_by_numbers": lambda shop: shop.orders_by_numbers(["1"]),
     "orders_created": lambda shop: shop.orders_created(NOW, NOW),
+    "orders_about": lambda shop: shop.orders_about(NOW, NOW),
     "orders_changed": lambda shop: shop.orders_changed(NOW),
     "orders_before_resend": lambda shop: shop.orders_before_resend(["1"]),
     "update_orders": lambda shop: shop.update_orders([OrderUpdate("1", 5, None)], send_emails=True, send_sms=False),

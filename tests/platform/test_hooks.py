@@ -108,13 +108,49 @@ def test_a_product_id_is_a_positive_number(product_id: object) -> None:
         b'{"orders": "A"}',
         b'{"products": []}',
         b'{"orders": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-        b'{"orders": [], "n": ' + b"9" * 5_000 + b"}",
     ],
 )
 def test_a_body_without_sense_is_unreadable(content: bytes) -> None:
     with pytest.raises(Unreadable) as why:
         hooks.read("Orders.update", content)
     assert str(why.value).isprintable()
+
+
+A_AND_B = [Record(key, "update", None, None, "order") for key in "AB"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"orders": [{"order_number": "A"}], "orders": [{"order_number": "B"}]}',
+        b'{"orders": [{"order_number": "A"}, {"order_number": "x", "order_number": "B"}]}',
+        '{"project_name": "Žižkův obchůdek", "orders": [{"order_number": "A"}, {"order_number": "B"}]}'.encode(
+            "cp1250"
+        ),
+        b'{"project_name": "two\nlines", "orders": [{"order_number": "A"}, {"order_number": "B"}]}',
+        b'{"n": ' + b"9" * 5_000 + b', "orders": [{"order_number": "A"}, {"order_number": "B"}]}',
+    ],
+    ids=["two lists", "a number named twice", "windows-1250", "raw control letter", "long number"],
+)
+def test_what_can_be_mended_is_read_and_said(content: bytes) -> None:
+    reading = hooks.read("Orders.update", content)
+
+    assert reading.records == A_AND_B
+    assert [why.partition(":")[0] for why in reading.set_aside] == ["mended"]
+    assert all(why.isprintable() for why in reading.set_aside)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_any_encoding_of_unicode_is_read(encoding: str) -> None:
+    reading = hooks.read("Orders.update", '{"orders": [{"order_number": "A"}, {"order_number": "B"}]}'.encode(encoding))
+
+    assert (reading.records, reading.set_aside) == (A_AND_B, [])
+
+
+def test_a_word_that_is_also_a_name_is_no_repetition() -> None:
+    content = body(orders=[{"order_number": "orders"}, {"order_number": "order_number"}], project_name="orders")
+
+    assert hooks.read("Orders.update", content).set_aside == []
 
 
 @pytest.mark.parametrize("event", ["Shipments.update", "Payments.delete", "Labels.create", "nonsense", ""])

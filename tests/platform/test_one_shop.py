@@ -236,6 +236,25 @@ def test_too_many_at_once_is_a_short_rest(bench) -> None:
     assert busy.value.until == bench.watch() + timedelta(seconds=2)
 
 
+def test_a_shop_that_goes_on_saying_429_is_asked_ever_more_rarely_until_it_answers(bench) -> None:
+    bench.shop.faults.add("busy", calls=None)
+    waits: list[float] = []
+    for _ in range(9):
+        with pytest.raises(PlatformBusy) as busy:
+            bench.lane().owner()
+        waits.append((busy.value.until - bench.watch()).total_seconds())
+        bench.watch.at = busy.value.until
+    assert waits == [2, 2, 2, 2, 2, 30, 60, 120, 240]
+
+    bench.shop.faults.clear()
+    bench.lane().owner()
+    bench.shop.faults.add("busy")
+    with pytest.raises(PlatformBusy) as busy:
+        bench.lane().owner()
+
+    assert busy.value.until == bench.watch() + timedelta(seconds=2)
+
+
 def test_the_shop_s_windows_are_learned_from_its_answers(bench) -> None:
     bench.lane().owner()
 

@@ -65,6 +65,22 @@ def test_a_webhook_nobody_expands_is_late_too(town: Town, tenant: str) -> None:
     assert late(town) == {ORDERS: 130}
 
 
+def test_a_webhook_that_was_put_off_or_parked_makes_no_lane_late(town: Town, tenant: str) -> None:
+    town.deliver([Delivery(tenant, 1, "Orders.update", ORDERS, b"{}", 2, town.watch()) for _ in range(3)])
+    ids = "(SELECT delivery_id FROM deliveries WHERE expanded_at IS NULL ORDER BY delivery_id LIMIT 1 OFFSET"
+    change(town, f"UPDATE deliveries SET parked = 'three times', tries = 3 WHERE delivery_id = {ids} 0)")
+    due_at = town.watch() + timedelta(seconds=500)
+    change(town, f"UPDATE deliveries SET due_at = '{due_at}', tries = 1 WHERE delivery_id = {ids} 1)")
+    town.watch.move(100)
+    assert counts(town) == (1, 1, 1)
+
+    change(town, f"UPDATE deliveries SET expanded_at = '{town.watch()}' WHERE delivery_id = {ids} 2)")
+    town.watch.move(401)
+    assert (counts(town), late(town)) == ((1, 0, 1), {})
+    town.watch.move(120)
+    assert late(town) == {ORDERS: 121}
+
+
 def test_what_waits_for_a_refill_its_shop_or_a_person_is_shown_apart(town: Town, tenant: str) -> None:
     owes(town, tenant, "due")
     owes(town, tenant, "later", later_s=7200)
@@ -80,6 +96,17 @@ def test_what_waits_for_a_refill_its_shop_or_a_person_is_shown_apart(town: Town,
 
     town.watch.move(601)  # rested for an hour, and free since a second: nobody is late yet
     assert counts(town)[0] == 1
+    assert late(town) == {}
+
+
+def test_a_webhook_that_was_put_off_or_parked_is_not_late(town: Town, tenant: str) -> None:
+    town.deliver([Delivery(tenant, 1, "Orders.update", ORDERS, b"{}", 2, town.watch()) for _ in range(2)])
+    first, second = "(SELECT min(delivery_id) FROM deliveries)", "(SELECT max(delivery_id) FROM deliveries)"
+    change(town, f"UPDATE deliveries SET parked = 'three times' WHERE delivery_id = {first}")
+    change(town, f"UPDATE deliveries SET due_at = '{town.watch() + timedelta(hours=1)}' WHERE delivery_id = {second}")
+    town.watch.move(3_000)
+
+    assert counts(town) == (0, 1, 1)
     assert late(town) == {}
 
 
@@ -105,4 +132,4 @@ def test_an_activation_nobody_begins_is_late_and_every_promise_can_be_asked(town
     town.watch.move(310)
 
     assert set(late(town)) == {Lane.ACTIVATE}
-    assert set(health.PROMISED) == set(Lane) - {Lane.SWEEP}
+    assert set(health.PROMISED) == set(Lane) - {Lane.SWEEP, Lane.ALARM}

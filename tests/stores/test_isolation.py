@@ -39,7 +39,14 @@ ROWS = [  # of what is shipped and written back, the least a row may be
     """tenants (tenant_id, token, state, api_url, installed_at)
        VALUES (%(tenant_id)s, %(tenant_id)s, 'active', '', %(now)s)""",
     "heard (tenant_id, event, hour, slots, last_at) VALUES (%(tenant_id)s, 'orders.create', %(now)s, 1, %(now)s)",
+    """alarms (channel_id, tenant_id, cause, begun_at)
+       VALUES (%(tenant_id)s, %(tenant_id)s, 'no_echo', %(now)s)""",
+    """silences (tenant_id, until, made_by, made_at)
+       VALUES (%(tenant_id)s, %(now)s, 'somebody', %(now)s)""",
+    "merchant_mails (tenant_id, due_at) VALUES (%(tenant_id)s, %(now)s)",
     "looks (tenant_id, lane, cause, asked_at) VALUES (%(tenant_id)s, 'refresh_orders', 'person', %(now)s)",
+    """losses (tenant_id, order_number, found_at, what, looked_at)
+       VALUES (%(tenant_id)s, 'O1', %(now)s, 'absent', %(now)s)""",
 ]
 LEAVES = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY relname"
 MIRROR = ["orders", "order_positions", "products", "product_lists", "codebook_entries", "journal", "journal_seals"]

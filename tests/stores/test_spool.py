@@ -213,3 +213,24 @@ def test_a_file_system_that_passes_is_known_by_its_mount(folder, kind) -> None:
 
 def test_a_folder_that_is_no_folder_is_told(tmp_path) -> None:
     assert volume.faults(tmp_path / "none", "") == [f"{tmp_path / 'none'} is no folder: mount a volume there"]
+
+
+def test_how_full_it_is_and_since_when_is_told_without_reading_it_whole(tmp_path) -> None:
+    for first in (50, 9):
+        written = Spool(tmp_path, most_bytes=ROOM)
+        written.append([delivery(first), delivery(first + 1)])
+        written.close()
+    (tmp_path / "s_torn.spool").write_bytes(b"\xf5SPLtorn")
+    (tmp_path / "s_empty.spool").touch()
+    (tmp_path / "s_left.aside").write_bytes(b"damage")
+
+    standing = spool.standing(tmp_path)
+
+    assert (standing.files, standing.aside, standing.oldest) == (4, 1, delivery(9).received_at)
+    assert standing.size == spool.bytes_held(tmp_path)
+
+
+def test_an_empty_spool_has_no_oldest_and_a_missing_one_is_told(tmp_path) -> None:
+    assert spool.standing(tmp_path) == spool.Standing(0, 0, 0, None)
+    with pytest.raises(FileNotFoundError):
+        spool.standing(tmp_path / "nowhere")

@@ -22,7 +22,7 @@ from tests.flows.town import build
 from tests.web.test_panel import Outline
 
 EN = words.IN[Language.EN]
-ACTS = ("/panel/shipping", "/panel/shipping/mode", "/panel/shipping/release")
+ACTS = ("/panel/shipping", "/panel/shipping/mode", "/panel/shipping/release", "/panel/shipping/mails")
 
 
 class Counter:
@@ -307,7 +307,7 @@ def test_answers_saved_elsewhere_meanwhile_are_not_written_over(counter) -> None
 
 
 def test_what_the_flow_refuses_is_told_at_the_field(counter) -> None:
-    draft = shipping_form.Draft(frozenset({987654}), {}, None, None, Tracking.FIRST)
+    draft = shipping_form.Draft(frozenset({987654}), {}, None, None, Tracking.FIRST, counter.given.revision)
 
     with pytest.raises(shipping_form.AnswersFaulty) as faulty:
         draft.save(counter.town.rig, counter.tenant)
@@ -591,7 +591,7 @@ def test_without_a_session_there_is_nothing_to_see_or_do(counter) -> None:
     for cookie in ("", "panel=", "panel=t_abc.x", "panel=*.x"):
         asks = [("GET", "/panel/shipping"), *(("POST", path) for path in ACTS)]
         answers = [stranger.request(method, path, headers={"Cookie": cookie}) for method, path in asks]
-        assert [answer.status_code for answer in answers] == [401] * 4
+        assert [answer.status_code for answer in answers] == [401] * 5
 
 
 def test_a_dismissed_shop_is_shown_nothing_and_takes_nothing(counter) -> None:
@@ -600,7 +600,7 @@ def test_a_dismissed_shop_is_shown_nothing_and_takes_nothing(counter) -> None:
         tenants.dismiss(conn, counter.tenant, now=counter.town.watch())
 
     assert counter.browser.get("/panel/shipping").status_code == 401
-    assert [counter.browser.post(path, data=form).status_code for path in ACTS] == [401] * 3
+    assert [counter.browser.post(path, data=form).status_code for path in ACTS] == [401] * 4
     assert counter.given.revision == 0
 
 
@@ -689,6 +689,7 @@ def test_a_text_asks_for_the_same_values_in_every_language() -> None:
 
 
 def test_no_two_subjects_say_a_word_twice() -> None:
-    subjects = [words.panel.CS, words.shipping.CS, words.outlook.CS, words.problems.CS]
+    shared = [words.shared.mails.CS, words.shared.problems.CS, words.shared.reasons.CS]
+    subjects = [words.panel.CS, words.shipping.CS, words.outlook.CS, *shared]
 
     assert sum(map(len, subjects)) == len(words.CS)

@@ -159,11 +159,12 @@ def test_a_body_that_does_not_come_is_given_up_too(tell) -> None:
     tell(story)
 
 
-def test_a_sender_that_hangs_up_leaves_nothing(tell) -> None:
+def test_a_sender_that_hangs_up_leaves_nothing_but_a_doubt(tell) -> None:
     async def story(desk: Desk) -> None:
         assert await desk.post(desk.path(), BODY[:5], ends="disconnect") == Heard(None, pytest.approx(0, abs=0.5))
         assert desk.rows() == []
         assert (desk.receiver._waiting, desk.receiver._held) == (0, 0)
+        assert [*desk.receiver.refusals.take()] == [(SHOP, Lane.REFRESH_ORDERS)]
 
     tell(story)
 

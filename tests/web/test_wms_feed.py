@@ -15,7 +15,8 @@ import pytest
 
 from service import accounts, tenants
 from service.accounts import Kind
-from service.flows import mapping
+from service.flows import dismiss, mapping
+from service.steps.lifecycle import Call, Endpoint
 from service.web import bell as bells
 from service.web.app import before_the_end
 from service.web.bell import Bell
@@ -146,19 +147,36 @@ def test_a_shop_that_was_switched_back_stops_what_it_had_released(place: Place) 
     assert place.ask("GET", f"/orders/{alfa}/O2").json()["reason"] == "observed"
 
 
-def test_a_shop_that_left_takes_its_orders_along_and_a_suspended_one_does_not(place: Place) -> None:
+def test_the_orders_of_a_suspended_shop_stay_and_those_of_one_that_left_are_stopped(place: Place) -> None:
+    alfa = place.shops["alfa"]
     place.take("O1", shop="alfa")
     place.take("O2", shop="beta")
-    begun = place.feed(limit=1)
-    with place.rig.db.tx_all("a test lets one go and suspends the other") as conn:
-        tenants.dismiss(conn, place.shops["alfa"], now=place.rig.now())
-        access = tenants.access(conn, place.shops["beta"])
-        assert access
-        tenants.suspend(conn, place.shops["beta"], why="x", credentials_revision=access.credentials_revision)
+    cursor = place.feed()["cursor"]
+    with place.rig.db.tx(place.shops["beta"]) as conn:
+        assert tenants.suspend(conn, place.shops["beta"], why="x", credentials_revision=2)
+    left(place, "alfa")
 
-    assert numbers(place.feed()) == ["O2"]
-    assert numbers(place.feed(after=begun["cursor"])) in (["O2"], [])
-    assert at_fault(place.ask("GET", f"/orders/{place.shops['alfa']}/O1")) == (404, "unknown", None)
+    [told] = place.feed(after=cursor)["orders"]
+    assert (told["tenant"], told["number"], told["state"], told["reason"]) == (alfa, "O1", "stop", "uninstalled")
+    assert place.ask("GET", f"/orders/{alfa}/O1").json() == told
+    assert place.ask("GET", f"/orders/{place.shops['beta']}/O2").json()["state"] == "released"
+    shown = place.ask("POST", f"/orders/{alfa}/O1/ack", json={"revision": told["revision"]}).json()
+    assert (shown["state"], shown["reason"], shown["recipient"]) == ("held", "uninstalled", None)
+
+
+def test_a_shop_that_left_is_no_stranger_s_business(place: Place) -> None:
+    place.take("O1", shop="alfa")
+    left(place, "alfa")
+
+    answer = place.ask("GET", f"/orders/{place.shops['alfa']}/O1", token=place.merchant)
+    assert at_fault(answer) == (404, "unknown", None)
+    assert place.ask("GET", "/orders", token=place.merchant).json()["orders"] == []
+
+
+def left(place: Place, name: str) -> None:
+    """Let a shop be uninstalled, by a signed call."""
+    now = place.rig.now()
+    assert dismiss.run(place.rig, Call(Endpoint.UNINSTALL, name, now, f"{name} left", None, None))
 
 
 def test_what_is_no_cursor_is_refused_by_its_name(place: Place) -> None:

@@ -316,6 +316,15 @@ def test_what_is_no_json_object_is_refused(gate: Gate, shop: str, body: bytes) -
     assert problem(gate.post(body)) == (400, "malformed", "")
 
 
+def test_a_body_that_names_something_twice_is_refused_whole(gate: Gate, shop: str) -> None:
+    one, other = (json.dumps([item(shop, number)]) for number in ("O1", "O2"))
+    twice = json.dumps(item(shop))[:-1] + ', "order": "O2"}'
+
+    for text in (f'{{"shipments": {one}, "shipments": {other}}}', f'{{"shipments": [{twice}]}}'):
+        assert problem(gate.post(text.encode())) == (400, "malformed", "")
+    assert gate.rows(shop) == 0
+
+
 def test_a_number_no_one_can_store_is_refused(gate: Gate, shop: str) -> None:
     body = json.dumps({"shipments": [item(shop)], "x": 0}).replace('"x": 0', '"x": 1e999').encode()
 

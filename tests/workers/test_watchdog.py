@@ -12,11 +12,13 @@ from redis.retry import Retry
 
 from service import inbox
 from service.db import Database
+from service.doctor import gather
 from service.inbox import Delivery
 from service.lanes import Lane
+from service.wakeup import ALIVE_FOR_S, BEAT_ALIVE, WORKERS_ALIVE
 from tests.flows.town import Town, build
 from workers import beat
-from workers.watchdog import BEAT_ALIVE, LOOK_S, Ear, Watchdog
+from workers.watchdog import LOOK_S, Ear, Watchdog
 
 ORDERS = Lane.REFRESH_ORDERS
 THREADS = 2
@@ -182,3 +184,21 @@ def test_a_new_shop_is_swept_soon_and_nobody_is_blamed_before(worker: Guarded) -
     worker.town.rig.redis.delete(BEAT_ALIVE)
     with worker.town.rig.db.tx_all("a test") as conn:
         assert beat.due(conn, Lane.SWEEP, now=worker.town.watch()) == [tenant]
+
+
+def test_a_worker_that_lives_is_counted_and_one_that_does_not_is_forgotten(worker: Guarded) -> None:
+    memory = worker.town.rig.redis
+    memory.zadd(WORKERS_ALIVE, {"gone:7": worker.town.watch().timestamp()})
+    worker.dog.sign()
+    assert gather.of_redis(worker.town.rig).workers == 2
+
+    worker.sleeps(ALIVE_FOR_S + 1)
+    assert gather.of_redis(worker.town.rig).workers == 0
+    worker.dog.sign()
+    assert (gather.of_redis(worker.town.rig).workers, memory.zcard(WORKERS_ALIVE)) == (1, 1)
+
+
+def test_a_redis_that_is_away_ends_no_watch(worker: Guarded) -> None:
+    away = replace(worker.town.rig, redis=redis.Redis(port=1, retry=Retry(NoBackoff(), 0)))
+
+    Watchdog(away, worker.ear, []).sign()

@@ -4,6 +4,7 @@ A shop that is not the caller's and one that does not exist are one answer, and 
 the database is asked about the shop.
 """
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,8 +46,15 @@ class Refused(Exception):
     `more` are further members of the problem document. Nothing in it is a secret or a person's.
     """
 
-    def __init__(
-        self, status: int, code: str, detail: str, *, field: str | None = None, more: Mapping[str, object] | None = None
+    def __init__(  # what stands in the document, and when to come again
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        more: Mapping[str, object] | None = None,
+        retry_after_s: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -54,6 +62,13 @@ class Refused(Exception):
         self.detail = detail
         self.field = field
         self.more = more or {}
+        self.retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what goes beside the document."""
+        shown = {"WWW-Authenticate": "Bearer"} if self.status == 401 else {}
+        return shown if self.retry_after_s is None else {**shown, "Retry-After": str(self.retry_after_s)}
 
     @property
     def said(self) -> dict[str, object]:
@@ -98,8 +113,9 @@ def refusing(answer: Answer) -> Callable[..., Response]:
         try:
             return answer(request, *body)
         except Refused as refused:
-            headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-            return problem.answer(refused.status, refused.title, refused.detail, headers=headers, **refused.said)
+            return problem.answer(
+                refused.status, refused.title, refused.detail, headers=refused.headers, **refused.said
+            )
         except OperationalError as away:
             log.error("%s put off: %s", request.scope["path"], type(away).__name__)  # noqa: TRY400  # no bug of ours
             headers = {"Retry-After": str(TRY_AGAIN_S)}
@@ -133,4 +149,11 @@ def json_of(body: bytes) -> dict[str, Any]:
         raise malformed("", "The body is no JSON.") from None
     if not isinstance(found, dict):
         raise malformed("", "The body is no JSON object.")
+    json.loads(body, object_pairs_hook=_named_once)
     return cast("dict[str, Any]", found)
+
+
+def _named_once(pairs: list[tuple[str, object]]) -> None:
+    """Refuse an object in which a name stands twice: of two lists of shipments one would be lost without a word."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise malformed("", "A name stands twice in an object of the body.")

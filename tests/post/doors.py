@@ -1,0 +1,146 @@
+"""Stand-ins of those we tell, on the loopback: a mail server and a webhook, each as good as it is told to be."""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+
+@dataclass
+class Postbox:
+    """A mail server. `says` replaces its answer to a command; None: it hangs up instead."""
+
+    says: dict[str, bytes | None] = field(default_factory=dict)
+    taken: list[EmailMessage] = field(default_factory=list)
+    sessions: int = 0
+    drips: bool = False
+    released: threading.Event = field(default_factory=threading.Event)
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{self.host}:{self.port}"
+
+    def texts(self) -> list[str]:
+        return [str(mail.get_body(("plain",)).get_content()) for mail in self.taken]
+
+    def subjects(self) -> list[str]:
+        return [str(mail["Subject"]).strip() for mail in self.taken]
+
+
+USUAL = {
+    "HELLO": b"220 postbox",
+    "EHLO": b"250-postbox\r\n250 AUTH PLAIN",
+    "HELO": b"250 postbox",
+    "AUTH": b"235 come in",
+    "DATA": b"354 go on",
+    "END": b"250 taken",
+    "QUIT": b"221 bye",
+}
+
+
+class _Session(socketserver.StreamRequestHandler):
+    box: Postbox
+
+    def handle(self) -> None:
+        self.box.sessions += 1
+        if self.box.drips:
+            while not self.box.released.wait(0.2):  # never a whole line
+                self.wfile.write(b"2")
+            return
+        going_on = self.answer("HELLO")
+        while going_on and (line := self.rfile.readline()):
+            command = line[:4].decode("latin-1").upper().strip()
+            going_on = self.answer(command)
+            if going_on and command == "DATA" and self.box.says.get("DATA") is None:
+                going_on = self.take()
+
+    def answer(self, command: str) -> bool:
+        said = self.box.says.get(command, USUAL.get(command, b"250 ok"))
+        if said is not None:
+            self.wfile.write(said + b"\r\n")
+        return said is not None and command != "QUIT"
+
+    def take(self) -> bool:
+        lines: list[bytes] = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line[1:] if line.startswith(b"..") else line)
+        said = self.box.says.get("END", USUAL["END"])
+        if said is None or said.startswith(b"2"):
+            mail = message_from_bytes(b"".join(lines), policy=default)
+            assert isinstance(mail, EmailMessage)
+            self.box.taken.append(mail)
+        return self.answer("END")
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+
+
+@contextmanager
+def postbox(host: str = "127.0.0.1") -> Iterator[Postbox]:
+    """Serve a mail server."""
+    box = Postbox(host=host)
+    with _Server((host, 0), type("Session", (_Session,), {"box": box})) as server:
+        box.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        yield box
+        box.released.set()
+        server.shutdown()
+
+
+@dataclass
+class Doorbell:
+    """A webhook. It answers `status`; 0: it hangs up without a word."""
+
+    status: int = 204
+    headers: dict[str, str] = field(default_factory=dict)
+    heard: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/alarms"
+
+    @property
+    def hosts(self) -> str:
+        return rf"127\.0\.0\.1:{self.port}"
+
+
+class _Rung(BaseHTTPRequestHandler):
+    bell: Doorbell
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.bell.heard.append((body, dict(self.headers.items())))
+        if not self.bell.status:
+            self.close_connection = True
+            return
+        self.send_response(self.bell.status)
+        for name, value in self.bell.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def doorbell() -> Iterator[Doorbell]:
+    """Serve a webhook."""
+    bell = Doorbell()
+    with HTTPServer(("127.0.0.1", 0), type("Rung", (_Rung,), {"bell": bell})) as server:
+        bell.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        yield bell
+        server.shutdown()
