@@ -33,7 +33,18 @@ from service.inbox.hints import (
     told_since,
     turn_page,
 )
-from service.inbox.looks import Cause, Look, Walked, ask_look, begin_looks, end_looks, last_asked, looks_of, note_cause
+from service.inbox.looks import (
+    Cause,
+    Look,
+    Walked,
+    ask_look,
+    begin_looks,
+    end_looks,
+    is_asked,
+    last_asked,
+    looks_of,
+    note_cause,
+)
 from service.inbox.pace import Dial, paced
 from service.inbox.readings import Reading, failures, last_read, note_failure, note_read, rest, rest_no_more
 from service.inbox.upkeep import drop_answered, forget, hurry, parked, unpark
@@ -72,6 +83,7 @@ __all__ = [
     "heard_at",
     "hint",
     "hurry",
+    "is_asked",
     "last_asked",
     "last_outage",
     "last_read",

@@ -138,6 +138,20 @@ def end_looks(
     )
 
 
+OPEN = """
+    SELECT count(*) AS open
+    FROM looks
+    WHERE tenant_id = %(tenant_id)s
+      AND lane = %(lane)s
+      AND ended_at IS NULL
+"""
+
+
+def is_asked(conn: db.Conn, tenant_id: TenantId, lane: Lane) -> bool:
+    """Say whether a look is asked for and not made yet."""
+    return db.rows(conn, OPEN, tenant_id=tenant_id, lane=lane.value)[0]["open"] > 0
+
+
 ASKED = """
     SELECT max(asked_at) AS asked_at
     FROM looks

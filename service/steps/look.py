@@ -259,9 +259,13 @@ def settle(
     *,
     watermark: datetime,
 ) -> None:
-    """End the look: everything up to its watermark is in the mirror."""
+    """End the look: everything up to its watermark is in the mirror.
+
+    A cause that came up while it rested between two pages is looked at once more: its own hint was claimed with them.
+    """
     now, read_at = rig.now(), walked.covers_until
     inbox.note_read(conn, tenant_id, lane, at=read_at, watermark=watermark)
     inbox.end_looks(conn, tenant_id, lane, walked=walked, now=now)
+    again = {inbox.LOOK: now} if inbox.is_asked(conn, tenant_id, lane) else {}
     dial = turn.dial_of(rig)
-    inbox.answered(conn, tenant_id, lane, hint.claim, now=now, dial=dial, read_at=read_at, again={})
+    inbox.answered(conn, tenant_id, lane, hint.claim, now=now, dial=dial, read_at=read_at, again=again)
