@@ -44,6 +44,11 @@ format: .venv/.ready-to-test  ## let ruff put the code in order
 prove: .venv/.ready-to-test  ## search long for a counterexample to the properties
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest -n 2 -m hypothesis
 
+.PHONY: chaos
+chaos: .venv/.ready-to-test  ## break the running service on purpose, ask what holds (SEED= RUNS= FAULTS=a+b LONG=1 HEAL=1)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) \
+		$(if $(FAULTS),--faults $(FAULTS)) $(if $(LONG),--long) $(if $(HEAL),--heal)
+
 .PHONY: bench
 bench: .venv/.ready-to-test  ## measure the figures on this machine
 	@$(BIN)/python -m tests.bench
