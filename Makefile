@@ -49,6 +49,11 @@ prove: .venv/.ready-to-test  ## tell RUNS= stories from SEED= on a virtual clock
 year: .venv/.ready-to-test  ## live through DAYS= (366) days of a shop with ORDERS= (20) a day
 	@$(BIN)/python -m tests.prove year
 
+.PHONY: chaos
+chaos: .venv/.ready-to-test  ## break the running service on purpose, ask what holds (SEED= RUNS= FAULTS=a+b LONG=1 HEAL=1)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) \
+		$(if $(FAULTS),--faults $(FAULTS)) $(if $(LONG),--long) $(if $(HEAL),--heal)
+
 .PHONY: bench
 bench: .venv/.ready-to-test  ## measure the figures on this machine
 	@$(BIN)/python -m tests.bench

@@ -168,7 +168,7 @@ def _befallen(ask: Ask, way: Way) -> Response:
     if "busy" in faults:
         return _busy(ask, faults["busy"])
     if "error" in faults:
-        return wire.failure(500, "Chyba serveru, kontaktujte technickou podporu")
+        return wire.failure(faults["error"].status, "Chyba serveru, kontaktujte technickou podporu")
     if "html" in faults:
         page = "<!DOCTYPE html><html><body><h1>Probíhá údržba</h1></body></html>"
         return Response(200, {"content-type": "text/html; charset=utf-8"}, page.encode())
@@ -214,16 +214,17 @@ def _quietly(ask: Ask, endpoint: Endpoint) -> None:
 
 
 def _busy(ask: Ask, fault: Fault) -> Response:
-    headers = {}
-    if fault.retry_after is not None:
+    if fault.retry_after is None:
+        return wire.failure(429, "Překročen počet požadavků")
+    headers = {"retry-after": limits.http_date(ask.now + fault.retry_after)}
+    if not (ask.shop.verified and ask.user.addon):  # such a one has no windows (B13)
         hour, day = limits.allowance(ask.shop)
-        headers = {
+        headers |= {
             "x-rate-limit-hour": str(hour),
             "x-rate-limit-day": str(day),
             "x-rate-limit-hour-remaining": "0",
             "x-rate-limit-day-remaining": "0",
             "x-rate-limit-total-remaining": "0",
-            "retry-after": limits.http_date(ask.now + fault.retry_after),
         }
     return wire.failure(429, "Překročen počet požadavků", headers)
 

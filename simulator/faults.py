@@ -11,7 +11,7 @@ from datetime import timedelta
 KINDS = {
     "latency": "answer after `seconds`",
     "busy": "429; `retry_after` says whether Retry-After and rate headers come with it; nothing was done",
-    "error": "500; nothing was done",
+    "error": "500, or another `status` such as 503; nothing was done",
     "html": "200 with an HTML page; nothing was done",
     "empty": "200, valid envelope, no items",
     "short": "200, `items` items left out silently; `honest` says whether the envelope fits the shortened list",
@@ -49,6 +49,7 @@ class Fault:
     seconds: float = 0.0
     seconds_most: float | None = None
     items: int = 1
+    status: int = 500
     honest: bool = True
     retry_after: timedelta | None = None
     fitting: int = 0

@@ -10,11 +10,15 @@ GONE_S = 1.0  # what the platform waits (contract 3.2)
 
 @dataclass
 class Figures:
-    """Counters since the start or the last reset; `acks_s` holds every answer's time, right or wrong."""
+    """Counters since the start or the last reset; `acks_s` holds every answer's time, right or wrong.
+
+    `acked` counts what was answered right by event and digest of its body: each of them the receiver must have.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
     acks_s: list[float] = field(default_factory=list)
+    acked: Counter[str] = field(default_factory=Counter)
 
     def told(self) -> dict[str, Any]:
         """Return the figures in JSON form; times in milliseconds, None when nothing was answered yet."""

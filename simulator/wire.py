@@ -59,7 +59,7 @@ def answer_json(status: int, value: object, headers: Mapping[str, str] | None = 
 def failure(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error answer with one message (contract 1.5)."""
     return answer_json(
-        status, {"messages": [message(text, level="fatal_error" if status == 500 else "error")]}, headers
+        status, {"messages": [message(text, level="fatal_error" if status >= 500 else "error")]}, headers
     )
 
 

@@ -46,6 +46,7 @@ WITHS = re.compile(
     """,
     re.VERBOSE,
 )
+STARS = re.compile(r"SELECT\s+\*\s+FROM\s+\w+|RETURNING\s+\*|\b[a-z_]+\.\*")
 STATEMENT = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE)\b")
 CLOCKS = re.compile(
     r"\b(?:now|(?:clock|transaction|statement)_timestamp|timeofday)\s*\("
@@ -143,6 +144,11 @@ def statements(text: str) -> list[str]:
     docstrings = {id(node.value) for node in nodes(text) if isinstance(node, ast.Expr)}
     strings = (node for node in nodes(text) if isinstance(node, ast.Constant) and id(node) not in docstrings)
     return [node.value for node in strings if isinstance(node.value, str) and STATEMENT.search(node.value)]
+
+
+def stars(sql: str) -> list[str]:
+    """Find columns that nobody named: a table of a newer schema may have more of them."""
+    return STARS.findall(sql)
 
 
 def written(sql: str) -> set[str]:

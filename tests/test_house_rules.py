@@ -212,6 +212,20 @@ def test_a_coroutine_is_found() -> None:
     assert house.coroutines("async def run(): ...") == [1]
 
 
+def test_a_statement_names_its_columns() -> None:
+    def found(text: str) -> list[str]:
+        return [star for sql in house.statements(text) for star in house.stars(sql)]
+
+    assert broken(found, "service", "workers") == {}
+
+
+def test_columns_that_nobody_named_are_found() -> None:
+    assert house.stars("SELECT *\n    FROM orders") == ["SELECT *\n    FROM orders"]
+    assert house.stars("UPDATE blocks SET a = 1 RETURNING *")
+    assert house.stars("SELECT outbox.*, state FROM outbox JOIN orders")
+    assert not house.stars("SELECT count(*) FROM orders")
+
+
 def test_a_statement_asks_no_clock() -> None:
     def asked(text: str) -> list[str]:
         return [clock for sql in house.statements(text) for clock in house.clocks(sql)]

@@ -17,7 +17,14 @@ COLUMNS = tuple(column.name for column in fields(Row))
 
 # With what the mirror shows, and the urgent news about the order that nobody has read yet.
 SEEN = """
-    SELECT outbox.*, orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released,
+    SELECT outbox.order_number, outbox.revision, outbox.milestone, outbox.want_status_id, outbox.want_mail,
+        outbox.want_sms, outbox.based_on_status_id, outbox.want_tracking_code, outbox.want_extra_codes,
+        outbox.waits_for_code_until, outbox.sent_status_id, outbox.sent_status_at, outbox.sent_tracking_code,
+        outbox.sent_tracking_at, outbox.sent_extra_codes, outbox.confirmed_at, outbox.confirm_by,
+        outbox.overruled_at, outbox.asked_at, outbox.asked_status_id, outbox.asked_tracking_code,
+        outbox.asked_mail, outbox.asked_sms, outbox.asked_among, outbox.due_at, outbox.since, outbox.claim,
+        outbox.claimed_revision, outbox.tries, outbox.parked,
+        orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released,
         news.since AS news_since, news.due_at AS news_due_at
     FROM outbox
     LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number

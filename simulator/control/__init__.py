@@ -18,15 +18,17 @@ Faults (kinds with their meaning: GET S/faults)
     GET    S/faults
     POST   S/faults                       {"kind": "busy", "calls": 2, "method": "GET", "template": "/orders", …},
                                           {"kind": "dropped", "calls": null, "method": "PUT", "one_in": 10, "seed": 7},
+                                          {"kind": "error", "status": 503, …},
                                           {"kind": "late", …, "every": 20, "seconds": 2, "seconds_most": 90},
                                           {"kind": "silent", …, "numbers": ["O26001"]}
     DELETE S/faults                       {"kind": "busy"} or all
 
 Webhooks
     GET    S/hooks                        registered webhooks, settings, what waits, the last calls
+    GET    S/hooks/acked                  {"bodies": {"Orders.update 3f9c…": 2}}: answered right, by SHA-256 of the body
     PATCH  S/hooks                        {"double_every": 3, "shuffle_s": 5, "lose_next": 10, "swallow_next": 1,
                                            "hold": true, "echo": false, "timeout_delivered": false, "switch_off": false,
-                                           "quirks": {"statuses_as_printed": true, …}}
+                                           "quirks": {"statuses_as_printed": true, …}, "off": "Orders.update"}
 
 What happens in a shop (answers: {"count": n, "orders" | "products": [{number or id, …, last_update_time}]})
     POST   S/orders/create                {"count": 200, "bulk": false, "fields": {}}
@@ -126,6 +128,7 @@ SHOP = (
     ("POST", "/faults", switches.NewFault, switches.add_fault),
     ("DELETE", "/faults", switches.ClearFaults, switches.clear_faults),
     ("GET", "/hooks", Nothing, switches.hooks),
+    ("GET", "/hooks/acked", Nothing, switches.acked),
     ("PATCH", "/hooks", switches.HookSwitches, switches.switch_hooks),
     ("POST", "/install", addon.Install, addon.install),
     ("POST", "/open", addon.Speaking, addon.open_),

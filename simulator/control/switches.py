@@ -43,6 +43,7 @@ class NewFault(Ask):
     seconds: float = Field(0.0, ge=0, le=600)
     seconds_most: float | None = Field(None, ge=0, le=600)
     items: int = Field(1, ge=0)
+    status: int = Field(500, ge=500, le=599)
     honest: bool = True
     retry_after_s: float | None = Field(None, ge=0)
 
@@ -63,7 +64,10 @@ class HookQuirks(Ask):
 
 
 class HookSwitches(Ask):
-    """Fields left out stay as they are; meanings in `simulator.hooks.Handling`."""
+    """Fields left out stay as they are; meanings in `simulator.hooks.Handling`.
+
+    `off`: switch the webhooks of this event off, as somebody in the admin may.
+    """
 
     echo: bool | None = None
     timeout_delivered: bool | None = None
@@ -74,6 +78,7 @@ class HookSwitches(Ask):
     swallow_next: int | None = Field(None, ge=0)
     hold: bool | None = None
     quirks: HookQuirks | None = None
+    off: str | None = None
 
 
 class NewUser(Ask):
@@ -131,7 +136,9 @@ def switch_hooks(stage: Stage, shop: Shop, ask: HookSwitches) -> dict[str, Any]:
     handling = stage.sender.handling(shop)
     if ask.quirks is not None:
         _set(handling.quirks, ask.quirks)
-    _set(handling, ask, but=("quirks",))
+    _set(handling, ask, but=("quirks", "off"))
+    for hook in shop.webhooks.values():
+        hook.active = hook.active and hook.event != ask.off
     if ask.hold is False:
         stage.sender.release(shop)
     return asdict(handling)
@@ -145,6 +152,11 @@ def hooks(stage: Stage, shop: Shop, _ask: Ask) -> dict[str, Any]:
         "waiting": stage.sender.figures(shop)["waiting"],
         "recent": [call for call in list(stage.sender.recent) if call["token"] == shop.token],
     }
+
+
+def acked(stage: Stage, shop: Shop, _ask: Nothing) -> dict[str, Any]:
+    """Return what was answered right: how often each body was, by its event and the beginning of its SHA-256."""
+    return {"bodies": stage.sender.acked(shop)}
 
 
 def add_user(stage: Stage, shop: Shop, ask: NewUser) -> dict[str, Any]:

@@ -267,6 +267,28 @@ def test_a_clock_that_is_put_back_lets_no_look_be_made_for_ever(town: Town) -> N
     assert last(town, tenant).ended_at
 
 
+def test_a_cause_that_comes_up_while_a_look_rests_between_two_pages_is_looked_at_once_more(town: Town) -> None:
+    shop, tenant = town.activated(orders=250)
+    town.hear(shop, tenant)
+    town.watch.move(HOUR_S)
+    changes.bulk_status(town.world, shop, list(shop.orders), status(shop, 2))
+    town.undelivered = []
+    town.watch.move(HOUR_S)
+    shop.faults.add("busy", every=2, calls=1, retry_after=timedelta(seconds=30))
+
+    ask(town, tenant, Cause.OUTAGE)
+    town.work(for_s=10)
+    assert last(town, tenant).ended_at is None
+    changes.change_order(town.world, shop, [*shop.orders][-1], internal_note="lost")
+    town.undelivered = []
+    town.watch.move(2)
+    ask(town, tenant, Cause.HOOK_OFF)
+    town.work(for_s=300, idle_s=60)
+
+    assert town.differences(shop, tenant) == {}
+    assert last(town, tenant).ended_at
+
+
 @dataclass
 class MovingList:
     """A list of ten-row pages, newest first, to which something happens before some of its answers."""

@@ -22,6 +22,14 @@ def test_a_fault_befalls_so_many_calls_and_then_is_gone(it: Inside) -> None:
     assert [it.client.get("/orders").status_code for _ in range(3)] == [500, 500, 200]
 
 
+def test_an_error_may_be_any_of_the_servers(it: Inside) -> None:
+    it.shop.faults.add("error", status=503)
+
+    answer = it.client.get("/orders")
+    assert answer.status_code == 503
+    assert answer.json()["messages"][0]["level"] == "fatal_error"
+
+
 def test_a_fault_may_be_bound_to_method_and_endpoint(it: Inside) -> None:
     it.shop.faults.add("error", calls=None, method="get", template="/orders/{order_number}")
     number = it.order().number
@@ -46,6 +54,18 @@ def test_429_comes_with_a_date_or_without_any_header(it: Inside) -> None:
     assert (bare.status_code, dated.status_code) == (429, 429)
     assert "retry-after" not in bare.headers
     assert parsedate_to_datetime(dated.headers["retry-after"]) == it.watch() + timedelta(seconds=40)
+
+
+def test_a_429_of_a_verified_addon_tells_of_no_windows(it: Inside) -> None:
+    it.shop.verified = True
+    for of_the_addon in (True, False):
+        it.shop.faults.add("busy", retry_after=timedelta(seconds=40))
+        for user in it.shop.users.values():
+            user.addon = of_the_addon
+        told = it.client.get("/orders").headers
+
+        assert "retry-after" in told
+        assert ("x-rate-limit-hour-remaining" in told) is not of_the_addon
 
 
 def test_html_comes_with_status_200(it: Inside) -> None:

@@ -138,6 +138,15 @@ def test_any_other_answer_is_sent_again_until_it_is_right(sim: Simulation, addon
     assert sim.figures()["resent"] == sim.figures()["wrong"]
 
 
+def test_what_was_answered_right_is_known_by_its_body(sim: Simulation, addon: Addon) -> None:
+    sim.hook("Orders.update", f"{addon.url}/hook")
+    sim.do("/shops/alfa/hooks", "PATCH", double_every=1)
+    change(sim)
+    until(lambda: sim.figures()["acked"] == 2)
+
+    assert [*sim.do("/shops/alfa/hooks/acked", "GET")["bodies"].values()] == [2]
+
+
 def test_a_timeout_counts_as_delivered(sim: Simulation, addon: Addon) -> None:
     hook = sim.hook("Orders.update", f"{addon.url}/hook")
     addon.silent.set()
@@ -184,6 +193,13 @@ def test_a_webhook_that_is_off_hears_nothing(sim: Simulation, addon: Addon) -> N
     change(sim)
 
     assert sim.figures()["made"] == 0
+
+
+def test_the_webhooks_of_one_event_can_be_switched_off(sim: Simulation, addon: Addon) -> None:
+    hooks = [sim.hook(event, f"{addon.url}/hook") for event in ("Orders.update", "Orders.create")]
+    sim.do("/shops/alfa/hooks", "PATCH", off="Orders.update")
+
+    assert [hook.active for hook in hooks] == [False, True]
 
 
 def test_every_third_call_comes_twice(sim: Simulation, addon: Addon) -> None:
