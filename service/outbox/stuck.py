@@ -53,7 +53,7 @@ STUCK = """
         JOIN orders ON orders.tenant_id = offers.tenant_id AND orders.order_number = offers.order_number
         WHERE offers.tenant_id = %(tenant_id)s
           AND offers.state = 'held'
-          AND offers.reason NOT IN ('shipped', 'cancelled', 'deleted', 'history', 'too_old', 'observed')
+          AND offers.reason NOT IN ('shipped', 'cancelled', 'deleted', 'history', 'too_old', 'observed', 'uninstalled')
           AND orders.paid_date IS NOT NULL
           AND orders.state <> 'deleted'
           AND NOT EXISTS (
@@ -91,7 +91,8 @@ STUCK = """
           AND (outbox.due_at IS NOT NULL OR outbox.confirm_by IS NOT NULL)
     ),
     stuck AS (
-        SELECT standing.*, count(*) OVER (PARTITION BY place) AS orders,
+        SELECT standing.place, standing.order_number, standing.since, standing.why,
+            count(*) OVER (PARTITION BY place) AS orders,
             max(since) OVER (PARTITION BY place) AS newest,
             row_number() OVER (PARTITION BY place ORDER BY since, order_number) AS nth
         FROM standing

@@ -449,7 +449,8 @@ def test_a_tenant_hangs_on_an_account_as_its_kind_says(run, town, activated, kin
     assert account == (found.account_id if kind == "merchant" else found.warehouse_account_id)
 
 
-def test_no_command_prints_a_secret_or_who_ordered(run, town, activated) -> None:
+def test_no_command_prints_a_secret_or_who_ordered(run, town, activated, monkeypatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8000")  # else the fast database of the tests is told of as well
     shop, tenant = activated
     town.hear(shop, tenant)
     for number in shop.orders:

@@ -326,7 +326,7 @@ def test_a_chosen_status_that_is_gone_stays_chosen_until_the_merchant_decides(co
     changes.delete_status(counter.town.world, counter.shop, doomed)
     changes.delete_status(counter.town.world, counter.shop, packed)
     counter.town.deliver()
-    counter.town.work()
+    counter.town.work(for_s=90, idle_s=40)  # gone when a second answer lacks it
 
     page = counter.page()
     assert f'<option value="{doomed}" selected>Doručená ({EN["status_gone"]})' in page
