@@ -2,7 +2,6 @@
 
 import re
 import smtplib
-import socket
 import ssl
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -11,9 +10,9 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
-from threading import Timer
 from urllib.parse import unquote, urlsplit
 
+from service.post.cut import cut
 from service.post.errors import PostBusy, PostRefused, PostTrouble, PostUnreachable
 
 WAIT_S = 5.0  # for each answer
@@ -70,14 +69,21 @@ def is_address(text: str) -> bool:
     return len(text) <= 254 and ADDRESS.fullmatch(text) is not None
 
 
-def send(server: Server, letter: Letter, *, now: datetime, whole_s: float = WHOLE_S) -> None:
-    """Hand a mail over; raise a PostTrouble when it was not taken or nobody knows."""
+def send(
+    server: Server,
+    letter: Letter,
+    *,
+    now: datetime,
+    whole_s: float = WHOLE_S,
+    trust: ssl.SSLContext | None = None,
+) -> None:
+    """Hand a mail over; raise a PostTrouble when it was not taken or nobody knows. `trust` None: as the system does."""
     if not is_address(letter.to):
         raise PostRefused("what stands for the recipient is no e-mail address")
     message = _message(server, letter, now=now)
     sending = False
     try:
-        with _connected(server, whole_s) as smtp:
+        with _connected(server, whole_s, trust or ssl.create_default_context()) as smtp:
             _accepted(smtp.mail(server.sender), f"the sender {server.sender}")
             _accepted(smtp.rcpt(letter.to), "the recipient")
             sending = True
@@ -107,29 +113,38 @@ def _message(server: Server, letter: Letter, *, now: datetime) -> bytes:
     return made.as_bytes()
 
 
+class _Plain(smtplib.SMTP):
+    """A session that is not connected yet and knows whose certificate to expect, as only a connected one does."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(timeout=WAIT_S)
+        self._host = host
+
+
+class _Encrypted(smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+    def __init__(self, host: str, context: ssl.SSLContext) -> None:
+        super().__init__(timeout=WAIT_S, context=context)
+        self._host = host
+
+
 @contextmanager
-def _connected(server: Server, whole_s: float) -> Generator[smtplib.SMTP]:
-    context = ssl.create_default_context()
-    if server.tls:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=WAIT_S, context=context)
-    else:
-        smtp = smtplib.SMTP(timeout=WAIT_S)
-    cut = Timer(whole_s, _cut, [smtp])
-    cut.daemon = True
-    cut.start()
-    try:
-        _accepted(smtp.connect(server.host, server.port), "our connection")
-        smtp.ehlo_or_helo_if_needed()
-        if not server.tls:
-            _encrypt(smtp, server, context)
-        if server.login:
-            smtp.login(server.login, server.password or "")
-        yield smtp
-        with suppress(smtplib.SMTPException, OSError):  # it was taken; how the session ends does not matter
-            smtp.quit()
-    finally:
-        cut.cancel()
-        smtp.close()
+def _connected(server: Server, whole_s: float, context: ssl.SSLContext) -> Generator[smtplib.SMTP]:
+    smtp = _Encrypted(server.host, context) if server.tls else _Plain(server.host)
+    with cut(whole_s, lambda: smtp.sock):
+        try:
+            _accepted(smtp.connect(server.host, server.port), "our connection")
+            smtp.ehlo_or_helo_if_needed()
+            if not server.tls:
+                _encrypt(smtp, server, context)
+            if server.login:
+                smtp.login(server.login, server.password or "")
+            yield smtp
+            with suppress(smtplib.SMTPException, OSError):  # it was taken; how the session ends does not matter
+                smtp.quit()
+        finally:
+            smtp.close()
 
 
 def _encrypt(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
@@ -139,13 +154,6 @@ def _encrypt(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> Non
         smtp.ehlo()
     elif server.host not in LOOPBACK:
         raise PostRefused(f"the mail server {server.host} offers no encryption (STARTTLS): name another, or smtps://")
-
-
-def _cut(smtp: smtplib.SMTP) -> None:
-    connection = smtp.sock
-    if connection is not None:
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _accepted(answer: tuple[int, bytes], what: str) -> None:

@@ -1,6 +1,7 @@
 """Stand-ins of those we tell, on the loopback: a mail server and a webhook, each as good as it is told to be."""
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,17 @@ from typing import Any
 
 @dataclass
 class Postbox:
-    """A mail server. `says` replaces its answer to a command; None: it hangs up instead."""
+    """A mail server. `says` replaces its answer to a command; None: it hangs up instead.
+
+    `encrypts`: with this certificate, from the first byte (smtps) or by STARTTLS.
+    """
 
     says: dict[str, bytes | None] = field(default_factory=dict)
     taken: list[EmailMessage] = field(default_factory=list)
     sessions: int = 0
+    encrypted: int = 0
+    scheme: str = "smtp"
+    encrypts: ssl.SSLContext | None = None
     drips: bool = False
     released: threading.Event = field(default_factory=threading.Event)
     host: str = "127.0.0.1"
@@ -26,7 +33,7 @@ class Postbox:
 
     @property
     def url(self) -> str:
-        return f"smtp://{self.host}:{self.port}"
+        return f"{self.scheme}://{self.host}:{self.port}"
 
     def texts(self) -> list[str]:
         return [str(mail.get_body(("plain",)).get_content()) for mail in self.taken]
@@ -39,6 +46,7 @@ USUAL = {
     "HELLO": b"220 postbox",
     "EHLO": b"250-postbox\r\n250 AUTH PLAIN",
     "HELO": b"250 postbox",
+    "STAR": b"220 go on encrypted",
     "AUTH": b"235 come in",
     "DATA": b"354 go on",
     "END": b"250 taken",
@@ -51,6 +59,8 @@ class _Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.box.sessions += 1
+        if self.box.scheme == "smtps":
+            self.encrypt()
         if self.box.drips:
             while not self.box.released.wait(0.2):  # never a whole line
                 self.wfile.write(b"2")
@@ -59,11 +69,31 @@ class _Session(socketserver.StreamRequestHandler):
         while going_on and (line := self.rfile.readline()):
             command = line[:4].decode("latin-1").upper().strip()
             going_on = self.answer(command)
+            if command == "STAR":
+                self.encrypt()
             if going_on and command == "DATA" and self.box.says.get("DATA") is None:
                 going_on = self.take()
 
+    def encrypt(self) -> None:
+        assert self.box.encrypts
+        self.finish()
+        try:
+            self.request = self.box.encrypts.wrap_socket(self.request, server_side=True)
+        except OSError:  # they do not trust our certificate
+            return
+        finally:
+            self.setup()
+        self.box.encrypted += 1
+
+    def finish(self) -> None:
+        super().finish()
+        if isinstance(self.request, ssl.SSLSocket):  # the server closes only what it accepted
+            self.request.close()
+
     def answer(self, command: str) -> bool:
         said = self.box.says.get(command, USUAL.get(command, b"250 ok"))
+        if command == "EHLO" and self.box.encrypts and not isinstance(self.request, ssl.SSLSocket):
+            said = b"250-postbox\r\n250 STARTTLS"
         if said is not None:
             self.wfile.write(said + b"\r\n")
         return said is not None and command != "QUIT"
@@ -87,9 +117,9 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def postbox(host: str = "127.0.0.1") -> Iterator[Postbox]:
+def postbox(host: str = "127.0.0.1", **said: Any) -> Iterator[Postbox]:
     """Serve a mail server."""
-    box = Postbox(host=host)
+    box = Postbox(host=host, **said)
     with _Server((host, 0), type("Session", (_Session,), {"box": box})) as server:
         box.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()

@@ -7,6 +7,7 @@ import pytest
 
 from service.post import PostBusy, PostRefused, PostTrouble, PostUnreachable, mail
 from service.post.mail import Letter
+from tests.post.certificate import certified
 from tests.post.doors import Postbox, postbox
 from tests.shop_items import NOON
 
@@ -113,6 +114,30 @@ def test_nothing_goes_over_an_open_line_to_another_machine() -> None:
         send(box)
 
     assert box.taken == []
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_mail_leaves_encrypted(tmp_path, scheme) -> None:
+    ends = certified(tmp_path)
+    with postbox(scheme=scheme, encrypts=ends.server) as box:
+        server = mail.server(box.url, sender="service@example.com", name="expedition")
+        mail.send(server, LETTER, now=NOON, trust=ends.client)
+
+        assert (len(box.taken), box.encrypted) == (1, 1)
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+@pytest.mark.parametrize("certificate_of", ["127.0.0.1", "127.0.0.9"])
+def test_who_cannot_prove_who_he_is_gets_no_mail(tmp_path, scheme, certificate_of) -> None:
+    ends = certified(tmp_path, certificate_of)
+    trust = None if certificate_of == "127.0.0.1" else ends.client  # nobody vouches for it, or it is another's
+    with postbox(scheme=scheme, encrypts=ends.server) as box:
+        server = mail.server(box.url, sender="service@example.com", name="expedition")
+        with pytest.raises(PostUnreachable) as raised:
+            mail.send(server, LETTER, now=NOON, trust=trust)
+
+        assert not raised.value.unclear
+        assert (box.taken, box.encrypted) == ([], 0)
 
 
 def test_a_server_that_drips_is_cut_off(box) -> None:
