@@ -101,9 +101,9 @@ def send(
 
 def _message(server: Server, letter: Letter, *, now: datetime) -> bytes:
     made = EmailMessage(policy=POLICY)
-    made["From"] = formataddr((server.name, server.sender))
+    made["From"] = formataddr((_line(server.name), server.sender))
     made["To"] = letter.to
-    made["Subject"] = " ".join(letter.subject.split())
+    made["Subject"] = _line(letter.subject)
     made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<{letter.message_id}@{server.sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
@@ -111,6 +111,11 @@ def _message(server: Server, letter: Letter, *, now: datetime) -> bytes:
     if letter.html:
         made.add_alternative(letter.html, subtype="html")
     return made.as_bytes()
+
+
+def _line(text: str) -> str:
+    """Return the words as one line of a header; what looks encoded would be decoded first, line ends and all."""
+    return " ".join(text.replace("=?", "= ?").split())
 
 
 class _Plain(smtplib.SMTP):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,18 @@ def test_a_mail_arrives_as_it_was_written_and_no_header_can_be_slipped_in(box) -
     assert "Žluťoučký" in taken.get_body(("html",)).get_content()
     assert (taken["To"], taken["Bcc"], taken["Message-ID"]) == ("eva@example.com", None, "<k1@example.com>")
     assert taken["Subject"] == "Objednávky: Bcc: x@example.org"
+
+
+SLIPPED = "=?utf-8?q?=0D=0ABcc:_x@evil.example.org?= shop"
+
+
+def test_no_header_can_be_slipped_in_as_an_encoded_word(box) -> None:
+    server = mail.server(box.url, sender="service@example.com", name=SLIPPED)
+    mail.send(server, replace(LETTER, subject=SLIPPED), now=NOON)
+
+    [taken] = box.taken
+    assert (taken["Bcc"], len(taken["From"].addresses)) == (None, 1)
+    assert (taken["Subject"], taken["From"].addresses[0].display_name) == (SLIPPED.replace("=?", "= ?"),) * 2
 
 
 @pytest.mark.parametrize(
