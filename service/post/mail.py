@@ -20,7 +20,7 @@ WHOLE_S = 20.0  # a server that drips is cut off here: a flow ends within 30 s
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 POLICY = SMTP.clone(cte_type="7bit")
 PORTS = {"smtp": 587, "smtps": 465}
-ADDRESS = re.compile(r"[\x21-\x3f\x41-\x7e]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 QUOTED = 200
 
 
@@ -80,7 +80,7 @@ def send(
     """Hand a mail over; raise a PostTrouble when it was not taken or nobody knows. `trust` None: as the system does."""
     if not is_address(letter.to):
         raise PostRefused("what stands for the recipient is no e-mail address")
-    message = _message(server, letter, now=now)
+    message = _written(server, letter, now=now)
     sending = False
     try:
         with _connected(server, whole_s, trust or ssl.create_default_context()) as smtp:
@@ -97,6 +97,13 @@ def send(
     except (smtplib.SMTPException, ssl.SSLError, OSError, ValueError) as fault:
         why = f"the mail server {server.host}:{server.port} did not do its part: {_named(fault)}"
         raise PostUnreachable(why, unclear=sending) from None
+
+
+def _written(server: Server, letter: Letter, *, now: datetime) -> bytes:
+    try:
+        return _message(server, letter, now=now)
+    except Exception as fault:  # noqa: BLE001  header parsers raise what they like, and would at every try
+        raise PostRefused(f"of this no mail can be made: {type(fault).__name__}") from None
 
 
 def _message(server: Server, letter: Letter, *, now: datetime) -> bytes:

@@ -129,6 +129,28 @@ def test_nothing_goes_over_an_open_line_to_another_machine() -> None:
     assert box.taken == []
 
 
+@pytest.mark.parametrize(
+    "to",
+    ["a:;b)@example.com", "a(b@example.com", "<a>@example.com", '"a@example.com', "a,b@example.com", "[a@example.com"],
+)
+def test_what_reads_as_more_than_an_address_is_refused(box, to) -> None:
+    with pytest.raises(PostRefused):
+        send(box, replace(LETTER, to=to))
+
+    assert box.sessions == 0
+
+
+def test_a_plain_address_is_one() -> None:
+    assert mail.is_address("o'brien.eva+shop_1@mail.example.co.uk")
+
+
+def test_of_what_no_mail_can_be_made_is_refused(box) -> None:
+    with pytest.raises(PostRefused, match="no mail can be made"):
+        send(box, replace(LETTER, text="half a pair: \ud800"))
+
+    assert box.sessions == 0
+
+
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 def test_a_mail_leaves_encrypted(tmp_path, scheme) -> None:
     ends = certified(tmp_path)
