@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import json
 import re
+import socket
+import ssl
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,9 +13,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from service.post.cut import cut
 from service.post.errors import PostBusy, PostRefused, PostUnreachable
 
 CONNECT_S, READ_S = 3.0, 10.0
+WHOLE_S = 20.0  # a webhook that drips is cut off here: a flow ends within 30 s
 SIGNATURE = "Expedition-Signature"
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
@@ -45,23 +49,54 @@ def signed(secret: str, body: bytes, *, now: datetime) -> str:
     return f"t={at},v1={mac}"
 
 
-def post(url: str, told: Mapping[str, Any], *, secret: str, hosts: str | None, now: datetime) -> None:
-    """Tell a webhook; raise a PostTrouble unless it answers 2xx. What else it answers is not read."""
+def post(  # whom, what, and how long
+    url: str,
+    told: Mapping[str, Any],
+    *,
+    secret: str,
+    hosts: str | None,
+    now: datetime,
+    whole_s: float = WHOLE_S,
+    trust: ssl.SSLContext | None = None,
+) -> None:
+    """Tell a webhook; raise a PostTrouble unless it answers 2xx. What else it answers is not read.
+
+    `trust` None: as the system does.
+    """
     body = json.dumps(told, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json", SIGNATURE: signed(secret, body, now=now)}
     waits = httpx.Timeout(READ_S, connect=CONNECT_S)
     place = urlsplit(allowed(url, hosts)).hostname
+    line = _Line()
     try:
         with (
-            httpx.Client(timeout=waits, follow_redirects=False, trust_env=False) as client,
-            client.stream("POST", url, content=body, headers=headers) as answer,
+            httpx.Client(timeout=waits, follow_redirects=False, trust_env=False, verify=trust or True) as client,
+            cut(whole_s, line.socket),
+            client.stream("POST", url, content=body, headers=headers, extensions={"trace": line.trace}) as answer,
         ):
             status = answer.status_code
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol):
         raise PostUnreachable(f"{place} cannot be reached", unclear=False) from None
     except (httpx.HTTPError, httpx.StreamError) as fault:
         raise PostUnreachable(f"{place} gave no answer: {type(fault).__name__}", unclear=True) from None
+    except (httpx.InvalidURL, ValueError) as fault:  # idna, punycode and ports: each library has its own rules
+        raise PostRefused(f"the address on {place} cannot be called: {type(fault).__name__}") from None
     _judge(status, f"{place} answers {status}")
+
+
+class _Line:
+    """The socket of a call, as soon as there is one."""
+
+    def __init__(self) -> None:
+        self._stream: Any = None
+
+    def trace(self, event: str, told: Mapping[str, Any]) -> None:
+        """Take the stream from what httpcore tells of its steps: first the bare one, then the encrypted one."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._stream = told["return_value"]
+
+    def socket(self) -> socket.socket | None:
+        return self._stream and self._stream.get_extra_info("socket")
 
 
 def _judge(status: int, said: str) -> None:

@@ -4,7 +4,7 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -130,16 +130,19 @@ def postbox(host: str = "127.0.0.1", **said: Any) -> Iterator[Postbox]:
 
 @dataclass
 class Doorbell:
-    """A webhook. It answers `status`; 0: it hangs up without a word."""
+    """A webhook. It answers `status`; 0: it hangs up without a word. `encrypts`: with this certificate."""
 
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     heard: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
+    encrypts: ssl.SSLContext | None = None
+    drips: bool = False
+    released: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/alarms"
+        return f"{'https' if self.encrypts else 'http'}://127.0.0.1:{self.port}/alarms"
 
     @property
     def hosts(self) -> str:
@@ -158,19 +161,33 @@ class _Rung(BaseHTTPRequestHandler):
         self.send_response(self.bell.status)
         for name, value in self.bell.headers.items():
             self.send_header(name, value)
+        if self.bell.drips:
+            self.drip()
+            return
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def drip(self) -> None:
+        """Go on with headers for as long as anybody listens."""
+        self.close_connection = True
+        with suppress(OSError):
+            self.flush_headers()
+            while not self.bell.released.wait(0.05):
+                self.wfile.write(b"X-Drip: 1\r\n")
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
 
 @contextmanager
-def doorbell() -> Iterator[Doorbell]:
+def doorbell(**said: Any) -> Iterator[Doorbell]:
     """Serve a webhook."""
-    bell = Doorbell()
+    bell = Doorbell(**said)
     with HTTPServer(("127.0.0.1", 0), type("Rung", (_Rung,), {"bell": bell})) as server:
         bell.port = server.server_address[1]
+        if bell.encrypts:
+            server.socket = bell.encrypts.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         yield bell
+        bell.released.set()
         server.shutdown()

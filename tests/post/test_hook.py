@@ -3,11 +3,13 @@
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from service.post import PostBusy, PostRefused, PostTrouble, PostUnreachable, hook
+from tests.post.certificate import certified
 from tests.post.doors import Doorbell, doorbell
 from tests.shop_items import NOON
 
@@ -61,6 +63,49 @@ def test_nobody_there_is_unreachable_and_clear(bell) -> None:
         post(gone)
 
     assert not raised.value.unclear
+
+
+@pytest.mark.parametrize("https", [False, True])
+def test_who_drips_is_cut_off(tmp_path, https) -> None:
+    ends = certified(tmp_path)
+    with doorbell(drips=True, encrypts=ends.server if https else None) as bell:
+        outcome: list[PostTrouble] = []
+
+        def try_it() -> None:
+            try:
+                hook.post(bell.url, {}, secret="s", hosts=bell.hosts, now=NOON, whole_s=0.5, trust=ends.client)
+            except PostTrouble as found:
+                outcome.append(found)
+
+        trying = threading.Thread(target=try_it, daemon=True)
+        trying.start()
+        trying.join(5)
+
+        assert not trying.is_alive()
+        assert [(type(found), found.unclear) for found in outcome] == [(PostUnreachable, True)]
+        assert len(bell.heard) == 1
+
+
+def test_only_those_are_told_who_can_prove_who_they_are(tmp_path) -> None:
+    ends = certified(tmp_path)
+    with doorbell(encrypts=ends.server) as bell:
+        hook.post(bell.url, {}, secret="s", hosts=bell.hosts, now=NOON, trust=ends.client)
+        assert len(bell.heard) == 1
+
+        with pytest.raises(PostUnreachable) as raised:
+            post(bell)
+        assert (raised.value.unclear, len(bell.heard)) == (False, 1)
+
+
+@pytest.mark.parametrize("host", ["xn--a.example.com", "xn--.example.com", "a" * 64 + ".example.com", "a..example.com"])
+def test_a_host_that_cannot_be_called_is_refused(host) -> None:
+    with pytest.raises(PostRefused):
+        hook.post(f"https://{host}/", {}, secret="s", hosts=".*", now=NOON)
+
+
+def test_a_path_that_cannot_be_called_is_refused() -> None:
+    with pytest.raises(PostRefused):
+        hook.post("https://hooks.example.com/\x01", {}, secret="s", hosts=HOSTS, now=NOON)
 
 
 def test_only_named_hosts_are_told_and_only_by_https() -> None:
