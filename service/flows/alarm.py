@@ -18,7 +18,7 @@ from service.post import PostRefused, PostTrouble, hook, mail
 from service.problems import Cause
 from service.rig import Rig
 from service.steps import daily, letters, telling
-from service.tenants import Tenant
+from service.tenants import State, Tenant
 
 log = logging.getLogger(__name__)
 
@@ -178,7 +178,7 @@ def send_daily(rig: Rig, tenant_id: TenantId) -> int:
     local = now.astimezone(PRAGUE)
     with rig.db.tx_all(WHY) as conn:
         shop = tenants.of(conn, tenant_id)
-        if shop is None:
+        if shop is None or shop.state is State.DISMISSED:
             return 0
         next_at = telling.next_morning(shop, now=now)
         if local.time() >= GIVE_UP_AT:

@@ -333,6 +333,18 @@ def test_a_shop_that_left_is_spoken_of_no_more(at: Bureau) -> None:
     assert at.box.taken == []
 
 
+def test_a_merchant_who_left_is_not_mailed_what_was_due_when_he_did(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop)
+    at.note(shop, Cause.STATUS_NEW)
+    at.after(0)
+    dismiss.run(at.rig, at.bench.call(token="alfa"))
+    at.bench.watch.pass_s(NEXT_MORNING)
+
+    assert alarm.run(at.rig, shop) == 0  # a wake-up from before he left
+    assert at.box.taken == []
+
+
 @pytest.mark.parametrize(
     "address", ["", "eva", "eva@", "a@b", "eva@example.com\r\nBcc: x@example.com", "é@example.com"]
 )
