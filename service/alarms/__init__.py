@@ -5,7 +5,7 @@ what a flapping problem may cost, are pure rules (`decide`).
 """
 
 from service.alarms.channels import Channel, Kind
-from service.alarms.decide import Alarm, Owes, Pace, Standing, Terms, moved, put_off, settled, told
+from service.alarms.decide import Alarm, Owes, Pace, Standing, Terms, forgotten, moved, put_off, settled, told
 from service.alarms.merchants import Wishes
 from service.alarms.owed import Owed
 from service.alarms.silence import Silence
@@ -24,6 +24,7 @@ __all__ = [
     "Standing",
     "Terms",
     "Wishes",
+    "forgotten",
     "moved",
     "put_off",
     "settled",

@@ -64,7 +64,7 @@ class Terms:
 def moved(known: Alarm | None, standing: Standing, terms: Terms, *, now: datetime) -> Alarm | None:
     """Return the alarm as it is now that a cause stands like this; None: there is none."""
     if terms.pace is Pace.NEVER:
-        return known and settled(known)
+        return known and forgotten(known, now)
     if standing.open_since is None:
         return _ended(known, standing, terms, now=now)
     if known is None:
@@ -82,7 +82,7 @@ def told(now_known: Alarm, claimed: Alarm, terms: Terms, *, taken: bool, now: da
     `taken`: somebody sees to it.
     """
     if terms.pace is Pace.NEVER:
-        return settled(now_known)
+        return forgotten(now_known, now)
     if claimed.owes is Owes.OVER and now_known.over_at is None:  # it came back while we said that it was over
         return _begun(now_known, terms, now=now)
     if claimed.owes is not now_known.owes:
@@ -105,6 +105,11 @@ def _heard(alarm: Alarm, terms: Terms, *, was_over: bool, taken: bool, now: date
 def settled(alarm: Alarm) -> Alarm:
     """Return the alarm with nothing owed."""
     return replace(alarm, owes=None, due_at=None, since=None)
+
+
+def forgotten(alarm: Alarm, now: datetime) -> Alarm:
+    """Return the alarm of whoever hears nothing more: over for him, so the next he hears is a begin."""
+    return replace(settled(alarm), over_at=alarm.over_at or now)
 
 
 def put_off(alarm: Alarm, until: datetime) -> Alarm:

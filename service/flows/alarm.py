@@ -73,7 +73,7 @@ def audible(conn: db.Conn, channel: Channel, *, now: datetime) -> list[Owed]:
         until = silence.until(silences, each)
         tenant = tenants.of(conn, each.tenant_id)
         if tenant is None or not telling.concerns(channel, tenant):
-            quiet.append(moved_to(each, alarms.settled(each.alarm)))
+            quiet.append(moved_to(each, alarms.forgotten(each.alarm, now)))
         elif until:
             quiet.append(moved_to(each, alarms.put_off(each.alarm, until)))
         else:

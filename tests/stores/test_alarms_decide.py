@@ -41,7 +41,17 @@ def test_what_is_never_told_makes_no_alarm_and_owes_nothing_any_more() -> None:
     owing = Alarm(NOON, owes=Owes.BEGUN, due_at=NOON, since=NOON)
 
     assert alarms.moved(None, OPEN, terms(pace=Pace.NEVER), now=NOON) is None
-    assert alarms.moved(owing, OPEN, terms(pace=Pace.NEVER), now=NOON) == Alarm(NOON)
+    assert alarms.moved(owing, OPEN, terms(pace=Pace.NEVER), now=NOON) == Alarm(NOON, over_at=NOON)
+
+
+def test_whoever_wants_to_hear_of_it_again_hears_that_it_begins() -> None:
+    lasting = Alarm(NOON, told_at=NOON, owes=Owes.STILL, due_at=NOON + DAY, since=NOON)
+    unwanted = alarms.moved(lasting, OPEN, terms(pace=Pace.NEVER), now=NOON + HOUR)
+    assert unwanted
+    wanted = alarms.moved(unwanted, OPEN, terms(), now=NOON + 2 * HOUR)
+
+    assert wanted
+    assert (wanted.owes, wanted.over_at) == (Owes.BEGUN, None)
 
 
 def test_who_was_told_is_reminded_in_the_morning_until_somebody_sees_to_it() -> None:
