@@ -1,6 +1,6 @@
 """What a person should know and do something about: one open row for each cause, closed by itself when it is over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -131,17 +131,52 @@ OPEN = """
     WHERE tenant_id = %(tenant_id)s
       AND closed_at IS NULL
       AND NOT cause = ANY (%(but)s)
+      AND (%(causes)s::text[] IS NULL OR cause = ANY (%(causes)s))
     ORDER BY first_at, problem_id
     LIMIT %(most)s
 """
 
+LATEST = OPEN.replace("ORDER BY first_at, problem_id", "ORDER BY first_at DESC, problem_id DESC")
 
-def open_ones(conn: db.Conn, tenant_id: TenantId, *, most: int = 500, for_merchant: bool = False) -> list[Problem]:
-    """Return what is open, the oldest first; for a merchant without what is the operators' own."""
+
+def open_ones(  # which of them, and which first
+    conn: db.Conn,
+    tenant_id: TenantId,
+    *,
+    most: int = 500,
+    for_merchant: bool = False,
+    causes: Collection[Cause] | None = None,
+    latest_first: bool = False,
+) -> list[Problem]:
+    """Return what is open of these causes (None: of all), the oldest first; for a merchant without operators' own."""
     but = [cause.value for cause in OPERATORS_OWN] if for_merchant else []
-    found = db.rows(conn, OPEN, tenant_id=tenant_id, most=most, but=but)
+    asked = None if causes is None else [cause.value for cause in causes]
+    found = db.rows(conn, LATEST if latest_first else OPEN, tenant_id=tenant_id, most=most, but=but, causes=asked)
     known: list[db.Row] = [{**row, "cause": Cause(row["cause"])} for row in found]
     return [Problem(**row) for row in known]
+
+
+HOW_MANY = """
+    SELECT cause, count(*) AS problems, count(order_number) + COALESCE(sum((detail ->> 'count')::integer), 0) AS orders
+    FROM problems
+    WHERE tenant_id = %(tenant_id)s
+      AND closed_at IS NULL
+    GROUP BY cause
+"""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How often one cause is open at a tenant, and how many orders that is about."""
+
+    problems: int
+    orders: int
+
+
+def sizes(conn: db.Conn, tenant_id: TenantId) -> Mapping[Cause, Size]:
+    """Count what is open at a tenant by cause, however much it is."""
+    found = db.rows(conn, HOW_MANY, tenant_id=tenant_id)
+    return {Cause(row["cause"]): Size(row["problems"], row["orders"]) for row in found}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from service import db, offers, outbox, problems, tenants, words
 from service.lanes import TenantId
 from service.offers import State
 from service.outbox import Heap, Stuck, Where
-from service.problems import Problem
+from service.problems import Cause, Problem
 from service.steps import urgency
 from service.steps.letters import page
 from service.words import Language, Words
@@ -45,7 +45,8 @@ class Section:
 
 def compose(conn: db.Conn, tenant_id: TenantId, *, support: tuple[str, str], now: datetime) -> Daily | None:
     """Return the mail of this morning; None when there is nothing to say. `support`: phone and e-mail."""
-    standing = [each for each in problems.open_ones(conn, tenant_id) if urgency.for_merchants(each.cause)]
+    causes = [cause for cause in Cause if urgency.for_merchants(cause)]
+    standing = problems.open_ones(conn, tenant_id, most=SHOWN_PROBLEMS, causes=causes, latest_first=True)
     heaps = standing_still(conn, tenant_id, now=now)
     begun = [*(each.first_at for each in standing), *(heap.newest for heap in heaps.values())]
     if all(at <= now - WEEK for at in begun):
@@ -56,7 +57,8 @@ def compose(conn: db.Conn, tenant_id: TenantId, *, support: tuple[str, str], now
     shop = " ".join(((tenant and tenant.shop_name) or tenant_id).split())
     sections = [_counted(conn, tenant_id, said, now=now)]
     if standing:
-        sections.append(Section(said["problems"], _problems(standing, spoken, said)))
+        size = sum(each.problems for cause, each in problems.sizes(conn, tenant_id).items() if cause in causes)
+        sections.append(Section(said["problems"], _problems(standing, size, spoken, said)))
     for where, heap in heaps.items():
         sections.append(Section(f"{said[f'stuck_{where}']} ({heap.count})", _orders(where, heap, said, now=now)))
     subject = said["mail_daily_subject"].format(shop=shop)
@@ -87,14 +89,14 @@ def _counted(conn: db.Conn, tenant_id: TenantId, said: Words, *, now: datetime) 
     return Section(said["mail_counts"], [f"{said[key]}: {count}" for key, count in counts.items()])
 
 
-def _problems(standing: Sequence[Problem], spoken: Language, said: Words) -> list[str]:
+def _problems(latest: Sequence[Problem], size: int, spoken: Language, said: Words) -> list[str]:
     lines: list[str] = []
-    for each in standing[::-1][:SHOWN_PROBLEMS]:  # the newest first
+    for each in latest:
         about = f", {said['problem_order'].format(number=each.order_number)}" if each.order_number else ""
         since = said["problem_since"].format(time=words.moment(each.first_at, spoken))
         lines.append(f"{said[f'cause_{each.cause}']}{about}, {since}. {said[f'do_{each.cause}']}")
-    if len(standing) > SHOWN_PROBLEMS:
-        lines.append(said["mail_more"].format(count=len(standing) - SHOWN_PROBLEMS))
+    if size > len(latest):
+        lines.append(said["mail_more"].format(count=size - len(latest)))
     return lines
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from service import db, problems, tenants, words
 from service.alarms import Channel, Owed, Owes
-from service.problems import Problem
+from service.problems import Cause, Problem
 from service.words import Language, Words
 
 SHOWN = 40  # alarms in words; more are counted
@@ -64,23 +64,20 @@ def _lines(conn: db.Conn, due: Sequence[Owed]) -> list[Line]:
     for tenant_id in sorted({each.tenant_id for each in due}):
         tenant = tenants.of(conn, tenant_id)
         shop = (tenant and tenant.shop_name) or tenant_id
-        standing = problems.open_ones(conn, tenant_id)
-        lines += [
-            _line(each, shop, [one for one in standing if one.cause.value == each.cause])
-            for each in due
-            if each.tenant_id == tenant_id
-        ]
+        sizes = problems.sizes(conn, tenant_id)
+        for each in (each for each in due if each.tenant_id == tenant_id):
+            cause = Cause(each.cause)
+            oldest = problems.open_ones(conn, tenant_id, most=NAMED, causes=[cause])
+            lines.append(_line(each, shop, oldest, orders=sizes[cause].orders if cause in sizes else 0))
     return lines
 
 
-def _line(owed: Owed, shop: str, standing: Sequence[Problem]) -> Line:
-    numbers = [one.order_number for one in standing if one.order_number]
-    count = len(numbers)
-    for one in standing:
+def _line(owed: Owed, shop: str, oldest: Sequence[Problem], *, orders: int) -> Line:
+    numbers = [one.order_number for one in oldest if one.order_number]
+    for one in oldest:
         numbers += [str(number) for number in one.detail.get("orders", [])]
-        count += int(one.detail.get("count", 0))
-    taken = next((one.taken_by for one in standing if one.taken_by), None)
-    return Line(owed, " ".join(shop.split()), count, numbers[:NAMED], taken)
+    taken = next((one.taken_by for one in oldest if one.taken_by), None)
+    return Line(owed, " ".join(shop.split()), orders, numbers[:NAMED], taken)
 
 
 def _block(line: Line, spoken: Language, said: Words) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from service import problems
 from service.alarms import Pace, Wishes, channels
 from service.flows import acknowledge, alarm, arrange, dismiss
 from service.flows.arrange import ArrangementRefused
@@ -105,6 +106,28 @@ def test_operators_are_told_by_class_and_of_the_end_too(at: Bureau) -> None:
     assert at.after(15 * HOUR) == 0
     assert at.after(2 * HOUR) == 1  # the next morning
     assert at.sent_to(OPS)[2] == f"{shop}: The shop has a new status you have not decided about"
+
+
+def test_five_hundred_old_problems_hide_no_new_one(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop, language="en")
+    with at.rig.db.tx(shop) as conn:
+        for number in range(501):
+            problems.note(conn, shop, Cause.WRITE_REFUSED, now=at.bench.watch.at, order_number=f"O{number}")
+    at.bench.watch.pass_s(8 * DAY)
+    at.after(0)
+    at.mail_to_operators()
+    at.turn()
+    at.box.taken.clear()
+    at.note(shop, Cause.SILENT_DROP, "NEW")
+    at.turn()
+    at.after(NEXT_MORNING)
+
+    mails = dict(zip([each["To"] for each in at.box.taken], at.box.texts(), strict=True))
+    assert "order NEW" in mails[MERCHANT]
+    assert "and more: 482" in mails[MERCHANT]
+    assert "Order: NEW" in mails[OPS]
+    assert "(and more: 491)" in mails[OPS]
 
 
 def test_many_alarms_are_one_mail_and_what_comes_soon_after_waits_for_company(at: Bureau) -> None:
