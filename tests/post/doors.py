@@ -59,8 +59,8 @@ class _Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.box.sessions += 1
-        if self.box.scheme == "smtps":
-            self.encrypt()
+        if self.box.scheme == "smtps" and not self.encrypt():
+            return
         if self.box.drips:
             while not self.box.released.wait(0.2):  # never a whole line
                 self.wfile.write(b"2")
@@ -70,20 +70,20 @@ class _Session(socketserver.StreamRequestHandler):
             command = line[:4].decode("latin-1").upper().strip()
             going_on = self.answer(command)
             if command == "STAR":
-                self.encrypt()
+                going_on = self.encrypt()
             if going_on and command == "DATA" and self.box.says.get("DATA") is None:
                 going_on = self.take()
 
-    def encrypt(self) -> None:
+    def encrypt(self) -> bool:
         assert self.box.encrypts
         self.finish()
         try:
             self.request = self.box.encrypts.wrap_socket(self.request, server_side=True)
         except OSError:  # they do not trust our certificate
-            return
-        finally:
-            self.setup()
+            return False
+        self.setup()
         self.box.encrypted += 1
+        return True
 
     def finish(self) -> None:
         super().finish()
