@@ -21,6 +21,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 POLICY = SMTP.clone(cte_type="7bit")
 PORTS = {"smtp": 587, "smtps": 465}
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+QUOTED_ADDRESS = re.compile(r"\S*@\S*")
 QUOTED = 200
 
 
@@ -177,7 +178,8 @@ def _accepted(answer: tuple[int, bytes], what: str) -> None:
 def _trouble(code: int, said: bytes | str, what: str) -> PostTrouble:
     """Return what an answer means: 4xx is for later, 5xx for a person, the rest is no SMTP."""
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    quoted = "".join(letter if letter.isprintable() else " " for letter in text)[:QUOTED]
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    quoted = QUOTED_ADDRESS.sub("…", printable)[:QUOTED]  # servers like to say whose mail it was
     if 400 <= code < 500:
         return PostBusy(f"the mail server does not take {what} now: {code} {quoted}")
     if 500 <= code < 600:

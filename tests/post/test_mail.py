@@ -114,6 +114,15 @@ def test_nobody_there_is_unreachable_and_clear() -> None:
     assert not found.unclear
 
 
+@pytest.mark.parametrize("command", ["RCPT", "END"])
+def test_an_address_the_server_quotes_is_not_passed_on(box, command) -> None:
+    box.says[command] = b'550 5.1.1 <eva@example.com>: Recipient "Eva@EXAMPLE.com" rejected' + b" x" * 99 + b" eva@x"
+    found = trouble(box)
+
+    assert "@" not in found.why
+    assert "550 5.1.1 … Recipient … rejected" in found.why
+
+
 def test_a_wrong_login_is_told_without_the_login(box) -> None:
     box.says["AUTH"] = b"535 wrong"
     with pytest.raises(PostRefused) as raised:
