@@ -23,7 +23,8 @@ from service.tenants import State, Tenant
 log = logging.getLogger(__name__)
 
 WHY = "a channel is told of many shops at once"
-GIVE_UP_AT = time(12)  # Prague: a daily mail that did not leave by then has missed its day
+DAY_BREAKS_AT = time(6)  # Prague: what is overdue then, as after an outage, waits for the morning that comes
+GIVE_UP_AT = time(12)  # a daily mail that did not leave by then has missed its day
 NO_SERVER = "SMTP_URL is not set: no mail can be sent"
 NO_ADDRESS = "the account has no e-mail"
 
@@ -181,7 +182,7 @@ def send_daily(rig: Rig, tenant_id: TenantId) -> int:
         if shop is None or shop.state is State.DISMISSED:
             return 0
         next_at = telling.next_morning(shop, now=now)
-        if local.time() >= GIVE_UP_AT:
+        if not DAY_BREAKS_AT <= local.time() < GIVE_UP_AT:
             merchants.skip(conn, tenant_id, next_at=next_at, now=now)
             return 0
         tries = merchants.claim(conn, tenant_id, day=local.date(), next_at=next_at, now=now)

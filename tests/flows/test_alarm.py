@@ -449,6 +449,19 @@ def test_the_daily_mail_comes_at_the_same_minute_of_every_morning(at: Bureau, fi
     assert at.sent_to(MERCHANT) == [f"{shop}: co potřebuje vaši pozornost"] * 2
 
 
+def test_a_daily_mail_that_an_outage_held_up_comes_in_the_morning_not_at_night(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.owner(shop)
+    at.note(shop, Cause.STATUS_NEW)
+    at.after(0)
+    at.bench.watch.at = datetime(2026, 3, 5, 0, 30, tzinfo=PRAGUE).astimezone(UTC)
+    assert at.after(0) == 0
+
+    at.bench.watch.pass_s(9 * HOUR)
+    assert at.turn() == 1
+    assert len(at.sent_to(MERCHANT)) == 1
+
+
 def test_there_is_no_daily_mail_when_there_is_nothing_to_say_or_nobody_wants_it(at: Bureau) -> None:
     quiet, unwilling = at.shop("alfa"), at.shop("beta")
     at.owner(quiet)
