@@ -75,9 +75,10 @@ def close(rig: Rig, channel_id: str, *, by: str) -> None:
         channel = _channel(conn, channel_id)
         if not channels.close(conn, channel_id, now=now):
             raise ArrangementRefused(f"{channel_id} is a merchant's own mail: `alarms mails` switches it off per shop")
-        problems.tell_anew(conn, now=now)  # a channel that failed may have been the only one
         detail = {"act": "channel removed", "channel": channel_id}
         _note(conn, _about(conn, account_id=channel.account_id), detail, by=by, now=now)
+    with rig.db.tx_all(WHY) as conn:  # whoever weighs locks problems before alarms, and we hold alarms until here
+        problems.tell_anew(conn, now=now)  # a channel that failed may have been the only one
 
 
 def set_pace(rig: Rig, channel_id: str, cause: Cause, pace: Pace | None, *, by: str) -> None:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service import problems
-from service.alarms import Pace, Wishes, channels
+from service.alarms import Pace, Wishes, channels, owed
 from service.flows import acknowledge, alarm, arrange, dismiss
 from service.flows.arrange import ArrangementRefused
 from service.kit.clock import PRAGUE
 from service.problems import Cause
 from service.steps import telling
 from tests.flows.bureau import DAY, HOUR, MINUTE, Bureau, bureau
+from tests.simulator.until import until
 
 NEXT_MORNING = 21 * HOUR  # from noon in UTC to ten in Prague
 OPS, MERCHANT = "ops@example.com", "merchant@example.com"
@@ -165,6 +166,29 @@ def test_a_webhook_hears_the_same_signed_and_its_secret_is_stored_sealed(at: Bur
     assert added.secret
     assert added.secret.encode() not in row["secret_sealed"]
     assert at.rig.settings.seal.open(row["secret_sealed"]) == added.secret
+
+
+def test_a_channel_is_removed_while_a_shop_of_it_is_weighed(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    channel = at.mail_to_operators()
+    at.note(shop, Cause.STATUS_NEW)
+    at.turn()
+    at.note(shop, Cause.STATUS_GONE)
+    with ThreadPoolExecutor(1) as workers:
+        with at.rig.db.tx_all("a worker weighs") as conn:
+            problems.take_news(conn, shop)
+            removing = workers.submit(arrange.close, at.rig, channel, by="eva")
+            until(lambda: waits_for_a_lock(at), within_s=10)
+            owed.of(conn, shop)
+        removing.result()
+
+    assert at.turn() == at.after(2 * DAY) == 0
+
+
+def waits_for_a_lock(at: Bureau) -> bool:
+    with at.rig.db.tx_all("a test looks who waits") as conn:
+        asked = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return conn.execute(asked).rowcount > 0
 
 
 def test_a_new_channel_is_told_of_what_is_open_already(at: Bureau) -> None:
