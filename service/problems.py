@@ -276,9 +276,10 @@ TELL_ANEW = """
     UPDATE problems
     SET news_at = %(now)s
     WHERE closed_at IS NULL
+      AND (%(tenant_id)s::text IS NULL OR tenant_id = %(tenant_id)s)
 """
 
 
-def tell_anew(conn: db.Conn, *, now: datetime) -> int:
-    """Let everything open that this transaction sees be weighed once more: who is told of what has changed."""
-    return db.run(conn, TELL_ANEW, now=now)
+def tell_anew(conn: db.Conn, *, now: datetime, tenant_id: TenantId | None = None) -> int:
+    """Let what is open at a tenant (None: at all that are seen) be weighed once more: who is told has changed."""
+    return db.run(conn, TELL_ANEW, now=now, tenant_id=tenant_id)

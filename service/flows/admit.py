@@ -5,7 +5,7 @@ from service.db import Conn
 from service.lanes import Lane, TenantId
 from service.replays import Seen
 from service.rig import Rig
-from service.steps import lifecycle
+from service.steps import lifecycle, telling
 from service.steps.lifecycle import Call, Stale
 from service.tenants import Change, Credentials, State
 
@@ -35,6 +35,8 @@ def run(rig: Rig, call: Call, credentials: Credentials) -> TenantId:
         kind = journal.Kind.RESUMED if change is Change.UNCHANGED else journal.Kind(change.value)
         detail = {"version": call.version, "api_url": credentials.api_url}
         journal.write(conn, tenant_id, [journal.Entry(now, kind, None, detail)])
+    if change is Change.REINSTALLED:
+        telling.anew(rig, tenant_id)
     rig.wake(Lane.ACTIVATE, tenant_id)
     return tenant_id
 

@@ -147,7 +147,7 @@ def wish(rig: Rig, tenant_id: TenantId, wishes: Wishes, *, by: str) -> None:
         if shop is None or merchants.wishes(conn, tenant_id) == wishes:
             return
         merchants.wish(conn, tenant_id, wishes, due_at=telling.next_morning(shop, now=now))
-        problems.tell_anew(conn, now=now)
+        problems.tell_anew(conn, now=now, tenant_id=tenant_id)
         detail = {"act": "mails", "daily": wishes.daily, "urgent": wishes.urgent}
         _note(conn, [tenant_id], detail, by=by, now=now)
 

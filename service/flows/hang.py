@@ -4,6 +4,7 @@ from service import accounts, journal, tenants
 from service.accounts import Kind, Person, Token
 from service.lanes import TenantId
 from service.rig import Rig
+from service.steps import telling
 
 
 def run(rig: Rig, tenant_id: TenantId, account_id: str) -> None:
@@ -23,6 +24,7 @@ def run(rig: Rig, tenant_id: TenantId, account_id: str) -> None:
             tenants.pair(conn, tenant_id, account_id=account_id)
         detail = {"account": account_id, "as": account.kind.value, "by": "operator"}
         journal.write(conn, tenant_id, [journal.Entry(rig.now(), journal.Kind.PAIRED, None, detail)])
+    telling.anew(rig, tenant_id)
 
 
 def open_account(rig: Rig, kind: Kind, person: Person) -> str:

@@ -6,6 +6,7 @@ from service import accounts, db, journal, tenants
 from service.accounts import Kind, Person
 from service.lanes import TenantId
 from service.rig import Rig
+from service.steps import telling
 
 
 class PairingRefused(Exception):
@@ -35,7 +36,8 @@ def run(rig: Rig, tenant_id: TenantId, choice: Existing | Person) -> str:
         by = "token" if isinstance(choice, Existing) else "panel"
         entry = journal.Entry(rig.now(), journal.Kind.PAIRED, None, {"account": account_id, "before": before, "by": by})
         journal.write(conn, tenant_id, [entry])
-        return account_id
+    telling.anew(rig, tenant_id)
+    return account_id
 
 
 def chosen(rig: Rig, conn: db.Conn, choice: Existing | Person) -> str:

@@ -7,6 +7,7 @@ from service.alarms import Channel, Kind, Owed, Standing, Terms, channels, merch
 from service.kit import slots
 from service.lanes import TenantId
 from service.problems import Cause
+from service.rig import Rig
 from service.steps import urgency
 from service.tenants import State, Tenant
 
@@ -33,6 +34,15 @@ def weigh(conn: db.Conn, tenant_id: TenantId, *, mails: bool, now: datetime) -> 
                 moved.append(Owed(channel.channel_id, tenant_id, each.cause.value, after))
     owed.put(conn, moved)
     return len(moved)
+
+
+def anew(rig: Rig, tenant_id: TenantId) -> None:
+    """Let who hears of a shop since now hear of what stands there already.
+
+    In a transaction of its own, after the one that let him: it waits for whoever weighs, and must hold nothing then.
+    """
+    with rig.db.tx(tenant_id) as conn:
+        problems.tell_anew(conn, now=rig.now(), tenant_id=tenant_id)
 
 
 def plan_daily(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> None:

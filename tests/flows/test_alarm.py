@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service import problems
+from service import accounts, problems
+from service.accounts import Person
 from service.alarms import Pace, Wishes, channels, owed
-from service.flows import acknowledge, alarm, arrange, dismiss
+from service.flows import acknowledge, alarm, arrange, dismiss, hang, pair
 from service.flows.arrange import ArrangementRefused
 from service.kit.clock import PRAGUE
 from service.problems import Cause
@@ -445,6 +446,38 @@ def test_a_shop_that_changed_hands_is_not_told_to_whom_it_belonged(at: Bureau) -
     at.bench.watch.pass_s(HOUR)
     assert at.turn() == 0
     assert at.box.taken == []
+
+
+def test_a_new_owner_and_a_new_warehouse_hear_of_what_stands_already(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.note(shop, Cause.WEBHOOKS_SILENT)
+    at.turn()
+    pair.run(at.rig, shop, Person("Eva", email=MERCHANT))
+    assert at.turn() == 1
+    assert len(at.sent_to(MERCHANT)) == 1
+
+    warehouse = hang.open_account(at.rig, accounts.Kind.WAREHOUSE, Person("Warehouse"))
+    at.webhook(account_id=warehouse)
+    at.turn()
+    hang.run(at.rig, shop, warehouse)
+    assert at.turn() == 1
+    [(body, _)] = at.bell.heard
+    assert [each["cause"] for each in json.loads(body)["alarms"]] == ["webhooks_silent"]
+
+
+def test_a_shop_that_comes_back_is_spoken_of_again(at: Bureau) -> None:
+    shop = at.shop("alfa")
+    at.mail_to_operators()
+    at.note(shop, Cause.NOT_CONFIRMED)
+    assert at.turn() == 1
+    at.bench.watch.pass_s(HOUR)
+    dismiss.run(at.rig, at.bench.call(token="alfa"))
+    at.bench.watch.pass_s(DAY)
+    assert at.turn() == 0
+
+    assert at.shop("alfa") == shop
+    assert at.turn() == 1
+    assert at.sent_to(OPS) == at.sent_to(OPS)[:1] * 2
 
 
 def morning(at: Bureau, day: datetime) -> datetime:
