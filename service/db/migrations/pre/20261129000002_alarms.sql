@@ -1,5 +1,12 @@
 -- migrate:up
 
+-- What may stand still, among many orders that have long left. First, for it takes long: writers wait, but
+-- whoever reads problems does not yet.
+CREATE INDEX offers_held ON offers (tenant_id) WHERE state = 'held'
+    AND reason NOT IN ('shipped', 'cancelled', 'deleted', 'history', 'too_old', 'observed');
+CREATE INDEX offers_released ON offers (tenant_id) WHERE state = 'released';
+CREATE INDEX outbox_open ON outbox (tenant_id) WHERE due_at IS NOT NULL OR confirm_by IS NOT NULL;
+
 -- `news_at`: opened or closed since then, and the alarms were not weighed. `taken_*`: somebody sees to it.
 ALTER TABLE problems
     ADD COLUMN news_at timestamptz,
@@ -76,12 +83,6 @@ CREATE TABLE merchant_mails (
 );
 CREATE INDEX merchant_mails_due ON merchant_mails (due_at) WHERE daily;
 
--- What may stand still, among many orders that have long left.
-CREATE INDEX offers_held ON offers (tenant_id) WHERE state = 'held'
-    AND reason NOT IN ('shipped', 'cancelled', 'deleted', 'history', 'too_old', 'observed');
-CREATE INDEX offers_released ON offers (tenant_id) WHERE state = 'released';
-CREATE INDEX outbox_open ON outbox (tenant_id) WHERE due_at IS NOT NULL OR confirm_by IS NOT NULL;
-
 DO $$
 DECLARE
     name text;
@@ -97,12 +98,12 @@ END
 $$;
 
 -- migrate:down
-DROP INDEX outbox_open;
-DROP INDEX offers_released;
-DROP INDEX offers_held;
 DROP TABLE merchant_mails;
 DROP TABLE silences;
 DROP TABLE alarms;
 DROP TABLE channels;
 DROP INDEX problems_news;
 ALTER TABLE problems DROP COLUMN news_at, DROP COLUMN taken_by, DROP COLUMN taken_at, DROP COLUMN taken_note;
+DROP INDEX outbox_open;
+DROP INDEX offers_released;
+DROP INDEX offers_held;
