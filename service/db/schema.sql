@@ -198,6 +198,10 @@ BEGIN
         DELETE FROM account_tokens USING accounts
         WHERE accounts.account_id = merchant AND kind = 'merchant' AND account_tokens.account_id = merchant;
         DELETE FROM accounts WHERE account_id = merchant AND kind = 'merchant';
+        IF FOUND THEN
+            WITH gone AS (DELETE FROM channels WHERE account_id = merchant RETURNING channel_id)
+            DELETE FROM alarms USING gone WHERE alarms.channel_id = gone.channel_id;
+        END IF;
     END IF;
     FOR leaf IN
         SELECT pg_class.oid

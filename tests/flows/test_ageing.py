@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 from service import accounts, inbox, tenants
+from service.alarms import Kind, channels
 from service.db import Database, erasure, partitions
 from service.db.partitions import Parent
-from service.flows import age, dismiss, release, sweep
+from service.flows import age, arrange, dismiss, release, sweep
 from service.inbox import Hint
 from service.lanes import Lane
 from service.steps import ageing
@@ -260,10 +261,14 @@ def test_a_merchant_is_erased_with_its_last_shop(town: Town) -> None:
         accounts.add_token(conn, merchant, label="a token", now=town.watch())
         tenants.pair(conn, neighbour, account_id=merchant)
         tenants.ship_from(conn, neighbour, account_id=warehouse)
+    for account in (merchant, warehouse):
+        arrange.add(town.rig, Kind.MAIL, "eva@example.com", account_id=account, language="cs", by="test")
 
     def known() -> list[bool]:
         with town.rig.db.tx_all("a test looks for accounts") as conn:
-            return [accounts.of(conn, account) is not None for account in (merchant, warehouse)]
+            told = {channel.account_id for channel in channels.everyone(conn)}
+            assert told == {account for account in (merchant, warehouse) if accounts.of(conn, account)}
+            return [account in told for account in (merchant, warehouse)]
 
     for gone, who, still in ((shop, tenant, True), (other, neighbour, False)):
         leave(town, gone.token)

@@ -1,7 +1,7 @@
 -- migrate:up
 
--- As before, and with its last shop goes the merchant's account: name, e-mail and phone of the owner, and its tokens. What
--- ships for other shops, and what a person made for a warehouse, stays.
+-- As before, and with its last shop goes the merchant's account: name, e-mail and phone of the owner, its tokens and who
+-- was told of alarms in its name. What ships for other shops, and what a person made for a warehouse, stays.
 CREATE OR REPLACE FUNCTION tenant_erase(whose text, before timestamptz, most integer, again_at timestamptz, at timestamptz)
 RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -41,6 +41,10 @@ BEGIN
         DELETE FROM account_tokens USING accounts
         WHERE accounts.account_id = merchant AND kind = 'merchant' AND account_tokens.account_id = merchant;
         DELETE FROM accounts WHERE account_id = merchant AND kind = 'merchant';
+        IF FOUND THEN
+            WITH gone AS (DELETE FROM channels WHERE account_id = merchant RETURNING channel_id)
+            DELETE FROM alarms USING gone WHERE alarms.channel_id = gone.channel_id;
+        END IF;
     END IF;
     FOR leaf IN
         SELECT pg_class.oid
