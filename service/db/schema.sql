@@ -1166,6 +1166,8 @@ CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (tenant_id, confirm
 
 CREATE INDEX outbox_waiting ON public.outbox USING btree (tenant_id, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
+CREATE INDEX problems_cause ON public.problems USING btree (cause) WHERE (closed_at IS NULL);
+
 CREATE INDEX problems_news ON public.problems USING btree (news_at, tenant_id) WHERE (news_at IS NOT NULL);
 
 CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cause, order_number) NULLS NOT DISTINCT WHERE (closed_at IS NULL);

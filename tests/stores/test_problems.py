@@ -48,3 +48,11 @@ def test_what_is_over_is_closed_and_opens_anew_when_it_comes_back(conn) -> None:
     ]
     assert problems.settle(conn, SHOP, Cause.WRITE_REFUSED, now=at(3)) == 2
     assert problems.open_ones(conn, SHOP) == []
+
+
+def test_a_problem_of_the_whole_service_is_looked_for_among_open_ones_of_its_cause_alone(db) -> None:
+    with db.tx_all("a test asks for a plan") as conn:
+        conn.execute("SET LOCAL enable_seqscan = off")
+        plan = conn.execute("EXPLAIN " + problems.OVER, {"cause": "channel_failing", "now": at(0)}).fetchall()
+
+    assert "problems_cause" in str(plan)

@@ -15,6 +15,7 @@ ALTER TABLE problems
     ADD COLUMN taken_note text;
 UPDATE problems SET news_at = first_at WHERE closed_at IS NULL;
 CREATE INDEX problems_news ON problems (news_at, tenant_id) WHERE news_at IS NOT NULL;
+CREATE INDEX problems_cause ON problems (cause) WHERE closed_at IS NULL;
 
 -- Store: alarms
 -- Who is told: the operators (no account), or an account. `address` NULL: the account's own e-mail, whatever it is.
@@ -102,6 +103,7 @@ DROP TABLE merchant_mails;
 DROP TABLE silences;
 DROP TABLE alarms;
 DROP TABLE channels;
+DROP INDEX problems_cause;
 DROP INDEX problems_news;
 ALTER TABLE problems DROP COLUMN news_at, DROP COLUMN taken_by, DROP COLUMN taken_at, DROP COLUMN taken_note;
 DROP INDEX outbox_open;
