@@ -212,7 +212,7 @@ def merchant_of(conn: db.Conn, shop: Tenant) -> str | None:
 
 
 def daily_missed(rig: Rig, tenant_id: TenantId, trouble: PostTrouble, *, tries: int) -> None:
-    """Try again until noon what certainly did not leave; what may have left is not sent again."""
+    """Try again until noon what was put off; what may have left, or was refused, is not sent again."""
     now = rig.now()
     again_at = backoff.after(now, tries)
     late = again_at.astimezone(PRAGUE).time() >= GIVE_UP_AT
