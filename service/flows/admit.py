@@ -35,9 +35,9 @@ def run(rig: Rig, call: Call, credentials: Credentials) -> TenantId:
         kind = journal.Kind.RESUMED if change is Change.UNCHANGED else journal.Kind(change.value)
         detail = {"version": call.version, "api_url": credentials.api_url}
         journal.write(conn, tenant_id, [journal.Entry(now, kind, None, detail)])
+    rig.wake(Lane.ACTIVATE, tenant_id)
     if change is Change.REINSTALLED:
         telling.anew(rig, tenant_id)
-    rig.wake(Lane.ACTIVATE, tenant_id)
     return tenant_id
 
 
