@@ -142,11 +142,11 @@ def dying(name: str, path: Path, *, mounts: str) -> list[str]:
     return [f"{where}: put it on a disk, in a container on a volume or a secret"]
 
 
-# Without them a commit that was acknowledged may be gone, or torn, after a crash of the server.
+# Without them a commit that was acknowledged may be gone after a crash of the server.
 LASTING = """
     SELECT name
     FROM pg_settings
-    WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
+    WHERE name IN ('fsync', 'synchronous_commit')
       AND setting = 'off'
     ORDER BY name
 """

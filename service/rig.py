@@ -276,12 +276,14 @@ class Calls:
         else:
             refused = tenants.refused_since(conn, since=now - blocks.WINDOW)
             seen = blocks.told_by(refused, ledger.let_in(conn, since=min(refused.values(), default=now)))
+            next_at = now + PROBE_EVERY
             if not seen:
                 refused = tenants.refused_since(conn, since=now - blocks.NIGHT)
                 seen = blocks.told_slowly(refused, ledger.let_in(conn, since=now - blocks.NIGHT))
+                next_at = now + HELD_WAIT  # they may have left one by one: another shop is asked soon
             if not seen:
                 return False
-            blocks.begin(conn, seen=seen, next_at=now + PROBE_EVERY, now=now)
+            blocks.begin(conn, seen=seen, next_at=next_at, now=now)
             problems.note(conn, seen[0], problems.Cause.ADDON_BLOCKED, now=now)
             held = tenants.hold_all(conn, why=BLOCKED, since=min(refused[tenant_id] for tenant_id in seen))
             log.error("the add-on is blocked, %s shops refuse us: all %s are held", len(seen), len(held))

@@ -1413,7 +1413,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.readings TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receiver_beats TO expedition;
 
-GRANT SELECT,INSERT ON TABLE public.receiver_outages TO expedition;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.receiver_outages TO expedition;
 
 GRANT SELECT ON TABLE public.schema_migrations TO expedition;
 

@@ -1,6 +1,6 @@
 """The doctor's one page: at most forty lines, the most probable cause first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.doctor import causes, checks, shop
@@ -30,7 +30,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
 def lines(evidence: Evidence, found: Diagnosis) -> Iterator[str]:
     """Yield the page."""
-    yield f"{evidence.at:%F %T} UTC: {_how_many(len(found.service))}"
+    yield f"{evidence.at:%F %T} UTC: {_how_many(len(found.service), evidence.away)}"
     yield from _listed(found.service)
     if evidence.shop:
         tenant = evidence.shop.tenant
@@ -43,7 +43,9 @@ def lines(evidence: Evidence, found: Diagnosis) -> Iterator[str]:
     yield from _looked_at(evidence)
 
 
-def _how_many(found: int) -> str:
+def _how_many(found: int, away: Collection[str]) -> str:
+    if not found and away:
+        return f"nothing is found wrong, but {', '.join(sorted(away))} did not answer: try it from outside"
     if not found:
         return "nothing is wrong"
     if found == 1:
@@ -73,7 +75,8 @@ def _looked_at(evidence: Evidence) -> Iterator[str]:
         free = f"{spool.disk_free // 1_000_000} MB of its disk free"
         yield f"  spool: {spool.held.files} files, {spool.held.size} bytes; {free}"
     ends_at = evidence.certificate_ends_at
-    yield f"  TLS certificate: {f'ends {ends_at:%F}' if ends_at else 'none to look at'}"
+    nothing = "not seen: no answer" if "PUBLIC_URL" in evidence.away else "none to look at"
+    yield f"  TLS certificate: {f'ends {ends_at:%F}' if ends_at else nothing}"
 
 
 def _shops(database: OfDatabase) -> Iterator[str]:

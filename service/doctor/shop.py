@@ -79,7 +79,7 @@ def _of_answers(shop: OfShop) -> Iterator[Finding]:
 def _of_rows(shop: OfShop) -> Iterator[Finding]:
     name = shop.tenant.tenant_id
     if shop.parked:
-        says = f"{shop.parked} rows of it are parked after three tries"
+        says = f"{shop.parked} rows of it wait for a person"
         yield Finding(Trouble.ROWS_PARKED, says, f"{SERVICE} parked {name}, then {SERVICE} retry {name}")
     if Cause.WEBHOOKS_SILENT in shop.problems:
         says = f"its webhooks are silent; last heard {_at(shop.heard_at)}"

@@ -265,22 +265,29 @@ def lists(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
         "payments": code_lists.every_page(shop.payments),
     }
     believe(rig, tenant_id, claimed, lacking=empty(pages))
-    believe_lost(rig, tenant_id, claimed, pages)
+    doubted = believe_lost(rig, tenant_id, claimed, pages)
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
-        counts = {kind: code_lists.take_over(conn, tenant_id, kind, found, now=now) for kind, found in pages.items()}
+        counts = {
+            kind: code_lists.take_over(conn, tenant_id, kind, found, now=now, kept=doubted.get(kind, ()))
+            for kind, found in pages.items()
+        }
     return finish(rig, tenant_id, claimed, detail=counts, next_at=pull_start(rig, tenant_id))
 
 
 def believe_lost(
     rig: Rig, tenant_id: TenantId, claimed: Claimed, pages: Mapping[str, Sequence[Page[CodebookEntry]]]
-) -> None:
-    """Raise PlatformUnreachable the first time the lists of a shop that was here before lack what they held."""
+) -> Mapping[str, Sequence[str]]:
+    """Return what only the second answer of a shop that was here before lacks, by list: it is not believed to be gone.
+
+    Raise PlatformUnreachable the first time they lack what they held.
+    """
     with rig.db.tx(tenant_id) as conn:
         lost = code_lists.lost(conn, tenant_id, pages)
     if lost and "lost" not in claimed.cursor:
         keep(rig, tenant_id, claimed, cursor={**claimed.cursor, "lost": lost})
         raise PlatformUnreachable(f"an answer came back without what it held: {', '.join(sorted(lost))}", unclear=False)
+    return code_lists.unproven(lost, claimed.cursor)
 
 
 def pull_start(rig: Rig, tenant_id: TenantId) -> datetime:

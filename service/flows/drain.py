@@ -4,6 +4,7 @@ Nobody is woken here: beat sees within a second whose turn it is, and a Redis th
 """
 
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,6 +65,9 @@ def _drain(rig: Rig, held: spool.Held) -> Drained:
     stored, is_whole = _store(rig, held)
     if is_whole:
         held.remove()
+    elif not os.access(held.path.parent, os.W_OK):  # or all shops were asked again with every try
+        log.error("the spool file %s cannot be set aside: its folder is read-only", held.path.name)
+        return Drained(stored)
     else:
         # Some shop's webhook was acknowledged and is lost, and nobody can say whose.
         doubting.look_everywhere(rig, inbox.Cause.UNREADABLE, doubted_from=_oldest(held) - BEFORE)

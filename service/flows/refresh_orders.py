@@ -70,9 +70,8 @@ def read_alone(rig: Rig, tenant_id: TenantId, number: str) -> Page[Order]:
 def store(rig: Rig, tenant_id: TenantId, claim: str, asked: Mapping[str, datetime], page: Page[Order]) -> None:
     """Take an answer over, judge what it lacks, and settle the hints it answers."""
     now = rig.now()
-    witnesses = [item.order_number for item in page.items if item.order_number not in asked]
     with rig.db.tx(tenant_id) as conn:
-        known = missed.before(conn, tenant_id, LANE, witnesses)
+        known = missed.before(conn, tenant_id, LANE, [item.order_number for item in page.items])
         taken = take_over.take_over(conn, tenant_id, page.items, read_at=page.began_at, source="event", now=now)
         missed.note_witnesses(conn, tenant_id, page, taken, known, now=now)
         because = inbox.causes(conn, tenant_id, LANE, claim)

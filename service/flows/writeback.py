@@ -89,10 +89,12 @@ def clear_doubt(rig: Rig, tenant_id: TenantId) -> bool:
     An order the shop cannot answer about is found by halves and asked for ever more rarely; it stops no other.
     """
     with rig.db.tx(tenant_id) as conn:
-        failing = outbox.shop_of(conn, tenant_id).failures > 0
-        numbers = outbox.unclear_rows(conn, tenant_id, now=rig.now(), separator=SEPARATOR, alone=failing)
-    if not numbers:
+        failures = outbox.shop_of(conn, tenant_id).failures
+        failing = failures > 0
+        found = outbox.unclear_rows(conn, tenant_id, now=rig.now(), separator=SEPARATOR, alone=failing)
+    if not found:
         return False
+    numbers = found[: max(1, outbox.MOST >> failures)]  # several the shop cannot answer about are soon apart
     shop = rig.shop(tenant_id, LANE)
     alone = [number for number in numbers if SEPARATOR in number]  # such a number cannot stand in a list
     asked = alone[:1] or numbers

@@ -24,6 +24,23 @@ BEAT = """
     ON CONFLICT (name) DO UPDATE SET alive_at = EXCLUDED.alive_at
 """
 
+# What was noted by a clock that has been put back lay in a future that is still to come.
+PUT_BACK = (
+    """
+    UPDATE receiver_outages
+    SET began_at = LEAST(began_at, %(now)s), ended_at = %(now)s
+    WHERE ended_at > %(now)s
+    """,
+    """
+    UPDATE looks
+    SET asked_at = LEAST(asked_at, %(now)s),
+        began_at = LEAST(began_at, %(now)s),
+        ended_at = LEAST(ended_at, %(now)s),
+        covers_until = LEAST(covers_until, %(now)s)
+    WHERE GREATEST(asked_at, began_at, ended_at, covers_until) > %(now)s
+    """,
+)
+
 AWAY_BETWEEN = """
     INSERT INTO receiver_outages (began_at, ended_at)
     VALUES (%(began_at)s, %(now)s)
@@ -34,10 +51,14 @@ def beat(conn: db.Conn, *, now: datetime, here_since: datetime | None = None) ->
     """Note that a web process lives; return the outage that ends with it, which is told to one process only.
 
     There was none when that process has taken all that came since before the last sign of life: what was away was the
-    database, and the spool holds what came meanwhile. Whoever started afterwards cannot know.
+    database, and the spool holds what came meanwhile. Whoever started afterwards cannot know. A clock that was put back
+    takes what had been noted of its future back with it.
     """
     known = db.one(conn, ALIVE)
     db.run(conn, BEAT, now=now)
+    if known and now < known["alive_at"]:
+        for put_back in PUT_BACK:
+            db.run(conn, put_back, now=now)
     if known is None or now - known["alive_at"] < AWAY:
         return None
     if here_since is not None and here_since <= known["alive_at"]:

@@ -159,12 +159,13 @@ OWED = """
       AND lane = %(lane)s
       AND key = ANY(%(keys)b::text[])
       AND due_at IS NOT NULL
+      AND (NOT %(told)s OR answered_at IS NULL OR told_at > answered_at)
 """
 
 
-def owed(conn: db.Conn, tenant_id: TenantId, lane: Lane, keys: Sequence[str]) -> set[str]:
+def owed(conn: db.Conn, tenant_id: TenantId, lane: Lane, keys: Sequence[str], *, told: bool = False) -> set[str]:
     """Return which of the keys are to be read anyway, because somebody told of them and no read has answered yet."""
-    found = db.rows(conn, OWED, tenant_id=tenant_id, lane=lane.value, keys=list(keys))
+    found = db.rows(conn, OWED, tenant_id=tenant_id, lane=lane.value, keys=list(keys), told=told)
     return {row["key"] for row in found}
 
 
@@ -206,7 +207,10 @@ ANSWERED = """
             ELSE again.due_at
         END,
         since = CASE WHEN revision > claimed_revision OR again.due_at IS NOT NULL THEN since END,
-        answered_at = %(now)s,
+        answered_at = CASE
+            WHEN revision > claimed_revision THEN LEAST(%(now)s, told_at - interval '1 microsecond')
+            ELSE %(now)s
+        END,
         tries = 0,
         cursor = '{}',
         cause = CASE WHEN revision > claimed_revision OR again.due_at IS NOT NULL THEN cause END

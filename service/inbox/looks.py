@@ -61,13 +61,14 @@ class Walked:
     nameless: int = 0
 
 
-# One open row per cause. One that has begun may have read past what this cause is about: it is asked for once more.
+# One open row per cause. One that has begun may have read past what this cause is about: it has to begin once more.
 NOTE = """
     INSERT INTO looks (tenant_id, lane, cause, doubted_from, asked_at)
     VALUES (%(tenant_id)s, %(lane)s, %(cause)s, %(doubted_from)s, %(now)s)
     ON CONFLICT (tenant_id, lane, cause) WHERE ended_at IS NULL DO UPDATE
     SET doubted_from = LEAST(looks.doubted_from, EXCLUDED.doubted_from),
-        asked_at = CASE WHEN looks.began_at IS NULL THEN looks.asked_at ELSE EXCLUDED.asked_at END
+        asked_at = EXCLUDED.asked_at,
+        began_at = NULL
 """
 
 
@@ -100,7 +101,7 @@ COLUMNS = """look_id, cause, doubted_from, asked_at, began_at, ended_at, covers_
 
 BEGIN = f"""
     UPDATE looks
-    SET began_at = COALESCE(began_at, %(now)s)
+    SET began_at = CASE WHEN %(anew)s THEN %(now)s ELSE COALESCE(began_at, %(now)s) END
     WHERE tenant_id = %(tenant_id)s
       AND lane = %(lane)s
       AND ended_at IS NULL
@@ -108,13 +109,13 @@ BEGIN = f"""
 """  # noqa: S608  # a constant
 
 
-def begin_looks(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, now: datetime) -> list[Look]:
-    """Return the looks that are open, the first cause first: one walk answers them all."""
-    found = [_look(row) for row in db.rows(conn, BEGIN, tenant_id=tenant_id, lane=lane.value, now=now)]
+def begin_looks(conn: db.Conn, tenant_id: TenantId, lane: Lane, *, now: datetime, anew: bool = True) -> list[Look]:
+    """Return the looks that are open, the first cause first: one walk answers them all; `anew`: it begins now."""
+    found = [_look(row) for row in db.rows(conn, BEGIN, tenant_id=tenant_id, lane=lane.value, now=now, anew=anew)]
     return sorted(found, key=lambda look: (look.asked_at, look.cause))
 
 
-# Whoever asked by a clock that has been put back since would be looked after again and again until his time comes.
+# By when the row began, not by when it was asked for: another machine's clock may be ahead of the walk's.
 END = """
     UPDATE looks
     SET ended_at = %(now)s,
@@ -127,7 +128,7 @@ END = """
     WHERE tenant_id = %(tenant_id)s
       AND lane = %(lane)s
       AND ended_at IS NULL
-      AND (asked_at <= %(began_at)s OR asked_at > %(now)s)
+      AND began_at <= %(began_at)s
 """
 
 ARE_OPEN = """

@@ -253,7 +253,7 @@ def standing(folder: Path) -> Standing:
 
 def _first_received(path: Path) -> datetime | None:
     """Return when the first delivery of a file was received; the file grows by the time."""
-    with suppress(FileNotFoundError, TypeError, ValueError), path.open("rb") as file:
+    with suppress(FileNotFoundError, *UNREADABLE), path.open("rb") as file:
         for record in _records(file.fileno()):
             if record.payload.startswith(TELLS):
                 return _delivery(record.payload).received_at

@@ -252,7 +252,11 @@ UNPARK = """
         FOR UPDATE
     )
     UPDATE outbox
-    SET parked = NULL, tries = 0, due_at = %(now)s, since = COALESCE(since, %(now)s), asked_extra_codes = '{}'
+    SET parked = NULL,
+        tries = 0,
+        due_at = CASE WHEN asked_at IS NULL THEN %(now)s ELSE due_at END,
+        since = COALESCE(since, %(now)s),
+        asked_extra_codes = '{}'
     FROM waiting
     WHERE outbox.tenant_id = %(tenant_id)s
       AND outbox.order_number = waiting.order_number
@@ -260,7 +264,10 @@ UNPARK = """
 
 
 def unpark(conn: db.Conn, tenant_id: TenantId, *, now: datetime, order_number: str | None = None) -> int:
-    """Make what was parked due once more, all of the tenant or one order; return how many rows."""
+    """Make what was parked due once more, all of the tenant or one order; return how many rows.
+
+    What is in doubt goes on resting: a write may still land, and read too early it would be sent twice (B28).
+    """
     return db.run(conn, UNPARK, tenant_id=tenant_id, now=now, order_number=order_number)
 
 

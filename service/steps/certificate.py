@@ -151,7 +151,9 @@ def missing_of(conn: db.Conn, tenant_id: TenantId, period: Span, losses: Sequenc
             told = journal.timeline(conn, tenant_id, loss.order_number)
             later = [entry for entry in told if entry.at >= loss.found_at]
         if outcome := proof.outcome(loss, later, parked=parked.get(loss.order_number)):
-            found[loss.order_number] = Missing(loss, proof.share(loss, period), outcome)
+            before, share = found.get(loss.order_number), proof.share(loss, period)
+            certain = before is not None and before.share is Share.CERTAIN  # it stays so, whatever was lost later
+            found[loss.order_number] = Missing(loss, Share.CERTAIN if certain else share, outcome)
     return sorted(found.values(), key=lambda each: (each.loss.found_at, each.loss.order_number))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from service import codebooks, db, inbox, journal
 from service.lanes import Lane, TenantId
@@ -82,6 +82,13 @@ def lost(
     return found
 
 
+def unproven(lacking: Mapping[str, Sequence[str]], cursor: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what this answer lacks and the one before it, kept in the cursor, did not, by list."""
+    before: Mapping[str, Sequence[str]] = cursor.get("lost", {})
+    found = {kind: [each for each in ids if each not in before.get(kind, ())] for kind, ids in lacking.items()}
+    return {kind: ids for kind, ids in found.items() if ids}
+
+
 def answer(
     rig: Rig,
     tenant_id: TenantId,
@@ -91,17 +98,17 @@ def answer(
 ) -> None:
     """Replace the lists that were read and settle the hint that asked for them.
 
-    What they lack stays, once, and they are read again; then it is gone. Lists that lack something else each time are
-    believed too, or they would be asked for for ever.
+    What they lack stays, once, and they are read again; what both lack is gone then. What only the second lacks stays
+    until the list is read again: a list that lacks something else each time would be asked for for ever.
     """
     now, [hint] = rig.now(), claimed
     read_at = min(pages[0].began_at for pages in lists.values())
     with rig.db.tx(tenant_id) as conn:
-        doubted = {} if hint.cursor else lost(conn, tenant_id, lists)
+        doubted = unproven(lost(conn, tenant_id, lists), hint.cursor)
         for kind, pages in lists.items():
             take_over(conn, tenant_id, kind, pages, now=now, kept=doubted.get(kind, ()))
         inbox.note_read(conn, tenant_id, lane, at=read_at, watermark=None)
-        if not doubted:
+        if hint.cursor or not doubted:
             dial = turn.dial_of(rig)
             inbox.answered(conn, tenant_id, lane, hint.claim, now=now, dial=dial, read_at=read_at, again={})
             return

@@ -179,7 +179,9 @@ def begin(rig: Rig, tenant_id: TenantId, lane: Lane, hint: inbox.Claimed) -> Ope
     with rig.db.tx(tenant_id) as conn:
         watermark = inbox.last_read(conn, tenant_id, lane).watermark
         if watermark is not None:
-            return Opened(watermark, inbox.begin_looks(conn, tenant_id, lane, now=now))
+            return Opened(
+                watermark, inbox.begin_looks(conn, tenant_id, lane, now=now, anew=not hint.cursor.get("first"))
+            )
         inbox.put_off(
             conn, tenant_id, lane, hint.claim, until=now + PULL_FIRST, failed=False, why="the pull comes first"
         )

@@ -34,7 +34,7 @@ def before(conn: db.Conn, tenant_id: TenantId, lane: Lane, numbers: Sequence[str
     """Return what we know of these orders now."""
     return Before(
         orders.stamps(conn, tenant_id, numbers),
-        inbox.owed(conn, tenant_id, lane, numbers),
+        inbox.owed(conn, tenant_id, lane, numbers, told=True),
         outbox.unconfirmed(conn, tenant_id, numbers),
     )
 
@@ -72,7 +72,7 @@ def lost(order: Order, known: Before, *, looked_at: datetime, now: datetime) -> 
     """
     number, changed_at, stamp = order.order_number, order.last_update_time, known.stamps.get(order.order_number)
     sent_at = known.ours.get(number)
-    is_ours = sent_at is not None and changed_at <= sent_at + OVERLAP
+    is_ours = sent_at is not None and abs(changed_at - sent_at) <= OVERLAP
     if number in known.owed or is_ours or (stamp and stamp.last_update_time == changed_at):
         return None
     what = What.NEW if stamp is None else What.CHANGED if stamp.live else What.RESTORED
@@ -92,7 +92,8 @@ def note_absent(
 ) -> None:
     """Write down which orders of the mirror the shop does not list any more and nobody had told of."""
     known = before(conn, tenant_id, lane, numbers)
-    absent = [number for number in numbers if number not in known.owed]
+    owed = inbox.owed(conn, tenant_id, lane, numbers)
+    absent = [number for number in numbers if number not in owed]
     seen = {number: known.stamps[number].seen_at for number in absent}
     losses = [Loss(number, What.ABSENT, at, None, None, looked_at, now) for number, at in seen.items()]
     inbox.note_losses(conn, tenant_id, losses)

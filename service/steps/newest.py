@@ -53,10 +53,11 @@ class Walk:
     @classmethod
     def begun(cls, cursor: dict[str, Any], *, opened: Opened, awaited_since: datetime | None) -> Self:
         """Return the stored walk, or a new one from `listed_since`."""
-        if cursor:
-            return cls(**cursor)
+        known = cls(**cursor) if cursor else cls(since="")
+        if known.first:
+            return known
         since = listed_since(opened.watermark, opened.doubted_from, awaited_since)
-        return cls(since=since.isoformat())
+        return replace(known, since=since.isoformat())
 
     @property
     def since_at(self) -> datetime:

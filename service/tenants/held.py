@@ -66,13 +66,16 @@ NEXT_HELD = """
     SELECT tenant_id
     FROM tenants
     WHERE state = 'held'
-    ORDER BY doubted, tenant_id <= %(after)s, tenant_id
+    ORDER BY doubted, refused_at IS NOT NULL, tenant_id <= %(after)s, tenant_id
     LIMIT 1
 """
 
 
 def next_held(conn: db.Conn, *, after: TenantId | None) -> TenantId | None:
-    """Return a held shop to try, another one each time; one whose credentials never worked would prove nothing."""
+    """Return a held shop to try, another one each time.
+
+    One whose credentials never worked would prove nothing, and one that refused us may have left by itself.
+    """
     row = db.one(conn, NEXT_HELD, after=after or "")
     return row["tenant_id"] if row else None
 

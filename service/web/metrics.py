@@ -69,7 +69,7 @@ class Figures(Collector):
         database = self._database.told(within_s=end - monotonic())
         redis = self._redis.told(within_s=end - monotonic())
         spool = self._spool.told(within_s=end - monotonic())
-        certificate = self._certificate.told(within_s=0)
+        certificate = self._certificate.told(within_s=end - monotonic())
         up = {"database": database.is_up, "redis": redis.is_up, "spool": spool.is_up}
         if not guard.rehearses(self._rig.settings):
             up["certificate"] = certificate.is_up

@@ -17,8 +17,10 @@ class Presence:
 
     @property
     def since(self) -> datetime:
-        """The beginning of the unbroken time."""
-        return self._since
+        """The beginning of the unbroken time; it may have been broken a moment ago, and nobody noted it yet."""
+        with self._lock:
+            now = self._now()
+            return self._since if -BREAK <= now - self._seen_at <= BREAK else now
 
     def note(self) -> None:
         """Say that the process is at work."""

@@ -173,6 +173,7 @@ def test_a_file_of_another_version_is_kept_and_stops_no_other(house, payload) ->
         file.write(spool.HEAD.pack(spool.MARK, len(payload), zlib.crc32(payload)) + payload)
     house.spool(2)
 
+    assert spool.standing(house.folder).files == 2
     assert house.drain() == Drained(stored=2, removed=1, aside=1)
     assert house.stored() == [1, 2]
     assert path.with_suffix(spool.ASIDE).exists()

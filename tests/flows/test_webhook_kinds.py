@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
-from service import codebooks, journal
+from service import codebooks, inbox, journal
 from service.kit.mirroring import State
 from service.lanes import Lane
 from service.platform.errors import PlatformError
@@ -380,3 +381,29 @@ def test_a_list_that_tells_of_too_many_pages_costs_one_call() -> None:
         code_lists.every_page(ask)
 
     assert asked == [1]
+
+
+def test_a_status_is_not_gone_when_the_next_answer_lacks_another(town: Town) -> None:
+    shop, tenant = town.activated(orders=3)
+    first, *_, last = sorted(shop.statuses)
+    answered = town.rig.transport.handler
+    cut: list[int] = []
+
+    def short(request: httpx.Request) -> httpx.Response:
+        response = answered(request)
+        if not request.url.path.endswith("/order-statuses"):
+            return response
+        cut.append(first if not cut else last)
+        told = response.json()
+        told["order_statuses"] = [each for each in told["order_statuses"] if each["id"] != cut[-1]]
+        return httpx.Response(200, json=told)
+
+    town.rig.transport.handler = short
+    now = town.watch()
+    with town.rig.db.tx(tenant) as conn:
+        inbox.hint(conn, tenant, Lane.REFRESH_STATUSES, [inbox.Hint(inbox.LOOK, urgent=True, due_at=now)], now=now)
+    town.work(for_s=200, idle_s=100)
+
+    with town.rig.db.tx(tenant) as conn:
+        assert len(codebooks.entries(conn, tenant, "order_statuses")) == len(shop.statuses)
+    assert cut == [first, last]

@@ -361,3 +361,67 @@ def test_an_order_in_doubt_that_we_fail_at_is_parked(shop: Live, database) -> No
     assert shop.state(other) == "confirmed"
     with shop.town.rig.db.tx(shop.tenant) as conn:
         assert [(row["key"], row["died"]) for row in inbox.parked(conn, shop.tenant)] == [(bad, True)]
+
+
+def test_several_orders_the_shop_cannot_answer_about_hold_no_other_up(shop: Live) -> None:
+    numbers = shop.numbers[:12]
+    bad = {numbers[0], numbers[9]}
+    lost: list[httpx.Request] = []
+
+    def sick(request: httpx.Request, answered: Answer) -> httpx.Response:
+        params = request.url.params
+        if bad & {*params.get_list("order_number"), *params.get("order_numbers", "").split(";")}:
+            return httpx.Response(500)
+        if request.method == "PUT" and not lost:
+            lost.append(request)
+            answered(request)
+            raise httpx.ReadTimeout("lost", request=request)
+        return answered(request)
+
+    instead(shop, sick)
+    shop.want(*numbers[:10])
+    for _ in range(120):
+        shop.after(10)
+    shop.want(*numbers[10:])
+    for _ in range(240):
+        shop.after(30)
+
+    assert {number for number in numbers if shop.mails(number) != 1} <= bad
+
+
+def test_a_retry_sends_nothing_early_that_is_in_doubt(town: Town) -> None:
+    shop = live(town, count=3)
+    number = shop.numbers[0]
+    late: list[httpx.Request] = []
+    loses = False
+
+    def odd(request: httpx.Request, answered: Answer) -> httpx.Response:
+        if request.method == "POST":  # the history refuses the further code, which waits for a person then
+            return httpx.Response(404, json={})
+        if request.method == "PUT" and loses and not late:
+            late.append(request)
+            shop.town.watch.move(20)
+            raise httpx.ReadTimeout("lost", request=request)
+        return answered(request)
+
+    answered = instead(shop, odd)
+    shop.want(number, extra_codes=("B2",))
+    for _ in range(5):
+        shop.after(3)
+    mailed = shop.mails(number)
+    shop.town.watch.move(600)
+    loses = True
+    shop.want(number, extra_codes=("B2",), status_id=shop.done_id, milestone="delivered")
+    for _ in range(100):
+        shop.after(1)
+        if late:
+            break
+    shop.after(5)
+    go_on.run(shop.town.rig, shop.tenant)
+    for _ in range(80):
+        shop.after(1)
+    answered(late[0])  # it lands 85 s after we had given it up
+    for _ in range(30):
+        shop.after(1)
+
+    assert shop.mails(number) - mailed <= 1

@@ -33,6 +33,7 @@ ALTER TABLE losses ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON losses USING (tenant_id = current_setting('app.tenant', true)
     OR current_setting('app.tenant', true) = '*');
 GRANT SELECT, INSERT, UPDATE, DELETE ON losses TO expedition;
+GRANT UPDATE ON receiver_outages TO expedition;
 
 -- migrate:down
 DROP TABLE losses;
