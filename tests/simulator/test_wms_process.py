@@ -88,7 +88,7 @@ def process(base_url: str, *arguments: str) -> Iterator[tuple[subprocess.Popen[s
             yield started, client
     finally:
         started.kill()
-        started.wait(3)
+        started.wait(20)
         started.stdout.close()
 
 
@@ -104,7 +104,7 @@ def test_the_process_is_told_over_http_and_goes_on_after_a_sudden_end(door: Fake
             refused = client.post("/ship", json={"orders": [key("O1")]})
             wrong = client.post("/ship", json={"orders": [key("O2")], "finally": True})
             started.send_signal(signal.SIGKILL)
-            started.wait(3)
+            started.wait(20)
         with process(url, "--ledger", book, "--lose-every", "1") as (started, client):
             until(lambda: client.get("/shelf").json()["count"] == 2, within_s=20)
             client.patch("/", json={"ack_stops": False})
@@ -116,7 +116,7 @@ def test_the_process_is_told_over_http_and_goes_on_after_a_sudden_end(door: Fake
             shown = client.get("/shown").text
             overview = client.get("/").json()
             started.send_signal(signal.SIGTERM)
-            code = started.wait(3)
+            code = started.wait(20)
 
     assert (made["accepted"], corrected["done"], refused.status_code, wrong.status_code) == (1, True, 409, 400)
     assert judged["stops_missed"] == [[*key("O2")]]
