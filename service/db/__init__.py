@@ -51,6 +51,7 @@ class Database:
             max_size=size,
             timeout=3,
             reconnect_timeout=2,  # otherwise the wait grows with the outage: 24 s after one of 35 s
+            max_idle=20,  # a burst's connections are given back: each is a process of the server, of 20 MB and more
             kwargs={"row_factory": dict_row, "options": CONNECTION_OPTIONS, "application_name": "expedition", **ALIVE},
             configure=_configure,
             open=False,
