@@ -227,8 +227,12 @@ HARMLESS = ("setenv", "delenv", "chdir", "syspath_prepend")  # the process's sur
 
 def calls_tx_all(text: str) -> bool:
     """Say whether a text opens a transaction that sees every tenant."""
-    calls = (node.func for node in nodes(text) if isinstance(node, ast.Call))
-    return any(isinstance(func, ast.Attribute) and func.attr == "tx_all" for func in calls)
+    return any(isinstance(node, ast.Attribute) and node.attr in ("tx_all", "statement_all") for node in nodes(text))
+
+
+def sees_all(text: str) -> bool:
+    """Say whether a statement of a text lets itself see every tenant."""
+    return any("set_config('app.tenant'" in sql for sql in statements(text))
 
 
 def unlisted(found: Sequence[str], listed: Sequence[str]) -> list[str]:

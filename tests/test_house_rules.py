@@ -55,6 +55,12 @@ TX_ALL = {
     "workers/watchdog.py": "the watchdog asks what nobody came for",
 }
 
+# Whose statements let themselves see every tenant, and why.
+SEES_ALL = {
+    "service/db/__init__.py": "this is the door",
+    "service/inbox/deliveries.py": "webhooks of many shops are one statement, and it is their whole transaction",
+}
+
 # Who asks for chance, and why: a run must be repeatable (docs/decisions/0020-a-run-can-be-repeated.md).
 CHANCE = {
     "service/kit/ids.py": "names nobody can guess, in a test from its dice",
@@ -272,8 +278,15 @@ def test_who_looks_across_tenants_is_listed() -> None:
     assert house.unlisted(found, [*TX_ALL]) == []
 
 
+def test_which_statements_see_every_tenant_is_listed() -> None:
+    found = [house.place(path) for path in house.modules("service", "workers") if house.sees_all(path.read_text())]
+
+    assert house.unlisted(found, [*SEES_ALL]) == []
+
+
 def test_a_look_across_tenants_is_found() -> None:
     assert house.calls_tx_all("with rig.db.tx_all('why') as conn: ...")
+    assert house.calls_tx_all("door = rig.db.statement_all")
     assert house.unlisted(["a.py"], []) == ["a.py"]
     assert house.unlisted([], ["gone.py"]) == ["gone.py"]
 

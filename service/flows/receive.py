@@ -20,8 +20,7 @@ def run(rig: Rig, batch: Sequence[Delivery]) -> list[bool]:
     Source: docs/upgates.md 3.2 (a single durable append before the answer; a 5xx only when the append itself failed).
     """
     try:
-        with rig.db.tx_all(WHY) as conn:
-            inbox.store(conn, batch)
+        _store(rig, batch)
     except psycopg.DataError:  # one of them cannot be kept: it must not take the others down
         return [len(batch) > 1 and _alone(rig, delivery) for delivery in batch]
     return [True] * len(batch)
@@ -29,9 +28,14 @@ def run(rig: Rig, batch: Sequence[Delivery]) -> list[bool]:
 
 def _alone(rig: Rig, delivery: Delivery) -> bool:
     try:
-        with rig.db.tx_all(WHY) as conn:
-            inbox.store(conn, [delivery])
+        _store(rig, [delivery])
     except psycopg.DataError as fault:
         log.error("a webhook %r of %r cannot be stored: %s", delivery.event, delivery.tenant_id, fault)  # noqa: TRY400
         return False
     return True
+
+
+def _store(rig: Rig, batch: Sequence[Delivery]) -> None:
+    door = rig.db.statement_all if inbox.is_one_statement(batch) else rig.db.tx_all
+    with door(WHY) as conn:
+        inbox.store(conn, batch)

@@ -60,6 +60,13 @@ class MortalDatabase:
         with self.real.tx_all(why) as conn:
             yield conn
 
+    @contextmanager
+    def statement_all(self, why: str) -> Iterator[Conn]:
+        self.fate.step()
+        with self.real.statement_all(why) as conn:
+            yield conn
+        self.fate.step()
+
 
 class MortalRedis(redis.Redis):
     """A Redis to which the dead give no lease of the budget back.

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from service import catalog, codebooks, journal, orders
+from service import catalog, codebooks, inbox, journal, orders
 from service.db import Database, partitions
 from service.db.partitions import Parent
+from service.inbox import Delivery
 from service.journal import Entry, Kind
+from service.lanes import Lane
 from service.platform.shapes import CodebookEntry
 from tests.shop_items import NOON, at, order, product
 
@@ -121,6 +123,24 @@ def test_nothing_can_be_written_in_another_shops_name(db) -> None:
         journal.write(conn, THEIRS, [Entry(NOON, Kind.NEW, "O2")])
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), db.tx(OURS) as conn:
         orders.mirror(conn, THEIRS, [order("O2")], read_at=at(2), source="pull")
+
+
+def test_a_statement_that_is_its_own_transaction_sees_no_shop_but_by_itself(db) -> None:
+    told = [Delivery(shop, 1, "Orders.update", Lane.REFRESH_ORDERS, b"{}", 2, NOON) for shop in (OURS, THEIRS)]
+
+    with db.statement_all("webhooks of many shops") as conn:
+        assert inbox.store(conn, told) == 2
+        assert conn.execute("SELECT FROM deliveries").rowcount == 0
+
+    for shop in (OURS, THEIRS):
+        with db.tx(shop) as conn:
+            assert conn.execute("SELECT FROM deliveries").rowcount == 2  # one stood before
+
+
+def test_one_that_nobody_says_why_is_refused(db) -> None:
+    for door in (db.tx_all, db.statement_all):
+        with pytest.raises(ValueError, match="needs its reason"), door(""):
+            pass
 
 
 @pytest.mark.parametrize("table", TABLES)

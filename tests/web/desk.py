@@ -36,12 +36,21 @@ class Gated(Database):
 
     @contextmanager
     def tx_all(self, why: str) -> Iterator[Conn]:
+        self._pass()
+        with super().tx_all(why) as conn:
+            yield conn
+
+    @contextmanager
+    def statement_all(self, why: str) -> Iterator[Conn]:
+        self._pass()
+        with super().statement_all(why) as conn:
+            yield conn
+
+    def _pass(self) -> None:
         self.at_the_gate.set()
         assert self.gate.wait(10)
         if self.away:
             raise psycopg.OperationalError("the server closed the connection unexpectedly")
-        with super().tx_all(why) as conn:
-            yield conn
 
 
 @dataclass
