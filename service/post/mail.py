@@ -84,7 +84,7 @@ def send(
     message = _written(server, letter, now=now)
     sending = False
     try:
-        with _connected(server, whole_s, trust or ssl.create_default_context()) as smtp:
+        with _connected(server, whole_s, trust) as smtp:
             _accepted(smtp.mail(server.sender), f"the sender {server.sender}")
             _accepted(smtp.rcpt(letter.to), "the recipient")
             sending = True
@@ -143,14 +143,14 @@ class _Encrypted(smtplib.SMTP_SSL):
 
 
 @contextmanager
-def _connected(server: Server, whole_s: float, context: ssl.SSLContext) -> Generator[smtplib.SMTP]:
-    smtp = _Encrypted(server.host, context) if server.tls else _Plain(server.host)
+def _connected(server: Server, whole_s: float, trust: ssl.SSLContext | None) -> Generator[smtplib.SMTP]:
+    smtp = _Encrypted(server.host, trust or ssl.create_default_context()) if server.tls else _Plain(server.host)
     with cut(whole_s, lambda: smtp.sock):
         try:
             _accepted(smtp.connect(server.host, server.port), "our connection")
             smtp.ehlo_or_helo_if_needed()
             if not server.tls:
-                _encrypt(smtp, server, context)
+                _encrypt(smtp, server, trust)
             if server.login:
                 smtp.login(server.login, server.password or "")
             yield smtp
@@ -160,10 +160,10 @@ def _connected(server: Server, whole_s: float, context: ssl.SSLContext) -> Gener
             smtp.close()
 
 
-def _encrypt(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
+def _encrypt(smtp: smtplib.SMTP, server: Server, trust: ssl.SSLContext | None) -> None:
     """Go on encrypted; a stand-in on the loopback may do without."""
     if smtp.has_extn("starttls"):
-        smtp.starttls(context=context)
+        smtp.starttls(context=trust or ssl.create_default_context())
         smtp.ehlo()
     elif server.host not in LOOPBACK:
         raise PostRefused(f"the mail server {server.host} offers no encryption (STARTTLS): name another, or smtps://")

@@ -4,6 +4,7 @@ Webhooks go through the same store and expansion as over HTTP; wake-ups are reme
 test says so, because beat's question finds the work anyway.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -115,9 +116,9 @@ class Town:
         if deliveries is None:
             self.undelivered = []
 
-    def due(self) -> list[tuple[Lane, TenantId]]:
-        """Ask what beat asks."""
-        now = self.watch()
+    def due(self, *, at: datetime | None = None) -> list[tuple[Lane, TenantId]]:
+        """Ask what beat asks, or will ask."""
+        now = at or self.watch()
         asks = {lane: inbox.due_tenants for lane in FLOWS if lane.startswith("refresh")}
         asks |= dict.fromkeys((Lane.ACTIVATE, Lane.PULL), activations.due_tenants)
         with self.rig.db.tx_all("a town asks whose rows are due") as conn:
@@ -131,13 +132,31 @@ class Town:
         return len([FLOWS[lane](self.rig, tenant) for lane, tenant in self.due()])
 
     def work(self, *, for_s: float = 60, idle_s: float = 3) -> None:
-        """Beat once a second until nothing has been due for `idle_s`, for at most `for_s`; in long waits every ten."""
+        """Beat once a second until nothing has been due for `idle_s`, for at most `for_s`; in long waits every ten.
+
+        Beats that would find nothing due are left out: what is due once stays due until somebody sees to it.
+        """
         idle = 0.0
         end = self.watch() + timedelta(seconds=for_s)
         while idle < idle_s and self.watch() < end:
             step = STEP_S if idle < LEAP_S else LEAP_S
             idle = 0.0 if self.beat() else idle + step
             self.watch.move(step)
+            if idle:
+                idle = self._wait(idle, idle_s, end)
+
+    def _wait(self, idle: float, idle_s: float, end: datetime) -> float:
+        """Move the watch to the next beat that has something to do, or to where the work ends; the idle time so far."""
+        beats = [(self.watch(), idle)]
+        while beats[-1][1] < idle_s and beats[-1][0] < end:
+            step = STEP_S if idle < LEAP_S else LEAP_S
+            idle += step
+            beats.append((beats[-1][0] + timedelta(seconds=step), idle))
+        *asking, after = beats
+        if asking and self.due(at=asking[-1][0]):
+            after = asking[bisect_left(asking, True, key=lambda beat: bool(self.due(at=beat[0])))]
+        self.watch.at, idle = after
+        return idle
 
     def mirrored(self, tenant: TenantId) -> dict[str, Row]:
         with self.rig.db.tx(tenant) as conn:

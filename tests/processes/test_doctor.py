@@ -66,16 +66,16 @@ def test_killed_workers_are_the_first_cause(house: House) -> None:
     for name in WORKERS:
         house.stage.kill(name)
 
-    until(lambda: "1. workers_gone: no worker has given" in "\n".join(doctor(house)), within_s=30)
     until(lambda: figure(house, "workers_alive") == 0, within_s=30)
+    until(lambda: "1. workers_gone: no worker has given" in "\n".join(doctor(house)), within_s=30)
     house.again(*WORKERS)
 
 
 def test_a_killed_beat_is_the_first_cause(house: House) -> None:
     house.stage.kill("beat")
 
-    until(lambda: "1. beat_silent: " in "\n".join(doctor(house)), within_s=40)
-    until(lambda: figure(house, "beat_alive") == 0, within_s=30)
+    until(lambda: figure(house, "beat_alive") == 0, within_s=40)
+    until(lambda: "1. beat_silent: " in "\n".join(doctor(house)), within_s=30)
     house.again("beat")
     until(lambda: doctor(house)[0].endswith("nothing is wrong"), within_s=30)
 
