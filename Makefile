@@ -23,7 +23,7 @@ demo: .venv/.ready-to-run  ## start everything, tell the story, judge it (KEEP=1
 
 .PHONY: test
 test: .venv/.ready-to-test  ## run the tests on real PostgreSQL and Redis
-	@$(BIN)/python -m pytest -n 3 --dist worksteal
+	@$(BIN)/python -m pytest -n 4 --dist worksteal
 
 ##@ For those who change it
 

@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,13 +67,13 @@ class Servers:
 
     sockets: Path
     redis_url: str
+    admin: psycopg.Connection
 
     def url(self, role: str, database: str) -> str:
         return postgres_url(self.sockets, role, database)
 
     def run(self, statement: str, *names: str) -> None:
-        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as conn:
-            conn.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # pyright: ignore[reportArgumentType]
+        self.admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # pyright: ignore[reportArgumentType]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -92,7 +92,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def servers(request: pytest.FixtureRequest) -> Servers:
+def servers(request: pytest.FixtureRequest) -> Iterator[Servers]:
     """The session's servers; the first worker that asks starts them and migrates the template."""
     told = getattr(request.config, "workerinput", None)
     folder = Path(told[RUN]) if told else request.config.stash[FOLDER]
@@ -104,9 +104,17 @@ def servers(request: pytest.FixtureRequest) -> Servers:
             both = Embedded.start(folder, durable=False, die_with_parent=False)
             request.config.stash[STARTED] = both
             known.write_text(json.dumps({"sockets": str(both.postgres.sockets), "redis_url": both.redis_url}))
-            _make_template(Servers(both.postgres.sockets, both.redis_url))
+            with _reached(both.postgres.sockets, both.redis_url) as reached:
+                _make_template(reached)
     places = json.loads(known.read_text())
-    return Servers(Path(places["sockets"]), places["redis_url"])
+    with _reached(Path(places["sockets"]), places["redis_url"]) as reached:
+        yield reached
+
+
+@contextmanager
+def _reached(sockets: Path, redis_url: str) -> Iterator[Servers]:
+    with psycopg.connect(postgres_url(sockets, "postgres", "postgres"), autocommit=True) as admin:
+        yield Servers(sockets, redis_url, admin)
 
 
 def _make_template(servers: Servers) -> None:
