@@ -126,8 +126,8 @@ def gone(presence: Presence, read_at: datetime) -> Presence:
 def became(key: K, weighed: tuple[Presence, Presence] | None, *, read_at: datetime, now: datetime) -> Gone[K]:
     """Name what an answer begun at `read_at` did to the evidence (before, after); None: there is no row.
 
-    What is missing is looked at again: at once when its deletion was told meanwhile, else five minutes after the first
-    answer that lacked it.
+    What is missing is looked at again as soon as an answer can prove it gone: once its deletion was told, which may be
+    later than now by a clock that was fast, or five minutes after the first answer that lacked it.
     """
     if weighed is None:
         return Gone(key, "unknown")
@@ -137,8 +137,8 @@ def became(key: K, weighed: tuple[Presence, Presence] | None, *, read_at: dateti
     news = before.state is not after.state
     if after.state is State.DELETED:
         return Gone(key, "deleted", news)
-    proven_at = after.missing_since + APART if after.missing_since and after.delete_told_at is None else now
-    return Gone(key, "missing", news, max(now, proven_at))
+    proofs = [after.missing_since + APART if after.missing_since else None, after.delete_told_at]
+    return Gone(key, "missing", news, max(now, min(filter(None, proofs), default=now)))
 
 
 def presence_of(row: Mapping[str, Any]) -> Presence:

@@ -195,13 +195,14 @@ def test_only_proof_kills_an_order(conn, told: float | None, answers: list[float
 
 
 def test_what_is_missing_is_looked_at_again_when_that_can_decide(conn) -> None:
-    read(conn, order("O1"), order("O2"), began=10)
-    orders.delete_told(conn, SHOP, {"O2": at(25)})
+    read(conn, *map(order, ["O1", "O2", "O3", "O4"]), began=10)
+    fast = {"O3": at(200), "O4": at(3_600)}  # told by a clock that was set back since: until then no answer is proof
+    orders.delete_told(conn, SHOP, {"O2": at(25), **fast})
 
-    gone = orders.missing(conn, SHOP, ["O1", "O2"], read_at=at(20), now=at(30))
+    gone = orders.missing(conn, SHOP, ["O1", "O2", "O3", "O4"], read_at=at(20), now=at(30))
 
-    assert [each.look_again_at for each in gone] == [at(320), at(30)]
-    assert [each.news for each in gone] == [True, False]
+    assert [each.look_again_at for each in gone] == [at(320), at(30), at(200), at(320)]
+    assert [each.news for each in gone] == [True, False, False, False]
 
 
 def test_a_number_never_mirrored_leaves_no_row(conn) -> None:
