@@ -56,11 +56,16 @@ def unclear(row: Row, *, now: datetime) -> Row:
 
 
 def landed(row: Row, *, now: datetime) -> tuple[Row, list[Finding]]:
-    """Take what was asked for sent: the item's flag says so. An echo that overtook the answer has confirmed it."""
-    confirmed = row.asked_status_id is not None and confirmed_since_asked(row)
+    """Take what was asked for sent: the item's flag says so. An echo that overtook the answer has confirmed it.
+
+    But not a code of an earlier call whose receipt is still waited for: then all of it is confirmed by a read.
+    """
+    told = row.asked_status_id is not None and confirmed_since_asked(row)
+    code_open = row.confirm_by is not None and row.sent_tracking_at is not None and row.asked_tracking_code is None
+    confirmed = told and not code_open
     sent = replace(
         _counted(row, status=True, code=True, at=now),
-        confirmed_at=now if confirmed else row.confirmed_at,
+        confirmed_at=now if confirmed else None if told else row.confirmed_at,
         confirm_by=None if confirmed else now + CONFIRM_WITHIN,
         since=None,  # what is still owed came meanwhile
         tries=0,
@@ -177,8 +182,8 @@ def _dropped(row: Row, shown: Shown) -> tuple[Row, list[Finding]]:
 def echoed(row: Row, shown: Shown | None, status_id: int, *, now: datetime) -> tuple[Row, bool, list[Finding]]:
     """Take in a webhook that names a status; say whether it tells no more than what we wrote ourselves.
 
-    It may come before the answer to the call, several times, or once more for a late code. It confirms the status; a
-    code that went later is confirmed by a read.
+    It may come before the answer to the call, several times, or once more for a late code. It confirms the status and
+    the code of the same call; one that went in a call of its own, before it or after, is confirmed by a read.
     """
     if row.in_doubt and status_id == row.asked_status_id:
         return replace(row, confirmed_at=now), True, []
@@ -186,7 +191,7 @@ def echoed(row: Row, shown: Shown | None, status_id: int, *, now: datetime) -> t
         return row, False, []
     if not row.unconfirmed:
         return row, shown is None or shown.read_at < row.sent_status_at, []
-    if row.sent_tracking_at is not None and row.sent_tracking_at > row.sent_status_at:
+    if "tracking_code" in row.unconfirmed and row.sent_tracking_at != row.sent_status_at:
         return row, True, []
     confirmed = replace(row, confirmed_at=now, confirm_by=None)
     return confirmed, True, [Finding(row.order_number, "confirmed", {"status_id": status_id, "by": "webhook"})]

@@ -233,6 +233,41 @@ def test_an_echo_says_nothing_of_a_code_that_went_later() -> None:
     assert echoed.unconfirmed == ("status_id", "tracking_code")
 
 
+def code_first() -> Row:
+    """A code was sent, and the call with the status is under way."""
+    code = doubt.landed(asked(row(Want(tracking_code="A"))), now=after(-9))[0]
+    return asked(merge(code, shipped()))
+
+
+@pytest.mark.parametrize("overtakes", [False, True])
+def test_an_echo_says_nothing_of_a_code_that_went_earlier_and_was_never_shown(overtakes: bool) -> None:
+    status = code_first()
+    if overtakes:
+        status, *_ = doubt.echoed(status, shown(), SENT, now=after(1))
+    landed, _ = doubt.landed(status, now=after(2))
+
+    echoed, ours, findings = doubt.echoed(landed, shown(), SENT, now=after(3))
+
+    assert (ours, findings) == (True, [])
+    assert echoed.unconfirmed == ("status_id", "tracking_code")
+    _, [finding] = doubt.seen(echoed, shown(SENT, "theirs", at=100), now=after(101))
+    assert (finding.what, finding.detail["lacks"]) == ("dropped", ["tracking_code"])
+    _, [finding] = doubt.seen(echoed, shown(SENT, "A", at=100), now=after(101))
+    assert finding.what == "confirmed"
+
+
+def test_an_echo_confirms_where_a_read_has_shown_the_code_before() -> None:
+    code = doubt.landed(asked(row(Want(tracking_code="A"))), now=after(-9))[0]
+    code, _ = doubt.seen(code, shown(BASE, "A", at=-5), now=after(-5))
+    for overtakes in (False, True):
+        status = asked(merge(code, shipped()), shown(BASE, "A", at=-5))
+        if overtakes:
+            status, *_ = doubt.echoed(status, shown(), SENT, now=after(1))
+        landed, _ = doubt.landed(status, now=after(2))
+
+        assert not doubt.echoed(landed, shown(), SENT, now=after(3))[0].unconfirmed
+
+
 @pytest.mark.parametrize(
     ("seen", "whats"),
     [
