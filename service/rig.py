@@ -29,6 +29,7 @@ from service.platform.errors import (
     Moved,
     MovedTwice,
     NotActive,
+    NotInTime,
     PlatformBusy,
     PlatformError,
     PlatformRefused,
@@ -180,14 +181,18 @@ class Calls:
         lease = self.rig.purse.take(self.tenant_id, self.lane, now=self.rig.now(), doubted=access.doubted)
         if isinstance(lease, Later):
             raise PlatformBusy(lease.until, lease.why)
-        is_busy = False
+        is_busy, is_over = False, True
         try:
             return self._noted(ask, access)
         except PlatformBusy:
             is_busy = True
             raise
+        except NotInTime:  # the shop may be at it still: the lease ends by itself
+            is_over = False
+            raise
         finally:
-            self.rig.purse.free(lease, is_busy=is_busy)
+            if is_over:
+                self.rig.purse.free(lease, is_busy=is_busy)
 
     def _access(self) -> Access:
         """Return how to call the shop; raise NotActive when it is not to be called."""

@@ -16,7 +16,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_befo
 from service.kit import clock
 from service.platform import callplan, envelope, jsontext
 from service.platform.callplan import AddonType
-from service.platform.errors import PlatformUnreachable, Unreadable
+from service.platform.errors import NotInTime, PlatformUnreachable, Unreadable
 from service.platform.jsontext import Json
 from service.platform.shapes import (
     CodebookEntry,
@@ -265,7 +265,8 @@ def open_client(transport: httpx.BaseTransport | None) -> httpx.Client:
 def exchange(client: httpx.Client, ask: Ask[Any], *, api_url: str, login: tuple[str, str], now: datetime) -> Answer:
     """Send one request and return the answer, whatever its status; raise PlatformUnreachable when none came.
 
-    `unclear` is true when the request may have reached the shop and asked it to change something.
+    `unclear` is true when the request may have reached the shop and asked it to change something; NotInTime says that
+    the shop may be at it still.
     """
     what, body = ask.row.name, None if ask.body is None else jsontext.write(ask.body)
     headers = {} if body is None else {"content-type": "application/json"}
@@ -274,10 +275,14 @@ def exchange(client: httpx.Client, ask: Ask[Any], *, api_url: str, login: tuple[
         response = client.send(request, auth=httpx.BasicAuth(*login), stream=True)
     except (httpx.ConnectError, httpx.ConnectTimeout) as lost:
         raise PlatformUnreachable(f"{what}: no connection ({_name(lost)})", unclear=False) from None
+    except httpx.ReadTimeout:
+        raise NotInTime(f"{what}: no answer within {READ_S:g} s", unclear=not ask.safe) from None
     except httpx.HTTPError as lost:
         raise PlatformUnreachable(f"{what}: no answer ({_name(lost)})", unclear=not ask.safe) from None
     try:
         answered = _body(response)
+    except httpx.ReadTimeout:
+        raise NotInTime(f"{what}: the answer stopped for {READ_S:g} s", unclear=not ask.safe) from None
     except httpx.HTTPError as lost:
         raise PlatformUnreachable(f"{what}: the answer broke off ({_name(lost)})", unclear=not ask.safe) from None
     finally:
@@ -290,12 +295,12 @@ def exchange(client: httpx.Client, ask: Ask[Any], *, api_url: str, login: tuple[
 def persist(once: Callable[[], T], ask: Ask[T], *, nap: Callable[[float], None]) -> T:
     """Make a call up to three times within 10 s, when nothing was done and asking again may help.
 
-    That is: a read that got no answer, or any call whose connection was refused. An answer that cannot be read is not
-    asked for again at once, each try costs a call.
+    That is: a read whose connection broke, or any call whose connection was refused. An answer that cannot be read is
+    not asked for again at once, each try costs a call; nor is one that did not come in time, for the shop has enough.
     """
 
     def again(trouble: BaseException) -> bool:
-        if not isinstance(trouble, PlatformUnreachable) or isinstance(trouble, Unreadable):
+        if not isinstance(trouble, PlatformUnreachable) or isinstance(trouble, NotInTime | Unreadable):
             return False
         return ask.safe or not trouble.unclear
 

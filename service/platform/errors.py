@@ -62,6 +62,10 @@ class PlatformUnreachable(PlatformError):
         self.unclear = unclear
 
 
+class NotInTime(PlatformUnreachable):
+    """No answer came in time: the shop may be at it still, and counts that call among those at once (1.8)."""
+
+
 class Unreadable(PlatformUnreachable):
     """An answer came that says it is fine and cannot be read (HTML, nothing, half of its JSON): it proves nothing."""
 

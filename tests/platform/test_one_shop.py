@@ -344,6 +344,21 @@ def test_a_timeout_after_a_write_was_sent_is_unclear(bench) -> None:
     assert len(bench.shop.webhooks) == 1
 
 
+def test_a_call_that_was_not_answered_in_time_counts_as_under_way_for_a_lease(bench) -> None:
+    bench.used_before()
+    bench.shop.faults.add("latency", seconds=21, calls=2)
+    for _ in range(2):
+        with pytest.raises(PlatformUnreachable, match="no answer within 20 s"):
+            bench.lane().owner()
+
+    with pytest.raises(PlatformBusy, match="under way"):
+        bench.lane().owner()
+    bench.watch.move(bench.rig.settings.lease_s + 1)
+
+    assert bench.lane().owner().items
+    assert [outcome for _, outcome in rows(bench)] == ["NotInTime", "NotInTime", "read"]  # none was repeated at once
+
+
 def test_a_write_nobody_could_connect_for_is_tried_again(bench) -> None:
     refused = [httpx.ConnectError("refused")] * 2
     world = transport(bench.world)
