@@ -187,12 +187,11 @@ class Calls:
         except PlatformBusy:
             is_busy = True
             raise
-        except NotInTime:  # the shop may be at it still: the lease ends by itself
+        except NotInTime:
             is_over = False
             raise
         finally:
-            if is_over:
-                self.rig.purse.free(lease, is_busy=is_busy)
+            self.rig.purse.free(lease, is_busy=is_busy, is_over=is_over)
 
     def _access(self) -> Access:
         """Return how to call the shop; raise NotActive when it is not to be called."""

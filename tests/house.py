@@ -225,14 +225,14 @@ def patches(text: str) -> list[str]:
 HARMLESS = ("setenv", "delenv", "chdir", "syspath_prepend")  # the process's surroundings, not our code
 
 
-def calls_tx_all(text: str) -> bool:
-    """Say whether a text opens a transaction that sees every tenant."""
+def looks_across(text: str) -> bool:
+    """Say whether a text takes a door through which every tenant can be seen."""
     return any(isinstance(node, ast.Attribute) and node.attr in ("tx_all", "statement_all") for node in nodes(text))
 
 
 def sees_all(text: str) -> bool:
     """Say whether a statement of a text lets itself see every tenant."""
-    return any("set_config('app.tenant'" in sql for sql in statements(text))
+    return any("app.tenant" in sql for sql in statements(text))
 
 
 def unlisted(found: Sequence[str], listed: Sequence[str]) -> list[str]:

@@ -273,7 +273,7 @@ def test_a_patch_is_found() -> None:
 
 
 def test_who_looks_across_tenants_is_listed() -> None:
-    found = [house.place(path) for path in house.modules("service", "workers") if house.calls_tx_all(path.read_text())]
+    found = [house.place(path) for path in house.modules("service", "workers") if house.looks_across(path.read_text())]
 
     assert house.unlisted(found, [*TX_ALL]) == []
 
@@ -285,8 +285,8 @@ def test_which_statements_see_every_tenant_is_listed() -> None:
 
 
 def test_a_look_across_tenants_is_found() -> None:
-    assert house.calls_tx_all("with rig.db.tx_all('why') as conn: ...")
-    assert house.calls_tx_all("door = rig.db.statement_all")
+    assert house.looks_across("with rig.db.tx_all('why') as conn: ...")
+    assert house.looks_across("door = rig.db.statement_all")
     assert house.unlisted(["a.py"], []) == ["a.py"]
     assert house.unlisted([], ["gone.py"]) == ["gone.py"]
 

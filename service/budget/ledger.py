@@ -14,6 +14,7 @@ OWNS = ("calls",)
 
 
 READ = "read"  # the outcome of a call whose answer could be read; the others are named after their error
+NOT_IN_TIME = "NotInTime"  # we gave up; the shop may be at it still
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Spent:
 
 @dataclass(frozen=True)
 class Open:
-    """A call that began and has not ended yet."""
+    """A call that began and that the shop may be at still."""
 
     call_id: int
     tenant_id: TenantId
@@ -139,13 +140,13 @@ OPEN = """
     SELECT call_id, tenant_id, began_at
     FROM calls
     WHERE began_at > %(since)s
-      AND ended_at IS NULL
+      AND (ended_at IS NULL OR outcome = %(not_in_time)s)
 """
 
 
 def still_open(conn: db.Conn, *, since: datetime) -> list[Open]:
-    """Return the calls begun since then that have not ended, as far as the transaction sees."""
-    found = db.rows(conn, OPEN, since=since)
+    """Return the calls begun since then that have not ended, or that the shop may be at still."""
+    found = db.rows(conn, OPEN, since=since, not_in_time=NOT_IN_TIME)
     return [Open(row["call_id"], row["tenant_id"], row["began_at"]) for row in found]
 
 

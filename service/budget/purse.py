@@ -120,13 +120,16 @@ class Purse:
         granted, why, until = cast("list[int]", answer)
         return lease if granted else Wait(int(until), WHYS[int(why)])
 
-    def free(self, lease: Lease, *, is_busy: bool = False) -> None:
-        """Give a lease back; when Redis is away it ends by itself. `is_busy`: the shop answered 429."""
+    def free(self, lease: Lease, *, is_busy: bool = False, is_over: bool = True) -> None:
+        """Give a lease back; when Redis is away it ends by itself. `is_busy`: the shop answered 429.
+
+        Not `is_over`: we gave up, and the shop may be at it still. It keeps its place among the shop's own, no other.
+        """
         try:
             with self._pipe() as pipe:
                 if not is_busy:
                     pipe.delete(_busy(lease.tenant_id))
-                for key in (_leases(lease.tenant_id), SERVICE_LEASES, DOUBTED_LEASES):
+                for key in (*([_leases(lease.tenant_id)] if is_over else []), SERVICE_LEASES, DOUBTED_LEASES):
                     pipe.zrem(key, lease.lease_id)
                 pipe.execute()
         except redis.RedisError as away:

@@ -716,6 +716,7 @@ CREATE TABLE public.outbox (
     parked text,
     asked_among smallint,
     asked_extra_codes text[] DEFAULT '{}'::text[] NOT NULL,
+    code_confirmed_at timestamp with time zone,
     CONSTRAINT outbox_milestone_check CHECK ((milestone = ANY (ARRAY['shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returned'::text])))
 );
 

@@ -98,20 +98,14 @@ UNTOLD = """
     ) AS some
 """
 
-# A webhook carries the time of its change: only the one about the change that was found proves it was on its way. Of
-# what could not be read nobody knows that time; it lies between the change the mirror had and the look.
+# A webhook carries the time of its change: only the one about the change that was found proves it was on its way.
 ABOUT = """unnest(%(numbers)b::text[], %(stamps)b::timestamptz[], %(deletions)b::boolean[])
         AS told (order_number, at, deletion)
     WHERE losses.tenant_id = %(tenant_id)s
       AND losses.order_number = told.order_number
       AND losses.found_at > %(since)s
       AND losses.told_at IS NULL
-      AND CASE
-          WHEN told.deletion THEN what = 'absent' AND told.at <= found_at
-          WHEN what = 'unread' AND changed_at IS NULL
-              THEN told.at > COALESCE(known_at, '-infinity') AND told.at <= found_at
-          ELSE changed_at = told.at
-      END
+      AND CASE WHEN told.deletion THEN what = 'absent' AND told.at <= losses.found_at ELSE changed_at = told.at END
 """
 
 FORGET = f"""

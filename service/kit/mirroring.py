@@ -137,8 +137,8 @@ def became(key: K, weighed: tuple[Presence, Presence] | None, *, read_at: dateti
     news = before.state is not after.state
     if after.state is State.DELETED:
         return Gone(key, "deleted", news)
-    proofs = [after.missing_since + APART if after.missing_since else None, after.delete_told_at]
-    return Gone(key, "missing", news, max(now, min(filter(None, proofs), default=now)))
+    proofs = [(after.missing_since or read_at) + APART, after.delete_told_at or read_at + APART]
+    return Gone(key, "missing", news, max(now, min(proofs)))
 
 
 def presence_of(row: Mapping[str, Any]) -> Presence:

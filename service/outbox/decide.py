@@ -57,7 +57,8 @@ class Row:
     sent_tracking_at: datetime | None = None
     sent_extra_codes: tuple[str, ...] = ()
     asked_extra_codes: tuple[str, ...] = ()  # under way, or refused: a person says whether they go once more
-    confirmed_at: datetime | None = None
+    confirmed_at: datetime | None = None  # the status that was sent
+    code_confirmed_at: datetime | None = None
     confirm_by: datetime | None = None
     overruled_at: datetime | None = None
     asked_at: datetime | None = None
@@ -86,10 +87,11 @@ class Row:
     @property
     def unconfirmed(self) -> tuple[str, ...]:
         """What was sent and not yet shown by the shop."""
-        sent = (("status_id", self.sent_status_at), ("tracking_code", self.sent_tracking_at))
-        return tuple(
-            name for name, at in sent if at is not None and (self.confirmed_at is None or self.confirmed_at < at)
+        sent = (
+            ("status_id", self.sent_status_at, self.confirmed_at),
+            ("tracking_code", self.sent_tracking_at, self.code_confirmed_at),
         )
+        return tuple(name for name, at, shown_at in sent if at is not None and (shown_at is None or shown_at < at))
 
     @property
     def extra_owed(self) -> tuple[str, ...]:
@@ -322,7 +324,7 @@ def _held_against(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Find
         row = replace(row, sent_tracking_code=row.want_tracking_code, sent_tracking_at=read_at)
     if row.unconfirmed and not lacking(row, shown):
         detail = {"status_id": shown.status_id} if "status_id" in row.unconfirmed else {}
-        row = replace(row, confirmed_at=now, confirm_by=None)
+        row = replace(row, confirmed_at=now, code_confirmed_at=now, confirm_by=None)
         findings.append(Finding(row.order_number, "confirmed", {**detail, "by": "read"}))
     return row, findings
 

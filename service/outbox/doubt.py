@@ -56,22 +56,25 @@ def unclear(row: Row, *, now: datetime) -> Row:
 
 
 def landed(row: Row, *, now: datetime) -> tuple[Row, list[Finding]]:
-    """Take what was asked for sent: the item's flag says so. An echo that overtook the answer has confirmed it.
-
-    But not a code of an earlier call whose receipt is still waited for: then all of it is confirmed by a read.
-    """
-    told = row.asked_status_id is not None and confirmed_since_asked(row)
-    code_open = row.confirm_by is not None and row.sent_tracking_at is not None and row.asked_tracking_code is None
-    confirmed = told and not code_open
+    """Take what was asked for sent: the item's flag says so. An echo that overtook the answer has confirmed it."""
+    is_told = row.asked_status_id is not None and confirmed_since_asked(row)
     sent = replace(
         _counted(row, status=True, code=True, at=now),
-        confirmed_at=now if confirmed else None if told else row.confirmed_at,
-        confirm_by=None if confirmed else now + CONFIRM_WITHIN,
         since=None,  # what is still owed came meanwhile
         tries=0,
         asked_among=None,
     )
+    if is_told:
+        sent = _echo_confirms(sent, now=now)
+    sent = replace(sent, confirm_by=now + CONFIRM_WITHIN if sent.unconfirmed else None)
     return unasked(sent), [Finding(row.order_number, "written", _asked_of(row))]
+
+
+def _echo_confirms(row: Row, *, now: datetime) -> Row:
+    """Confirm the status, and the code of the same call."""
+    if row.sent_tracking_at is not None and row.sent_tracking_at == row.sent_status_at:
+        return replace(row, confirmed_at=now, code_confirmed_at=now)
+    return replace(row, confirmed_at=now)
 
 
 def confirmed_since_asked(row: Row) -> bool:
@@ -142,7 +145,8 @@ def _without_doubt(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Fin
     if overruled:
         stood = replace(clear, sent_status_id=row.asked_status_id, sent_status_at=row.confirmed_at, overruled_at=now)
         detail = {"status_id": shown.status_id, "instead_of": row.want_status_id}
-        return replace(stood, confirm_by=None), [written, Finding(row.order_number, "overruled", detail)]
+        stood = replace(stood, confirm_by=row.confirm_by if stood.unconfirmed else None)
+        return stood, [written, Finding(row.order_number, "overruled", detail)]
     return clear, [written]
 
 
@@ -163,7 +167,7 @@ def _counted(row: Row, *, status: bool, code: bool, at: datetime) -> Row:
 
 
 def _dropped(row: Row, shown: Shown) -> tuple[Row, list[Finding]]:
-    """Find, once, that the shop took something and shows something else, by a read that began well after the sending.
+    """Find, once a sending, that the shop took something and shows something else, by a read well after it.
 
     A status that was not there when ours was decided on is the shop's own later word.
     """
@@ -189,11 +193,12 @@ def echoed(row: Row, shown: Shown | None, status_id: int, *, now: datetime) -> t
         return replace(row, confirmed_at=now), True, []
     if row.sent_status_at is None or status_id != row.sent_status_id:
         return row, False, []
-    if not row.unconfirmed:
-        return row, shown is None or shown.read_at < row.sent_status_at, []
-    if "tracking_code" in row.unconfirmed and row.sent_tracking_at != row.sent_status_at:
-        return row, True, []
-    confirmed = replace(row, confirmed_at=now, confirm_by=None)
+    if "status_id" not in row.unconfirmed:
+        return row, bool(row.unconfirmed) or shown is None or shown.read_at < row.sent_status_at, []
+    confirmed = _echo_confirms(row, now=now)
+    if confirmed.unconfirmed:
+        return confirmed, True, []
+    confirmed = replace(confirmed, confirm_by=None)
     return confirmed, True, [Finding(row.order_number, "confirmed", {"status_id": status_id, "by": "webhook"})]
 
 

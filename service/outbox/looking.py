@@ -130,7 +130,7 @@ COUNTS = """
                 AND want_tracking_code IS NULL AND waits_for_code_until > %(now)s THEN 'waits'
             WHEN due_at IS NOT NULL THEN 'due'
             WHEN sent_status_at > COALESCE(confirmed_at, '-infinity')
-                OR sent_tracking_at > COALESCE(confirmed_at, '-infinity') THEN 'sent'
+                OR sent_tracking_at > COALESCE(code_confirmed_at, '-infinity') THEN 'sent'
             WHEN confirmed_at IS NOT NULL THEN 'confirmed'
         END AS state
         FROM outbox

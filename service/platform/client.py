@@ -288,7 +288,7 @@ def exchange(client: httpx.Client, ask: Ask[Any], *, api_url: str, login: tuple[
     finally:
         response.close()
     if answered is None:
-        raise PlatformUnreachable(f"{what}: the answer is too long or too slow", unclear=not ask.safe)
+        raise NotInTime(f"{what}: the answer is too long or too slow", unclear=not ask.safe)
     return Answer(now, response.status_code, dict(response.headers), answered, ask)
 
 

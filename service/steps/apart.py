@@ -12,6 +12,7 @@ from service.platform.errors import (
     CredentialsRejected,
     MovedTwice,
     NotActive,
+    PlatformBusy,
     PlatformError,
     PlatformRefused,
     PlatformUnreachable,
@@ -83,6 +84,8 @@ def halve(
                 if isinstance(again, OF_THE_SHOP):
                     raise
                 failed.append(half)
+            except PlatformBusy:  # by the calls before, which the shop is still at: the lane rests for its failure
+                raise trouble from None
         if not is_up:
             raise trouble
 

@@ -7,6 +7,7 @@ import pytest
 
 from service import inbox
 from service.lanes import Lane
+from service.platform.client import READ_S
 from simulator import changes
 from tests.flows.test_refresh_faults import changed, debt, parked
 from tests.flows.town import Town, build
@@ -14,15 +15,18 @@ from tests.flows.town import Town, build
 LANE = Lane.REFRESH_ORDERS
 
 
-def poisoned(town: Town, numbers: Sequence[str]) -> list[str]:
-    """Let the shop answer 500 whenever one of these orders is asked for; the list may be changed later."""
+def poisoned(town: Town, numbers: Sequence[str], *, hangs: bool = False) -> list[str]:
+    """Let the shop answer 500, or nothing in time, when one of these is asked for; the list may be changed later."""
     answered, bad = town.rig.transport.handler, list(numbers)
 
     def handler(request: httpx.Request) -> httpx.Response:
         params = request.url.params
         asked = [*params.get_list("order_number"), *params.get("order_numbers", "").split(";")]
         if request.url.path.endswith("/orders") and set(asked) & set(bad):
-            return httpx.Response(500)
+            if not hangs:
+                return httpx.Response(500)
+            town.watch.move(READ_S)
+            raise httpx.ReadTimeout("nothing came", request=request)
         return answered(request)
 
     town.rig.transport.handler = handler
@@ -48,6 +52,20 @@ def test_an_order_the_shop_fails_at_is_parked_and_the_others_go_on(town: Town, p
     inbox_unpark(town, tenant)
     town.work()
     assert town.differences(shop, tenant) == {}
+
+
+@pytest.mark.parametrize("place", [0, 60, -1])
+def test_an_order_at_which_the_shop_hangs_is_parked_and_the_others_go_on(town: Town, place: int) -> None:
+    shop, tenant = town.activated(orders=130)
+    town.hear(shop, tenant)
+    bad = list(shop.orders)[place]
+    poisoned(town, [bad], hangs=True)
+    changed(town, shop, list(shop.orders), internal_note="seen")
+
+    town.work(for_s=3 * 3_600, idle_s=3 * 3_600)
+
+    assert set(town.differences(shop, tenant)) == {bad}
+    assert [row["key"] for row in parked(town, tenant)] == [bad]
 
 
 def inbox_unpark(town: Town, tenant: str) -> None:

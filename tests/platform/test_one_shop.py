@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from service import tenants
+from service.budget import ledger
 from service.lanes import Lane
 from service.platform.errors import (
     AccessBlocked,
@@ -351,12 +352,22 @@ def test_a_call_that_was_not_answered_in_time_counts_as_under_way_for_a_lease(be
         with pytest.raises(PlatformUnreachable, match="no answer within 20 s"):
             bench.lane().owner()
 
-    with pytest.raises(PlatformBusy, match="under way"):
-        bench.lane().owner()
+    for _ in range(2):
+        with pytest.raises(PlatformBusy, match="under way"):
+            bench.lane().owner()
+        bench.rig.redis.flushdb()  # the ledger knows as well
     bench.watch.move(bench.rig.settings.lease_s + 1)
 
     assert bench.lane().owner().items
-    assert [outcome for _, outcome in rows(bench)] == ["NotInTime", "NotInTime", "read"]  # none was repeated at once
+    assert [outcome for _, outcome in rows(bench)] == [ledger.NOT_IN_TIME, ledger.NOT_IN_TIME, ledger.READ]
+
+
+def test_a_shop_that_hangs_while_it_is_tried_first_keeps_no_other_from_it(bench) -> None:
+    bench.shop.faults.add("latency", seconds=21, calls=1)
+    with pytest.raises(PlatformUnreachable):
+        bench.lane().owner()
+
+    assert bench.lane().owner().items
 
 
 def test_a_write_nobody_could_connect_for_is_tried_again(bench) -> None:

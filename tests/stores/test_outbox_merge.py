@@ -230,7 +230,7 @@ def test_an_echo_says_nothing_of_a_code_that_went_later() -> None:
     echoed, ours, findings = doubt.echoed(both, shown(), SENT, now=after(6))
 
     assert (ours, findings) == (True, [])
-    assert echoed.unconfirmed == ("status_id", "tracking_code")
+    assert echoed.unconfirmed == ("tracking_code",)
 
 
 def code_first() -> Row:
@@ -249,11 +249,37 @@ def test_an_echo_says_nothing_of_a_code_that_went_earlier_and_was_never_shown(ov
     echoed, ours, findings = doubt.echoed(landed, shown(), SENT, now=after(3))
 
     assert (ours, findings) == (True, [])
-    assert echoed.unconfirmed == ("status_id", "tracking_code")
+    assert echoed.unconfirmed == ("tracking_code",)
+    assert doubt.echoed(echoed, shown(), SENT, now=after(4)) == (echoed, True, [])
     _, [finding] = doubt.seen(echoed, shown(SENT, "theirs", at=100), now=after(101))
     assert (finding.what, finding.detail["lacks"]) == ("dropped", ["tracking_code"])
     _, [finding] = doubt.seen(echoed, shown(SENT, "A", at=100), now=after(101))
     assert finding.what == "confirmed"
+
+
+def test_a_read_that_ends_a_doubt_confirms_no_code_it_does_not_show() -> None:
+    status, *_ = doubt.echoed(code_first(), shown(), SENT, now=after(1))  # and its answer never comes
+    status = doubt.unclear(status, now=after(30))
+
+    told, findings = doubt.seen(status, shown(SENT, "theirs", at=200), now=after(201))
+
+    assert [finding.what for finding in findings] == ["written"]
+    assert "tracking_code" in told.unconfirmed
+    assert told.confirm_by
+    _, [finding] = doubt.seen(told, shown(SENT, "theirs", at=300), now=after(301))
+    assert (finding.what, finding.detail["lacks"]) == ("dropped", ["tracking_code"])
+
+
+def test_a_code_that_was_shown_stays_confirmed_whatever_is_sent_after_it() -> None:
+    known = sent(shipped())
+    known, _ = doubt.seen(known, shown(SENT, "A", at=10), now=after(10))
+    done = asked(merge(known, delivered()), shown(SENT, "A", at=10))
+    done, *_ = doubt.echoed(done, shown(SENT, "A", at=10), DONE, now=after(11))
+
+    landed, _ = doubt.landed(done, now=after(12))
+
+    assert not landed.unconfirmed
+    assert landed.confirm_by is None
 
 
 def test_an_echo_confirms_where_a_read_has_shown_the_code_before() -> None:

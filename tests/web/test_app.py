@@ -101,7 +101,9 @@ def test_a_webhook_path_is_never_refused(site: Site, path: str) -> None:
 
 def test_twenty_megabytes_are_answered_and_sampled(site: Site) -> None:
     # A machine with much else to do may be too slow for so large a body: then it is refused, and comes again.
-    until(lambda: site.http.post(site.path(), content=b"x" * 20_000_000).status_code == 204)
+    answers: list[int] = []
+    until(lambda: answers.append(site.http.post(site.path(), content=b"x" * 20_000_000).status_code) or 204 in answers)
+    assert {*answers} <= {204, 503}
 
     with site.rig.db.tx(SHOP) as conn:
         row = conn.execute("SELECT size, octet_length(body) AS kept FROM deliveries").fetchone()
