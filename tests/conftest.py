@@ -5,6 +5,7 @@ all those clones it takes ten times as long.
 """
 
 import fcntl
+import gc
 import json
 import os
 from collections.abc import Iterator
@@ -79,6 +80,11 @@ class Servers:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[FOLDER] = run_folder.make("exp-tests-", memory_bytes=ROOM)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # thousands of tests stay for the whole run, and need not be searched for garbage again and again
 
 
 @pytest.hookimpl(optionalhook=True)
