@@ -6,7 +6,7 @@ from collections.abc import Callable
 SHORTEST_S, LONGEST_S = 0.01, 0.2
 
 
-def until(claim: Callable[[], object], within_s: float = 5.0) -> None:
+def until(claim: Callable[[], object], within_s: float = 20.0) -> None:
     """Return once `claim()` is true, fail with its last value when it is not within the deadline."""
     end = time.monotonic() + within_s
     rest_s = SHORTEST_S
