@@ -125,11 +125,12 @@ class Purse:
 
         Not `is_over`: we gave up, and the shop may be at it still. It keeps its place among the shop's own, no other.
         """
+        own = [_leases(lease.tenant_id)] if is_over else []
         try:
             with self._pipe() as pipe:
                 if not is_busy:
                     pipe.delete(_busy(lease.tenant_id))
-                for key in (*([_leases(lease.tenant_id)] if is_over else []), SERVICE_LEASES, DOUBTED_LEASES):
+                for key in (*own, SERVICE_LEASES, DOUBTED_LEASES):
                     pipe.zrem(key, lease.lease_id)
                 pipe.execute()
         except redis.RedisError as away:

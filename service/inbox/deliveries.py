@@ -62,8 +62,6 @@ STORE_LARGE = """
 
 def store(conn: db.Conn, deliveries: Sequence[Delivery]) -> int:
     """Write deliveries of any tenants down (docs/upgates.md 3.2: one durable append before the answer)."""
-    if is_one_statement(deliveries):
-        return _store(conn, deliveries)
     large = [delivery for delivery in deliveries if len(delivery.body) >= LARGE]
     stored = _store(conn, [delivery for delivery in deliveries if len(delivery.body) < LARGE])
     return stored + sum(_store_large(conn, delivery) for delivery in large)

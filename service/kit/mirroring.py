@@ -137,8 +137,10 @@ def became(key: K, weighed: tuple[Presence, Presence] | None, *, read_at: dateti
     news = before.state is not after.state
     if after.state is State.DELETED:
         return Gone(key, "deleted", news)
-    proofs = [(after.missing_since or read_at) + APART, after.delete_told_at or read_at + APART]
-    return Gone(key, "missing", news, max(now, min(proofs)))
+    proven_at = (after.missing_since or read_at) + APART
+    if after.delete_told_at is not None:
+        proven_at = min(proven_at, after.delete_told_at)
+    return Gone(key, "missing", news, max(now, proven_at))
 
 
 def presence_of(row: Mapping[str, Any]) -> Presence:
