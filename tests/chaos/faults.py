@@ -24,7 +24,7 @@ Strike = Callable[[World, random.Random], AbstractContextManager[None]]
 
 DOUBT_S = 90.0  # a write nobody heard the answer of rests so long, for it may still land
 WHOLE_S = 60.0
-ENDING = {"postgres": 0, "redis": 1, "web": 2, "workers": 2, "beat": 2}
+ENDING = {"postgres": 0, "redis": 1, "web": 2, "workers": 2, "beat": 2, "shops": 3, "hooks": 4}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Fault:
 
     @property
     def ends_as(self) -> int:
-        """Return its place among those that end: whoever needs servers and processes to end comes after theirs."""
+        """Return its place among those that end: what others need goes first (a shop answers, then its hooks)."""
         return ENDING.get(self.strikes, len(ENDING))
 
     def seconds(self, dice: random.Random) -> float:

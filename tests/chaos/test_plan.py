@@ -4,6 +4,8 @@ import socket
 import threading
 import time
 from collections import Counter
+from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,6 +43,18 @@ def test_the_same_seed_breaks_the_same() -> None:
 def test_what_takes_ten_minutes_is_asked_for() -> None:
     assert not any(fault.long for seed in range(200) for fault in runs.plan(seed, long=False))
     assert any(fault.long for seed in range(200) for fault in runs.plan(seed, long=True))
+
+
+@pytest.mark.parametrize("names", [("blocked", "hook_off"), ("hook_off", "blocked"), ("hook_off", "postgres_killed")])
+def test_hooks_are_asked_for_when_shops_and_servers_answer_again(names: tuple[str, str]) -> None:
+    ended: list[str] = []
+    begun = [(runs.BY_NAME[name], ExitStack()) for name in names]
+    for fault, stack in begun:
+        stack.callback(ended.append, fault.name)
+
+    runs.end(SimpleNamespace(say=lambda _: None), begun)  # type: ignore[arg-type]
+
+    assert ended[-1] == "hook_off"
 
 
 @pytest.mark.parametrize(("stall_ms", "found"), [(20.0, 1), (400.0, 0)])
