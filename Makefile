@@ -50,9 +50,9 @@ year: .venv/.ready-to-test  ## live through DAYS= (366) days of a shop with ORDE
 	@$(BIN)/python -m tests.prove year
 
 .PHONY: chaos
-chaos: .venv/.ready-to-test  ## break the running service on purpose, ask what holds (SEED= RUNS= FAULTS=a+b LONG=1 HEAL=1)
+chaos: .venv/.ready-to-test  ## break the running service on purpose, ask what holds (SEED= RUNS= FAULTS=a+b LONG=1 HEAL=1 FLOOD=)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) \
-		$(if $(FAULTS),--faults $(FAULTS)) $(if $(LONG),--long) $(if $(HEAL),--heal)
+		$(if $(FAULTS),--faults $(FAULTS)) $(if $(LONG),--long) $(if $(HEAL),--heal) $(if $(FLOOD),--flood $(FLOOD))
 
 .PHONY: bench
 bench: .venv/.ready-to-test  ## measure the figures on this machine

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import time
+from array import array
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -34,6 +35,7 @@ class Load:
     distinct: int = 10**9
     warm_s: float = 0.0
     numbers: str = ""  # a file of order numbers to name in turn, one a line; made-up ones without it
+    acked: str = ""  # a file that gets the number of every acknowledged request, 32 bits each
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Figures:
     tardy: int = 0  # the same from the moment it was really sent: what the receiver can answer for
     lost: int = 0  # a shop would count them as delivered: no answer within a second, or a 204 after it
     hung_up: int = 0  # closed without an answer: sent again, not lost
+    unreachable: int = 0  # nobody listened: not sent
     per_second: float = 0.0
     lag_p99: float = 0.0  # the generator's own
     lag_max: float = 0.0
@@ -66,6 +69,7 @@ class Line(asyncio.Protocol):
         self.transport: asyncio.Transport
         self.intended: float | None = None  # while an answer is waited for
         self.sent = 0.0
+        self.number = 0
         self.buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,6 +77,7 @@ class Line(asyncio.Protocol):
 
     def send(self, number: int, intended: float) -> None:
         self.intended = intended
+        self.number = number
         self.sent = time.monotonic()
         self.transport.write(self.run.request(number))
 
@@ -105,6 +110,7 @@ class Run:
         self.statuses: Counter[str] = Counter()
         self.latencies: list[float] = []
         self.lags: list[float] = []
+        self.acked = array("I")
         self.ready: dict[int, bytes] = {}  # large bodies are made beforehand
         self.open = 0
         self.number = 0
@@ -144,6 +150,8 @@ class Run:
         now = time.monotonic()
         self.open -= 1
         took = now - intended
+        if self.load.acked and status == "204":
+            self.acked.append(line.number)
         if intended >= self.counts_from:
             self.statuses[status] += 1
             self.latencies.append(took)
@@ -178,7 +186,11 @@ class Run:
 
     async def send_open(self, intended: float) -> None:
         if not self.idle:
-            self.idle.append(await self.line())
+            try:
+                self.idle.append(await self.line())
+            except ConnectionError:
+                self.figures.unreachable += 1
+                return
         self.next(self.idle.pop(), intended)
 
     async def open_loop(self) -> None:
@@ -249,5 +261,13 @@ def finish(process: subprocess.Popen[bytes]) -> Figures:
     return Figures(**json.loads(out))
 
 
+def main(load: Load) -> None:
+    run = Run(load)
+    figures = asyncio.run(run.go())
+    if load.acked:
+        Path(load.acked).write_bytes(run.acked.tobytes())
+    print(json.dumps(asdict(figures)))
+
+
 if __name__ == "__main__":
-    print(json.dumps(asdict(asyncio.run(Run(Load(**json.loads(sys.argv[1]))).go()))))
+    main(Load(**json.loads(sys.argv[1])))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 import psutil
@@ -25,24 +26,27 @@ KEY = "k" * 40
 TENANT = "t_bench"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stage:
     """Everything a bench needs to know."""
 
     servers: Embedded
     env: dict[str, str]
+    log: IO[bytes] | None = None  # of web processes; the bench's own stderr without it
 
     def path(self, event: str = "Orders.update", tenant: str = TENANT) -> str:
         subject = f"{tenant}.1/{event}"
         return f"/u/{subject}/{HookMac([KEY]).sign(subject)}"
 
     @contextmanager
-    def web(self, app: str = "service.web.app:app", *options: str, dies: bool = False) -> Iterator[int]:
+    def web(
+        self, app: str = "service.web.app:app", *options: str, dies: bool = False, port: int | None = None
+    ) -> Iterator[int]:
         """Serve an application until the block ends, by kill -9 if it `dies`; the port."""
-        port = free_port()
+        port = port or free_port()
         command = [sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
         command += ["--loop", "asyncio", "--http", "httptools", "--log-level", "warning", *options]
-        process = subprocess.Popen(command, env=self.env)
+        process = subprocess.Popen(command, env=self.env, stderr=self.log)
         try:
             until(lambda: listens(port), within_s=30)
             yield port

@@ -4,6 +4,7 @@
     --faults a+b …        these, whatever the seed would choose
     --long                also what takes ten minutes
     --heal                webhooks of twelve hours lost in twenty shops, instead of faults
+    --flood N             N webhooks to one receiver while it and its servers are hurt, each looked for afterwards
 
 Exit 1 when an invariant broke: its seed, the command that repeats it and its story are printed, the logs are kept.
 """
@@ -13,7 +14,7 @@ import signal
 import sys
 from types import FrameType
 
-from tests.chaos import board, heal, runs
+from tests.chaos import board, flood, heal, runs
 from tests.chaos.faults import Fault
 
 INTERRUPTED = 130
@@ -27,6 +28,8 @@ def main() -> int:
     try:
         if asked.heal:
             return heal.main()
+        if asked.flood:
+            return flood.main(asked.flood, asked.seed)
         return board.main(list(chosen(asked)))
     except KeyboardInterrupt:
         print("\ninterrupted; everything is stopped")
@@ -56,6 +59,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--faults", type=pair, nargs="*", default=[], metavar="NAME[+NAME]")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--heal", action="store_true")
+    parser.add_argument("--flood", type=int, default=0)
     return parser.parse_args()
 
 

@@ -2,10 +2,13 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 import psutil
+import redis
 
+from service.embedded import Embedded
 from tests.chaos.faults import DOUBT_S, WHOLE_S, Fault, Strike
 from tests.chaos.world import LEASE_S, World
 
@@ -14,14 +17,25 @@ SLOW_S = 2.0
 MOVING_S = 60.0  # the promise: all lanes move again, without a hand
 
 
+class Stood(Protocol):
+    """Servers that can be hurt, whoever uses them."""
+
+    @property
+    def servers(self) -> Embedded: ...
+    def run(self, statement: str) -> None: ...
+    def postgres_frozen(self) -> AbstractContextManager[None]: ...
+    def memory(self) -> redis.Redis: ...
+    def say(self, words: str) -> None: ...
+
+
 @contextmanager
-def postgres_frozen(world: World, _dice: random.Random) -> Iterator[None]:
+def postgres_frozen(world: Stood, _dice: random.Random) -> Iterator[None]:
     with world.postgres_frozen():
         yield
 
 
 @contextmanager
-def postgres_killed(world: World, _dice: random.Random) -> Iterator[None]:
+def postgres_killed(world: Stood, _dice: random.Random) -> Iterator[None]:
     """Kill the postmaster with -9; its children notice and end, the next one recovers from the log."""
     child = world.servers.postgres.child
     children = psutil.Process(child.pid).children(recursive=True)
@@ -33,7 +47,7 @@ def postgres_killed(world: World, _dice: random.Random) -> Iterator[None]:
 
 
 @contextmanager
-def commits_stall(world: World, _dice: random.Random) -> Iterator[None]:
+def commits_stall(world: Stood, _dice: random.Random) -> Iterator[None]:
     """Let every commit wait for a standby that does not exist: a true stall of COMMIT, and reads go on."""
     world.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     world.run("SELECT pg_reload_conf()")
@@ -45,21 +59,21 @@ def commits_stall(world: World, _dice: random.Random) -> Iterator[None]:
 
 
 @contextmanager
-def redis_killed(world: World, _dice: random.Random) -> Iterator[None]:
+def redis_killed(world: Stood, _dice: random.Random) -> Iterator[None]:
     world.servers.redis.child.kill()
     yield
     world.servers.redis.begin()
 
 
 @contextmanager
-def redis_emptied(world: World, _dice: random.Random) -> Iterator[None]:
+def redis_emptied(world: Stood, _dice: random.Random) -> Iterator[None]:
     with world.memory() as memory:
         memory.flushall()
     yield
 
 
 @contextmanager
-def redis_read_only(world: World, _dice: random.Random) -> Iterator[None]:
+def redis_read_only(world: Stood, _dice: random.Random) -> Iterator[None]:
     """Make it the replica of a server that is not there, as after a failover: it reads, and refuses each write."""
     with world.memory() as memory:
         memory.replicaof("127.0.0.1", 1)
@@ -68,7 +82,7 @@ def redis_read_only(world: World, _dice: random.Random) -> Iterator[None]:
 
 
 @contextmanager
-def redis_full(world: World, _dice: random.Random) -> Iterator[None]:
+def redis_full(world: Stood, _dice: random.Random) -> Iterator[None]:
     with world.memory() as memory:
         memory.config_set("maxmemory", 1)
         yield
@@ -84,7 +98,7 @@ def redis_slow(world: World, _dice: random.Random) -> Iterator[None]:
 
 
 @contextmanager
-def clients_killed(world: World, dice: random.Random) -> Iterator[None]:
+def clients_killed(world: Stood, dice: random.Random) -> Iterator[None]:
     kind = dice.choice(("normal", "pubsub"))
     with world.memory() as memory:
         world.say(f"{memory.client_kill_filter(_type=kind, skipme=True)} connections of kind {kind} are cut")
@@ -92,7 +106,7 @@ def clients_killed(world: World, dice: random.Random) -> Iterator[None]:
 
 
 @contextmanager
-def bindings_deleted(world: World, _dice: random.Random) -> Iterator[None]:
+def bindings_deleted(world: Stood, _dice: random.Random) -> Iterator[None]:
     with world.memory() as memory:
         if keys := list(memory.scan_iter("_kombu.binding.*")):
             memory.delete(*keys)
