@@ -191,6 +191,14 @@ def missing(
     return [mirroring.became(each, weighed.get(each), read_at=read_at, now=now) for each in sorted(set(product_ids))]
 
 
+def doubted(
+    conn: db.Conn, tenant_id: TenantId, product_ids: Sequence[int], *, read_at: datetime
+) -> dict[int, datetime]:
+    """Note that an answer lacks too many products at once to be believed; return since when answers lack each."""
+    weighed = _weigh(conn, tenant_id, product_ids, lambda _id, presence: mirroring.doubted(presence, read_at))
+    return {product_id: after.missing_since or read_at for product_id, (_, after) in weighed.items()}
+
+
 def _weigh(
     conn: db.Conn, tenant_id: TenantId, product_ids: Sequence[int], rule: Callable[[int, Presence], Presence]
 ) -> dict[int, tuple[Presence, Presence]]:

@@ -35,7 +35,8 @@ class Read:
 class Presence:
     """The evidence for and against: when a read that showed it began, when its deletion was told, who lacked it.
 
-    `missing_since` and `missing_last_at` are when the first and the last read began whose valid answer lacked it.
+    `missing_since` and `missing_last_at` are when the first and the last read began whose valid answer lacked it. The
+    first alone: that answer lacked too much at once to be believed.
     """
 
     seen_at: datetime
@@ -121,6 +122,13 @@ def gone(presence: Presence, read_at: datetime) -> Presence:
         missing_since=min(read_at, presence.missing_since or read_at),
         missing_last_at=max(read_at, presence.missing_last_at or read_at),
     )
+
+
+def doubted(presence: Presence, read_at: datetime) -> Presence:
+    """Return the evidence after an answer that lacks it among too many to be believed at once; it stays what it is."""
+    if read_at <= presence.seen_at:
+        return presence
+    return replace(presence, missing_since=min(read_at, presence.missing_since or read_at))
 
 
 def became(key: K, weighed: tuple[Presence, Presence] | None, *, read_at: datetime, now: datetime) -> Gone[K]:

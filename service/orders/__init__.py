@@ -27,7 +27,7 @@ from service.orders.looking import (
     witnesses,
 )
 from service.orders.masking import mask
-from service.orders.taking import Source, delete_told, hold, mirror, missing
+from service.orders.taking import Source, delete_told, doubted, hold, mirror, missing
 
 OWNS = ("orders", "order_positions")
 
@@ -47,6 +47,7 @@ __all__ = [
     "created_next_to",
     "created_until",
     "delete_told",
+    "doubted",
     "hold",
     "mask",
     "mirror",

@@ -185,6 +185,12 @@ def missing(
     return [mirroring.became(each, weighed.get(each), read_at=read_at, now=now) for each in sorted(set(numbers))]
 
 
+def doubted(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, read_at: datetime) -> dict[str, datetime]:
+    """Note that an answer lacks too many orders at once to be believed; return since when answers lack each of them."""
+    weighed = _weigh(conn, tenant_id, numbers, lambda _number, presence: mirroring.doubted(presence, read_at))
+    return {number: after.missing_since or read_at for number, (_, after) in weighed.items()}
+
+
 def _weigh(
     conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], rule: Callable[[str, Presence], Presence]
 ) -> dict[str, tuple[Presence, Presence]]:

@@ -24,6 +24,9 @@ K = TypeVar("K", str, int)
 T = TypeVar("T")
 SURPRISING = 0.05  # so much of an answer may be missing without a word of the shop; more of it proves nothing
 FEW = 2  # one or two missing orders are no pattern, however short the answer
+INSISTS = timedelta(
+    hours=1
+)  # a shop whose every answer has lacked them for so long has deleted them while nobody heard
 SOON = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(days=1)
 MENDED = "\ufffd"  # in a key that had to be mended (platform/jsontext.py)
@@ -176,13 +179,19 @@ def judge_absent(
     `asked` says since when each is waited for, `because` which of them a look missed, and its causes. The answer proves
     an absence only when it is whole and shows at least one order: a caller that asks for orders believed deleted asks
     for `orders.witnesses` too. Live orders that are missing without `Orders.delete`, more than two and more than 5 % of
-    what was asked, are a problem and no proof.
+    what was asked, are a problem and no proof, until every answer of an hour has lacked them.
     """
-    absent = _absent(asked, page, {order.order_number for order in page.items})
+    shown = {order.order_number for order in page.items}
+    absent = _absent(asked, page, shown)
     if not absent:
         return Absent()
+
+    def doubted(numbers: Sequence[str]) -> Mapping[str, datetime]:
+        return orders.doubted(conn, tenant_id, numbers, read_at=read_at)
+
     surprises = sorted(orders.statuses_of(conn, tenant_id, absent))
-    if doubt := _doubt(page, surprises, asked=len({*asked, *(order.order_number for order in page.items)})):
+    doubt = _doubt(page) or _surprise(surprises, doubted, asked=len({*asked, *shown}), read_at=read_at)
+    if doubt:
         _write_doubt(conn, tenant_id, doubt, surprises, asked=len(asked), now=now)
         return Absent(again={number: _later(asked[number], now) for number in absent}, doubt=doubt)
     gone = orders.missing(conn, tenant_id, absent, read_at=read_at, now=now)
@@ -209,8 +218,13 @@ def judge_absent_products(
     absent = [int(key) for key in _absent([str(each) for each in asked], page, shown)]
     if not absent:
         return Absent()
+
+    def doubted(product_ids: Sequence[int]) -> Mapping[int, datetime]:
+        return catalog.doubted(conn, tenant_id, product_ids, read_at=read_at)
+
     surprises = sorted(catalog.live(conn, tenant_id, absent))
-    if doubt := _doubt(page, surprises, asked=len({*map(str, asked), *shown})):
+    doubt = _doubt(page) or _surprise(surprises, doubted, asked=len({*map(str, asked), *shown}), read_at=read_at)
+    if doubt:
         _write_doubt(conn, tenant_id, doubt, surprises, asked=len(asked), now=now)
         return Absent(again={str(each): _later(asked[each], now) for each in absent}, doubt=doubt)
     gone = catalog.missing(conn, tenant_id, absent, read_at=read_at, now=now)
@@ -226,7 +240,7 @@ def _absent(asked: Collection[str], page: Page[Any], shown: Collection[str]) -> 
     return [key for key in asked if key not in shown and key not in page.unread]
 
 
-def _doubt(page: Page[Any], surprises: Sequence[object], *, asked: int) -> str | None:
+def _doubt(page: Page[Any]) -> str | None:
     """Say why an answer proves no absence; None when it does."""
     if not page.complete:
         return "the answer came back short"
@@ -234,9 +248,24 @@ def _doubt(page: Page[Any], surprises: Sequence[object], *, asked: int) -> str |
         return "the answer holds more than was asked for"
     if not page.items:
         return "the answer is empty, and nothing in it vouches for the rest"
-    if len(surprises) > FEW and len(surprises) > SURPRISING * asked:
-        return f"{len(surprises)} of {asked} are missing at once, and the shop did not tell that they were deleted"
     return None
+
+
+def _surprise(
+    surprises: Sequence[K], doubted: Callable[[Sequence[K]], Mapping[K, datetime]], *, asked: int, read_at: datetime
+) -> str | None:
+    """Say why so many cannot be missing at once; None when they are few, or the shop insists."""
+    if not _is_pattern(len(surprises), asked):
+        return None
+    since = doubted(surprises)
+    fresh = sum(read_at - since.get(each, read_at) < INSISTS for each in surprises)
+    if not _is_pattern(fresh, asked):
+        return None
+    return f"{len(surprises)} of {asked} are missing at once, and the shop did not tell that they were deleted"
+
+
+def _is_pattern(count: int, asked: int) -> bool:
+    return count > FEW and count > SURPRISING * asked
 
 
 def _write_doubt(

@@ -8,7 +8,7 @@ import pytest
 
 from service import catalog, journal, orders
 from service.journal import Entry, Kind
-from service.kit.mirroring import State
+from service.kit.mirroring import Counts, State
 from service.steps import take_over
 from tests.shop_items import NOON, at, order, page, product, raw_order
 
@@ -191,6 +191,39 @@ def test_many_orders_missing_at_once_are_a_problem_and_no_proof(conn) -> None:
     assert tenant_history(conn) == [Kind.PROBLEM]
 
 
+def test_many_orders_that_every_answer_of_an_hour_lacked_are_deleted(conn) -> None:
+    numbers = [f"O{number}" for number in range(20)]
+    take(conn, *map(order, numbers), began=10)
+
+    for began in (60, 400, 3_659):
+        assert judge(conn, told(*numbers), *map(order, numbers[3:]), began=began).doubt
+        assert orders.counts(conn, SHOP).live == 20
+    assert judge(conn, told(*numbers), *map(order, numbers[3:]), began=3_660).doubt is None
+
+    assert orders.counts(conn, SHOP).deleted == 3
+    assert history(conn, "O0")[-1] is Kind.DELETED
+
+
+def test_one_answer_that_shows_them_begins_the_hour_anew(conn) -> None:
+    numbers = [f"O{number}" for number in range(20)]
+    take(conn, *map(order, numbers), began=10)
+    judge(conn, told(*numbers), *map(order, numbers[3:]), began=60)
+    take(conn, *map(order, numbers), began=2_000)
+
+    assert judge(conn, told(*numbers), *map(order, numbers[3:]), began=3_700).doubt
+    assert orders.counts(conn, SHOP).live == 20
+
+
+def test_more_that_are_missing_for_a_moment_only_are_doubted_beside_those_an_hour_old(conn) -> None:
+    numbers = [f"O{number}" for number in range(20)]
+    take(conn, *map(order, numbers), began=10)
+    judge(conn, told(*numbers), *map(order, numbers[3:]), began=60)
+
+    assert judge(conn, told(*numbers), *map(order, numbers[6:]), began=3_700).doubt
+    assert judge(conn, told(*numbers), *map(order, numbers[4:]), began=3_701).doubt is None
+    assert orders.counts(conn, SHOP) == Counts(live=16, missing=1, deleted=3)
+
+
 def test_many_orders_whose_deletion_was_told_are_no_problem(conn) -> None:
     numbers = [f"O{number}" for number in range(20)]
     take(conn, *map(order, numbers), began=10)
@@ -254,6 +287,20 @@ def test_products_are_judged_by_the_same_rules(conn) -> None:
     assert (proof.doubt, dict(proof.again)) == (None, {"1": at(370)})
     assert catalog.live(conn, SHOP, [1, 2]) == {2}
     assert tenant_history(conn) == [Kind.PRODUCTS, Kind.PROBLEM, Kind.PRODUCTS]
+
+
+def test_many_products_that_every_answer_of_an_hour_lacked_are_deleted(conn) -> None:
+    many = [product(number) for number in range(1, 9)]
+    take_over.take_over_products(conn, SHOP, many, read_at=at(10), now=at(10))
+    asked = {number: at(50) for number in range(1, 5)}
+
+    def judged(began: float) -> take_over.Absent:
+        return take_over.judge_absent_products(conn, SHOP, asked, page(many[4:]), read_at=at(began), now=at(began))
+
+    assert judged(60).doubt
+    assert catalog.counts(conn, SHOP).live == 8
+    assert judged(3_660).doubt is None
+    assert catalog.counts(conn, SHOP).deleted == 4
 
 
 def test_what_could_not_be_read_is_written_down_with_its_reason(conn) -> None:
