@@ -21,6 +21,13 @@ TOLD_BEFORE = {
     "a shop that says yes to a write and drops it": (
         "(57, 'spring forward', 1, 4, [('ship', 2, 58, False), ('fail', 'silent', 155, False)])"
     ),
+    "half of a shop's orders deleted while the add-on is away": (
+        "(2358, 'leap day', 1, 8, [('delete', 2, 133, True), ('uninstall', 1, 208, False), ('delete', 2, 350, True)])"
+    ),
+    "our clock leaps an hour ahead while a write is still on its way": (
+        "(2607, 'leap day', 1, 4, [('change', 5, 487, False), ('storm', 400, 119, False), ('ship', 1, 275, False), "
+        "('kill', 1, 89, False), ('late', 20, 727, False), ('jump', 3600, 46, False)])"
+    ),
 }
 
 

@@ -23,6 +23,7 @@ from service.accounts import Kind, Person
 from service.flows import admit, attend, hang, mapping, receive, sweep
 from service.inbox import Delivery
 from service.kit import ids
+from service.kit.clock import Leaps
 from service.lanes import Lane, TenantId
 from service.mappings import Milestone, Target, Tracking
 from service.rig import Rig
@@ -36,6 +37,7 @@ from tests.flows.town import FLOWS, Town, build
 from tests.prove.clocks import Ours
 from tests.prove.scene import Letter, Scene, Severed, Site
 from tests.prove.warehouse import Warehouse
+from workers import beat
 from workers.due import due
 
 ANSWER_S = 0.05
@@ -79,6 +81,7 @@ class Trial:
     workers: Rig
     dice: random.Random
     sites: list[Site]
+    leaps: Leaps
     post: list[Letter] = field(default_factory=list[Letter])
     sent: list[Letter] = field(default_factory=list[Letter])  # what was acknowledged: the platform may repeat it
     acked: Counter[tuple[str, str, bytes]] = field(default_factory=Counter[tuple[str, str, bytes]])
@@ -230,6 +233,7 @@ class Trial:
 
     def turn(self) -> int:
         """Let every lane that is due have one turn, as beat does; return how many there were."""
+        self.mortally(lambda: beat.heed(self.workers, self.leaps))
         turns = self.due()
         for lane, tenant in turns:
             self.turns += 1
@@ -312,7 +316,8 @@ def opened(
         town.rig.redis.flushdb()
         fate = Fate()
         dice = random.Random(f"{seed}:schedule")
-        trial = Trial(town, ours, severed, fate, mortal.workers(town.rig, fate), dice, scene.sites)
+        leaps = Leaps(ours, ours.steady)
+        trial = Trial(town, ours, severed, fate, mortal.workers(town.rig, fate), dice, scene.sites, leaps)
         town.world.on_event.append(trial.hear)
         _answering(trial)
         yield trial
