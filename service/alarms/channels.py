@@ -104,6 +104,19 @@ def close(conn: db.Conn, channel_id: str, *, now: datetime) -> bool:
     return True
 
 
+FORGET_THOSE_OF = """
+    WITH gone AS (DELETE FROM channels WHERE account_id = %(account_id)s RETURNING channel_id)
+    DELETE FROM alarms
+    USING gone
+    WHERE alarms.channel_id = gone.channel_id
+"""
+
+
+def forget_those_of(conn: db.Conn, account_id: str) -> None:
+    """Forget the channels of an account that is no more, with their addresses. The transaction sees every tenant."""
+    db.run(conn, FORGET_THOSE_OF, account_id=account_id)
+
+
 def everyone(conn: db.Conn) -> list[Channel]:
     """Return every open channel, the oldest first."""
     return [_seen(row) for row in db.rows(conn, SEEN + " ORDER BY created_at, channel_id")]

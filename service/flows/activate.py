@@ -15,7 +15,7 @@ from service.platform.client import Shop
 from service.platform.errors import PlatformError, PlatformUnreachable
 from service.platform.shapes import CodebookEntry, Page, Webhook, WebhookEvent
 from service.rig import Rig
-from service.steps import code_lists, setback
+from service.steps import code_lists, setback, telling
 
 ACTIONS = ("create", "update", "delete")
 WANTED = [f"{entity}.{action}" for entity in LANE_OF_ENTITY for action in ACTIONS]
@@ -70,6 +70,7 @@ def owner(rig: Rig, tenant_id: TenantId, claimed: Claimed) -> Lane | None:
             tenants.pair(conn, tenant_id, account_id=account_id)
             entry = journal.Entry(now, journal.Kind.PAIRED, None, {"account": account_id, "by": "owner"})
             journal.write(conn, tenant_id, [entry])
+    telling.anew(rig, tenant_id)
     return finish(rig, tenant_id, claimed, detail={"owners": len(owners.items)})
 
 

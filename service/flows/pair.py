@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from service import accounts, db, journal, tenants
 from service.accounts import Kind, Person
+from service.alarms import channels
 from service.lanes import TenantId
 from service.rig import Rig
 from service.steps import telling
@@ -31,8 +32,8 @@ def run(rig: Rig, tenant_id: TenantId, choice: Existing | Person) -> str:
         if account_id == before:
             return account_id
         tenants.pair(conn, tenant_id, account_id=account_id)
-        if before:
-            accounts.left(conn, before)
+        if before and accounts.left(conn, before):
+            channels.forget_those_of(conn, before)
         by = "token" if isinstance(choice, Existing) else "panel"
         entry = journal.Entry(rig.now(), journal.Kind.PAIRED, None, {"account": account_id, "before": before, "by": by})
         journal.write(conn, tenant_id, [entry])

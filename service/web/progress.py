@@ -61,6 +61,7 @@ def look(conn: db.Conn, tenant_id: TenantId, words: Words, *, now: datetime) -> 
     account = accounts.of(conn, tenant.account_id) if tenant.account_id else None
     headline = headline_of(tenant, steps)
     given = mappings.of(conn, tenant_id)
+    sizes = problems.sizes(conn, tenant_id)
     return Seen(
         shop_name=tenant.shop_name,
         headline=headline,
@@ -72,7 +73,7 @@ def look(conn: db.Conn, tenant_id: TenantId, words: Words, *, now: datetime) -> 
         owners=owners(conn, tenant_id, but=account.person.email if account else None),
         live=given.live,
         answered=given.revision > 0,
-        problems=len(problems.open_ones(conn, tenant_id, for_merchant=True)),
+        problems=sum(size.problems for cause, size in sizes.items() if cause not in problems.OPERATORS_OWN),
     )
 
 

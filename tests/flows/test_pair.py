@@ -4,6 +4,7 @@ import pytest
 
 from service import accounts, tenants
 from service.accounts import Kind, Person
+from service.alarms import Alarm, Owed, channels, owed
 from service.flows import admit, pair
 from service.flows.pair import Existing, PairingRefused
 from tests.lifecycle import CREDENTIALS, START, bench
@@ -59,6 +60,23 @@ def test_the_account_a_shop_leaves_is_closed_when_nothing_hangs_on_it(shop, tena
     pair.run(shop.rig, tenant_id, Existing(secret))
 
     assert everyone(shop) == [account_id]
+
+
+def test_with_the_account_a_shop_leaves_its_channels_are_forgotten(shop, tenant_id) -> None:
+    left = pair.run(shop.rig, tenant_id, Person("Made at activation", email="eva@example.com"))
+    account_id, secret = token_of(shop)
+    with shop.rig.db.tx_all("a test") as conn:
+        for owner in (left, account_id):
+            told = channels.add(
+                conn, channels.Kind.MAIL, account_id=owner, address=None, secret_sealed=None, language="cs", now=START
+            )
+            owed.put(conn, [Owed(told, tenant_id, "no_echo", Alarm(START))])
+
+    pair.run(shop.rig, tenant_id, Existing(secret))
+
+    with shop.rig.db.tx_all("a test") as conn:
+        assert [each.account_id for each in channels.everyone(conn)] == [account_id]
+        assert {each for each, _ in owed.of(conn, tenant_id)} == {told}
 
 
 def test_an_account_with_another_shop_stays(shop, tenant_id) -> None:
