@@ -52,6 +52,7 @@ TX_ALL = {
     "service/web/wms/door.py": "a token names an account, and an account its shops",
     "service/web/wms/feed.py": "which of an account's shops have news; their orders are read as their own",
     "workers/beat.py": "beat asks whose rows are due",
+    "workers/leaps.py": "the clock is that of all shops",
     "workers/watchdog.py": "the watchdog asks what nobody came for",
 }
 

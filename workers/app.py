@@ -21,7 +21,9 @@ from service import rig as rigs
 from service import settings as settings_of
 from service.db import Database
 from service.kit import log as logs
+from service.kit.clock import Leaps
 from service.lanes import Lane, TenantId
+from workers.leaps import heed
 from workers.watchdog import Ear, Watchdog
 
 log = logging.getLogger(__name__)
@@ -56,9 +58,10 @@ class DatabaseFailed(Exception):
 
 
 class Held:
-    """The rig of this process, built when its worker starts, what it takes, and who watches that it does."""
+    """The rig of this process, built when its worker starts, its clock, what it takes, and who watches that it does."""
 
     rig: rigs.Rig | None = None
+    leaps: Leaps | None = None
     ear: Ear | None = None
     watchdog: Watchdog | None = None
 
@@ -73,6 +76,7 @@ def start(**_: Any) -> None:  # the signal's own arguments
     logs.start(settings.log_level)
     step_back()
     Held.rig = rigs.build(settings)
+    Held.leaps = Leaps(Held.rig.now)
     try:
         if not guard.insist(Held.rig):
             guard.insist_later(Held.rig)
@@ -120,12 +124,13 @@ def lane_task(lane: Lane, flow: Flow) -> Task[Any, Any]:
     """Make the task of a lane: forget the wake-up flag first, then do what is due."""
 
     def run(tenant_id: str) -> str:
-        rig, ear = Held.rig, Held.ear
-        if rig is None or ear is None:
+        rig, leaps, ear = Held.rig, Held.leaps, Held.ear
+        if rig is None or leaps is None or ear is None:
             raise RuntimeError("a task began before its worker")
         with ear.taking(lane):
             rig.wake.taken(lane, tenant_id)
             try:
+                heed(rig, leaps)
                 done = flow(rig, tenant_id)
             except psycopg.Error as fault:  # its text may quote a row, and a task's traceback is shown in Flower
                 raise DatabaseFailed(f"{lane} of {tenant_id}: {type(fault).__name__} {fault.sqlstate or ''}") from None

@@ -14,7 +14,7 @@ import psycopg
 import redis
 from psycopg.conninfo import make_conninfo
 
-from service import db, guard, outbox
+from service import db, guard
 from service import rig as rigs
 from service import settings as settings_of
 from service.flows import age
@@ -23,6 +23,7 @@ from service.kit.clock import Leaps
 from service.lanes import Lane
 from service.wakeup import BEAT_ALIVE
 from workers.due import due
+from workers.leaps import heed
 
 log = logging.getLogger("beat")
 
@@ -41,18 +42,7 @@ def tick(rig: rigs.Rig) -> int:
     return sum(rig.wake(lane, tenant_id) for lane, tenant_id in whose)
 
 
-def heed(rig: rigs.Rig, leaps: Leaps) -> None:
-    """Let every write in doubt rest anew when our clock leapt ahead: it may still land, and be sent a second time."""
-    ahead = leaps.ahead()
-    if not ahead:
-        return
-    with rig.db.tx_all("a leap of the clock concerns all shops") as conn:
-        resting = outbox.rest_anew(conn, now=rig.now())
-    leaps.taken()
-    log.warning("the clock leapt %.0f s ahead; %d writes in doubt rest anew", ahead.total_seconds(), resting)
-
-
-def keep(rig: rigs.Rig, ended: Event) -> None:
+def keep(rig: rigs.Rig, ended: Event, leaps: Leaps) -> None:
     """Tick while this process holds the lock and nobody ends it; raise guard.Unfit where it must not work."""
     guard.insist(rig)
     with psycopg.connect(guarded(rig.settings.database_url), autocommit=True, application_name="beat") as session:
@@ -62,11 +52,11 @@ def keep(rig: rigs.Rig, ended: Event) -> None:
                 ended.wait(STAND_BY_S)
                 continue
             log.info("beating")
-            aged_until, leaps = rig.now(), Leaps(rig.now)
+            aged_until = rig.now()
             while not ended.wait(TICK_S):
                 session.execute("SELECT 1")  # the lock lives as long as this session
-                aged_until = keep_ages(rig, aged_until)
                 heed(rig, leaps)
+                aged_until = keep_ages(rig, aged_until)
                 sent = tick(rig)
                 rig.redis.set(BEAT_ALIVE, rig.now().isoformat(), ex=timedelta(seconds=SIGN_OF_LIFE_S))
                 log.debug("woke %s", sent)
@@ -112,9 +102,10 @@ def main() -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _number, _frame: ended.set())
     rig = rigs.build(settings)
+    leaps = Leaps(rig.now)
     while not ended.is_set():
         try:
-            keep(rig, ended)
+            keep(rig, ended, leaps)
         except (psycopg.Error, redis.RedisError) as away:
             log.warning("beat waits: %s", away)
             ended.wait(TICK_S)

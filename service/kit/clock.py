@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
 
-LEAP = timedelta(seconds=5)  # what is less is the slow hand of a clock being set right
+LEAP = timedelta(seconds=5)  # less is a clock that is set right slowly
 PRAGUE = ZoneInfo("Europe/Prague")  # the platform's hours and days begin here (docs/upgates.md 1.7)
 
 
@@ -23,20 +23,18 @@ def parse(text: str) -> datetime:
 
 
 class Leaps:
-    """Notices that a clock leapt ahead: more time seems to have passed than has by `steady`, which counts seconds."""
+    """Notices that a clock leapt: more or less time seems to have passed than has by `steady`, which counts seconds."""
 
     def __init__(self, now: Clock, steady: Callable[[], float] = time.monotonic) -> None:
         self._now, self._steady = now, steady
-        self.taken()
+        self._since, self._since_steady = now(), steady()
 
-    def ahead(self) -> timedelta:
-        """Return by how much the clock leapt ahead since the last leap was taken in; nothing when it did not."""
+    def leapt(self) -> timedelta:
+        """Return by how much the clock leapt since the last leap was taken in, ahead or back; nothing if it did not."""
         passed = timedelta(seconds=self._steady() - self._since_steady)
-        ahead = self._now() - self._since - passed
-        if ahead < timedelta(0):  # it was set back: what it leaps from now on counts from there
-            self.taken()
-        return ahead if ahead >= LEAP else timedelta(0)
+        leapt = self._now() - self._since - passed
+        return leapt if abs(leapt) >= LEAP else timedelta(0)
 
-    def taken(self) -> None:
-        """Begin anew: what was noticed is taken in."""
+    def take_in(self) -> None:
+        """Count from here on: what was noticed has had its consequences."""
         self._since, self._since_steady = self._now(), self._steady()

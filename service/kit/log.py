@@ -4,13 +4,17 @@ import json
 import logging
 import re
 import sys
+import threading
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 HOOK_PATH = re.compile(r"/u/[^\s\"']*")
-MOST_ALIKE, SPELL_S = 20, 60.0
 AUTHORIZATION = re.compile(r"(?i)(basic|bearer)\s+[a-z0-9+/=._-]{8,}")
+MOST_ALIKE, SPELL_S = 20, 60.0  # a person reads no more of them
+MOST_SPELLS = 1_000
 
 
 def veil(text: str) -> str:
@@ -34,10 +38,18 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class Spell(NamedTuple):
+    """Since when warnings are alike, and how many have come."""
+
+    since: float
+    come: int
+
+
 class Sparing(logging.Filter):
     """Let the first few of the warnings that are alike through, and say with the next spell how many were left out.
 
-    A neighbour that is away would else be told of by each of thousands of webhooks. Alike are those of one template.
+    A neighbour that is away would else be told of by each of thousands of webhooks. Alike are those of one template
+    and, where a fault is told, of one place that raised it.
     """
 
     def __init__(
@@ -45,21 +57,35 @@ class Sparing(logging.Filter):
     ) -> None:
         super().__init__()
         self._most, self._spell_s, self._clock = most, spell_s, clock
-        self._seen: dict[tuple[str, str], tuple[float, int]] = {}  # since when, how many
+        self._spells: dict[Hashable, Spell] = {}
+        self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Say whether a record is told."""
         if record.levelno < logging.WARNING:
             return True
-        alike, now = (record.name, str(record.msg)), self._clock()
-        since, count = self._seen.get(alike, (now, 0))
-        left_out = 0
-        if now - since >= self._spell_s:
-            since, count, left_out = now, 0, max(0, count - self._most)
-        self._seen[alike] = since, count + 1
+        alike, now = (record.name, str(record.msg), _raised_at(record)), self._clock()
+        with self._lock:
+            spell = self._spells.get(alike)
+            if spell is None and len(self._spells) >= MOST_SPELLS:  # somebody fills his templates in himself
+                self._spells.clear()
+            left_out = 0
+            if spell is None or now - spell.since >= self._spell_s:
+                left_out = max(0, spell.come - self._most) if spell else 0
+                spell = Spell(now, 0)
+            self._spells[alike] = Spell(spell.since, spell.come + 1)
         if left_out:
             record.fields = {**getattr(record, "fields", {}), "left_out_before": left_out}
-        return count < self._most
+        return spell.come < self._most
+
+
+def _raised_at(record: logging.LogRecord) -> Hashable:
+    """Return what kind of fault a record tells of and where it was raised; None when it tells of none."""
+    if not record.exc_info or record.exc_info[0] is None:
+        return None
+    kind, _, trace = record.exc_info
+    frames = traceback.extract_tb(trace, limit=-1)
+    return kind, *((frame.filename, frame.lineno) for frame in frames)
 
 
 def start(level: str) -> None:

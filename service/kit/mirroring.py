@@ -36,7 +36,7 @@ class Presence:
     """The evidence for and against: when a read that showed it began, when its deletion was told, who lacked it.
 
     `missing_since` and `missing_last_at` are when the first and the last read began whose valid answer lacked it. The
-    first alone: that answer lacked too much at once to be believed.
+    first alone: since when answers lack it among too many to be believed.
     """
 
     seen_at: datetime
@@ -94,11 +94,8 @@ def settles(read: Read) -> bool:
 def shown(presence: Presence, read_at: datetime) -> Presence:
     """Return the evidence after a read that showed it: what is older than the read proves nothing any more."""
     seen_at = max(presence.seen_at, read_at)
-    last_at = presence.missing_last_at
-    if last_at is None or last_at < seen_at:
-        since, last_at = None, None
-    else:
-        since = presence.missing_since if presence.missing_since and presence.missing_since >= seen_at else last_at
+    last_at = presence.missing_last_at if presence.missing_last_at and presence.missing_last_at > seen_at else None
+    since = presence.missing_since if presence.missing_since and presence.missing_since > seen_at else last_at
     told_at = presence.delete_told_at if presence.delete_told_at and presence.delete_told_at >= seen_at else None
     return Presence(seen_at, told_at, since, last_at)
 
@@ -117,15 +114,16 @@ def gone(presence: Presence, read_at: datetime) -> Presence:
     """Return the evidence after a valid answer that lacks it; one begun before a read that showed it is stale."""
     if read_at <= presence.seen_at:
         return presence
+    first_at = presence.missing_since if presence.missing_last_at else None  # an answer that was doubted proves nothing
     return replace(
         presence,
-        missing_since=min(read_at, presence.missing_since or read_at),
+        missing_since=min(read_at, first_at or read_at),
         missing_last_at=max(read_at, presence.missing_last_at or read_at),
     )
 
 
 def doubted(presence: Presence, read_at: datetime) -> Presence:
-    """Return the evidence after an answer that lacks it among too many to be believed at once; it stays what it is."""
+    """Return the evidence after an answer that lacks it among too many to be believed; the state stays what it is."""
     if read_at <= presence.seen_at:
         return presence
     return replace(presence, missing_since=min(read_at, presence.missing_since or read_at))

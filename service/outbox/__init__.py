@@ -16,14 +16,13 @@ from service.outbox.looking import (
     history_lacks,
     left_behind,
     parked,
-    rest_anew,
     set_right,
     state_of,
     told,
     unpark,
     waiting,
 )
-from service.outbox.receiving import echoed, late_receipts, put_off, seen, unclear_rows, unconfirmed
+from service.outbox.receiving import echoed, late_receipts, put_off, rest_anew, seen, unclear_rows, unconfirmed
 from service.outbox.sending import (
     MOST,
     Claimed,

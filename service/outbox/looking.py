@@ -8,7 +8,6 @@ from service import db
 from service.lanes import TenantId, Waiting
 from service.outbox import rows
 from service.outbox.decide import State, state
-from service.outbox.doubt import LANDS_WITHIN
 
 DUE_TENANTS = """
     SELECT outbox.tenant_id
@@ -37,18 +36,6 @@ DUE_TENANTS = """
 def due_tenants(conn: db.Conn, *, now: datetime) -> list[TenantId]:
     """Return whose turn it is to be written to, or to be asked about receipts that did not come; over every tenant."""
     return [row["tenant_id"] for row in db.rows(conn, DUE_TENANTS, now=now)]
-
-
-REST_ANEW = """
-    UPDATE outbox
-    SET due_at = greatest(due_at, %(until)s)
-    WHERE asked_at IS NOT NULL
-"""
-
-
-def rest_anew(conn: db.Conn, *, now: datetime) -> int:
-    """Let everything in doubt rest from now on, over every tenant; return how many rows: nobody has waited for them."""
-    return db.run(conn, REST_ANEW, until=now + LANDS_WITHIN)
 
 
 def state_of(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> dict[str, State]:

@@ -77,6 +77,33 @@ def put_off(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: 
     return rows.save(conn, tenant_id, [replace(row, due_at=doubt.read_again_at(row, now)) for row in found])
 
 
+# A doubt that is not due is about a deleted order, and rests until that lives.
+REST_ANEW = """
+    WITH resting AS MATERIALIZED (
+        SELECT tenant_id, order_number
+        FROM outbox
+        WHERE due_at IS NOT NULL
+          AND parked IS NULL
+          AND asked_at IS NOT NULL
+        ORDER BY tenant_id, order_number
+        FOR UPDATE
+    )
+    UPDATE outbox
+    SET due_at = %(until)s, asked_at = least(asked_at, %(now)s)
+    FROM resting
+    WHERE outbox.tenant_id = resting.tenant_id
+      AND outbox.order_number = resting.order_number
+"""
+
+
+def rest_anew(conn: db.Conn, *, now: datetime) -> int:
+    """Let everything in doubt rest from now on, over every tenant: a clock that leapt does not say how long it has.
+
+    Return how many rows. What is under way may leave yet, so they rest as long as what is asked now.
+    """
+    return db.run(conn, REST_ANEW, now=now, until=now + doubt.LEAVES_WITHIN + doubt.LANDS_WITHIN)
+
+
 def seen(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> list[Finding]:
     """Take in what the mirror shows of these orders now; call it in the transaction that mirrored them."""
     findings: list[Finding] = []

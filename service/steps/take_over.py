@@ -179,18 +179,16 @@ def judge_absent(
     `asked` says since when each is waited for, `because` which of them a look missed, and its causes. The answer proves
     an absence only when it is whole and shows at least one order: a caller that asks for orders believed deleted asks
     for `orders.witnesses` too. Live orders that are missing without `Orders.delete`, more than two and more than 5 % of
-    what was asked, are a problem and no proof, until every answer of an hour has lacked them.
+    what was asked, are a problem and no proof, unless no answer has shown them for an hour.
     """
     shown = {order.order_number for order in page.items}
     absent = _absent(asked, page, shown)
     if not absent:
         return Absent()
-
-    def doubted(numbers: Sequence[str]) -> Mapping[str, datetime]:
-        return orders.doubted(conn, tenant_id, numbers, read_at=read_at)
-
     surprises = sorted(orders.statuses_of(conn, tenant_id, absent))
-    doubt = _doubt(page) or _surprise(surprises, doubted, asked=len({*asked, *shown}), read_at=read_at)
+    doubt = _doubt(page)
+    if not doubt and _is_pattern(len(surprises), many := len({*asked, *shown})):
+        doubt = _surprise(orders.doubted(conn, tenant_id, surprises, read_at=read_at), asked=many, read_at=read_at)
     if doubt:
         _write_doubt(conn, tenant_id, doubt, surprises, asked=len(asked), now=now)
         return Absent(again={number: _later(asked[number], now) for number in absent}, doubt=doubt)
@@ -218,12 +216,10 @@ def judge_absent_products(
     absent = [int(key) for key in _absent([str(each) for each in asked], page, shown)]
     if not absent:
         return Absent()
-
-    def doubted(product_ids: Sequence[int]) -> Mapping[int, datetime]:
-        return catalog.doubted(conn, tenant_id, product_ids, read_at=read_at)
-
     surprises = sorted(catalog.live(conn, tenant_id, absent))
-    doubt = _doubt(page) or _surprise(surprises, doubted, asked=len({*map(str, asked), *shown}), read_at=read_at)
+    doubt = _doubt(page)
+    if not doubt and _is_pattern(len(surprises), many := len({*map(str, asked), *shown})):
+        doubt = _surprise(catalog.doubted(conn, tenant_id, surprises, read_at=read_at), asked=many, read_at=read_at)
     if doubt:
         _write_doubt(conn, tenant_id, doubt, surprises, asked=len(asked), now=now)
         return Absent(again={str(each): _later(asked[each], now) for each in absent}, doubt=doubt)
@@ -251,21 +247,15 @@ def _doubt(page: Page[Any]) -> str | None:
     return None
 
 
-def _surprise(
-    surprises: Sequence[K], doubted: Callable[[Sequence[K]], Mapping[K, datetime]], *, asked: int, read_at: datetime
-) -> str | None:
-    """Say why so many cannot be missing at once; None when they are few, or the shop insists."""
-    if not _is_pattern(len(surprises), asked):
-        return None
-    since = doubted(surprises)
-    fresh = sum(read_at - since.get(each, read_at) < INSISTS for each in surprises)
-    if not _is_pattern(fresh, asked):
-        return None
-    return f"{len(surprises)} of {asked} are missing at once, and the shop did not tell that they were deleted"
-
-
 def _is_pattern(count: int, asked: int) -> bool:
     return count > FEW and count > SURPRISING * asked
+
+
+def _surprise(since: Mapping[K, datetime], *, asked: int, read_at: datetime) -> str | None:
+    """Say why so many cannot be missing at once, by since when answers lack each; None when the shop insists."""
+    if not _is_pattern(sum(read_at - at < INSISTS for at in since.values()), asked):
+        return None
+    return f"{len(since)} of {asked} are missing at once, and the shop did not tell that they were deleted"
 
 
 def _write_doubt(

@@ -188,7 +188,7 @@ class Run:
         if not self.idle:
             try:
                 self.idle.append(await self.line())
-            except ConnectionError:
+            except OSError:
                 self.figures.unreachable += 1
                 return
         self.next(self.idle.pop(), intended)

@@ -26,13 +26,12 @@ KEY = "k" * 40
 TENANT = "t_bench"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Stage:
     """Everything a bench needs to know."""
 
     servers: Embedded
     env: dict[str, str]
-    log: IO[bytes] | None = None  # of web processes; the bench's own stderr without it
 
     def path(self, event: str = "Orders.update", tenant: str = TENANT) -> str:
         subject = f"{tenant}.1/{event}"
@@ -40,13 +39,18 @@ class Stage:
 
     @contextmanager
     def web(
-        self, app: str = "service.web.app:app", *options: str, dies: bool = False, port: int | None = None
+        self,
+        app: str = "service.web.app:app",
+        *options: str,
+        dies: bool = False,
+        port: int | None = None,
+        log: IO[bytes] | None = None,
     ) -> Iterator[int]:
-        """Serve an application until the block ends, by kill -9 if it `dies`; the port."""
+        """Serve an application until the block ends, by kill -9 if it `dies`; the port. `log` gets its stderr."""
         port = port or free_port()
         command = [sys.executable, "-m", "uvicorn", app, "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
         command += ["--loop", "asyncio", "--http", "httptools", "--log-level", "warning", *options]
-        process = subprocess.Popen(command, env=self.env, stderr=self.log)
+        process = subprocess.Popen(command, env=self.env, stderr=log)
         try:
             until(lambda: listens(port), within_s=30)
             yield port

@@ -37,8 +37,8 @@ from tests.flows.town import FLOWS, Town, build
 from tests.prove.clocks import Ours
 from tests.prove.scene import Letter, Scene, Severed, Site
 from tests.prove.warehouse import Warehouse
-from workers import beat
 from workers.due import due
+from workers.leaps import heed
 
 ANSWER_S = 0.05
 ALIVE_EVERY = timedelta(seconds=30)  # as service/web/attendant.py says that it lives
@@ -233,12 +233,15 @@ class Trial:
 
     def turn(self) -> int:
         """Let every lane that is due have one turn, as beat does; return how many there were."""
-        self.mortally(lambda: beat.heed(self.workers, self.leaps))
         turns = self.due()
         for lane, tenant in turns:
             self.turns += 1
-            self.mortally(lambda lane=lane, tenant=tenant: FLOWS[lane](self.workers, tenant))
+            self.mortally(lambda lane=lane, tenant=tenant: self._task(lane, tenant))
         return len(turns)
+
+    def _task(self, lane: Lane, tenant: TenantId) -> None:
+        heed(self.workers, self.leaps)
+        FLOWS[lane](self.workers, tenant)
 
     def mortally(self, work: Callable[[], object]) -> bool:
         """Let somebody work who may die of it, or lose his database; say whether he came to the end."""

@@ -191,14 +191,18 @@ def test_many_orders_missing_at_once_are_a_problem_and_no_proof(conn) -> None:
     assert tenant_history(conn) == [Kind.PROBLEM]
 
 
-def test_many_orders_that_every_answer_of_an_hour_lacked_are_deleted(conn) -> None:
+def test_many_orders_that_no_answer_has_shown_for_an_hour_are_held_and_then_deleted(conn) -> None:
     numbers = [f"O{number}" for number in range(20)]
     take(conn, *map(order, numbers), began=10)
 
     for began in (60, 400, 3_659):
         assert judge(conn, told(*numbers), *map(order, numbers[3:]), began=began).doubt
         assert orders.counts(conn, SHOP).live == 20
-    assert judge(conn, told(*numbers), *map(order, numbers[3:]), began=3_660).doubt is None
+    assert judge(conn, told(*numbers), *map(order, numbers[3:]), began=3_660).again == told(
+        "O0", "O1", "O2", since=3_960
+    )
+    assert orders.counts(conn, SHOP) == Counts(live=17, missing=3)
+    assert judge(conn, told(*numbers), *map(order, numbers[3:]), began=3_960).again == {}
 
     assert orders.counts(conn, SHOP).deleted == 3
     assert history(conn, "O0")[-1] is Kind.DELETED
@@ -221,7 +225,17 @@ def test_more_that_are_missing_for_a_moment_only_are_doubted_beside_those_an_hou
 
     assert judge(conn, told(*numbers), *map(order, numbers[6:]), began=3_700).doubt
     assert judge(conn, told(*numbers), *map(order, numbers[4:]), began=3_701).doubt is None
-    assert orders.counts(conn, SHOP) == Counts(live=16, missing=1, deleted=3)
+    assert orders.counts(conn, SHOP) == Counts(live=16, missing=4)
+
+
+def test_of_many_that_come_back_the_last_ones_are_held_and_not_dead(conn) -> None:
+    numbers = [f"O{number}" for number in range(20)]
+    take(conn, *map(order, numbers), began=10)
+    assert judge(conn, told(*numbers), *map(order, numbers[15:]), began=60).doubt
+
+    judge(conn, told(*numbers), *map(order, numbers[1:]), began=400)
+
+    assert orders.counts(conn, SHOP) == Counts(live=19, missing=1)
 
 
 def test_many_orders_whose_deletion_was_told_are_no_problem(conn) -> None:
@@ -289,7 +303,7 @@ def test_products_are_judged_by_the_same_rules(conn) -> None:
     assert tenant_history(conn) == [Kind.PRODUCTS, Kind.PROBLEM, Kind.PRODUCTS]
 
 
-def test_many_products_that_every_answer_of_an_hour_lacked_are_deleted(conn) -> None:
+def test_many_products_that_no_answer_has_shown_for_an_hour_are_held_and_then_deleted(conn) -> None:
     many = [product(number) for number in range(1, 9)]
     take_over.take_over_products(conn, SHOP, many, read_at=at(10), now=at(10))
     asked = {number: at(50) for number in range(1, 5)}
@@ -300,7 +314,9 @@ def test_many_products_that_every_answer_of_an_hour_lacked_are_deleted(conn) -> 
     assert judged(60).doubt
     assert catalog.counts(conn, SHOP).live == 8
     assert judged(3_660).doubt is None
-    assert catalog.counts(conn, SHOP).deleted == 4
+    assert catalog.counts(conn, SHOP) == Counts(live=4, missing=4)
+    assert judged(3_960).doubt is None
+    assert catalog.counts(conn, SHOP) == Counts(live=4, deleted=4)
 
 
 def test_what_could_not_be_read_is_written_down_with_its_reason(conn) -> None:

@@ -406,7 +406,7 @@ def lives(draw):
     heard: list[tuple[str, float]] = [("told", moment) for moment in turns[::2]]
     for began, takes in draw(spans):
         alive = sum(moment <= began + takes for moment in turns) % 2 == 0
-        heard.append(("shown" if alive else "lacking", began))
+        heard.append(("shown" if alive else draw(st.sampled_from(["lacking", "doubted"])), began))
     return draw(shuffled(heard)), len(turns) % 2 == 0
 
 
@@ -421,6 +421,8 @@ def test_no_live_order_ends_dead_and_no_dead_one_live(steady_db, history, apart:
                 read(conn, order("O1"), began=moment, tenant=tenant)
             elif what == "lacking":
                 lack(conn, "O1", began=moment, tenant=tenant)
+            elif what == "doubted":
+                orders.doubted(conn, tenant, ["O1"], read_at=at(moment))
             else:
                 orders.delete_told(conn, tenant, {"O1": at(moment)})
             stored = conn.execute("SELECT state FROM orders WHERE tenant_id = %s", [tenant]).fetchone()
@@ -431,11 +433,26 @@ def test_no_live_order_ends_dead_and_no_dead_one_live(steady_db, history, apart:
     assert alive or apart < 300 or state is State.DELETED
 
 
+RULES = {
+    "shown": mirroring.shown,
+    "lacking": mirroring.gone,
+    "doubted": mirroring.doubted,
+    "told": mirroring.told,
+}
+
+
+@given(rule=st.sampled_from([mirroring.doubted, mirroring.gone]), began=st.tuples(*[st.integers(0, 5)] * 2))
+def test_whether_an_answer_that_lacks_it_or_one_that_shows_it_is_stored_first_is_the_same(rule, began) -> None:
+    lacked, shown = map(at, began)
+    presence = Presence(at(-1))
+
+    assert mirroring.shown(rule(presence, lacked), shown) == rule(mirroring.shown(presence, shown), lacked)
+
+
 @given(history=lives())
 def test_a_read_after_everything_that_was_told_revives(history) -> None:
     presence = Presence(at(-1))
-    rules = {"shown": mirroring.shown, "lacking": mirroring.gone, "told": mirroring.told}
     for what, moment in history[0]:
-        presence = rules[what](presence, at(moment))
+        presence = RULES[what](presence, at(moment))
 
     assert mirroring.shown(presence, at(0) + timedelta(hours=1)).state is State.LIVE

@@ -8,10 +8,8 @@ import pytest
 from service.db import partitions
 from service.db.partitions import Parent
 from service.inbox import Delivery
-from service.kit.clock import Leaps
 from service.lanes import Lane
 from tests.flows.town import Town, build
-from tests.shop_items import NOON
 from workers import beat
 
 
@@ -48,20 +46,6 @@ def test_nothing_due_is_nothing_woken(town: Town) -> None:
         conn.execute("UPDATE tenants SET sweep_due_at = %s", [town.watch() + timedelta(hours=1)])
 
     assert woken(town) == set()
-
-
-def test_a_clock_that_is_set_right_slowly_or_back_leaps_not_and_one_that_jumps_does_until_that_is_taken_in() -> None:
-    now, steady = NOON, 0.0
-    leaps = Leaps(lambda: now, lambda: steady)
-
-    now, steady = NOON + timedelta(seconds=1_004), 1_000.0
-    assert leaps.ahead() == timedelta(0)
-    now -= timedelta(hours=1)
-    assert leaps.ahead() == timedelta(0)
-    now, steady = now + timedelta(hours=1, seconds=2), 1_002.0
-    assert leaps.ahead() == leaps.ahead() == timedelta(hours=1)
-    leaps.taken()
-    assert leaps.ahead() == timedelta(0)
 
 
 def test_partitions_are_made_ahead_once_an_hour(town: Town) -> None:

@@ -1,0 +1,24 @@
+"""Take in that the machine's clock leapt: what is in doubt was not waited for as long as the clock says.
+
+A write that nobody heard the answer of may land for 90 s (docs/upgates.md B28). Read before, it would go once more and
+mail a second time. Whoever acts by the clock looks first: each task of a worker, each tick of beat.
+"""
+
+import logging
+
+from service import outbox
+from service.kit.clock import Leaps
+from service.rig import Rig
+
+log = logging.getLogger(__name__)
+
+
+def heed(rig: Rig, leaps: Leaps) -> None:
+    """Let every write in doubt rest anew if the clock leapt, ahead or back."""
+    leapt = leaps.leapt()
+    if not leapt:
+        return
+    with rig.db.tx_all("a clock that leaps concerns all shops") as conn:
+        resting = outbox.rest_anew(conn, now=rig.now())
+    leaps.take_in()
+    log.warning("the clock leapt by %.0f s; %d writes in doubt rest anew", leapt.total_seconds(), resting)
