@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.kit import backoff
-from service.outbox.decide import Finding, Row, Send, Shown, dued, lacking, shows_code, weigh
+from service.outbox.decide import Finding, Row, Send, Shown, What, dued, lacking, shows_code, weigh
 
 LANDS_WITHIN = timedelta(seconds=90)
 LEAVES_WITHIN = timedelta(seconds=30)  # a flow ends within 30 s of its claim: nothing leaves later
@@ -169,7 +169,8 @@ def _counted(row: Row, *, status: bool, code: bool, at: datetime) -> Row:
 def _dropped(row: Row, shown: Shown) -> tuple[Row, list[Finding]]:
     """Find, once a sending, that the shop took something and shows something else, by a read well after it.
 
-    A status that was not there when ours was decided on is the shop's own later word.
+    A status that was not there when ours was decided on is the shop's own later word; a code it lacks beside that was
+    dropped all the same.
     """
     sent_at = max((at for at in (row.sent_status_at, row.sent_tracking_at) if at is not None), default=None)
     if sent_at is None or row.in_doubt or row.confirm_by is None or shown.deleted:
@@ -178,9 +179,12 @@ def _dropped(row: Row, shown: Shown) -> tuple[Row, list[Finding]]:
     if not lacks or shown.read_at < sent_at + LANDS_WITHIN:
         return row, []
     is_later = "status_id" in lacks and shown.status_id != row.based_on_status_id
-    detail = {"lacks": lacks, "status_id": shown.status_id, "sent_status_id": row.sent_status_id}
-    finding = Finding(row.order_number, "overruled" if is_later else "dropped", detail)
-    return replace(row, confirm_by=None), [finding]
+    told: list[tuple[What, list[str]]] = [("dropped", lacks)]
+    if is_later:
+        told = [("overruled", ["status_id"]), ("dropped", [each for each in lacks if each != "status_id"])]
+    detail = {"status_id": shown.status_id, "sent_status_id": row.sent_status_id}
+    findings = [Finding(row.order_number, what, {"lacks": each, **detail}) for what, each in told if each]
+    return replace(row, confirm_by=None), findings
 
 
 def echoed(row: Row, shown: Shown | None, status_id: int, *, now: datetime) -> tuple[Row, bool, list[Finding]]:

@@ -21,6 +21,10 @@ TOLD_BEFORE = {
     "a shop that says yes to a write and drops it": (
         "(57, 'spring forward', 1, 4, [('ship', 2, 58, False), ('fail', 'silent', 155, False)])"
     ),
+    "a shop that drops what it said yes to while its merchant sets another status": (
+        "(3297, 'noon', 1, 4, [('ship', 4, 816, False), ('fail', 'silent', 334, False), ('bulk', 8, 642, False), "
+        "('stall', 2, 264, False), ('lose_database', 1, 429, False), ('find_redis', 1, 254, False)])"
+    ),
     "half of a shop's orders deleted while the add-on is away": (
         "(2358, 'leap day', 1, 8, [('delete', 2, 133, True), ('uninstall', 1, 208, False), ('delete', 2, 350, True)])"
     ),

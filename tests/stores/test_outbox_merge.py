@@ -302,6 +302,7 @@ def test_an_echo_confirms_where_a_read_has_shown_the_code_before() -> None:
         (shown(BASE, at=90), ["dropped"]),
         (shown(SENT, "X", at=90), ["dropped"]),
         (shown(SHOPS, "A", at=90), ["overruled"]),
+        (shown(SHOPS, at=90), ["overruled", "dropped"]),
     ],
 )
 def test_a_receipt_comes_by_any_read_and_a_late_read_that_lacks_it_tells_once(seen: Shown, whats: list[str]) -> None:
