@@ -7,6 +7,7 @@ prints the sum over the journal of one. Exit 1 when anything is not as promised.
 
 import logging
 import os
+import shlex
 import sys
 import time
 from collections import Counter
@@ -70,7 +71,7 @@ def report(ground: Ground, ended: Ended) -> None:
     print(f"shortened from {len(ended.story.deeds)} deeds to:\n{short}")
     for wrong in safely(ground, short).wrong:
         print(f"  - {wrong}")
-    print(f'again: python -m tests.prove tell "{short.written()}"\n', flush=True)
+    print(f"again: python -m tests.prove tell {shlex.quote(short.written())}\n", flush=True)
 
 
 def told_histories(ground: Ground, board: Board) -> None:
