@@ -23,17 +23,22 @@ def parse(text: str) -> datetime:
 
 
 class Leaps:
-    """Notices that a clock leapt: more or less time seems to have passed than has by `steady`, which counts seconds."""
+    """Notices that a clock leapt ahead: more time seems to have passed than has by `steady`, which counts seconds."""
 
     def __init__(self, now: Clock, steady: Callable[[], float] = time.monotonic) -> None:
         self._now, self._steady = now, steady
         self._since, self._since_steady = now(), steady()
 
-    def leapt(self) -> timedelta:
-        """Return by how much the clock leapt since the last leap was taken in, ahead or back; nothing if it did not."""
+    def ahead(self) -> timedelta:
+        """Return by how much the clock leapt ahead since the last leap was taken in; nothing if it did not.
+
+        One that was set back is taken in at once: whoever waits by it waits the longer.
+        """
         passed = timedelta(seconds=self._steady() - self._since_steady)
         leapt = self._now() - self._since - passed
-        return leapt if abs(leapt) >= LEAP else timedelta(0)
+        if leapt <= -LEAP:
+            self.take_in()
+        return leapt if leapt >= LEAP else timedelta(0)
 
     def take_in(self) -> None:
         """Count from here on: what was noticed has had its consequences."""

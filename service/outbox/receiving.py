@@ -89,7 +89,7 @@ REST_ANEW = """
         FOR UPDATE
     )
     UPDATE outbox
-    SET due_at = %(until)s, asked_at = least(asked_at, %(now)s)
+    SET due_at = greatest(due_at, %(until)s)
     FROM resting
     WHERE outbox.tenant_id = resting.tenant_id
       AND outbox.order_number = resting.order_number
@@ -97,11 +97,11 @@ REST_ANEW = """
 
 
 def rest_anew(conn: db.Conn, *, now: datetime) -> int:
-    """Let everything in doubt rest from now on, over every tenant: a clock that leapt does not say how long it has.
+    """Let everything in doubt rest from now on, over every tenant: a clock that leapt ahead tells too long a rest.
 
     Return how many rows. What is under way may leave yet, so they rest as long as what is asked now.
     """
-    return db.run(conn, REST_ANEW, now=now, until=now + doubt.LEAVES_WITHIN + doubt.LANDS_WITHIN)
+    return db.run(conn, REST_ANEW, until=now + doubt.LEAVES_WITHIN + doubt.LANDS_WITHIN)
 
 
 def seen(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> list[Finding]:

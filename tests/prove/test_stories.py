@@ -21,6 +21,11 @@ TOLD_BEFORE = {
     "a shop that says yes to a write and drops it": (
         "(57, 'spring forward', 1, 4, [('ship', 2, 58, False), ('fail', 'silent', 155, False)])"
     ),
+    "our clock is set back by an hour while a write is on its way": (
+        "(3988, 'noon', 2, 4, [('ship', 2, 986, False), ('jump', 3600, 597, False), ('wait', 1.0, 825, False), "
+        "('ship', 1, 977, False), ('ack', 1, 379, False), ('change', 1, 759, False), ('storm', 200, 694, False), "
+        "('rival', 1, 409, True), ('fail', 'error', 575, False), ('ship', 1, 272, False)])"
+    ),
     "a shop that drops what it said yes to while its merchant sets another status": (
         "(3297, 'noon', 1, 4, [('ship', 4, 816, False), ('fail', 'silent', 334, False), ('bulk', 8, 642, False), "
         "('stall', 2, 264, False), ('lose_database', 1, 429, False), ('find_redis', 1, 254, False)])"
