@@ -1,0 +1,85 @@
+"""One printable file from many labels: pages in the order asked, A6 four to an A4 sheet, ZPL one after the other."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+from pypdf import PageObject, PdfReader, PdfWriter, Transformation
+from pypdf.errors import PyPdfError
+
+from carriers.base import Format, Label
+
+MM = 72 / 25.4
+A4 = (210 * MM, 297 * MM)
+PLACES = 4  # two by two on a sheet, left to right, then down
+
+
+class Unprintable(Exception):
+    """What a carrier sent is no label: empty, broken, or without a page."""
+
+
+def pages_of(label: Label) -> int:
+    """Return how many pages or ZPL forms a label has; raise Unprintable when there is none."""
+    if label.format is Format.ZPL:
+        forms = label.content.count(b"^XA")
+        if not forms or forms != label.content.count(b"^XZ"):
+            raise Unprintable("the carrier sent ZPL without a whole form")
+        return forms
+    return len(_pages(label))
+
+
+def merged(labels: Sequence[Label]) -> Label:
+    """Return one file with the pages of all, in this order; they are of one format."""
+    covers = tuple(number for label in labels for number in label.covers)
+    if labels[0].format is Format.ZPL:
+        return Label(Format.ZPL, b"\n".join(label.content.strip() for label in labels) + b"\n", covers)
+    writer = PdfWriter()
+    for label in labels:
+        for page in _pages(label):
+            writer.add_page(page)
+    return Label(Format.PDF, _written(writer), covers)
+
+
+def on_a4(label: Label, *, start: int = 1) -> Label:
+    """Return a PDF of A6 labels as A4 sheets of four, the first one at place `start` (1 to 4) of a used sheet.
+
+    A page larger than its place is made smaller, never cut; one that lies is turned upright.
+    """
+    if label.format is not Format.PDF or not 1 <= start <= PLACES:
+        raise ValueError("only a PDF can be laid on sheets, from place 1 to 4")
+    writer, sheet = PdfWriter(), None
+    for place, page in enumerate(_pages(label), start - 1):
+        if sheet is None or place % PLACES == 0:
+            sheet = writer.add_blank_page(*A4)
+        _lay(sheet, page, place % PLACES)
+    return Label(Format.PDF, _written(writer), label.covers)
+
+
+def _lay(sheet: PageObject, page: PageObject, place: int) -> None:
+    page.transfer_rotation_to_content()
+    box = page.mediabox
+    width, height = float(box.width), float(box.height)
+    cell_width, cell_height = A4[0] / 2, A4[1] / 2
+    turn = Transformation().translate(-float(box.left), -float(box.bottom))
+    if width > height:
+        turn = turn.rotate(90).translate(height, 0)
+        width, height = height, width
+    scale = min(1.0, cell_width / width, cell_height / height)
+    left = (place % 2) * cell_width + (cell_width - width * scale) / 2
+    bottom = (1 - place // 2) * cell_height + (cell_height - height * scale) / 2
+    sheet.merge_transformed_page(page, turn.scale(scale).translate(left, bottom))
+
+
+def _pages(label: Label) -> list[PageObject]:
+    try:
+        pages = list(PdfReader(BytesIO(label.content)).pages)
+    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as fault:
+        raise Unprintable(f"the carrier sent no PDF that can be read ({type(fault).__name__})") from None
+    if not pages:
+        raise Unprintable("the carrier sent a PDF without a page")
+    return pages
+
+
+def _written(writer: PdfWriter) -> bytes:
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
