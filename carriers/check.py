@@ -1,6 +1,6 @@
 """What is wrong with a parcel before anybody is paid: the rules all carriers share, and the words for what they add.
 
-Every finding names a field of `Shipment` and a code the doors put into words (cs, sk, en); `limit` says what is allowed.
+Every finding names a field of `Shipment` and a code the doors put into words (cs, sk, en); `limit` says what may be.
 """
 
 import re
