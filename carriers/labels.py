@@ -55,18 +55,25 @@ def on_a4(label: Label, *, start: int = 1) -> Label:
 
 
 def _lay(sheet: PageObject, page: PageObject, place: int) -> None:
-    page.transfer_rotation_to_content()
     box = page.mediabox
-    width, height = float(box.width), float(box.height)
-    cell_width, cell_height = A4[0] / 2, A4[1] / 2
-    turn = Transformation().translate(-float(box.left), -float(box.bottom))
+    here = Transformation().translate(-float(box.left), -float(box.bottom))
+    here, width, height = _turned(here, float(box.width), float(box.height), -page.rotation % 360)
     if width > height:
-        turn = turn.rotate(90).translate(height, 0)
-        width, height = height, width
+        here, width, height = _turned(here, width, height, 90)
+    cell_width, cell_height = A4[0] / 2, A4[1] / 2
     scale = min(1.0, cell_width / width, cell_height / height)
     left = (place % 2) * cell_width + (cell_width - width * scale) / 2
     bottom = (1 - place // 2) * cell_height + (cell_height - height * scale) / 2
-    sheet.merge_transformed_page(page, turn.scale(scale).translate(left, bottom))
+    sheet.merge_transformed_page(page, here.scale(scale).translate(left, bottom))
+
+
+def _turned(here: Transformation, width: float, height: float, degrees: int) -> tuple[Transformation, float, float]:
+    """Turn what lies between zero and its size counter-clockwise by quarters, and move it back there."""
+    moves = {90: (height, 0.0), 180: (width, height), 270: (0.0, width)}
+    if degrees not in moves:
+        return here, width, height
+    turned = here.rotate(degrees).translate(*moves[degrees])
+    return (turned, width, height) if degrees == 180 else (turned, height, width)
 
 
 def _pages(label: Label) -> list[PageObject]:
