@@ -220,7 +220,9 @@ class Close(StrEnum):
 class Able:
     """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
 
-    `unproven`: what the contract is not certain of, each a name of `Account.switches`; off unless switched on.
+    `repeat_is_free`: a second booking costs nothing as long as one label is used. `serials`: how many serial numbers of
+    the account's own row a box takes, in `options["serial"]`. `unproven`: what the contract is
+    not certain of, each a name of `Account.switches`; off unless switched on.
     """
 
     services: Mapping[str, str]
@@ -243,6 +245,8 @@ class Able:
     adults_only: bool = False
     finds: bool = False
     is_idempotent: bool = False
+    repeat_is_free: bool = False
+    serials: int = 0
     validates: bool = False
     most_weight_g: int | None = None
     unproven: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -269,9 +273,11 @@ class Carrier:
     """
 
     code: ClassVar[str]
-    able: ClassVar[Able]
+    able: Able  # of an account that switched nothing on; an adapter that was opened tells what its own one can
     needs: ClassVar[Mapping[str, str]]  # what an account must give, each with what it is; secrets are in `secret`
     secret: ClassVar[frozenset[str]]
+    may_give: ClassVar[Mapping[str, str]] = {}
+    options: ClassVar[Mapping[str, str]] = {}  # of a shipment, each with what it is
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         """`now` returns an aware time; nothing else here asks the machine."""
@@ -311,7 +317,7 @@ class Carrier:
         """Read a message the carrier sent by itself; raise LOGIN where its signature is wrong."""
         raise self.lacks("hear")
 
-    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
         """Take parcels back."""
         raise self.lacks("cancel")
 

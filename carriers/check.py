@@ -27,6 +27,8 @@ CODES = {
     "too_many": "is more than allowed",
     "not_offered": "is not offered by this carrier",
     "not_both": "does not go together",
+    "past": "is over",
+    "bad_date": "is no day on which the carrier does that",
 }
 
 ZIPS = {
@@ -38,7 +40,10 @@ ZIPS = {
 }  # fmt: skip
 """Post codes by country, without spaces, hyphens and a country's letters before them."""
 
-CURRENCIES = {"CZ": "CZK", "HU": "HUF", "PL": "PLN", "RO": "RON", "SK": "EUR", "DE": "EUR", "AT": "EUR"}
+CURRENCIES = {
+    "AT": "EUR", "CZ": "CZK", "DE": "EUR", "HR": "EUR", "HU": "HUF", "PL": "PLN", "RO": "RON", "RS": "RSD",
+    "SI": "EUR", "SK": "EUR",
+}  # fmt: skip
 EMAIL = re.compile(r"[^@\s\"<>,;]+@[^@\s\"<>,;]+\.[^@\s\"<>,;]{2,}")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\U00010000-\U0010ffff\u2600-\u27bf\ufe0f]")
 

@@ -1,10 +1,9 @@
 """One printable file from many labels: pages in the order asked, A6 four to an A4 sheet, ZPL one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 from pypdf import PageObject, PdfReader, PdfWriter, Transformation
-from pypdf.errors import PyPdfError
 
 from carriers.base import Format, Label
 
@@ -32,11 +31,14 @@ def merged(labels: Sequence[Label]) -> Label:
     covers = tuple(number for label in labels for number in label.covers)
     if labels[0].format is Format.ZPL:
         return Label(Format.ZPL, b"\n".join(label.content.strip() for label in labels) + b"\n", covers)
-    writer = PdfWriter()
-    for label in labels:
-        for page in _pages(label):
-            writer.add_page(page)
-    return Label(Format.PDF, _written(writer), covers)
+    return Label(Format.PDF, _written(_copied(page for label in labels for page in _pages(label))), covers)
+
+
+def split(label: Label) -> list[bytes]:
+    """Return each page or form of a label as a file of its own."""
+    if label.format is Format.ZPL:
+        return [form + b"^XZ" for form in label.content.split(b"^XZ") if b"^XA" in form]
+    return [_written(_copied([page])) for page in _pages(label)]
 
 
 def on_a4(label: Label, *, start: int = 1) -> Label:
@@ -79,11 +81,18 @@ def _turned(here: Transformation, width: float, height: float, degrees: int) -> 
 def _pages(label: Label) -> list[PageObject]:
     try:
         pages = list(PdfReader(BytesIO(label.content)).pages)
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as fault:
+    except Exception as fault:  # noqa: BLE001 - a broken PDF breaks its reader in every way there is
         raise Unprintable(f"the carrier sent no PDF that can be read ({type(fault).__name__})") from None
     if not pages:
         raise Unprintable("the carrier sent a PDF without a page")
     return pages
+
+
+def _copied(pages: Iterable[PageObject]) -> PdfWriter:
+    writer = PdfWriter()
+    for page in pages:
+        writer.add_page(page)
+    return writer
 
 
 def _written(writer: PdfWriter) -> bytes:

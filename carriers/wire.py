@@ -73,7 +73,7 @@ class Answer:
         """Return the body as JSON, numbers with a point as Decimal; raise CarrierUnreachable where it is none."""
         try:
             return json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
-        except (ValueError, RecursionError):
+        except (ValueError, ArithmeticError, RecursionError):
             kind = "HTML" if self.body.lstrip()[:1] == b"<" else "no JSON, or breaks off"
             raise self.unreadable(f"the answer is {kind} ({len(self.body)} bytes)") from None
 
