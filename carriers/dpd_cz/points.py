@@ -56,8 +56,8 @@ def _rows(answer: Answer) -> Iterator[Json]:
                 text, place = text[place:] + more, 0
             else:
                 yield row
-    except (UnicodeDecodeError, RecursionError):
-        raise answer.unreadable("the list of points is no text") from None
+    except RecursionError:
+        raise answer.unreadable("the list of points is nested without end") from None
 
 
 def _end_of_gap(text: str, place: int) -> int:
@@ -66,7 +66,7 @@ def _end_of_gap(text: str, place: int) -> int:
 
 
 def _pieces(body: bytes, start: int) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")  # one bad byte is one bad name
     for place in range(start, len(body), PIECE):
         yield decoder.decode(body[place : place + PIECE])
 
