@@ -114,8 +114,8 @@ def read_labels(answer: Answer, numbers: Sequence[str], kind: Format) -> Label:
     try:
         label = told[0] if len(told) == 1 else labels.merged(told)
         pages = labels.pages_of(label)
-    except labels.Unprintable as none:
-        raise answer.unreadable(str(none)) from None
+    except Exception as none:  # noqa: BLE001  # a broken PDF makes its reader stumble in whatever way it likes
+        raise answer.unreadable(f"no label that can be printed ({type(none).__name__})") from None
     if pages != len(numbers):
         raise answer.unreadable(f"{pages} labels for {len(numbers)} parcels")
     return Label(kind, label.content, tuple(numbers))
