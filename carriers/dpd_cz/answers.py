@@ -206,18 +206,17 @@ def _is_error(row: Json) -> bool:
 
 
 def _by_shipment(rows: Sequence[Json], shipments: Sequence[Shipment]) -> defaultdict[str, list[Json]]:
-    """Return the rows that are about each shipment; a row that names two, or none of ours, is nobody's."""
+    """Return the rows that are about each shipment; a row that names two is nobody's."""
     boxes = {
         calls.parcel_reference(one, place + 1): one.reference for one in shipments for place in range(len(one.boxes))
     }
-    ours = {one.reference for one in shipments}
     theirs: defaultdict[str, list[Json]] = defaultdict(list)
     for row in rows:
         named = {boxes.get(_reference(parcel) or "") for parcel in _rows(_field(row, "parcels"))} - {None}
-        if (whole := _reference(row)) in ours:
+        if whole := _reference(row):
             named.add(whole)
-        if not named and len(rows) == len(shipments) == 1 and not _names_somebody(row):
-            named = set(ours)
+        if len(rows) == len(shipments) == 1 and not _names_somebody(row):
+            named = {shipments[0].reference}
         if len(named) == 1:
             theirs[str(named.pop())].append(row)
     return theirs

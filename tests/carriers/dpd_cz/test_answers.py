@@ -95,6 +95,7 @@ def test_a_note_that_was_not_sent_is_said():
         [row("R-1", A), row("R-2", "123")],  # no number of DPD
         [row("R-1", A), row("R-2", "١" * 14)],
         [row("R-1", A), {**row("R-2", B), "references": {"ref1": "R-1"}}],  # says two names
+        [row("R-1", A), {**row("R-2", B), "references": {"ref1": "R-9"}}],
         [row("R-1", A), {"code": "X", "message": "no routing"}],  # refused, but who?
         [row("R-1", A), None],
         [row("R-1", A), [row("R-2", B)]],
