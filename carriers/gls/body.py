@@ -48,6 +48,7 @@ PARTS = {
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WIRE_TIME = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 YEARS = range(2000, 2100)
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,9 @@ def whole(value: Any) -> int | None:
 
 
 def text(value: Any) -> str:
-    """Return text as it is, a number as its digits, nothing for what is neither."""
+    """Return text without what no database keeps, a number as its digits, nothing for what is neither."""
     if isinstance(value, str):
-        return value.strip()
+        return UNKEPT.sub("", value).strip()
     number = whole(value)
     return "" if number is None else str(number)
 

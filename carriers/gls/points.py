@@ -33,7 +33,7 @@ def _items(answer: Answer) -> Iterator[Any]:
     begin = START.search(whole)
     if not whole.lstrip("\ufeff \t\r\n").startswith("{") or not begin:
         raise answer.unreadable(f"the list of points is no list ({len(answer.body)} bytes)")
-    decoder = json.JSONDecoder(parse_float=Decimal)
+    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=lambda _: None)
     at = _skip(whole, begin.end())
     while whole[at : at + 1] != "]":
         try:
