@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from carriers import labels
 from carriers.base import Booked, Format, Handle, Label, Parcel, Pending, Shipment, Taken
 from carriers.ceska_posta import calls, codes, numbers
 from carriers.ceska_posta.codes import Status
@@ -19,7 +20,6 @@ from carriers.wire import Answer, Json
 CARRIER = "ceska_posta"
 PAGE = "https://www.postaonline.cz/trackandtrace/-/zasilka/cislo?parcelNumbers="
 POLL_S = 2.0  # nobody says how long a batch takes
-BEGINS = {Format.PDF: b"%PDF", Format.ZPL: b"^XA"}
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,20 @@ def checked(answer: Answer) -> Answer:
     raise trouble
 
 
+def said(answer: Answer) -> Json:
+    """Return what an answer of 2xx says."""
+    try:
+        return checked(answer).json()
+    except ArithmeticError:  # a number with an exponent nothing can hold
+        raise answer.unreadable("the answer holds a number that is none") from None
+
+
 def read_created(answer: Answer, shipment: Shipment, own: Sequence[str] = ()) -> Taken:
     """Read what became of one shipment; `own`: the codes that were asked for.
 
     Raise what concerns the account rather than the parcel, and CarrierUnreachable for what cannot be read.
     """
-    header = _dict(_dict(checked(answer).json()).get("responseHeader"))
+    header = _dict(_dict(said(answer)).get("responseHeader"))
     result = codes.read(header.get("resultHeader"))
     if result is None:
         raise answer.unreadable("the answer says neither yes nor no")
@@ -61,7 +69,7 @@ def read_created(answer: Answer, shipment: Shipment, own: Sequence[str] = ()) ->
 
 def read_sent(answer: Answer, shipments: Sequence[Shipment], *, has_own_codes: bool) -> list[Pending]:
     """Read that a batch was taken in for checking: `{"idTransaction": "…"}`."""
-    transaction = _dict(checked(answer).json()).get("idTransaction")
+    transaction = _dict(said(answer)).get("idTransaction")
     if not isinstance(transaction, str) or not transaction:
         raise answer.unreadable("the answer names no transaction")
     job = Handle(CARRIER, {"transaction": transaction, **({"codes": "own"} if has_own_codes else {})})
@@ -77,9 +85,9 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
         return _wait(job, references)
     if answer.status == 404:
         return [_unclear(answer, "the Post knows no such batch") for _ in references]
-    said = _dict(checked(answer).json())
-    results = [status for one in _list(said.get("StatusResponseList")) if (status := codes.read(one))]
-    records = _by_number(said.get("ResultSendParcelsList"))
+    ended = _dict(said(answer))
+    results = [status for one in _list(ended.get("StatusResponseList")) if (status := codes.read(one))]
+    records = _by_number(ended.get("ResultSendParcelsList"))
     if not results and not records:
         raise answer.unreadable("the answer says neither yes nor no")
     wrong = next((status for status in results if not status.is_fine), None)
@@ -91,23 +99,23 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
 
 def read_labels(answer: Answer, parcels: Sequence[str], kind: Format) -> Label:
     """Read printed labels: `printingDataResult` in base64 beside a status of its own."""
-    said = _dict(checked(answer).json())
-    status = codes.read(_dict(said.get("printingHeaderResult")).get("printingStatusResponse"))
+    printed = _dict(said(answer))
+    status = codes.read(_dict(printed.get("printingHeaderResult")).get("printingStatusResponse"))
     if status is None:
         raise answer.unreadable("the answer says neither yes nor no")
+    if status.code == 100:
+        raise answer.refused(f"the Post knows no such parcel: {status}", kind=Kind.UNKNOWN, code="100")
     if not status.is_fine:
-        refusal = codes.refusal(answer, [(0, status)], nothing_done=True)
-        is_unknown = isinstance(refusal, CarrierRefused) and status.code == 100
-        raise answer.refused(refusal.why, kind=Kind.UNKNOWN, code="100") if is_unknown else refusal
-    content = _file(said.get("printingDataResult"), kind)
-    if content is None:
-        raise answer.unreadable(f"the answer holds no {kind.upper()}")
-    return Label(kind, content, tuple(parcels))
+        raise codes.refusal(answer, [(0, status)], nothing_done=True)
+    try:
+        return _printable(printed.get("printingDataResult"), parcels, kind)
+    except labels.Unprintable as broken:
+        raise answer.unreadable(str(broken)) from None
 
 
 def read_closed(answer: Answer) -> None:
     """Read that a posting is closed; one that had been closed before is as good (15)."""
-    header = _dict(_dict(checked(answer).json()).get("responseHeader"))
+    header = _dict(_dict(said(answer)).get("responseHeader"))
     result = codes.read(header.get("resultHeader"))
     if result is None:
         raise answer.unreadable("the answer says neither yes nor no")
@@ -117,7 +125,7 @@ def read_closed(answer: Answer) -> None:
 
 def read_places(answer: Answer, wanted: str) -> None:
     """Read the posting places of a sender; raise ACCOUNT where the one the account names is not among them."""
-    listed = checked(answer).json()
+    listed = said(answer)
     found = {str(place) for one in _list(listed) if isinstance(place := _dict(one).get("locationNumber"), int | str)}
     if found and wanted not in found:
         raise answer.refused(f"there is no posting place {wanted}: {', '.join(sorted(found))}", kind=Kind.ACCOUNT)
@@ -233,29 +241,33 @@ def _by_number(listed: Json) -> Mapping[str, list[Record]]:
 def _label(printed: dict[str, Any], covers: Sequence[str]) -> tuple[Label | None, list[str]]:
     """Return the label of a booking and what speaks against it: it can be printed later."""
     statuses = [status for one in _list(printed.get("printParamsResponse")) if (status := codes.read(one))]
-    wrong = [str(status) for status in statuses if not status.is_fine]
-    content = None if wrong else _file(printed.get("file"), Format.PDF)
-    if content is None:
-        return None, [f"no label: {'; '.join(wrong) or 'none in the answer'}"]
-    return Label(Format.PDF, content, tuple(covers)), []
-
-
-def _file(said: Json, kind: Format) -> bytes | None:
-    if not isinstance(said, str):
-        return None
+    if wrong := [str(status) for status in statuses if not status.is_fine]:
+        return None, [f"no label: {'; '.join(wrong)}"]
     try:
-        content = b64decode("".join(said.split()), validate=True)
+        return _printable(printed.get("file"), covers, Format.PDF), []
+    except labels.Unprintable as broken:
+        return None, [f"no label: {broken}"]
+
+
+def _printable(file: Json, covers: Sequence[str], kind: Format) -> Label:
+    """Return the labels of a base64 text, a page for each parcel; raise Unprintable for what is none."""
+    try:
+        content = b64decode("".join(file.split()), validate=True) if isinstance(file, str) else b""
     except (NoBase64, ValueError):
-        return None
-    begins = BEGINS[kind]
-    return content if (content.startswith(begins) if kind is Format.PDF else begins in content) else None
+        content = b""
+    if not content:
+        raise labels.Unprintable(f"the answer holds no {kind.upper()}")
+    label = Label(kind, content, tuple(covers))
+    if (pages := labels.pages_of(label)) != len(covers):
+        raise labels.Unprintable(f"{pages} pages for {len(covers)} parcels")
+    return label
 
 
 def _messages(answer: Answer) -> list[str]:
     """Return what a transport failure says, `[{"code": -50, "message": "…"}]`; its `moreInfo` may be a stack trace."""
     try:
         listed = answer.json()
-    except CarrierUnreachable:
+    except (CarrierUnreachable, ArithmeticError):
         return []
     messages = [one.get("message") for one in map(_dict, _list(listed))]
     return [message[: codes.LONGEST_TEXT] for message in messages if isinstance(message, str) and message][:10]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from carriers import states
 from carriers.base import Tracked
-from carriers.ceska_posta.answers import checked
+from carriers.ceska_posta import answers
 from carriers.money import Money
 from carriers.states import Reason, Scan, State
 from carriers.wire import Answer, Json
@@ -67,13 +67,13 @@ def with_cod(answer: Answer) -> frozenset[str]:
 
 def read_paid(answer: Answer) -> date | None:
     """Read when COD was sent on to the sender: the day of the transfer, else that of the payment; None: not yet."""
-    said = _dict(_dict(checked(answer).json()).get("parcelDataHistory"))
-    credited = _dict(said.get("creditedData"))
+    history = _dict(_dict(answers.said(answer)).get("parcelDataHistory"))
+    credited = _dict(history.get("creditedData"))
     return _day(credited.get("transactionDate")) or _day(credited.get("paymentDate"))
 
 
 def _details(answer: Answer) -> list[dict[str, Any]]:
-    details = _dict(checked(answer).json()).get("detail")
+    details = _dict(answers.said(answer)).get("detail")
     if not isinstance(details, list):
         raise answer.unreadable("the answer has no list of parcels")
     listed: list[Json] = details  # pyright: ignore[reportUnknownVariableType]
@@ -124,7 +124,7 @@ def _day(said: Json) -> date | None:
 def _collects(said: Json) -> bool:
     try:
         return Money.read(said, "CZK").minor > 0
-    except ValueError:
+    except (ValueError, ArithmeticError):
         return False
 
 
