@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 MINOR = {"HUF": 0}  # digits after the point, where they are not two: nobody collects or pays fillér
 WHOLE = {"CZK": 100}  # minor units that are the smallest amount to be collected; Packeta's HUF go by five of its own
-LARGEST = 10**12
+LARGEST_EXPONENT = 12
 
 
 @dataclass(frozen=True, order=True)
@@ -25,10 +25,9 @@ class Money:
             raise ValueError("an amount is text, an integer or a Decimal")  # noqa: TRY004  # one error for bad amounts
         try:
             major = Decimal(amount.strip().replace(",", ".") if isinstance(amount, str) else amount)
-            is_odd = not major.is_finite() or abs(major) > LARGEST
         except ArithmeticError:
-            is_odd = True
-        if is_odd:
+            raise ValueError("an amount is a decimal number") from None
+        if not major.is_finite() or major.adjusted() > LARGEST_EXPONENT:
             raise ValueError("an amount is a decimal number")
         minor = major.scaleb(digits(currency))
         if minor != minor.to_integral_value():

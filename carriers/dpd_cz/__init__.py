@@ -47,7 +47,7 @@ class DpdCz(Carrier):
 
     code: ClassVar[str] = "dpd_cz"
     # What switches add (cancel, find, returns) is not counted here: `able` speaks of every account.
-    able: ClassVar[Able] = Able(
+    able = Able(
         services={name: says for name, (says, _body) in calls.SERVICES.items()},
         countries=frozenset(barcode.NUMERIC),
         cod=frozenset({"CZK"}),
