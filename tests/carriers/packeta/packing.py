@@ -99,7 +99,9 @@ class Says:
         said = self._said.pop(0)
         if isinstance(said, CarrierError):
             raise said
-        status, body = (said, b"") if isinstance(said, int) else (200, said if isinstance(said, bytes) else said.encode())
+        status, body = (
+            (said, b"") if isinstance(said, int) else (200, said if isinstance(said, bytes) else said.encode())
+        )
         return Answer(carrier, operation, call.makes, status, {}, body)
 
     @property

@@ -126,8 +126,10 @@ ID = "<packetId>41</packetId>"
     [
         (
             calls.label_pdf(ACCOUNT, ["41", "42"]),
-            "<packetsLabelsPdf><packetIds><id>41</id><id>42</id></packetIds><format>A6 on A6</format>"
-            "<offset>0</offset></packetsLabelsPdf>",
+            (
+                "<packetsLabelsPdf><packetIds><id>41</id><id>42</id></packetIds><format>A6 on A6</format>"
+                "<offset>0</offset></packetsLabelsPdf>"
+            ),
             False,
         ),
         (calls.label_zpl(ACCOUNT, "41"), f"<packetLabelZpl>{ID}<dpi>203</dpi></packetLabelZpl>", False),
@@ -152,17 +154,21 @@ ID = "<packetId>41</packetId>"
         ),
         (
             calls.claim(ACCOUNT, TO_POINT, 0),
-            "<createPacketClaim><claimAttributes><number>OBJ-2026-00417</number>"
-            "<email>jana.dvorakova@example.cz</email><phone>+420601234567</phone><value>1290</value>"
-            "<currency>CZK</currency><eshop>muj-eshop</eshop></claimAttributes></createPacketClaim>",
+            (
+                "<createPacketClaim><claimAttributes><number>OBJ-2026-00417</number>"
+                "<email>jana.dvorakova@example.cz</email><phone>+420601234567</phone><value>1290</value>"
+                "<currency>CZK</currency><eshop>muj-eshop</eshop></claimAttributes></createPacketClaim>"
+            ),
             True,
         ),
         (
             calls.claim(ACCOUNT, replace(TO_POINT, options={"without_label": "1"}), 0),
-            "<createPacketClaimWithPassword><claimWithPasswordAttributes><number>OBJ-2026-00417</number>"
-            "<email>jana.dvorakova@example.cz</email><phone>+420601234567</phone><value>1290</value>"
-            "<currency>CZK</currency><eshop>muj-eshop</eshop><consignCountry>cz</consignCountry>"
-            "</claimWithPasswordAttributes></createPacketClaimWithPassword>",
+            (
+                "<createPacketClaimWithPassword><claimWithPasswordAttributes><number>OBJ-2026-00417</number>"
+                "<email>jana.dvorakova@example.cz</email><phone>+420601234567</phone><value>1290</value>"
+                "<currency>CZK</currency><eshop>muj-eshop</eshop><consignCountry>cz</consignCountry>"
+                "</claimWithPasswordAttributes></createPacketClaimWithPassword>"
+            ),
             True,
         ),
     ],
