@@ -168,3 +168,5 @@ def _pages(answer: Answer, label: Label) -> int:
         return labels.pages_of(label)
     except labels.Unprintable as fault:
         raise answer.unreadable(str(fault)) from None
+    except Exception as fault:  # noqa: BLE001  # a broken file leads the PDF library to errors of any kind
+        raise answer.unreadable(f"the label cannot be read ({type(fault).__name__})") from None

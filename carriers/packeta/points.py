@@ -5,6 +5,7 @@ All values are text (`"1"`, `"yes"`, `"true"`), an empty one arrives as `{}`, th
 
 import json
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -18,8 +19,9 @@ OPEN = "1"  # 2 and 3 are swapped between two pages of the documentation
 DEEPEST = 4
 YES = frozenset({"1", "yes", "true"})
 NO = frozenset({"0", "no", "false"})
-BEFORE = re.compile(r"\ufeff?\s*\[\s*")
-BETWEEN = re.compile(r"\s*(?:,\s*|(?=\]))")
+PIECE = 2**20
+BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*")
+BETWEEN = re.compile(r"\s*(?:,\s*(?=\S)|(?=\]))")
 
 
 @dataclass(frozen=True)
@@ -111,26 +113,34 @@ def _rows(answer: Answer, key: str, *, may_be_empty: bool = False) -> Iterator[M
 
 
 def _elements(answer: Answer) -> Iterator[Any]:
-    """Yield the elements of a list one by one, so that a large feed is never there twice; else all of it."""
-    try:
-        text = answer.body.decode()
-    except UnicodeDecodeError:
-        raise answer.unreadable("the feed is not UTF-8") from None
-    begin = BEFORE.match(text)
+    """Yield the elements of a list one by one, so that a large feed is there once, as bytes; else all of it."""
+    begin = BEFORE.match(answer.body)
     if begin is None:
         yield answer.json()
         return
-    decoder, at = json.JSONDecoder(parse_float=Decimal, parse_constant=str), begin.end()
-    while not text.startswith("]", at):
+    utf8, decoder = getincrementaldecoder("utf-8")(), json.JSONDecoder(parse_float=Decimal, parse_constant=str)
+    text, at = "", 0
+    for start in range(begin.end(), len(answer.body), PIECE):
+        piece = answer.body[start : start + PIECE]
         try:
-            element, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            raise answer.unreadable("the feed is no JSON, or breaks off") from None
-        gap = BETWEEN.match(text, end)
-        if gap is None:
-            raise answer.unreadable("the feed is no JSON, or breaks off")
-        yield element
-        at = gap.end()
+            text, at = text[at:] + utf8.decode(piece), 0
+        except UnicodeDecodeError:
+            raise answer.unreadable("the feed is not UTF-8") from None
+        while found := _first(decoder, text, at):
+            element, at = found
+            yield element
+    if text[at:].strip() != "]":
+        raise answer.unreadable("the feed is no JSON, or breaks off")
+
+
+def _first(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int] | None:
+    """Return the element that begins here and where the next one does; None: it goes on or is bad."""
+    try:
+        element, end = decoder.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None
+    gap = BETWEEN.match(text, end)
+    return (element, gap.end()) if gap else None
 
 
 def _holding(element: Any, key: str, depth: int = 0) -> Iterator[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -30,18 +31,28 @@ from tests.carriers.packeta.packing import (
 )
 
 MANY = settings(max_examples=500, deadline=None)
-SOME = settings(max_examples=500, deadline=None)
 
-ODD_WORDS = st.one_of(
-    st.sampled_from(
-        ["", " ", "null", "None", "true", "-1", "0", "1e400", "4154090123.0", "9" * 30, "Z", "ok", "fault", "NaN",
-         "2026-02-30T25:61:00", "0000-00-00 00:00:00", "2026-03-04T09:12:44+99:00", "1772611964", "&amp;", "<x/>",
-         "<id>", "<![CDATA[7]]>", "\x00", "\ud7ff", "٤"]
-    ),
-    st.text(max_size=12),
-    st.floats().map(str),
-    st.integers().map(str),
-)  # fmt: skip
+ODD = [
+    *[
+        "",
+        " ",
+        "null",
+        "None",
+        "true",
+        "-1",
+        "0",
+        "7",
+        "1e400",
+        "4154090123.0",
+        "9" * 30,
+        "9" * 5000,
+        "Z",
+        "ok",
+        "fault",
+    ],
+    *["NaN", "2026-02-30T25:61:00", "0000-00-00 00:00:00", "2026-03-04T09:12:44+99:00", "1772611964", "&amp;", "<x/>"],
+    *["<id>", "<![CDATA[7]]>", "\x00", "\ud7ff", "\ud800", "٤", "{}", "[", "1.5", '"', "Z4154090199", "4154090199"],
+]
 PAGES = [
     "<html><body>Bad gateway</body></html>",
     "<!DOCTYPE html><html></html>",
@@ -66,33 +77,39 @@ FEED = json.dumps(
     ]
 )
 
-
-@st.composite
-def spoiled(draw: st.DrawFn, good: tuple[str, ...]) -> bytes:
-    """Draw a good answer with something wrong: cut, a word for another, a piece twice or gone, noise, another page."""
-    body = draw(st.sampled_from(good))
-    for _ in range(draw(st.integers(1, 3))):
-        start = draw(st.integers(0, len(body)))
-        end = draw(st.integers(start, min(len(body), start + 40)))
-        body = {
-            "cut": lambda body=body, start=start: body[:start],
-            "odd": lambda body=body, start=start, end=end: body[:start] + draw(ODD_WORDS) + body[end:],
-            "twice": lambda body=body, start=start, end=end: body[:end] + body[start:],
-            "gone": lambda body=body, start=start, end=end: body[:start] + body[end:],
-            "word": lambda body=body: odd_word(draw, body),
-            "page": lambda: draw(st.sampled_from(PAGES)),
-        }[draw(st.sampled_from(["cut", "odd", "twice", "gone", "word", "word", "page"]))]()
-    raw = body.encode("utf-8", "replace")
-    return draw(st.one_of(st.just(raw), st.just(raw), st.binary(max_size=40)))
+SCAN = {"id": 4154090123, "barcode": "Z4154090123", "statusCode": "5", "dateTime": "2026-03-04T09:12:44"}
+MESSAGES = (json.dumps({"status": SCAN}), json.dumps({"externalStatus": SCAN, "status": {"id": "4154090123"}}))
 
 
-def odd_word(draw: st.DrawFn, body: str) -> str:
+def spoiled(good: tuple[str, ...]) -> st.SearchStrategy[bytes]:
+    """Draw a good answer with something wrong; one draw each, as a draw for every letter takes minutes."""
+    return st.integers(0, 2**40).map(lambda seed: spoil(random.Random(seed), good))
+
+
+def spoil(dice: random.Random, good: tuple[str, ...]) -> bytes:
+    """Return an answer that is cut, has an odd word, a piece twice or not at all, or is noise or another page."""
+    body = dice.choice(good)
+    for _ in range(dice.randint(1, 3)):
+        start = dice.randint(0, len(body))
+        end = min(len(body), start + dice.randint(0, 40))
+        ways = [
+            body[:start],
+            body[:start] + dice.choice(ODD) + body[end:],
+            body[:end] + body[start:],
+            body[:start] + body[end:],
+            *(odd_word(dice, body) for _ in range(4)),
+        ]
+        body = dice.choice([*ways, dice.choice(PAGES)])
+    return body.encode("utf-8", "replace") if dice.random() < 0.95 else dice.randbytes(dice.randint(0, 40))
+
+
+def odd_word(dice: random.Random, body: str) -> str:
     """Put an odd word in the place of one of the texts between two tags or quotes."""
-    mark = draw(st.sampled_from([">", '"']))
+    mark = dice.choice([">", '"'])
     pieces = body.split(mark)
-    at = draw(st.integers(0, len(pieces) - 1))
+    at = dice.randrange(len(pieces))
     text, tag, rest = pieces[at].partition("<")
-    pieces[at] = (draw(ODD_WORDS) if text or tag else text) + tag + rest
+    pieces[at] = (dice.choice(ODD) if text or tag else text) + tag + rest
     return mark.join(pieces)
 
 
@@ -154,7 +171,7 @@ READERS: list[tuple[str, Callable[[Any], Any], tuple[str, ...]]] = [
 def test_every_reader_takes_bad_answers_as_errors_of_ours(reader: Callable[[Any], Any], good: tuple[str, ...]) -> None:
     assert reader(answer(good[0]))
 
-    @SOME
+    @MANY
     @given(bad=spoiled(good))
     def read(bad: bytes) -> None:
         with suppress(CarrierError):
@@ -181,19 +198,8 @@ def test_a_broken_pdf_is_no_label(content: bytes) -> None:
 
 
 @MANY
-@given(
-    message=st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | ODD_WORDS,
-        lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["status", "externalStatus", "id", "barcode", "statusCode", "dateTime", "isReturning"]),
-                inner,
-            )
-        ),
-    )
-)
-def test_a_bad_message_tells_nothing_that_was_not_said(message: Any) -> None:
-    one = tracking.heard(json.dumps(message).encode(), with_more=True)
+@given(bad=spoiled(MESSAGES))
+def test_a_bad_message_tells_nothing_that_was_not_said(bad: bytes) -> None:
+    one = tracking.heard(bad, with_more=True)
 
-    assert one is None or one.number[1:].isdigit()
+    assert one is None or one.number.removeprefix("Z").lstrip("0").encode() in bad

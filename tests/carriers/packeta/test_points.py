@@ -152,6 +152,15 @@ def test_a_feed_that_breaks_off_has_told_what_came_before() -> None:
         next(stream)
 
 
+@pytest.mark.parametrize("between", [",", " ,\n  "])
+def test_a_feed_larger_than_a_piece_loses_and_doubles_nothing(between: str) -> None:
+    rows = [json.dumps(BRANCH | {"id": str(number)}, ensure_ascii=False) for number in range(6000)]
+    told = branches(f"\ufeff [\n{between.join(rows)} ]\n")
+
+    assert [point.point_id for point in told] == [str(number) for number in range(6000)]
+    assert {point.name for point in told} == {BRANCH["name"]}
+
+
 def test_a_courier_may_have_no_points_but_not_an_error() -> None:
     assert len(read([BRANCH], foreign=[])) == 2
     with pytest.raises(CarrierUnreachable):
