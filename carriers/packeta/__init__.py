@@ -113,7 +113,8 @@ class Packeta(Carrier):
 
         Where one fails after others of its shipment were made, the shipment is unclear and the error names those made.
         """
-        return [self._booked(shipment) for shipment in shipments]
+        taken: set[str] = set()
+        return [self._booked(shipment, taken) for shipment in shipments]
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
         """Return the labels: Packeta's own together, those of couriers that print their own one by one (1.3)."""
@@ -156,7 +157,7 @@ class Packeta(Carrier):
 
     def return_label(self, shipment: Shipment) -> Booked:
         """Make packets for the way back; their labels are asked for as all others, unless a password stands in."""
-        parcels = self._made("return_label", shipment, calls.claim)
+        parcels = self._made("return_label", shipment, calls.claim, set())
         passwords = [parcel.handle.ids.get("password", "") for parcel in parcels]
         notes = tuple(f"the parcel is handed over with the password {password}" for password in passwords if password)
         return Booked(shipment.reference, parcels, notes=notes)
@@ -174,25 +175,27 @@ class Packeta(Carrier):
         """Return the carriers behind Packeta, by whose ids a home delivery is booked."""
         return list(points.couriers(self.send("couriers", calls.feed(self.account, "carrier"))))
 
-    def _booked(self, shipment: Shipment) -> Taken:
+    def _booked(self, shipment: Shipment, taken: set[str]) -> Taken:
         try:
-            parcels = self._made("book", shipment, calls.create)
+            parcels = self._made("book", shipment, calls.create, taken)
         except CarrierError as error:
             return error
         is_cut = calls.note(shipment) != rules.clean(shipment.note)
         notes = (f"the note was cut at {rules.COURIER_NOTE} letters",) if is_cut else ()
         return Booked(shipment.reference, parcels, notes=notes)
 
-    def _made(self, operation: str, shipment: Shipment, build: Build) -> tuple[Parcel, ...]:
+    def _made(self, operation: str, shipment: Shipment, build: Build, taken: set[str]) -> tuple[Parcel, ...]:
+        """Make a packet for each box; `taken` are the numbers that came before, which no other packet can have."""
         made: list[Parcel] = []
         for place in range(len(shipment.boxes)):
             try:
                 answer = self.send(operation, build(self.account, shipment, place))
                 parcel = answers.created(answer, shipment, place)
-                if parcel.number in {one.number for one in made}:
+                if parcel.number in taken:
                     raise answer.unreadable(f"{parcel.number} came a second time")
             except CarrierError as error:
                 raise answers.half_made(error, made, len(shipment.boxes)) if made else error from None
+            taken.add(parcel.number)
             made.append(parcel)
         return tuple(made)
 

@@ -222,6 +222,14 @@ def test_a_set_of_which_some_were_made_is_unclear_and_names_them(failure: str | 
     assert len(says.calls) == 2
 
 
+def test_a_number_that_came_before_is_not_taken_for_another_shipments() -> None:
+    first, second = packeta(Says(CREATED, CREATED)).book([TO_POINT, TO_HOME])
+
+    assert isinstance(first, Booked)
+    assert isinstance(second, CarrierUnreachable)
+    assert second.unclear
+
+
 def test_a_set_whose_first_packet_was_refused_is_just_refused() -> None:
     (refused,) = packeta(Says(WRONG_ATTRIBUTES)).book([TWO])
 
