@@ -4,7 +4,8 @@ What a newcomer gets wrong: `referenceId` is no key. The same booking sent twice
 is looked for by our reference, which every parcel carries as its external number CUST.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import ClassVar
 
@@ -179,7 +180,7 @@ class Ppl(Carrier):
             raise CarrierRefused(self.code, "labels", why, kind=Kind.UNKNOWN)
         return self._file(call, batch, kind)
 
-    def _batch_pages(self, batch: str, wanted: Set[str], kind: Format) -> Mapping[str, Sequence[sheets.Page]]:
+    def _batch_pages(self, batch: str, wanted: AbstractSet[str], kind: Format) -> Mapping[str, Sequence[sheets.Page]]:
         """Return a batch's labels by number; empty where pages and numbers do not go together beyond doubt."""
         numbers = answers.read_order(self._ask("labels", calls.poll_call(self.account, batch)))
         read: dict[str, Sequence[sheets.Page]] = {}
