@@ -130,7 +130,8 @@ class _Batch:
         self._answer = answer
         self._job = job
         self._items = items
-        self._uses = Counter(number(piece.get("shipmentNumber")) for item in items for piece in boxes_of(item))
+        everything = [piece for item in items for piece in (item, *rows(item.get("relatedItems")))]
+        self._uses = Counter(number(piece.get("shipmentNumber")) for piece in everything)
         self._sets: Mapping[str, int] = json.loads(job.ids.get("sets") or "{}")
 
     def became(self, reference: str) -> Taken:
@@ -206,9 +207,9 @@ def read_found(answer: Answer, shipment: Shipment) -> Booked | None:
     than boxes are two bookings, which a person must look at.
     """
     told = tracking.read_records(answer, is_whole=True)
-    if not all(rows(one.get("externalNumbers")) for one in told):
+    if not all(_references(one) for one in told):
         raise answer.unreadable("the answer does not say whose shipments these are")
-    records = [one for one in told if _is_ours(one, shipment.reference)]
+    records = [one for one in told if shipment.reference in _references(one)]
     numbers = {number(one.get("shipmentNumber")) for one in records if not tracking.is_cancelled(one)}
     if not numbers:
         return None
@@ -234,11 +235,10 @@ def read_cancelled(answer: Answer) -> Cancelled | None:
     raise answer.trouble()
 
 
-def _is_ours(record: Row, reference: str) -> bool:
-    return any(
-        one.get("code") == "CUST" and one.get("externalNumber") == reference
-        for one in rows(record.get("externalNumbers"))
-    )
+def _references(record: Row) -> Sequence[str]:
+    """Return the references a shipment carries, `{"code": "CUST", "externalNumber": "OBJ-1"}`."""
+    carried = [one.get("externalNumber") for one in rows(record.get("externalNumbers")) if one.get("code") == "CUST"]
+    return [one for one in carried if isinstance(one, str) and one]
 
 
 def _refused(answer: Answer, faults: Sequence[Fault], code: str = "") -> CarrierRefused:

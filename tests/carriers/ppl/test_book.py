@@ -101,6 +101,7 @@ def test_an_import_that_failed_is_refused_in_the_carriers_words() -> None:
         lambda items: items[0].update(shipmentNumber="../x"),
         lambda items: items[0].update(shipmentNumber="40950012347"),
         lambda items: items[0].update(importState=None),
+        lambda items: items[1].update(relatedItems=[{"relationType": "Dormant", "shipmentNumber": "70990012345"}]),
         lambda items: items[0].update(relatedItems=items[1]["relatedItems"]),
         lambda items: items[0].update(referenceId="obj-2026-00417"),
     ],
@@ -303,10 +304,8 @@ def test_a_booking_nobody_heard_of_is_found_by_its_reference() -> None:
 
 
 def test_what_another_reference_carries_is_not_ours() -> None:
-    other = {"shipmentNumber": "1234", "externalNumbers": [{"code": "VARS", "externalNumber": "OBJ-2026-00417"}]}
-
     assert found() is None
-    assert found(record("70990012346", "OBJ-2026-004170"), other) is None
+    assert found(record("70990012346", "OBJ-2026-004170")) is None
 
 
 def test_a_cancelled_parcel_is_no_booking() -> None:
@@ -327,6 +326,7 @@ def test_a_set_is_found_with_all_its_boxes() -> None:
         [record("40950012346", "OBJ-2026-00418")],
         [record(None, "OBJ-2026-00418"), record("40950012346", "OBJ-2026-00418")],
         [{"shipmentNumber": "40950012346"}],
+        [{"shipmentNumber": "40950012346", "externalNumbers": [{"code": "VARS", "externalNumber": "OBJ-2026-00418"}]}],
         [None],
     ],
 )
