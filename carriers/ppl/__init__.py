@@ -68,7 +68,7 @@ class Ppl(Carrier):
 
         PPL refuses a batch whole and names who is at fault, so the others are sent once more, without them.
         """
-        taken = self._doubled(shipments)
+        taken = self._unsendable(shipments)
         for _ in range(TRIES):
             left = [place for place in range(len(shipments)) if place not in taken]
             if not left:
@@ -141,12 +141,19 @@ class Ppl(Carrier):
             yield from (point for code, point in found.items() if code not in seen)
             seen |= found.keys()
             offset += len(page)
+        raise CarrierUnreachable(self.code, "points", f"no end after {MOST_PAGES} pages", unclear=False)
 
-    def _doubled(self, shipments: Sequence[Shipment]) -> dict[int, Taken]:
-        """Refuse what stands twice in a batch: its answer could not be told apart."""
+    def _unsendable(self, shipments: Sequence[Shipment]) -> dict[int, Taken]:
+        """Refuse what stands twice in a batch, whose answer could not be told apart, and an age nobody would check."""
         references = [shipment.reference for shipment in shipments]
         twice = CarrierRefused(self.code, "book", "its reference is twice in this batch", kind=Kind.DUPLICATE)
-        return {place: twice for place, one in enumerate(references) if references.index(one) != place}
+        refused: dict[int, Taken] = {}
+        for place, shipment in enumerate(shipments):
+            if references.index(shipment.reference) != place:
+                refused[place] = twice
+            elif shipment.adults_only and not self.is_on(rules.ADULTS):
+                refused[place] = self.lacks("book", f"a check of age is sent only with {rules.ADULTS} switched on")
+        return refused
 
     def _hand_over(self, shipments: Sequence[Shipment], places: Sequence[int]) -> dict[int, Taken]:
         """Post these shipments; return what is known of them, which is only who is at fault where that is somebody."""

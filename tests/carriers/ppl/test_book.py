@@ -6,7 +6,7 @@ import pytest
 
 from carriers.base import Booked, Pending
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
-from carriers.ppl import PRODUCTION, answers
+from carriers.ppl import PRODUCTION, Ppl, answers, rules
 from tests.carriers.ppl.world import (
     BATCH,
     CREATED,
@@ -15,7 +15,9 @@ from tests.carriers.ppl.world import (
     TO_POINT,
     TWO_BOXES,
     Reply,
+    Watch,
     Wire,
+    account,
     answer,
     job,
     ppl,
@@ -278,6 +280,19 @@ def test_a_reference_that_is_twice_in_a_batch_is_sent_once() -> None:
     assert isinstance(one, Pending)
     assert two.kind is Kind.DUPLICATE
     assert wire.calls[0][1].body.count(b"referenceId") == 1
+
+
+def test_an_age_is_not_asked_for_by_a_code_nobody_trusts() -> None:
+    adults = replace(TO_POINT, adults_only=True)
+    wire = Wire(CREATED, CREATED)
+
+    one, two = ppl(wire).book([adults, TWO_BOXES])
+    (trusted,) = Ppl(account(rules.ADULTS), wire, Watch()).book([adults])
+
+    assert one.kind is Kind.UNSUPPORTED
+    assert isinstance(two, Pending)
+    assert isinstance(trusted, Pending)
+    assert [b'"ageCheck":"A18"' in call.body for _, call in wire.calls] == [False, True]
 
 
 def test_nothing_to_book_asks_nothing() -> None:

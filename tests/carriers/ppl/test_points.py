@@ -7,7 +7,7 @@ import pytest
 
 from carriers.base import Collection
 from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
-from carriers.ppl import points
+from carriers.ppl import MOST_PAGES, points
 from tests.carriers.ppl.world import MALY, Reply, Wire, ppl, told
 
 SHOP = {
@@ -96,6 +96,13 @@ def test_a_point_that_comes_twice_is_told_once() -> None:
 def test_a_list_that_breaks_off_is_not_taken_for_whole(reply: Reply) -> None:
     with pytest.raises(CarrierUnreachable):
         listed(told([shop("1")]), reply)
+
+
+def test_a_list_without_end_is_not_taken_for_whole() -> None:
+    endless = [told([shop(str(number))]) for number in range(MOST_PAGES)]
+
+    with pytest.raises(CarrierUnreachable):
+        listed(*endless)
 
 
 CAR = Collection(date(2026, 3, 5), time(12), time(16), 14, 120_000, MALY)
