@@ -14,6 +14,7 @@ from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Ki
 from carriers.wire import Answer
 
 LONGEST_LINK = 2_000
+FIRST_TRY = "it was made before, and its label says what was told then"
 DROPPED = {
     said.MADE: Cancelled.DONE,
     said.MADE_BEFORE: Cancelled.BEFORE,
@@ -149,7 +150,8 @@ def _taken(answer: Answer, shipper: str, shipment: Shipment, rows: Sequence[Row 
     if len(parcels) != len(rows):
         return answer.unreadable(f"the answer has no number for {shipment.reference}")
     again = any(_status(row, status) == said.MADE_BEFORE for row in rows if row)
-    return Booked(shipment.reference, tuple(parcels), again=again, notes=rules.notes(shipment))
+    notes = rules.notes(shipment) + ((FIRST_TRY,) if again else ())
+    return Booked(shipment.reference, tuple(parcels), again=again, notes=notes)
 
 
 def _wrong(answer: Answer, shipment: Shipment, rows: Sequence[Row | None], status: int) -> CarrierError | None:

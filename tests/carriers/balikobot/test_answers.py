@@ -66,6 +66,7 @@ def test_what_was_made_before_comes_back_as_made_again(status: object) -> None:
 
     assert isinstance(booked, Booked)
     assert booked.again
+    assert booked.notes == (answers.FIRST_TRY,)
 
 
 def test_rows_are_paired_by_eid_whatever_their_order() -> None:
