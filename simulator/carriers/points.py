@@ -26,6 +26,12 @@ SLOVAK_TOWNS = (
     ("Banská Bystrica", "97401", 48.736, 19.146),
     ("Ľubotín", "06541", 49.263, 20.877),
 )
+ABROAD = {
+    "SK": SLOVAK_TOWNS,
+    "PL": (("Kraków", "30001", 50.061, 19.937), ("Łódź", "90001", 51.759, 19.456)),
+    "HU": (("Budapest", "1011", 47.498, 19.040), ("Győr", "9021", 47.687, 17.634)),
+    "RO": (("București", "010011", 44.427, 26.103), ("Timișoara", "300001", 45.749, 21.209)),
+}
 STREETS = ("Lipová", "Nádražní", "Palackého", "Husova", "Příčná", "Školní", "Zahradní", "Dělnická", "Tovární", "Krátká")
 SHOPS = ("Trafika", "Papírnictví", "Květinářství", "Železářství", "Večerka", "Knihkupectví", "Drogerie", "Krejčovství")
 
@@ -58,7 +64,7 @@ def made(
 
     `ids` makes an id of a running number; a few of them are closed, boxes take no COD in cash.
     """
-    towns = SLOVAK_TOWNS if country == "SK" else TOWNS
+    towns = ABROAD.get(country, TOWNS)
     found: dict[str, Point] = {}
     for n in range(start, start + count):
         dice = random.Random(f"{seed}:{country}:{n}")

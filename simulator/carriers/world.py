@@ -100,6 +100,10 @@ class World:
         self.on_scan: list[Callable[[Parcel, Scan], None]] = []
         """Called by `tick` for every new scan, under the lock; must not wait."""
         self.pushes: list[Any] = []
+        self.webhook: tuple[str, str] | None = None
+        """Where messages go that the carrier sends by itself, and the key they are signed with."""
+        self.grow: Callable[[int], object] | None = None
+        """Adds so many points, where the carrier's simulator offers that."""
         self._made: dict[str, list[str]] = {}
         self._serials: Counter[str] = Counter()
         self._late: list[_Late] = []
