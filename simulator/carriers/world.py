@@ -16,6 +16,7 @@ from simulator.carriers import lives
 from simulator.carriers.faults import Faults
 from simulator.carriers.lives import End, Scan, Step
 from simulator.carriers.points import Point
+from simulator.wire import PRAGUE
 
 Now: TypeAlias = Callable[[], datetime]
 PAID_AFTER = timedelta(days=3)
@@ -125,8 +126,8 @@ class World:
         return start + self._serials[name] - 1
 
     def today(self, at: datetime | None = None) -> date:
-        """Return the day it is where the world's clock is."""
-        return (at or self.now()).date()
+        """Return the day it is, or was, in Prague."""
+        return (at or self.now()).astimezone(PRAGUE).date()
 
     def make(
         self,

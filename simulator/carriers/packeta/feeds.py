@@ -22,7 +22,9 @@ VALIDATE = (
     ("v6", "pps", "api", "widget", "v1", "validate"),
     ("v6", "api", "pps", "api", "widget", "v1", "validate"),
 )
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+EMPTY: dict[str, str] = {}  # what an empty text arrives as
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
+HOURS = dict.fromkeys(WEEK, "08:00–18:00") | {"saturday": "08:00–12:00", "sunday": EMPTY}
 YES, ONE, TRUE = ("no", "yes"), ("0", "1"), ("false", "true")  # the three ways it says so
 
 
@@ -73,11 +75,10 @@ def _pieces(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _branch(point: Point) -> dict[str, Any]:
-    hours = dict.fromkeys(DAYS[:5], "08:00–18:00") | {"saturday": "08:00–12:00", "sunday": _text("")}
     return {
         "id": point.id,
         "name": point.name,
-        "special": _text(""),
+        "special": EMPTY,
         "place": point.name.partition(" ")[0],
         "street": f"{point.street} {point.house}",
         "city": point.city,
@@ -89,7 +90,7 @@ def _branch(point: Point) -> dict[str, Any]:
             "description": "V provozu" if point.is_open else "Dočasně uzavřeno",
         },
         "displayFrontend": ONE[point.is_open],
-        "directions": _text(""),
+        "directions": EMPTY,
         "wheelchairAccessible": YES[point.takes_card],
         "creditCardPayment": YES[point.takes_card],
         "dressingRoom": ONE[0],
@@ -101,8 +102,8 @@ def _branch(point: Point) -> dict[str, Any]:
         "maxWeight": str(point.most_weight_g // 1_000),
         "labelRouting": f"{point.country}-{point.zip[:2]}",
         "labelName": point.name,
-        "photos": _text(""),
-        "openingHours": {"regular": hours, "upcoming": _text(""), "exceptions": _text("")},
+        "photos": EMPTY,
+        "openingHours": {"regular": HOURS, "upcoming": EMPTY, "exceptions": EMPTY},
     }
 
 
@@ -179,7 +180,3 @@ def _validate(world: World, request: Request) -> Response:
     is_valid = found is not None and found.is_open
     errors = [] if is_valid else [{"code": wrong[0], "description": wrong[1]}]
     return as_json({"isValid": is_valid, "errors": errors})
-
-
-def _text(value: str) -> Any:
-    return value or {}
