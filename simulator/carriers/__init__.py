@@ -46,7 +46,7 @@ What a carrier uses:
     world.cancel(parcel)                            False once it was handed over
     world.paid_at(parcel), parcel.paid              when the COD was sent to the sender, and how much if not all of it
     world.on_scan.append(listener), pushes.put      to send messages by itself; the process delivers them
-    world.points, point.is_open, points.made        pick-up points; more by `points.made(100_000, …, start=200)`
+    world.points, point.is_open, points.made        pick-up points; `world.grow = …` adds many more when asked
 
     paper.pdf([Label((Code("Z415…"), Code("Z415…", Symbology.QR)), ("Jana Dvořáková", …), mark="HD")], size=A6,
               page=A4, skip=1), paper.zpl(…, dpi=203), paper.png(Code(…))

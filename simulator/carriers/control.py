@@ -6,6 +6,7 @@ done. C stands for `/_control/{code}`. `numbers` left out: every parcel.
     GET    /_control        what the ready line says
     GET    C                counts, and what is switched how
     PATCH  C                {"hand_over_after_s": 5}: parcels made from now on hand themselves over; null: never
+                            {"webhook_url": "http://…", "webhook_key": "…"}: where it sends messages by itself
     GET    C/faults         those that wait, and all kinds with their meaning
     POST   C/faults         {"kind": "late", "calls": 2, "operation": "createPacket", "seconds": 90} …
     DELETE C/faults         {"kind": "busy"} or all
@@ -16,6 +17,7 @@ done. C stands for `/_control/{code}`. `numbers` left out: every parcel.
     GET    C/parcels        every parcel: number, reference, end, scans so far, what it was paid
     POST   C/points         {"ids": […], "open": false}
     POST   C/points/change  {"every": 100}: every n-th point changes
+    POST   C/points/grow    {"count": 100000}: so many points more
     GET    C/ledger?last=100     the newest calls
     GET    C/made           numbers by the sender's reference; {"counting_cancelled": true}: those called off too
 """
@@ -42,9 +44,11 @@ from simulator.control.asking import Ask, Nothing, Refused, refusal, route
 
 
 class Switches(Ask):
-    """Seconds after which parcels hand themselves over."""
+    """Seconds after which parcels hand themselves over, and where messages go; fields left out stay as they are."""
 
     hand_over_after_s: float | None = Field(None, ge=0)
+    webhook_url: str | None = Field(None, pattern=r"^https?://")
+    webhook_key: str = ""
 
 
 class NewFault(Ask):
@@ -109,6 +113,12 @@ class Change(Ask):
     every: int = Field(100, ge=1)
 
 
+class Grow(Ask):
+    """How many."""
+
+    count: int = Field(ge=1, le=1_000_000)
+
+
 class Last(Ask):
     """How many lines."""
 
@@ -160,8 +170,11 @@ def _overview(world: World, _ask: Nothing) -> dict[str, Any]:
 
 
 def _switch(world: World, ask: Switches) -> dict[str, Any]:
-    after = ask.hand_over_after_s
-    world.hand_over_after = None if after is None else timedelta(seconds=after)
+    if "hand_over_after_s" in ask.model_fields_set:
+        after = ask.hand_over_after_s
+        world.hand_over_after = None if after is None else timedelta(seconds=after)
+    if "webhook_url" in ask.model_fields_set:
+        world.webhook = (ask.webhook_url, ask.webhook_key) if ask.webhook_url else None
     return _overview(world, Nothing())
 
 
@@ -228,6 +241,13 @@ def _change(world: World, ask: Change) -> dict[str, Any]:
     return {"count": len(ids), "ids": ids}
 
 
+def _grow(world: World, ask: Grow) -> dict[str, Any]:
+    if world.grow is None:
+        raise Refused(f"{world.code} has no list of points that grows", 409)
+    world.grow(ask.count)
+    return {"count": len(world.points)}
+
+
 def _ledger(world: World, ask: Last) -> dict[str, Any]:
     newest = islice(reversed(world.ledger), ask.last)
     lines = [asdict(entry) for entry in newest]
@@ -255,6 +275,7 @@ TABLE: tuple[tuple[str, str, type[Ask], Callable[[World, Any], Any]], ...] = (
     ("GET", "/parcels", Nothing, _parcels),
     ("POST", "/points", Points, _points),
     ("POST", "/points/change", Change, _change),
+    ("POST", "/points/grow", Grow, _grow),
     ("GET", "/ledger", Last, _ledger),
     ("GET", "/made", Made, _made),
 )

@@ -24,6 +24,7 @@ KINDS = {
 }
 NOTHING_DONE = ("down", "busy", "error", "html")
 OF_ITEMS = ("doubled", "short", "reversed")
+PUSH = "push"  # the operation of messages a carrier sends by itself; only faults that name it befall those
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class Fault:
         """Say whether this call could take the fault; `text`: its path and body."""
         return (
             self.calls != 0
-            and (self.operation is None or self.operation == operation)
+            and (self.operation == operation or (self.operation is None and operation != PUSH))
             and (self.holding is None or self.holding.encode() in text)
             and (makes or self.kind != "late")
             and (has_items or self.kind not in OF_ITEMS)

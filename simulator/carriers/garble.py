@@ -48,14 +48,15 @@ def _json(document: Any, faults: Faulty, path: str | None) -> Any:
 
 def _at(document: Any, parts: list[str], faults: Faulty) -> Any:
     if not parts:
-        return _items(document, faults) if isinstance(document, list) else document
+        return items(document, faults) if isinstance(document, list) else document
     if not isinstance(document, dict) or parts[0] not in document:
         return document
     return document | {parts[0]: _at(document[parts[0]], parts[1:], faults)}
 
 
-def _items(items: list[T], faults: Faulty) -> list[T]:
-    kept = items
+def items(whole: list[T], faults: Faulty) -> list[T]:
+    """Return items as the faults of items want them."""
+    kept = whole
     if "short" in faults:
         kept = kept[: max(len(kept) - faults["short"].items, 0)]
     if "reversed" in faults:
@@ -83,7 +84,7 @@ def _xml(root: ET.Element, faults: Faulty, path: str | None) -> bytes:
             told = parent.findall(tag)
             for item in told:
                 parent.remove(item)
-            parent.extend(copy.deepcopy(item) for item in _items(told, faults))
+            parent.extend(copy.deepcopy(item) for item in items(told, faults))
     for leaf in [element for element in root.iter() if len(element) == 0 and element.text]:
         if "nulls" in faults:
             leaf.text = None

@@ -1,4 +1,7 @@
-"""Messages a carrier sends by itself: they wait in `world.pushes` and are sent until somebody says 200 or 202."""
+"""Messages a carrier sends by itself: they wait in `world.pushes` and are sent until somebody says 200 or 202.
+
+Faults of the operation `push` befall what is due together: `doubled`, `reversed`, and `short`, whose are never sent.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +9,8 @@ from datetime import datetime, timedelta
 
 import httpx
 
+from simulator.carriers import garble
+from simulator.carriers.faults import PUSH
 from simulator.carriers.world import World
 
 TAKEN = (200, 202)
@@ -35,14 +40,17 @@ def deliver(world: World, client: httpx.Client) -> int:
     with world.lock:
         now = world.now()
         due = [push for push in world.pushes if push.due_at is None or push.due_at <= now]
-    taken = [push for push in due if _sent(push, client)]
+        faults = world.faults.take(PUSH, b"", makes=False, has_items=True) if due else {}
+    going = garble.items(due, faults)
+    taken = [push for push in going if _sent(push, client)]
     with world.lock:
         for push in due:
             push.tries += 1
             push.due_at = now + AGAIN_AFTER
-        done = {id(push) for push in taken}
-        world.pushes = [push for push in world.pushes if id(push) not in done and push.tries < MOST_TRIES]
-    return len(taken)
+        lost = {id(push) for push in due} - {id(push) for push in going}
+        over = lost | {id(push) for push in taken} | {id(push) for push in due if push.tries >= MOST_TRIES}
+        world.pushes = [push for push in world.pushes if id(push) not in over]
+    return len({id(push) for push in taken})
 
 
 def _sent(push: Push, client: httpx.Client) -> bool:

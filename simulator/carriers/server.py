@@ -1,12 +1,12 @@
 """The carriers on the wire, behind one port of this machine: each below its code, the control API below `/_control`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
-from starlette.concurrency import run_in_threadpool
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from simulator.carriers import control, pushes
 from simulator.carriers.registry import Carriers
@@ -93,13 +93,10 @@ async def _write(send: Send, response: Response) -> None:
         headers["content-length"] = str(len(response.body))
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": raw})
-    for piece in _pieces(response):
+    pieces = (response.body,) if response.stream is None else response.stream()
+    async for piece in iterate_in_threadpool(iter(pieces)):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
-
-
-def _pieces(response: Response) -> Iterator[bytes]:
-    return iter((response.body,)) if response.stream is None else response.stream()
 
 
 async def _hang_up(scope: Scope, receive: Receive) -> None:

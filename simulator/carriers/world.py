@@ -16,6 +16,7 @@ from simulator.carriers import lives
 from simulator.carriers.faults import Faults
 from simulator.carriers.lives import End, Scan, Step
 from simulator.carriers.points import Point
+from simulator.wire import PRAGUE
 
 Now: TypeAlias = Callable[[], datetime]
 PAID_AFTER = timedelta(days=3)
@@ -100,6 +101,10 @@ class World:
         self.on_scan: list[Callable[[Parcel, Scan], None]] = []
         """Called by `tick` for every new scan, under the lock; must not wait."""
         self.pushes: list[Any] = []
+        self.webhook: tuple[str, str] | None = None
+        """Where messages go that the carrier sends by itself, and the key they are signed with."""
+        self.grow: Callable[[int], object] | None = None
+        """Adds so many points, where the carrier's simulator offers that."""
         self._made: dict[str, list[str]] = {}
         self._serials: Counter[str] = Counter()
         self._late: list[_Late] = []
@@ -121,8 +126,8 @@ class World:
         return start + self._serials[name] - 1
 
     def today(self, at: datetime | None = None) -> date:
-        """Return the day it is where the world's clock is."""
-        return (at or self.now()).date()
+        """Return the day it is, or was, in Prague."""
+        return (at or self.now()).astimezone(PRAGUE).date()
 
     def make(
         self,
