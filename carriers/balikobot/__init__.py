@@ -12,7 +12,6 @@ from typing import ClassVar
 from carriers import labels as printing
 from carriers.balikobot import answers, calls, feed, rules, said, tracking
 from carriers.base import (
-    Able,
     Booked,
     Cancelled,
     Carrier,
@@ -37,7 +36,7 @@ class Balikobot(Carrier):
     """All of Balíkobot's carriers. A parcel's handle holds whose it is, for what is asked later."""
 
     code: ClassVar[str] = "balikobot"
-    able: ClassVar[Able] = rules.ABLE
+    able = rules.ABLE
     needs: ClassVar[Mapping[str, str]] = {
         "user": "the API user of the dispatch place, from Balíkobot's administration",
         "key": "the API key that goes with this user",

@@ -4,13 +4,14 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carriers.balikobot import answers, feed, said, tracking
 from carriers.base import Booked, Box, Tracked
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable
 from tests.carriers.balikobot.made_up import answer, home, packages, row
+from tests.carriers.many import MANY
 
 SHIPMENTS = [home("first-0001"), home("second-002", boxes=(Box(1), Box(2))), home("third-0003")]
 GOOD = {
@@ -34,7 +35,6 @@ STATUS = st.sampled_from([200, 200, 200, 201, 302, 400, 401, 404, 413, 426, 429,
 KEYS = st.sampled_from(
     ["status", "eid", "package_id", "carrier_id", "track_url", "barcode", "errors", "rec_zip", "weight"]
 )
-MANY = settings(max_examples=500)
 
 
 @st.composite

@@ -3,15 +3,15 @@
 import json
 from base64 import b64decode, b64encode
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carriers.base import Booked, Format, Handle, Pending
 from carriers.ceska_posta import answers, points, tracking
 from carriers.errors import CarrierError
 from tests.carriers.ceska_posta.sample import THREE, TO_POINT, answer, batch, created, numbered, pdf, record
+from tests.carriers.many import MANY
 
-MANY = settings(max_examples=500, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 CODES = ["NB5847769990L", "NB0600004030U", "DR4362230958U", "DR5847760001L", "DR5847760015L", "", "Z1234567890"]
 JOB = Handle("ceska_posta", {"transaction": "1"})
 OWN_JOB = Handle("ceska_posta", {"transaction": "1", "codes": "own"})

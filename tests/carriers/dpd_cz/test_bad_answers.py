@@ -5,7 +5,7 @@ from contextlib import suppress
 from copy import deepcopy
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carriers.base import Booked, Format
@@ -13,8 +13,8 @@ from carriers.dpd_cz import answers, points
 from carriers.errors import CarrierError, CarrierUnreachable
 from carriers.states import State
 from tests.carriers.dpd_cz.scene import answer, pdf, row, shipment
+from tests.carriers.many import MANY
 
-MANY = settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 SHIPMENTS = [shipment("R-1"), shipment("R-2", weights=(1, 2)), shipment("R-3", note="x")]
 NUMBERS = {"R-1": ["13845600000001"], "R-2": ["13845600000002", "13845600000003"], "R-3": ["13845600000004"]}
 GOOD = [row(reference, *numbers) for reference, numbers in NUMBERS.items()]
@@ -145,7 +145,7 @@ def test_a_label_is_one_or_an_error(body, status, kind):
         assert label.covers == ("1",)
 
 
-@settings(MANY, max_examples=200)
+@MANY
 @given(cut=st.integers(0, len(pdf(2))), spoil=st.binary(max_size=4))
 def test_a_spoiled_pdf_is_an_error_or_has_its_pages(cut, spoil):
     body = pdf(2)
@@ -179,7 +179,7 @@ def test_points_are_read_or_an_error(body, status):
             assert point.point_id
 
 
-@settings(MANY, max_examples=200)
+@MANY
 @given(body=wrong_or(ERROR), status=statuses)
 def test_a_deletion_ends_or_is_an_error(body, status):
     with suppress(CarrierError):

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carriers.base import Booked, Format
 from carriers.errors import CarrierError
 from carriers.gls import answers, points, scans
 from tests.carriers.gls import bench
+from tests.carriers.many import MANY
 
 PRAGUE = ZoneInfo("Europe/Prague")
 FOUR = bench.shipments(4)
@@ -77,7 +78,7 @@ def body_of(row: Any) -> str:
     return str(row.get("ParcelNumber"))[:10]
 
 
-@settings(max_examples=600)
+@MANY
 @given(spoiled(REFUSED_ONE), st.sampled_from(list(Format)))
 def test_no_bad_answer_breaks_a_batch_or_mixes_up_two_shipments(raw: bytes, kind: Format) -> None:
     try:
@@ -96,7 +97,7 @@ def test_no_bad_answer_breaks_a_batch_or_mixes_up_two_shipments(raw: bytes, kind
             assert isinstance(one, CarrierError)
 
 
-@settings(max_examples=500)
+@MANY
 @given(spoiled(LISTED))
 def test_no_bad_list_finds_what_is_another_s(raw: bytes) -> None:
     try:
@@ -111,7 +112,7 @@ def test_no_bad_list_finds_what_is_another_s(raw: bytes) -> None:
         assert {body_of(row) for row in mine} == {parcel.number[:10] for parcel in found.parcels}
 
 
-@settings(max_examples=500)
+@MANY
 @given(spoiled({"Labels": list(bench.zpl("1")), "GetPrintedLabelsErrorList": []}), st.sampled_from(list(Format)))
 def test_no_bad_reprint_is_a_label(raw: bytes, kind: Format) -> None:
     try:
@@ -122,7 +123,7 @@ def test_no_bad_reprint_is_a_label(raw: bytes, kind: Format) -> None:
     assert label.content
 
 
-@settings(max_examples=500)
+@MANY
 @given(spoiled(DELETED))
 def test_no_bad_deletion_is_believed_in_part(raw: bytes) -> None:
     parcels = [bench.parcel(place) for place in range(3)]
@@ -134,7 +135,7 @@ def test_no_bad_deletion_is_believed_in_part(raw: bytes) -> None:
     assert len(outcome) == len(parcels)
 
 
-@settings(max_examples=500)
+@MANY
 @given(spoiled(bench.STATUSES))
 def test_no_bad_status_breaks_the_tracking(raw: bytes) -> None:
     try:
@@ -146,7 +147,7 @@ def test_no_bad_status_breaks_the_tracking(raw: bytes) -> None:
     assert [scan.at for scan in tracked.scans] == sorted(scan.at for scan in tracked.scans)
 
 
-@settings(max_examples=500)
+@MANY
 @given(spoiled(bench.POINTS))
 def test_no_bad_point_breaks_the_list(raw: bytes) -> None:
     try:

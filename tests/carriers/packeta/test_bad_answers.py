@@ -8,13 +8,14 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carriers.base import Booked, Format, Tracked
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable
 from carriers.packeta import answers, points, tracking
 from carriers.states import State
+from tests.carriers.many import MANY
 from tests.carriers.packeta.packing import (
     CREATED,
     TO_POINT,
@@ -29,8 +30,6 @@ from tests.carriers.packeta.packing import (
     pdf,
     record,
 )
-
-MANY = settings(max_examples=500, deadline=None)
 
 ODD = [
     *[

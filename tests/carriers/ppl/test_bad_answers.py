@@ -6,17 +6,17 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carriers.base import Booked, Format, Pending
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable
 from carriers.ppl import answers, points, sheets, tracking
 from carriers.ppl.login import read_token
+from tests.carriers.many import MANY
 from tests.carriers.ppl.test_points import SHOP
 from tests.carriers.ppl.world import NOW, TO_POINT, TWO_BOXES, Reply, answer, job, pdf, recorded
 
-MANY = settings(max_examples=600, deadline=None)
 REFERENCES = [TO_POINT.reference, TWO_BOXES.reference]
 JOB = job(OBJ_2026_00418=2)
 BOOKED = [*REFERENCES, "70990012345", "40950012346", "40950012347", "Complete", "Error", "ShipmentSet"]
