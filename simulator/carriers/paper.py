@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -169,7 +169,7 @@ def _widget(code: Code, module: float, height: float) -> Any:
     return Code128(code.drawn, **shape)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _modules(code: Code) -> int:
     return round(_widget(code, 1.0, 10.0).width)
 
@@ -195,7 +195,7 @@ def _runs(row: Sequence[bool]) -> list[tuple[int, int]]:
     return found
 
 
-@cache
+@lru_cache(maxsize=256)
 def _matrix(text: str) -> list[list[bool]]:
     code = QrCodeWidget(text, barLevel="M").qr
     code.make()
