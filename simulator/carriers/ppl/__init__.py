@@ -51,6 +51,7 @@ def app(world: World) -> App:
     login.fill(world)
     world.bag |= {"batches": {}, "data": {}, "orders": []}
     world.points |= places.made(world.seed)
+    world.grow = partial(places.grow, world)
     return door.opened(
         world,
         operation=_operation,

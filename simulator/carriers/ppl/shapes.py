@@ -17,10 +17,14 @@ NOT_CONVERTED = "The JSON value could not be converted."
 class Rule(Protocol):
     """What a field must keep to."""
 
-    needed: bool
+    @property
+    def needed(self) -> bool:
+        """Say whether the field must be there."""
+        ...
 
     def check(self, value: Any, path: str, errors: Errors) -> None:
         """Note what is wrong with a value that is there."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ STATUSES: dict[Step, Status] = {
 DORMANT: Status = (2, "Dormant", "Dormant", "Zpětná zásilka připravena")
 
 # Words of `ShipmentStates` and the phases they stand for, by the table's rows.
-STATES: dict[str, tuple[str, ...]] = {
+ROWS: dict[str, tuple[str, ...]] = {
     "DataShipment": ("Order",),
     "PickedUpFromSender": ("PickedUpFromSender",),
     "Active": ("InTransport",),
@@ -55,9 +55,10 @@ STATES: dict[str, tuple[str, ...]] = {
     "Dormant": ("Dormant",),
     "CodPaidDate": (),
     "None": (),
+    "Returning": ("Returning",),
+    "Deleted": ("Canceled",),
 }
-STATES |= {phase: (phase,) for phases in [*STATES.values()] for phase in phases}
-STATES |= {"Returning": ("Returning",), "Deleted": ("Canceled",)}
+STATES = {phase: (phase,) for phases in ROWS.values() for phase in phases} | ROWS
 
 FILTERS = ("ShipmentNumbers", "InvoiceNumbers", "CustomerReferences", "VariableSymbols", "ShipmentStates")
 
@@ -99,7 +100,7 @@ def _tests(world: World, request: Request) -> Iterator[Callable[[Parcel], bool]]
         wants_paid = "CodPaidDate" in states
         yield (
             lambda parcel: (
-                _status(parcel, world.scans(parcel)[-1])[2] in phases or (wants_paid and bool(world.paid_at(parcel)))
+                _status(parcel, world.scans(parcel)[-1])[2] in phases or (wants_paid and bool(_paid_at(world, parcel)))
             )
         )
     # Of which day DateFrom and DateTo speak is UNCERTAIN: here of the one on which the shipment was made.
@@ -118,7 +119,7 @@ def _day(request: Request, name: str) -> date | None:
 
 
 def _told(world: World, parcel: Parcel) -> dict[str, Any]:
-    scans, paid_at = world.scans(parcel), world.paid_at(parcel)
+    scans, paid_at = world.scans(parcel), _paid_at(world, parcel)
     return {
         "shipmentNumber": parcel.number,
         "productType": parcel.bag["shipment"]["productType"],
@@ -131,6 +132,13 @@ def _told(world: World, parcel: Parcel) -> dict[str, Any]:
         },
         "paymentInfo": {"codPaidDate": paid_at and _written(paid_at)},
     }
+
+
+def _paid_at(world: World, parcel: Parcel) -> datetime | None:
+    """Return when the COD was sent: on the world's day, or at delivery where somebody asked for it to be paid."""
+    scans = world.scans(parcel) if parcel.paid is not None else []
+    at_once = next((scan.at for scan in scans if scan.step is Step.DELIVERED), None)
+    return world.paid_at(parcel) or (parcel.cod and at_once) or None
 
 
 def _event(parcel: Parcel, scan: Scan) -> dict[str, Any]:
