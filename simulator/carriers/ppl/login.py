@@ -53,7 +53,10 @@ def token(world: World, request: Request) -> Response:
 
 
 def caller(world: World, request: Request, role: str | None) -> Account:
-    """Return the account whose token a call bears; 401 for no good token, 403 for a missing role, 429 for haste."""
+    """Return the account whose token a call bears; 401 for no good token, 403 for a missing role, 429 for haste.
+
+    That a call without `Accept-Language` is answered is UNCERTAIN; texts here are English as in the printed refusal.
+    """
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     name, until = world.bag["tokens"].get(given, ("", request.at)) if scheme == "Bearer" else ("", request.at)
     if request.at >= until:

@@ -131,6 +131,8 @@ def _circle(request: Request) -> tuple[float, float, float] | None:
         latitude, longitude, radius = (float(value) for value in given.values())
     except ValueError as wrong:
         raise problems.invalid("Radius", ", ".join(given.values())) from wrong
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180 and 0 <= radius <= EARTH_KM):
+        raise problems.invalid("Radius", ", ".join(given.values()))
     return latitude, longitude, radius
 
 

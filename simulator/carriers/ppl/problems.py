@@ -1,6 +1,7 @@
 """What is said when a call is refused: `application/problem+json`, the keys of `errors` paths into the request."""
 
 import json
+import re
 from collections.abc import Collection
 from decimal import Decimal
 from http import HTTPStatus
@@ -64,9 +65,11 @@ def body(request: Request) -> Any:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Problem(415)
     try:
-        return json.loads(request.body, parse_float=Decimal, parse_constant=_no_number)
+        told = json.loads(request.body, parse_float=Decimal, parse_constant=_no_number)
+        json.dumps(told, ensure_ascii=False, default=str).encode()  # half an emoji could not be told again
     except (ValueError, RecursionError) as wrong:
         raise Problem(400, errors={"$": ["The JSON value could not be converted."]}) from wrong
+    return told
 
 
 def known(request: Request, names: Collection[str]) -> None:
@@ -86,7 +89,7 @@ def whole(request: Request, name: str, *, least: int, most: int | None = None, d
         if default is None:
             raise Problem(400, errors={name: [f"The {name} field is required."]})
         return default
-    if not (given.isascii() and given.isdigit()) or int(given) < least or (most is not None and int(given) > most):
+    if not re.fullmatch("[0-9]{1,9}", given) or int(given) < least or (most is not None and int(given) > most):
         raise invalid(name, given)
     return int(given)
 

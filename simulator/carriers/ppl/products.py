@@ -192,10 +192,10 @@ def _cod(shipment: Shipment, product: Product) -> Iterator[str]:
     if not product.has_cod:
         yield "CodNotAllowed"
     price, currency = Decimal(cod["codPrice"]), cod["codCurrency"]
-    if price != round(price, 0 if currency in WHOLE else 2):
-        yield "CodNotWhole"
     if price > (product.most_cod_czk if currency == "CZK" else MOST_COD[currency]):
         yield "CodTooHigh"
+    if price != round(price, 0 if currency in WHOLE else 2):
+        yield "CodNotWhole"
 
 
 def _insured(shipment: Shipment, product: Product) -> Iterator[str]:

@@ -1,11 +1,15 @@
 """PPL: logging in and creating; what is printed is answered, what is forbidden is refused."""
 
+import copy
+import json
 import re
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.simulator.carriers.ppl_client import (
     BOX,
@@ -300,6 +304,59 @@ def test_a_body_that_is_no_request_is_refused(bench: Bench, body: bytes) -> None
     answer = bench.client.post("/shipment/batch", content=body, headers=headers)
 
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["$"])
+
+
+PLACES = [
+    ["labelSettings"],
+    ["labelSettings", "completeLabelSettings"],
+    ["shipments"],
+    ["shipments", 0],
+    ["shipments", 0, "referenceId"],
+    ["shipments", 0, "recipient"],
+    ["shipments", 0, "recipient", "zipCode"],
+    ["shipments", 0, "cashOnDelivery", "codPrice"],
+    ["shipments", 0, "externalNumbers"],
+    ["shipments", 1, "shipmentSet", "numberOfShipments"],
+    ["shipments", 1, "shipmentSet", "shipmentSetItems", 0, "weighedShipmentInfo", "weight"],
+    ["shipments", 1, "insurance", "insurancePrice"],
+]
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("\ud83d"),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(), inside, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(PLACES), ODD)
+def test_no_body_is_too_odd_to_be_judged(place: list[Any], value: Any) -> None:
+    bench = Bench()
+    body = copy.deepcopy(EXAMPLE)
+    *way, last = place
+    at: Any = body
+    for step in way:
+        at = at[step]
+    at[last] = value
+    headers = bench.headers | {"content-type": "application/json"}
+    answer = bench.client.post("/shipment/batch", content=json.dumps(body).encode(), headers=headers)
+
+    assert answer.status_code in (201, 400)
+    if answer.status_code == 201:
+        bench.go(seconds=5)
+        assert bench.get(answer.headers["location"]).json()["items"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/shipment?Offset=0&Limit=" + "9" * 5_000,
+        "/shipment?Limit=%C2%B2&Offset=0",
+        "/shipment?Limit=1&Offset=0&DateFrom=%00",
+        "/accessPoint?Limit=1&Offset=0&Radius=inf&Latitude=nan&Longitude=1e400",
+        "/accessPoint?Limit=1&Offset=0&Radius=1&Latitude=1000&Longitude=1000",
+    ],
+)
+def test_no_query_is_too_odd_to_be_judged(bench: Bench, path: str) -> None:
+    assert bench.client.get(path, headers=bench.headers).status_code == 400
 
 
 def test_a_body_that_is_not_called_json_is_not_read(bench: Bench) -> None:
