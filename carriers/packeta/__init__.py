@@ -75,6 +75,8 @@ class Packeta(Carrier):
         "api_password": "the API password of the client section, 32 characters",
         "api_key": "the API key of the client section, 16 characters, for the list of pick-up points",
         "eshop": "the sender's label in the client section, exactly: an unknown one makes a new sender",
+    }
+    may_give = {  # noqa: RUF012  # as above
         "webhook_key": "the key Packeta signs its messages with, where it sends some",
     }
     secret = frozenset({"api_password", "api_key", "webhook_key"})

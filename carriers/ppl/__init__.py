@@ -6,6 +6,7 @@ is looked for by our reference, which every parcel carries as its external numbe
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -52,6 +53,7 @@ class Ppl(Carrier):
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
+        self.able = replace(rules.ABLE, adults_only=self.is_on(rules.ADULTS))
         self._login = Login(now)
 
     def test(self) -> None:
@@ -61,7 +63,7 @@ class Ppl(Carrier):
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Say what PPL would refuse (2.2)."""
-        return list(rules.faults(shipment, checks_age=self.is_on(rules.ADULTS)))
+        return list(rules.faults(shipment, self.able))
 
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Hand a batch over; it is made within seconds, see `poll`.

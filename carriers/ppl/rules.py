@@ -76,23 +76,20 @@ ABLE = Able(
     cancel_batch=1,
     collects=True,
     close=Close.NONE,
-    adults_only=True,
     finds=True,
     unproven={ADULTS: "that A18 is the code of 18+ in /codelist/ageCheck"},
 )
 
 
-def faults(shipment: Shipment, *, checks_age: bool) -> Iterator[Fault]:
-    """Yield what PPL would refuse; `checks_age` says that the code for 18+ is trusted."""
-    yield from check.shared(shipment, ABLE)
+def faults(shipment: Shipment, able: Able) -> Iterator[Fault]:
+    """Yield what PPL would refuse, by what it can for this account."""
+    yield from check.shared(shipment, able)
     yield from check.text("reference", shipment.reference, 100)  # it is the external number we look for
     if not shipment.reference:
         yield check.fault("reference", "missing")
     yield from _lengths("recipient", shipment.recipient)
     if shipment.sender:
         yield from chain(check.address("sender", shipment.sender), _lengths("sender", shipment.sender))
-    if shipment.adults_only and not checks_age:
-        yield check.fault("adults_only", "not_offered")
     if shipment.value.currency == MOST_VALUE.currency and shipment.value > MOST_VALUE:
         yield check.fault("value", "too_much", f"{MOST_VALUE.plain(0)} CZK")
     if product := PRODUCTS.get(shipment.service):
