@@ -80,7 +80,8 @@ def trouble(status: int) -> Problem:
 
 def bad(problem: Problem) -> Response:
     """Return a refusal as the carrier writes it."""
-    told = {"code": problem.code, "message": problem.message, "description": problem.description}
+    description = problem.description.encode(errors="replace").decode()  # it may repeat half a character
+    told = {"code": problem.code, "message": problem.message, "description": description}
     return as_json(told, problem.status)
 
 

@@ -86,7 +86,7 @@ def check_destination(country: str, postcode: str, path: str) -> None:
     """Refuse where the carrier does not go."""
     if country not in COUNTRIES:
         raise Problem(400, "NO_ROUTING", "No routing data for the destination", f"{path}.country: {country}")
-    if not re.fullmatch(PATTERNS.get(country, r"\d{5}"), postcode):
+    if not re.fullmatch(PATTERNS.get(country, r"\d{5}"), postcode, re.ASCII):
         text = "Postcode not matching the country pattern"
         raise Problem(400, "POSTAL_CODE", text, f"{path}.postalCode: {postcode}")
     if country in NOWHERE and re.fullmatch(NOWHERE[country], postcode):

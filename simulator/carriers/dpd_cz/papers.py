@@ -140,7 +140,7 @@ def _epl(label: Label) -> str:
 
 
 def _held(line: str) -> str:
-    return paper.plain(line).replace("\\", "\\\\").replace('"', '\\"')
+    return " ".join(paper.plain(line).split()).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _shipment(asked: Asked, parcel: Parcel) -> Shipment:

@@ -20,9 +20,11 @@ def text(most: int | None = None, *, least: int = 1, like: str = "") -> Rule:
     def rule(value: Any, path: str) -> None:
         if not isinstance(value, str):
             raise wrong(path, "must be a string")
+        if any("\ud800" <= one <= "\udfff" for one in value):
+            raise wrong(path, "is no Unicode")
         if len(value.strip()) < least or (most is not None and len(value) > most):
             raise wrong(path, f"length must be between {least} and {most or 'any'}")
-        if like and not re.fullmatch(like, value):
+        if like and not re.fullmatch(like, value, re.ASCII):
             raise wrong(path, f"{value!r} is not valid")
 
     return rule

@@ -1,6 +1,7 @@
 """A shop that speaks to DPD's stand-in, and the requests its contract prints."""
 
 import copy
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -87,7 +88,8 @@ class Bench:
         return self.client.get(path, params=query, headers=self.headers)
 
     def post(self, path: str, body: Any, accept: str = "application/json") -> httpx.Response:
-        return self.client.post(path, json=body, headers={**self.headers, "accept": accept})
+        kinds = {"accept": accept, "content-type": "application/json"}
+        return self.client.post(path, content=json.dumps(body), headers={**self.headers, **kinds})
 
     def delete(self, path: str) -> httpx.Response:
         return self.client.delete(path, headers=self.headers)
@@ -121,10 +123,10 @@ class Bench:
 def with_(shipment: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     """Return a shipment with one field changed or, for DELETED, without it."""
     changed = copy.deepcopy(shipment)
-    *way, last = path.split(".")
+    *way, last = [int(name) if name.isdigit() else name for name in path.split(".")]
     at: Any = changed
     for name in way:
-        at = at[int(name)] if name.isdigit() else at.setdefault(name, {})
+        at = at.setdefault(name, {}) if isinstance(at, dict) else at[name]
     if value is DELETED:
         del at[last]
     else:

@@ -4,6 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.simulator.carriers.dpd_client import DELETED, FIRST, HOME, ONE_BOX, PICKUP, Bench, with_
 
@@ -113,6 +115,31 @@ def test_fifty_are_taken_and_fifty_one_are_refused_whole(bench: Bench) -> None:
     assert len(bench.world.parcels) == 50
 
 
+FIELDS = (
+    *("customer", "customer.dsw", "shipmentType", "references", "references.ref1", "sender", "sender.it4emId"),
+    *("receiver", "receiver.info", "receiver.info.name1", "receiver.info.contact", "receiver.info.contact.phone"),
+    *("receiver.address", "receiver.address.postalCode", "receiver.address.country", "parcels", "parcels.0"),
+    *("parcels.0.weightGrams", "parcels.0.references", "services", "services.pickupPoint", "services.cashOnDelivery"),
+    *("services.cashOnDelivery.amountCents", "services.swap", "services.dpdTimeGuarantee"),
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(), max_size=40),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(path=st.sampled_from(FIELDS), value=ANYTHING)
+@settings(max_examples=200, deadline=None)
+def test_whatever_a_field_holds_is_answered(path: str, value: Any) -> None:
+    bench = Bench()
+
+    answer = bench.create(with_(PICKUP, path, value))
+
+    assert answer.status_code in (200, 400)
+    assert len(bench.world.parcels) == (answer.status_code == 200)
+
+
 LONG = "x" * 36
 
 
@@ -135,6 +162,9 @@ LONG = "x" * 36
         (PICKUP, "sender.it4emId", 776654),
         (PICKUP, "receiver.info.name1", LONG),
         (PICKUP, "receiver.info.name1", DELETED),
+        (PICKUP, "receiver.info.name1", "   "),
+        (PICKUP, "receiver.info.name1", "Jana \ud83d"),
+        (PICKUP, "receiver.address.postalCode", "٦٠٢٠٠"),
         (PICKUP, "receiver.info.name2", LONG),
         (PICKUP, "receiver.info.contact.person", "J"),
         (PICKUP, "receiver.info.contact.person", LONG),

@@ -125,6 +125,7 @@ def test_the_list_of_points_is_open(bench: Bench) -> None:
     assert first["hours"][0].keys() == {
         *("day", "dayName", "openMorning", "closeMorning", "openAfternoon", "closeAfternoon")
     }
+    assert [one["hours"][-1]["dayName"] for one in told["data"]["items"][:3]] == ["Sobota", "Sobota", "Neděle"]
     assert {one["pickup_network_type"] for one in told["data"]["items"]} == {"pickup_point", "dpd_box"}
 
 
