@@ -44,6 +44,7 @@ class Sort:
     given: Callable[[World], Mapping[str, str]] = lambda _: {}
     secrets: Callable[[World], Mapping[str, str]] = login
     key: Callable[[Parcel], str] = lambda parcel: parcel.number  # what the stand-in knows a parcel by
+    path: str = ""
     switches: frozenset[str] = frozenset()
 
 
@@ -63,6 +64,51 @@ SORTS: Mapping[str, Sort] = {
         "POST /shipment/batch",
         given=lambda world: {"client_id": login(world)["client_id"]},
         secrets=lambda world: {"client_secret": login(world)["client_secret"]},
+    ),
+    "gls": Sort(
+        "parcel",
+        "PSD",
+        "PrintLabels",
+        given=lambda world: {
+            "username": login(world)["username"],
+            "client_number": login(world)["client_number"],
+            "sender_name": SHOP.name,
+            "sender_street": SHOP.street,
+            "sender_city": SHOP.city,
+            "sender_zip": SHOP.zip,
+            "sender_country": "CZ",
+        },
+        secrets=lambda world: {"password": login(world)["password"]},
+    ),
+    "dpd_cz": Sort(
+        "327",
+        "337",
+        "POST /shipments",
+        given=lambda world: {
+            "dsw": world.accounts["shop"].given["dsw"],
+            "address_id": "776655",
+            "points_url": "http://carriers.test/dpd_cz",
+        },
+        path="/v1",
+    ),
+    "ceska_posta": Sort(
+        "DR",
+        "NB",
+        "POST /parcelService",
+        given=lambda world: {
+            "customer_id": login(world)["customer_id"],
+            "post_code": login(world)["post_code"],
+            "location_number": login(world)["location_number"],
+            "contract_id": login(world)["id_contract"],
+        },
+        secrets=lambda world: {name: login(world)[name] for name in ("api_token", "secret_key")},
+    ),
+    "balikobot": Sort(
+        "cp/DR",
+        "cp/NB",
+        "add",
+        given=lambda world: {"user": login(world)["api_user"]},
+        secrets=lambda world: {"key": login(world)["api_key"]},
     ),
 }
 
@@ -162,7 +208,9 @@ def kit(code: str, *, seed: int = 7) -> Kit:
     worlds = stand_ins.built([code], now=watch, seed=seed)
     world = worlds.worlds[code]
     client = httpx.Client(transport=transport(worlds))
-    account = Account(f"http://carriers.test/{code}", dict(sort.secrets(world)), dict(sort.given(world)), sort.switches)
+    account = Account(
+        f"http://carriers.test/{code}{sort.path}", dict(sort.secrets(world)), dict(sort.given(world)), sort.switches
+    )
     carrier = registry.opened(code, account, client=client, now=watch)
     return Kit(code, sort, watch, world, carrier, client, account)
 
