@@ -31,6 +31,7 @@ SERVICE = ("ParcelService.svc", "json")
 VERSION = re.compile(r"_\d{8}$")
 METHODS: dict[str, Method] = {**booking.METHODS, **listing.METHODS, **tracks.METHODS}
 POINTS = "deliveryPoints"
+MAP = "https://map.gls-czech.com/data/deliveryPoints"
 UNKNOWN = "(unknown)"
 ITEMS = {
     "PrintLabels": "PrintLabelsInfoList",
