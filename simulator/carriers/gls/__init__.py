@@ -2,7 +2,7 @@
 
 Two accounts, each known to its country's server alone: `shop` (cz, the default) and `slovak` (sk, below `/sk`).
 `world.bag`: `single` True switches on what is SINGLE in the contract; `trouble` holds codes of GLS's own troubles to
-be answered instead of the next calls, `{"PrintLabels": [16, 1000]}`. XML and SOAP are not here: the contract prints
+be answered instead of the next calls, `{"PrintLabels": [16, 1000]}` (16, 17, 19-21, 1000, 1001). XML and SOAP are not here: the contract prints
 neither. That and every "guess" in this package are UNCERTAIN or not in the contract at all.
 """
 
@@ -31,7 +31,6 @@ SERVICE = ("ParcelService.svc", "json")
 VERSION = re.compile(r"_\d{8}$")
 METHODS: dict[str, Method] = {**booking.METHODS, **listing.METHODS, **tracks.METHODS}
 POINTS = "deliveryPoints"
-MAP = "https://map.gls-czech.com/data/deliveryPoints"
 UNKNOWN = "(unknown)"
 ITEMS = {
     "PrintLabels": "PrintLabelsInfoList",
@@ -45,7 +44,6 @@ ITEMS = {
     "DeleteLabels": "SuccessfullyDeletedList",
     POINTS: "items",
 }
-TROUBLES = (16, 17, 19, 20, 21, 1000, 1001)
 
 
 def app(world: World) -> App:

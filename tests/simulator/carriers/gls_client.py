@@ -15,6 +15,7 @@ from simulator.carriers.world import World
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # 9:00 in Prague
 REAL = "https://api.mygls.cz"
+MAP = "https://map.gls-czech.com/data/deliveryPoints"
 SHOP = "CZ60200-PARCELSHOP01"
 
 PARCEL: dict[str, Any] = {
