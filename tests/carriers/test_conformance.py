@@ -560,17 +560,14 @@ def test_a_parcel_that_is_under_way_is_not_taken_back(at: Kit) -> None:
         assert list(at.carrier.cancel(parcels)) in ([Cancelled.TOO_LATE], [Cancelled.LOCAL])
 
 
-def test_what_is_taken_back_twice_is_said_to_be(at: Kit) -> None:
+def test_what_is_taken_back_twice_is_no_error(at: Kit) -> None:
     parcels = at.parcels(at.home())
     if at.carrier.able.cancel_batch:
         first, second = at.carrier.cancel(parcels)[0], at.carrier.cancel(parcels)[0]
 
-        assert (first, second) in (
-            (Cancelled.DONE, Cancelled.BEFORE),
-            (Cancelled.DONE, Cancelled.DONE),
-            (Cancelled.DONE, Cancelled.UNKNOWN),
-            (Cancelled.LOCAL, Cancelled.LOCAL),
-        )
+        assert first in (Cancelled.DONE, Cancelled.LOCAL)
+        assert isinstance(second, Cancelled)
+        assert (first is Cancelled.LOCAL) is (second is Cancelled.LOCAL)
 
 
 def test_the_hand_over_is_told_or_need_not_be(at: Kit) -> None:

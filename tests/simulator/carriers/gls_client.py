@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pypdfium2
+<<<<<<< HEAD
 import zxingcpp
 
 from simulator.carriers import registry, transport
@@ -15,6 +16,16 @@ from simulator.carriers.world import World
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # 9:00 in Prague
 REAL = "https://api.mygls.cz"
+=======
+
+from simulator.carriers import registry, transport
+from simulator.carriers.world import World
+from tests.simulator.carriers.yard import codes
+
+MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # 9:00 in Prague
+REAL = "https://api.mygls.cz"
+MAP = "https://map.gls-czech.com/data/deliveryPoints"
+>>>>>>> car-sim-gls
 SHOP = "CZ60200-PARCELSHOP01"
 
 PARCEL: dict[str, Any] = {
@@ -161,6 +172,7 @@ def codes_of(answer: dict[str, Any], name: str) -> list[int]:
 
 def pages(labels: list[int]) -> list[tuple[tuple[int, int], list[tuple[str, str]]]]:
     """Return for each page its size in millimetres and the codes read from its raster of 203 dpi."""
+<<<<<<< HEAD
     found = []
     for page in pypdfium2.PdfDocument(bytes(labels)):
         width, height = page.get_size()
@@ -172,3 +184,13 @@ def pages(labels: list[int]) -> list[tuple[tuple[int, int], list[tuple[str, str]
 
 def texts(labels: list[int]) -> list[str]:
     return [text for _, codes in pages(labels) for _, text in codes]
+=======
+    pdf = bytes(labels)
+    sizes = [page.get_size() for page in pypdfium2.PdfDocument(pdf)]
+    in_mm = [(round(width / 72 * 25.4), round(height / 72 * 25.4)) for width, height in sizes]
+    return list(zip(in_mm, codes(pdf), strict=True))
+
+
+def texts(labels: list[int]) -> list[str]:
+    return [text for _, read in pages(labels) for _, text in read]
+>>>>>>> car-sim-gls
