@@ -1,17 +1,11 @@
 """GLS: the MyGLS API as JSON and the open list of delivery points, after chapter 4 of the carriers' contracts.
 
 Two accounts, each known to its country's server alone: `shop` (cz, the default) and `slovak` (sk, below `/sk`).
-<<<<<<< HEAD
-`world.bag`: `single` True switches on what is SINGLE in the contract; `trouble` holds codes of GLS's own troubles to
-be answered instead of the next calls, `{"PrintLabels": [16, 1000]}`. XML and SOAP are not here: the contract prints
-neither. That and every "guess" in this package are UNCERTAIN or not in the contract at all.
-=======
 `world.bag`: `single` True switches on what is SINGLE in the contract; `trouble`, as in `{"PrintLabels": [16, 1000]}`,
 has codes of GLS's own troubles (16, 17, 19-21, 1000, 1001) that are answered instead of the next calls.
 
 XML and SOAP are not here: the contract prints neither. That and every "guess" in this package are UNCERTAIN or not in
 the contract at all.
->>>>>>> car-sim-gls
 """
 
 import re
@@ -39,10 +33,6 @@ SERVICE = ("ParcelService.svc", "json")
 VERSION = re.compile(r"_\d{8}$")
 METHODS: dict[str, Method] = {**booking.METHODS, **listing.METHODS, **tracks.METHODS}
 POINTS = "deliveryPoints"
-<<<<<<< HEAD
-MAP = "https://map.gls-czech.com/data/deliveryPoints"
-=======
->>>>>>> car-sim-gls
 UNKNOWN = "(unknown)"
 ITEMS = {
     "PrintLabels": "PrintLabelsInfoList",
@@ -56,10 +46,6 @@ ITEMS = {
     "DeleteLabels": "SuccessfullyDeletedList",
     POINTS: "items",
 }
-<<<<<<< HEAD
-TROUBLES = (16, 17, 19, 20, 21, 1000, 1001)
-=======
->>>>>>> car-sim-gls
 
 
 def app(world: World) -> App:

@@ -1,12 +1,8 @@
 """How a call is read, who may make it, and how it is answered: always 200 with a list of errors (carriers.md 4.1, 4.2).
 
 The contract tells groups of codes and what they mean together; which code of a group stands for what is a guess, but
-<<<<<<< HEAD
-for the fourth row, whose codes and meanings stand in one order.
-=======
 for the long row of validation, whose codes and meanings stand in one order. 18 (label already generated) is never
 said: printing again is allowed (4.3), and the contract names no other call that could run into it.
->>>>>>> car-sim-gls
 """
 
 import hashlib

@@ -68,11 +68,7 @@ def listed(world: World, request: Request, name: str) -> Response:
 
 
 def _rows(world: World, country: str) -> Iterable[dict[str, Any]]:
-<<<<<<< HEAD
-    return [_row(point) for point in world.points.values() if point.country == country and point.is_open]
-=======
     return map(_row, [point for point in world.points.values() if point.country == country and point.is_open])
->>>>>>> car-sim-gls
 
 
 def _pieces(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:

@@ -8,15 +8,6 @@ from typing import Any
 
 import httpx
 import pypdfium2
-<<<<<<< HEAD
-import zxingcpp
-
-from simulator.carriers import registry, transport
-from simulator.carriers.world import World
-
-MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # 9:00 in Prague
-REAL = "https://api.mygls.cz"
-=======
 
 from simulator.carriers import registry, transport
 from simulator.carriers.world import World
@@ -25,7 +16,6 @@ from tests.simulator.carriers.yard import codes
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # 9:00 in Prague
 REAL = "https://api.mygls.cz"
 MAP = "https://map.gls-czech.com/data/deliveryPoints"
->>>>>>> car-sim-gls
 SHOP = "CZ60200-PARCELSHOP01"
 
 PARCEL: dict[str, Any] = {
@@ -172,19 +162,6 @@ def codes_of(answer: dict[str, Any], name: str) -> list[int]:
 
 def pages(labels: list[int]) -> list[tuple[tuple[int, int], list[tuple[str, str]]]]:
     """Return for each page its size in millimetres and the codes read from its raster of 203 dpi."""
-<<<<<<< HEAD
-    found = []
-    for page in pypdfium2.PdfDocument(bytes(labels)):
-        width, height = page.get_size()
-        picture = page.render(scale=203 / 72, grayscale=True).to_pil()
-        codes = sorted((code.format.name, code.text) for code in zxingcpp.read_barcodes(picture))
-        found.append(((round(width / 72 * 25.4), round(height / 72 * 25.4)), codes))
-    return found
-
-
-def texts(labels: list[int]) -> list[str]:
-    return [text for _, codes in pages(labels) for _, text in codes]
-=======
     pdf = bytes(labels)
     sizes = [page.get_size() for page in pypdfium2.PdfDocument(pdf)]
     in_mm = [(round(width / 72 * 25.4), round(height / 72 * 25.4)) for width, height in sizes]
@@ -193,4 +170,3 @@ def texts(labels: list[int]) -> list[str]:
 
 def texts(labels: list[int]) -> list[str]:
     return [text for _, read in pages(labels) for _, text in read]
->>>>>>> car-sim-gls
