@@ -35,14 +35,14 @@ from carriers.registry import AccountIncomplete
 POLLS = 8  # of one that is still at it, each after as long as the carrier asks
 
 
-def main(words: Sequence[str]) -> int:
+def main(words: Sequence[str], *, transport: httpx.BaseTransport | None = None) -> int:
     """Do what is asked; return the exit code."""
     asked = arguments().parse_args(words)
     if asked.what == "list":
         return overview()
     try:
         account = read(Account, asked.account)
-        with httpx.Client() as client:
+        with httpx.Client(transport=transport) as client:
             carrier = registry.opened(asked.carrier, account, client=client, now=lambda: datetime.now(UTC))
             return DEEDS[asked.what](carrier, asked)
     except (ValidationError, AccountIncomplete, OSError, ValueError) as wrong:
@@ -56,7 +56,9 @@ def main(words: Sequence[str]) -> int:
 def overview() -> int:
     """Print every adapter's capabilities, and what the contract leaves unproven."""
     for code, adapter in registry.ADAPTERS.items():
-        show({"carrier": code, "needs": adapter.needs, "able": adapter.able})
+        able = dataclasses.asdict(adapter.able)
+        countries = sorted(adapter.able.countries)
+        show({"carrier": code, "needs": adapter.needs, "able": {**able, "countries": countries}})
     return 0
 
 
