@@ -17,10 +17,10 @@ import argparse
 import dataclasses
 import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -95,7 +95,7 @@ def waited(carrier: Carrier, taken: Taken) -> Taken:
     for _ in range(POLLS):
         if not isinstance(taken, Pending):
             break
-        time.sleep(taken.wait_s)
+        Event().wait(taken.wait_s)
         [taken] = carrier.poll(taken.job, [taken.reference])
     return taken
 

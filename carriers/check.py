@@ -40,12 +40,12 @@ ZIPS = {
 }  # fmt: skip
 """Post codes by country, without spaces, hyphens and a country's letters before them."""
 
-CURRENCIES = {
-    "AT": "EUR", "CZ": "CZK", "DE": "EUR", "HR": "EUR", "HU": "HUF", "PL": "PLN", "RO": "RON", "RS": "RSD",
-    "SI": "EUR", "SK": "EUR",
-}  # fmt: skip
+CAR_LETTERS = {"AT": "A", "DE": "D", "HU": "H", "LU": "L", "SI": "S", "SE": "S"}
+EURO = "AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905
+CURRENCIES = {"CZ": "CZK", "HU": "HUF", "PL": "PLN", "RO": "RON", "RS": "RSD", **dict.fromkeys(EURO, "EUR")}
+"""What is collected where; elsewhere nothing is."""
 EMAIL = re.compile(r"[^@\s\"<>,;]+@[^@\s\"<>,;]+\.[^@\s\"<>,;]{2,}")
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\U00010000-\U0010ffff\u2600-\u27bf\ufe0f]")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff\u2600-\u27bf\ufe0f]")
 
 
 def fault(field: str, code: str, limit: object = None) -> Fault:
@@ -58,6 +58,9 @@ def shared(shipment: Shipment, able: Able) -> Iterator[Fault]:
     if shipment.service not in able.services:
         yield fault("service", "not_offered", ", ".join(sorted(able.services)))
     yield from address("recipient", shipment.recipient)
+    for name in ("reference", "order_number", "note"):
+        if UNPRINTABLE.search(getattr(shipment, name)):
+            yield fault(name, "letters")
     if shipment.recipient.country not in able.countries:
         yield fault("recipient.country", "not_offered", ", ".join(sorted(able.countries)))
     if shipment.point and not able.points:
@@ -84,15 +87,17 @@ def address(field: str, given: Address) -> Iterator[Fault]:
         yield fault(f"{field}.phone", "bad_phone", given.country)
     if given.email and not EMAIL.fullmatch(given.email):
         yield fault(f"{field}.email", "bad_email")
-    for name in ("name", "company", "street", "house_number", "city"):
+    for name in ("name", "company", "street", "house_number", "city", "zip", "phone", "email"):
         if UNPRINTABLE.search(getattr(given, name)):
             yield fault(f"{field}.{name}", "letters")
 
 
 def zip_of(given: Address) -> str | None:
-    """Return the post code without spaces and hyphens; None when it is none of its country."""
-    plain = re.sub(r"[\s-]", "", given.zip).upper().removeprefix(given.country)
+    """Return the post code without spaces, hyphens and its country's letters; None when it is none of its country."""
+    plain = re.sub(r"[\s-]", "", given.zip).upper()
     form = ZIPS.get(given.country)
+    for letters in (given.country, CAR_LETTERS.get(given.country, "")):
+        plain = plain.removeprefix(letters) if letters else plain
     return plain if plain and (form is None or re.fullmatch(form, plain)) else None
 
 
@@ -139,7 +144,7 @@ def money(shipment: Shipment, able: Able) -> Iterator[Fault]:
     amount = shipment.cod.amount
     if amount.minor <= 0:
         yield fault("cod.amount", "bad_amount")
-    due = CURRENCIES.get(shipment.recipient.country, amount.currency)
+    due = CURRENCIES.get(shipment.recipient.country)
     if amount.currency not in able.cod or amount.currency != due:
         yield fault("cod.amount", "bad_currency", due if due in able.cod else None)
     elif not shipment.cod.variable_symbol:

@@ -1,6 +1,7 @@
 """One printable file from many labels: pages in the order asked, A6 four to an A4 sheet, ZPL one after the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 
 from pypdf import PageObject, PdfReader, PdfWriter, Transformation
@@ -26,19 +27,32 @@ def pages_of(label: Label) -> int:
     return len(_pages(label))
 
 
+@contextmanager
+def _readable() -> Generator[None]:
+    """Turn whatever a broken PDF does to its reader into Unprintable: it breaks in every way there is."""
+    try:
+        yield
+    except Unprintable:
+        raise
+    except Exception as fault:  # noqa: BLE001
+        raise Unprintable(f"the carrier sent no PDF that can be read ({type(fault).__name__})") from None
+
+
 def merged(labels: Sequence[Label]) -> Label:
     """Return one file with the pages of all, in this order; they are of one format."""
     covers = tuple(number for label in labels for number in label.covers)
     if labels[0].format is Format.ZPL:
         return Label(Format.ZPL, b"\n".join(label.content.strip() for label in labels) + b"\n", covers)
-    return Label(Format.PDF, _written(_copied(page for label in labels for page in _pages(label))), covers)
+    with _readable():
+        return Label(Format.PDF, _written(_copied(page for label in labels for page in _pages(label))), covers)
 
 
 def split(label: Label) -> list[bytes]:
     """Return each page or form of a label as a file of its own."""
     if label.format is Format.ZPL:
         return [form + b"^XZ" for form in label.content.split(b"^XZ") if b"^XA" in form]
-    return [_written(_copied([page])) for page in _pages(label)]
+    with _readable():
+        return [_written(_copied([page])) for page in _pages(label)]
 
 
 def on_a4(label: Label, *, start: int = 1) -> Label:
@@ -49,11 +63,12 @@ def on_a4(label: Label, *, start: int = 1) -> Label:
     if label.format is not Format.PDF or not 1 <= start <= PLACES:
         raise ValueError("only a PDF can be laid on sheets, from place 1 to 4")
     writer, sheet = PdfWriter(), None
-    for place, page in enumerate(_pages(label), start - 1):
-        if sheet is None or place % PLACES == 0:
-            sheet = writer.add_blank_page(*A4)
-        _lay(sheet, page, place % PLACES)
-    return Label(Format.PDF, _written(writer), label.covers)
+    with _readable():
+        for place, page in enumerate(_pages(label), start - 1):
+            if sheet is None or place % PLACES == 0:
+                sheet = writer.add_blank_page(*A4)
+            _lay(sheet, page, place % PLACES)
+        return Label(Format.PDF, _written(writer), label.covers)
 
 
 def _lay(sheet: PageObject, page: PageObject, place: int) -> None:
@@ -79,10 +94,8 @@ def _turned(here: Transformation, width: float, height: float, degrees: int) -> 
 
 
 def _pages(label: Label) -> list[PageObject]:
-    try:
+    with _readable():
         pages = list(PdfReader(BytesIO(label.content)).pages)
-    except Exception as fault:  # noqa: BLE001 - a broken PDF breaks its reader in every way there is
-        raise Unprintable(f"the carrier sent no PDF that can be read ({type(fault).__name__})") from None
     if not pages:
         raise Unprintable("the carrier sent a PDF without a page")
     return pages

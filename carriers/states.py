@@ -60,7 +60,8 @@ def settled(scans: Iterable[Scan]) -> Sequence[Scan]:
 
     Carriers send them newest or oldest first, twice, and call the sender's own receipt of a return a delivery.
     """
-    ordered = sorted(dict.fromkeys(scans), key=lambda scan: scan.at)
+    # Of scans of one moment a return goes first: what came back was not delivered.
+    ordered = sorted(dict.fromkeys(scans), key=lambda scan: (scan.at, scan.state is not State.RETURNING))
     told: list[Scan] = []
     returning = False
     for scan in ordered:
@@ -77,7 +78,7 @@ def standing(scans: Sequence[Scan]) -> State:
     only while the carrier has not got the parcel, and a return overrides every stage forward.
     """
     seen = {scan.state for scan in scans}
-    for last in (State.RETURNED, State.DELIVERED, State.RETURNING):
+    for last in (State.RETURNED, State.RETURNING, State.DELIVERED):
         if last in seen:
             return last
     moved = [stage for stage in FORWARD if stage in seen]

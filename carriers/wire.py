@@ -39,11 +39,11 @@ Json: TypeAlias = Any  # of the outside, until a reader has looked at it
 
 @dataclass(frozen=True)
 class Call:
-    """One request; `makes`: asking twice would do something twice. Headers and body may hold secrets."""
+    """One request; `makes`: asking twice would do something twice. All but the method may hold secrets."""
 
     method: str
-    url: str
-    query: tuple[tuple[str, str], ...] = ()
+    url: str = field(repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     body: bytes | None = field(default=None, repr=False)
     makes: bool = False
@@ -99,7 +99,7 @@ class Answer:
             return min(float(said), LONGEST_WAIT_S)
         try:
             until = parsedate_to_datetime(said)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         aware = until if until.tzinfo else until.replace(tzinfo=UTC)
         return min(max((aware - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT_S)

@@ -45,6 +45,8 @@ def test_a_good_parcel_has_no_faults() -> None:
         (to(phone="12"), ("recipient.phone", "bad_phone")),
         (to(email="jana at example.com"), ("recipient.email", "bad_email")),
         (to(name="Jana 🎁"), ("recipient.name", "letters")),
+        (to(name="Jana \ud83c"), ("recipient.name", "letters")),
+        (replace(GOOD, note="call\x00"), ("note", "letters")),
         (to(country="DE", zip="10115", phone=""), ("recipient.country", "not_offered")),
         (replace(GOOD, service="moon"), ("service", "not_offered")),
         (replace(GOOD, point=PointRef("18542")), ("point", "not_offered")),
@@ -84,7 +86,8 @@ def test_a_telephone_number_is_read_as_its_country_writes_it(country: str, phone
 @pytest.mark.parametrize(
     ("country", "given", "plain"),
     [("CZ", "602 00", "60200"), ("SK", "811 01", "81101"), ("SK", "SK-811 01", "81101"), ("NL", "1012 ab", "1012AB"),
-     ("PL", "00-001", "00001"), ("IE", "D02 AF30", "D02AF30"), ("CZ", "81101", None)],
+     ("AT", "A-1010", "1010"), ("DE", "D-10115", "10115"), ("PL", "00-001", "00001"), ("IE", "D02 AF30", "D02AF30"),
+     ("CZ", "81101", None)],
 )  # fmt: skip
 def test_a_post_code_is_one_of_its_country(country: str, given: str, plain: str | None) -> None:
     assert check.zip_of(replace(RECIPIENT, country=country, zip=given)) == plain
@@ -97,6 +100,12 @@ def test_a_post_code_is_one_of_its_country(country: str, given: str, plain: str 
 )  # fmt: skip
 def test_a_box_may_be_turned_to_fit(box: Box, fits: bool) -> None:
     assert (list(check.size("boxes[0]", box, (500, 400, 380))) == []) is fits
+
+
+def test_where_nobody_collects_nothing_is_collected() -> None:
+    far = replace(to(country="CH", zip="8001", phone=""), cod=COD)
+
+    assert ("cod.amount", "bad_currency") in found(far)
 
 
 def test_what_is_collected_must_be_payable() -> None:

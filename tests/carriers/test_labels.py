@@ -103,5 +103,7 @@ WHOLE = made("A1").content
 
 @given(cut=st.integers(0, len(WHOLE) - 1), flip=st.binary(max_size=20))
 def test_whatever_is_broken_is_named_or_read(cut: int, flip: bytes) -> None:
-    with suppress(Unprintable):
-        labels.pages_of(Label(Format.PDF, WHOLE[:cut] + flip))
+    label = Label(Format.PDF, WHOLE[:cut] + flip + WHOLE[cut + len(flip) :])
+    for read in (labels.pages_of, labels.split, labels.on_a4, lambda one: labels.merged([one])):
+        with suppress(Unprintable):
+            read(label)

@@ -11,7 +11,7 @@ from carriers import wire
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.wire import Answer, Call
 
-MAKES = Call("POST", "http://carrier.test/parcels", headers={"Authorization": "secret"}, body=b"{}", makes=True)
+MAKES = Call("POST", "http://carrier.test/secret/parcels", headers={"Authorization": "secret"}, body=b"{}", makes=True)
 READS = Call("GET", "http://carrier.test/parcels")
 
 
@@ -88,7 +88,16 @@ def test_a_refusal_says_what_somebody_must_do(status: int, kind: Kind) -> None:
 
 @pytest.mark.parametrize(
     ("said", "wait_s"),
-    [("7", 7.0), ("0", 0.0), ("999999999", 86_400.0), ("", None), ("soon", None), ("-5", None), ("1.5", None)],
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        ("999999999", 86_400.0),
+        ("", None),
+        ("soon", None),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
+        ("-5", None),
+        ("1.5", None),
+    ],
 )
 def test_a_busy_carrier_may_say_when(said: str, wait_s: float | None) -> None:
     trouble = answering(429, **{"retry-after": said}).trouble()
