@@ -31,7 +31,7 @@ def drawn(world: World, account: Account, prefix: str) -> str | None:
         eight = f"{world.serial(f'number {prefix}', INTERNATIONAL[prefix]):08d}"
         return f"{prefix}{eight}{check_digit(eight)}CZ" if len(eight) == 8 else None
     ranges = account.given["ranges"]
-    for sender, letter, first in ranges.get(prefix, ranges[ANY]):
+    for sender, letter, first in ranges.get(prefix) or ranges[ANY]:
         serial = str(world.serial(f"number {prefix} {sender}{letter}", first))
         if len(serial) <= 9 - len(sender):
             return national(prefix, sender + serial.zfill(9 - len(sender)), letter)

@@ -10,6 +10,9 @@ from typing import Any, TypeAlias, cast
 from simulator.carriers.ceska_posta.failures import Failure
 from simulator.carriers.wire import Request
 
+LARGEST = 10**9
+HALVES = re.compile("[\ud800-\udfff]")  # of letters beyond 16 bits: JSON may hold one alone, a text may not
+
 
 @dataclass(frozen=True)
 class Text:
@@ -31,7 +34,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Number:
-    """A number that may have a fraction."""
+    """A number below a thousand million that may have a fraction."""
 
     needed: bool = False
 
@@ -119,7 +122,7 @@ def _is(value: Any, rule: Whole | Number | Flag) -> bool:
         return isinstance(value, bool) and isinstance(rule, Flag)
     if isinstance(rule, Whole):
         return isinstance(value, int) and rule.least <= value <= rule.most
-    return isinstance(value, int | Decimal)
+    return isinstance(value, int | Decimal) and abs(value) < LARGEST
 
 
 def _of_shape(value: Any, rule: Shape, path: str) -> Iterator[str]:
@@ -152,6 +155,8 @@ def _of_each(value: Any, rule: Each, path: str) -> Iterator[str]:
 def _of_text(value: Any, rule: Text, path: str) -> Iterator[str]:
     if not isinstance(value, str):
         yield f"{path}: must be a text"
+    elif HALVES.search(value):
+        yield f"{path}: is not a text"
     elif rule.most is not None and len(value) > rule.most:
         yield f"{path}: must have at most {rule.most} letters"
     elif (rule.needed and not value) or (value and rule.like and not re.fullmatch(rule.like, value)):
