@@ -16,7 +16,10 @@ from simulator.carriers.wire import Response
 
 AT_ONCE = 500
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS = ("08:00-18:00",) * 5 + ("08:00-12:00", "")
+HOURS = dict.fromkeys((f"opening_{day}" for day in DAYS), "08:00-18:00") | {
+    "opening_saturday": "08:00-12:00",
+    "opening_sunday": "",
+}
 TYPES = {"shop": "branch", "box": "box", "office": "post"}  # guess: what `type` says
 SHORT = ("id", "branch_id", "type", "name", "city", "street", "zip", "country", "address", "house_number")
 
@@ -57,7 +60,7 @@ def located(asked: Asked) -> dict[str, Any]:
 def full(inner: Inner, point: Point) -> dict[str, Any]:
     """Return a point with all the fields its carrier has; a post writes zips with a space, `branch_id` takes none."""
     zip_ = f"{point.zip[:3]} {point.zip[3:]}" if inner.zips else point.zip
-    row = {
+    return {
         "id": point.id,
         "branch_id": point.id,
         "branch_uid": f"{inner.code}-{point.id}",
@@ -83,8 +86,8 @@ def full(inner: Inner, point: Point) -> dict[str, Any]:
         "claim_assistant": point.kind != "box",
         "dressing_room": False,
         "max_weight": point.most_weight_g / 1_000,
+        **HOURS,
     }
-    return row | {f"opening_{day}": hours for day, hours in zip(DAYS, HOURS, strict=True)}
 
 
 def _street(inner: Inner, point: Point) -> dict[str, str]:
@@ -113,10 +116,10 @@ def _list(asked: Asked, row: Callable[[Point], dict[str, Any]]) -> Response:
     country = told.get("country", "")
     if country and country not in network.CURRENCIES:
         raise Refusal(413, f"Neznámá země {country}.")
-    rows = [row(point) for point in network.of(asked.world, asked.inner, service, country)]
+    found = network.of(asked.world, asked.inner, service, country)
     if asked.request.one("gzip") != "1" or asked.inner.plain:
-        return Response(200, {"content-type": wire.JSON}, stream=partial(_pieces, rows))
-    return Response(200, {"content-type": "application/gzip"}, stream=lambda: _packed(_pieces(rows)))
+        return Response(200, {"content-type": wire.JSON}, stream=lambda: _pieces(map(row, found)))
+    return Response(200, {"content-type": "application/gzip"}, stream=lambda: _packed(_pieces(map(row, found))))
 
 
 def _filters(more: tuple[str, ...]) -> dict[str, str]:
@@ -137,7 +140,7 @@ def _pieces(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _packed(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(6, zlib.DEFLATED, 31)  # 31: with the header of gzip
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # 31: with the header of gzip
     for piece in pieces:
         if packed := packer.compress(piece):
             yield packed

@@ -29,7 +29,7 @@ def labels_url(world: World, inner: str, package_ids: list[str]) -> str:
 
 def url(world: World, inner: str, kind: str, ids: list[str]) -> str:
     """Return a link to a document."""
-    packed = base64.urlsafe_b64encode(zlib.compress(f"{kind} {' '.join(ids)}".encode())).decode()
+    packed = base64.urlsafe_b64encode(zlib.compress(f"{kind} {' '.join(ids)}".encode(), 9)).decode()
     return f"{world.base_url}/pdf/{inner}/{packed.rstrip('=')}."
 
 
