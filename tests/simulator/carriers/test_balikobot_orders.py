@@ -322,6 +322,16 @@ def test_a_package_lives_on_the_clock(
     assert [state["status_id"] for state in row["states"]] == [int(one) for one in expected]
 
 
+def test_a_cod_is_paid_out_at_once_when_asked_for(it: Balikobot) -> None:
+    parcel = it.on_the_way()
+    it.yard.world.end([parcel.number], End.POINT)
+    parcel.paid = "1290"
+    assert fine(it, parcel.number)[-1] == 2.1
+    it.yard.world.move_on([parcel.number], steps=None)
+
+    assert fine(it, parcel.number)[-2:] == [1.1, 5]
+
+
 def test_rows_come_in_the_order_asked_and_strangers_are_404(it: Balikobot) -> None:
     first, second = it.on_the_way(eid="OBJ-00000001"), it.on_the_way(eid="OBJ-00000002")
     elsewhere = it.on_the_way(AT_PPL, to="ppl")
