@@ -59,7 +59,7 @@ def _made(asked: Asked, told: dict[str, Any]) -> Shipment:
     world = asked.world
     serial = world.serial("shipments", FIRST_ID)
     shipment = Shipment(f"3f0b7a60-0000-4000-8000-{serial:012x}", asked.account.name, told, [])
-    sender = network.address(asked, told["sender"]["it4emId"])
+    sender = network.address(asked, told["sender"]["it4emId"], "sender.it4emId")
     shipment.parcels += [_parcel(asked, shipment, sender, n) for n in range(len(told["parcels"]))]
     world.bag["shipments"][shipment.id] = shipment
     return shipment

@@ -74,12 +74,12 @@ def me(asked: Asked) -> Response:
     return as_json({"customers": [{"customer": customer}]})
 
 
-def address(asked: Asked, it4em_id: int) -> Address:
-    """Return a sender address of the account."""
+def address(asked: Asked, it4em_id: int, path: str) -> Address:
+    """Return a sender address of the account; `path` is where the body names it."""
     for one in asked.account.given["addresses"]:
         if one.it4em_id == it4em_id:
             return one
-    raise Problem(400, "UNKNOWN_ADDRESS", "Sender address is not one of the customer's", str(it4em_id))
+    raise Problem(400, "UNKNOWN_ADDRESS", "Sender address is not the customer's", f"{path}: {it4em_id}")
 
 
 def check_destination(country: str, postcode: str, path: str) -> None:

@@ -45,7 +45,7 @@ def _check(asked: Asked, one: dict[str, Any], path: str) -> None:
     if "parcel" in one:
         asked.parcel(one["parcel"]["parcelNumber"])
     else:
-        network.address(asked, one["sender"]["it4emId"])
+        network.address(asked, one["sender"]["it4emId"], f"{path}.sender.it4emId")
     try:
         day = date.fromisoformat(one["date"])
     except ValueError as bad:

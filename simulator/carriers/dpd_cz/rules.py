@@ -91,7 +91,7 @@ def check(asked: Asked, shipments: Any) -> None:
         _who(asked, one, path)
         sender = one["sender"]["it4emId"]
         wanted[sender] = wanted.get(sender, 0) + len(one["parcels"])
-        if network.address(asked, sender).left() < wanted[sender]:
+        if network.address(asked, sender, f"{path}.sender.it4emId").left() < wanted[sender]:
             text = "Parcel number range missing for the sender address"
             raise Problem(400, "NO_PARCEL_RANGE", text, f"{path}.sender.it4emId: {sender}")
         to = one["receiver"]["address"]

@@ -3,19 +3,15 @@
 import copy
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pypdfium2
-import zxingcpp
 
-from simulator.carriers import registry, transport
+from simulator.carriers import transport
 from simulator.carriers.lives import End
-from simulator.carriers.world import World
+from tests.simulator.carriers.yard import codes, yard
 
-START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # 9:00 in Prague, a Monday
 REAL = "https://geoapi.dpd.cz/v1"
 POINTS = "https://pickup.dpd.cz"
 FIRST = "13845600012345"
@@ -67,22 +63,15 @@ PDF = {"printType": "PDF", "printProperties": {"pageSize": "A6", "labelsPerPage"
 A4 = {"printType": "PDF", "printProperties": {"pageSize": "A4", "labelsPerPage": 4}}
 
 
-@dataclass
 class Bench:
-    """A shop with a key, and the carrier's world; the watch moves when told."""
+    """A shop with a key, and the carrier's yard, called by its real address."""
 
-    at: datetime = START
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        carriers = registry.built(["dpd_cz"], now=lambda: self.at, seed=7)
-        self.world: World = carriers.worlds["dpd_cz"]
-        self.client = httpx.Client(transport=transport(carriers), base_url=REAL, timeout=20)
+    def __init__(self) -> None:
+        it = yard("dpd_cz")
+        self.world = it.world
+        self.go = it.go
+        self.client = httpx.Client(transport=transport(it.carriers), base_url=REAL, timeout=20)
         self.headers = {"x-api-key": self.world.accounts["shop"].login["api_key"]}
-
-    def go(self, **by: float) -> None:
-        self.at += timedelta(**by)
-        self.world.tick()
 
     def get(self, path: str, **query: Any) -> httpx.Response:
         return self.client.get(path, params=query, headers=self.headers)
@@ -136,8 +125,6 @@ def with_(shipment: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
 
 def pages(pdf: bytes) -> Iterator[tuple[tuple[int, int], list[str]]]:
     """Return for each page its size in millimetres and the codes read from its raster of 203 dpi."""
-    for page in pypdfium2.PdfDocument(pdf):
+    for page, found in zip(pypdfium2.PdfDocument(pdf), codes(pdf), strict=True):
         width, height = page.get_size()
-        picture = page.render(scale=203 / 72, grayscale=True).to_pil()
-        found = [code.text for code in zxingcpp.read_barcodes(picture)]
-        yield (round(width / 72 * 25.4), round(height / 72 * 25.4)), found
+        yield (round(width / 72 * 25.4), round(height / 72 * 25.4)), [text for _, text in found]
