@@ -55,7 +55,7 @@ def with_(asked: dict[str, Any], **changes: Any) -> dict[str, Any]:
     header, data = asked["parcelServiceHeader"], asked["parcelServiceData"]
     common, params, whom = header["parcelServiceHeaderCom"], data["parcelParams"], data["parcelAddress"]
     places = [common, header, whom["address"], params, whom, data]
-    new = {"contractNumber": common, "transmissionEnd": common, "multipartParcelData": data, "additionAddress": whom}
+    new = {"contractNumber": common, "transmissionEnd": common, "multipartParcelData": asked, "additionAddress": whom}
     for name, value in changes.items():
         place = next((one for one in places if name in one), new.get(name, params))
         if value is None:
@@ -69,7 +69,7 @@ def boxes(count: int, **changes: Any) -> dict[str, Any]:
     """Return an order to the door in so many boxes."""
     asked = home(parcelServices=["M", "7", "70"], quantityParcel=count)
     more = {"prefixParcelCode": "DR", "weight": "1.000", "quantityParcel": count, **changes}
-    asked["parcelServiceData"]["multipartParcelData"] = [
+    asked["multipartParcelData"] = [
         {"addParcelData": {"recordID": f"OBJ418-{n}", "sequenceParcel": n, **more}, "addParcelDataServices": ["70"]}
         for n in range(2, count + 1)
     ]

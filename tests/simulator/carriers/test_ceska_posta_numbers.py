@@ -37,7 +37,11 @@ def own(serial: int, *, check: int | None = None, **changes: Any) -> dict[str, A
 
 def batch(*asked: dict[str, Any], **header: Any) -> dict[str, Any]:
     common = asked[0]["parcelServiceHeader"]["parcelServiceHeaderCom"]
-    return {"parcelHeader": {**common, **header}, "parcelDataList": [one["parcelServiceData"] for one in asked]}
+    sets = [
+        one["parcelServiceData"] | {name: one[name] for name in ("multipartParcelData",) if name in one}
+        for one in asked
+    ]
+    return {"parcelHeader": {**common, **header}, "parcelDataList": sets}
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_a_good_box_of_a_refused_set_has_a_number_and_is_not_registered(it: Post
 )
 def test_a_set_needs_its_service(it: Posta, first: list[str], second: list[str], code: int) -> None:
     asked = with_(boxes(2), parcelServices=first)
-    asked["parcelServiceData"]["multipartParcelData"][0]["addParcelDataServices"] = second
+    asked["multipartParcelData"][0]["addParcelDataServices"] = second
 
     assert code in it.codes(asked)
 
@@ -142,7 +146,7 @@ def test_a_set_needs_its_service(it: Posta, first: list[str], second: list[str],
 @pytest.mark.parametrize(("services", "code"), [([], 113), (["70", "46"], 112), (["70", "41"], 112)])
 def test_a_further_box_has_the_service_of_sets_alone(it: Posta, services: list[str], code: int) -> None:
     asked = boxes(2)
-    asked["parcelServiceData"]["multipartParcelData"][0]["addParcelDataServices"] = services
+    asked["multipartParcelData"][0]["addParcelDataServices"] = services
 
     states = it.book(asked)["resultParcelData"][1]["parcelStateResponse"]
     assert [one["responseCode"] for one in states] == [code]
@@ -191,6 +195,13 @@ def test_one_bad_record_refuses_a_batch_unless_the_good_are_enough(
     told = it.send("GET", f"/sendParcels/idTransaction/{answer.json()['idTransaction']}").json()
     assert told["StatusResponseList"][0]["responseCode"] == code
     assert [one["parcelStateResponse"][0]["responseCode"] for one in told["ResultSendParcelsList"]] == [1, 104]
+    assert len(it.yard.world.parcels) == made
+
+
+@pytest.mark.parametrize(("weight", "made"), [("1.000", 3), ("0", 1)])
+def test_a_set_in_a_batch_is_taken_whole_or_not_at_all(it: Posta, weight: str, made: int) -> None:
+    it.post("/sendParcels", batch(order(), boxes(2, weight=weight), goodToAccept=True))
+
     assert len(it.yard.world.parcels) == made
 
 
