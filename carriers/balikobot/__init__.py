@@ -5,6 +5,7 @@ What is booked, its carrier has not heard of before `close`. Source: docs/carrie
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import ClassVar
@@ -12,6 +13,7 @@ from typing import ClassVar
 from carriers import labels as printing
 from carriers.balikobot import answers, calls, feed, rules, said, tracking
 from carriers.base import (
+    Account,
     Booked,
     Cancelled,
     Carrier,
@@ -19,6 +21,7 @@ from carriers.base import (
     Format,
     Label,
     Manifest,
+    Now,
     Parcel,
     Point,
     Shipment,
@@ -27,6 +30,8 @@ from carriers.base import (
 )
 from carriers.check import CODES, fault
 from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.states import State
+from carriers.wire import Send
 
 PRODUCTION = "https://apiv2.balikobot.cz"
 SANDBOX = PRODUCTION  # keys tell live from test, not hosts
@@ -48,6 +53,10 @@ class Balikobot(Carrier):
         "collects": "the carrier whose car `collect` asks for: dpd",
         **dict.fromkeys(calls.COD_ACCOUNT, "where COD money goes, if not to the account of the profile"),
     }
+
+    def __init__(self, account: Account, send: Send, now: Now) -> None:
+        super().__init__(account, send, now)
+        self.able = rules.offered(account)
 
     def test(self) -> None:
         """Ask whose keys these are; raise LOGIN where they are nobody's."""
@@ -96,12 +105,22 @@ class Balikobot(Carrier):
         return _merged([self._labels(shipper, run) for shipper, run in _runs(parcels)])
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
-        """Return the histories, one call for each shipper; raise where one of them cannot be asked."""
+        """Return the histories, one call for each shipper; raise where one of them cannot be asked.
+
+        A shipper has not heard of what is not ordered, and tells it no otherwise than a number of nobody: for numbers
+        without a history one more call asks what is waiting to be ordered.
+        """
         known: dict[tuple[str, str], Tracked] = {}
         for shipper, some in _shippers(parcels):
             numbers = [parcel.number for parcel in some]
-            answer = self.send("track", calls.track(self.account, shipper, numbers))
-            known |= {(shipper, told.number): told for told in tracking.read_tracked(answer, numbers)}
+            told = tracking.read_tracked(self.send("track", calls.track(self.account, shipper, numbers)), numbers)
+            waiting = frozenset[str]() if all(one.scans for one in told) else self._waiting(shipper)
+            known |= {
+                (shipper, one.number): replace(one, state=State.CREATED)
+                if not one.scans and one.number in waiting
+                else one
+                for one in told
+            }
         return [known[_shipper(parcel), parcel.number] for parcel in parcels]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
@@ -113,6 +132,8 @@ class Balikobot(Carrier):
 
     def collect(self, collection: Collection) -> str:
         """Ask for the car of the account's `collects`; most carriers give no number, which is then empty."""
+        if collection.address:  # `orderpickup` has no field for one, and the car would come to another place
+            raise self.lacks("collect", "the car comes to the dispatch place of the account only")
         shipper = self.account.given.get("collects", "").strip()
         if not shipper:
             raise self.lacks("collect", "the account does not say whose car is asked to come (collects)")
@@ -188,6 +209,13 @@ class Balikobot(Carrier):
             return label
         why = f"{len(parcels)} labels came on {pages} pages: set one label a page in Balíkobot's client zone"
         raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
+
+    def _waiting(self, shipper: str) -> frozenset[str]:
+        # Where the other parcels are must not be lost with this.
+        try:
+            return answers.read_waiting(self.send("track", calls.overview(self.account, shipper)))
+        except CarrierError:
+            return frozenset()
 
     def _document(self, operation: str, link: str, covers: tuple[str, ...]) -> Label:
         call = calls.document(self.account, link)

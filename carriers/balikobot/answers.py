@@ -65,6 +65,16 @@ def read_overview(answer: Answer, shipper: str, shipment: Shipment) -> Booked | 
     return Booked(shipment.reference, parcels, again=True, notes=rules.notes(shipment))
 
 
+def read_waiting(answer: Answer) -> frozenset[str]:
+    """Return the numbers in an overview, which are those of packages made and not yet ordered."""
+    status, body = said.said(answer)
+    if status == said.NO_SUCH:
+        return frozenset()
+    if status not in (said.MADE, said.MADE_BEFORE):
+        raise said.trouble(answer, status)
+    return frozenset(number for row in said.rows_of(body) if (number := said.identity(row.get("carrier_id"))))
+
+
 def read_dropped(answer: Answer) -> Cancelled:
     """Return what came of a `drop` of one package; raise what concerns the account."""
     status, _ = said.said(answer)

@@ -89,7 +89,6 @@ ABLE = Able(
     label_batch=BATCH,
     track_batch=BATCH,
     cancel_batch=1,  # `drop` answers once for all its packages, so that one gone would hide the others
-    collects=True,
     close=Close.REQUIRED,
     adults_only=True,
     finds=True,
@@ -115,9 +114,14 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def offered(account: Account) -> Able:
-    """Return what can be done for this account: with the services it names besides those everybody has."""
+    """Return what can be done for this account: with the services it names besides those everybody has, and a car."""
     own = (code for code in listed(account.given.get("services", "")) if re.fullmatch(r"[a-z0-9]+/[\w-]+", code))
-    return replace(ABLE, services={**dict.fromkeys(own, "named by the account"), **ABLE.services})
+    whose = account.given.get("collects", "").strip()
+    return replace(
+        ABLE,
+        services={**dict.fromkeys(own, "named by the account"), **ABLE.services},
+        collects=bool(whose) and (whose != "ppl" or "ppl_collection" in account.switches),
+    )
 
 
 def faults(shipment: Shipment, account: Account) -> Iterator[Fault]:

@@ -37,6 +37,7 @@ from carriers.wire import Send
 __all__ = ["PRODUCTION", "SANDBOX", "CeskaPosta"]
 
 BEHIND_S = 5  # a signature may be 60 s old but never of the future, and clocks differ (5.1)
+NA_POSTU = "NP"
 NOBODY = "NB0600004030U"  # any well-formed code does to prove a login
 
 
@@ -51,7 +52,6 @@ class CeskaPosta(Carrier):
         services={
             "NB": "Balík Do balíkovny",
             "DR": "Balík Do ruky",
-            "NP": "Balík Na poštu",
             "RR": "Doporučená zásilka",
             "VL": "Cenné psaní",
         },
@@ -210,5 +210,7 @@ class CeskaPosta(Carrier):
 
 def able_of(account: Account) -> Able:
     """Return what an account can: repeat a booking with numbers of its own, close a posting that it keeps open."""
+    has_own = numbers.given(account)
+    services = {**CeskaPosta.able.services, **({NA_POSTU: "Balík Na poštu"} if "na_postu" in account.switches else {})}
     close = Close.REQUIRED if "open_posting" in account.switches else Close.NONE
-    return replace(CeskaPosta.able, is_idempotent=numbers.given(account), close=close)
+    return replace(CeskaPosta.able, services=services, is_idempotent=has_own, serials=int(has_own), close=close)

@@ -31,7 +31,7 @@ def faults(account: Account, able: Able, shipment: Shipment) -> Iterator[Fault]:
     """Yield all that is wrong with a shipment, as far as it can be known without asking."""
     yield from check.shared(shipment, able)
     yield from check.rounded(shipment)
-    yield from _delivery(account, shipment)
+    yield from _delivery(shipment)
     yield from _money(shipment)
     yield from _size(account, shipment)
     yield from _texts(shipment)
@@ -39,9 +39,7 @@ def faults(account: Account, able: Able, shipment: Shipment) -> Iterator[Fault]:
     yield from numbers.faults(account, shipment)
 
 
-def _delivery(account: Account, shipment: Shipment) -> Iterator[Fault]:
-    if shipment.service == "NP" and "na_postu" not in account.switches:
-        yield check.fault("service", "not_offered")
+def _delivery(shipment: Shipment) -> Iterator[Fault]:
     if shipment.sender is not None:
         yield check.fault("sender", "not_offered")  # the place of posting tells who sends
     point = shipment.point

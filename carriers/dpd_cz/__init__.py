@@ -4,17 +4,20 @@ Source: docs/carriers.md 3.0, 3A, 3.9. Two other APIs of DPD (3B, 3C) have nothi
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
 from carriers.base import (
     Able,
+    Account,
     Booked,
     Cancelled,
     Carrier,
     Collection,
     Format,
     Label,
+    Now,
     Parcel,
     Point,
     Shipment,
@@ -24,7 +27,7 @@ from carriers.base import (
 from carriers.dpd_cz import answers, barcode, calls, points
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.states import State
-from carriers.wire import Answer, Call
+from carriers.wire import Answer, Call, Send
 
 PRODUCTION = "https://geoapi.dpd.cz/v1"
 SANDBOX = "https://geoapi-test.dpd.cz/v1"
@@ -46,9 +49,8 @@ class DpdCz(Carrier):
     """DPD CZ; duplicates are not detected there, and what is not printed is harmless."""
 
     code: ClassVar[str] = "dpd_cz"
-    # What switches add (cancel, find, returns) is not counted here: `able` speaks of every account.
     able = Able(
-        services={name: says for name, (says, _body) in calls.SERVICES.items()},
+        services={name: calls.SERVICES[name][0] for name in calls.PROVEN},
         countries=frozenset(barcode.NUMERIC),
         cod=frozenset({"CZK"}),
         points=True,
@@ -58,6 +60,7 @@ class DpdCz(Carrier):
         label_batch=50,  # no limit is documented
         track_batch=20,  # each is a call of its own unless `track_batch` is on
         collects=True,
+        repeat_is_free=True,  # nothing is binding until its label is printed (3A)
         most_weight_g=31_500,
         unproven=UNPROVEN,
     )
@@ -68,6 +71,10 @@ class DpdCz(Carrier):
     }
     secret: ClassVar[frozenset[str]] = frozenset({"api_key"})
     options: ClassVar[Mapping[str, str]] = {"insurance": "1 insures the shipment for its value, in CZK, for a fee"}
+
+    def __init__(self, account: Account, send: Send, now: Now) -> None:
+        super().__init__(account, send, now)
+        self.able = able_of(account)
 
     def test(self) -> None:
         """Ask who we are; raise where the key is wrong, or the customer or the address is not the key's."""
@@ -81,7 +88,7 @@ class DpdCz(Carrier):
             )
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
-        return list(calls.rules(shipment, self.able, self.account.switches))
+        return list(calls.rules(shipment, self.able))
 
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Have labels made; a batch that is refused for its content is asked one by one, to save the good ones.
@@ -198,3 +205,17 @@ class DpdCz(Carrier):
 
     def _wrong(self, why: str) -> CarrierRefused:
         return CarrierRefused(self.code, "test", why, kind=Kind.ACCOUNT)
+
+
+def able_of(account: Account) -> Able:
+    """Return what an account can: what is sure of every one, and what its own switches add."""
+    on = account.switches
+    services = calls.SERVICES if "more_services" in on else calls.PROVEN
+    return replace(
+        DpdCz.able,
+        services={name: calls.SERVICES[name][0] for name in services},
+        cod=DpdCz.able.cod | (calls.ABROAD if "cod_abroad" in on else frozenset()),
+        cancel_batch=DpdCz.able.boxes if "delete" in on else 0,  # a shipment is deleted with all its boxes
+        finds="find_list" in on,
+        returns="returns" in on,
+    )

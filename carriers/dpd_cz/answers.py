@@ -68,10 +68,13 @@ def read_me(answer: Answer) -> Mapping[str, Sequence[str]]:
         raise answer.unreadable("the answer names no customers")
     found: dict[str, Sequence[str]] = {}
     for row in _rows(_field(said, "customers")):
-        dsw = _text(_field(_field(row, "customer"), "DSW"))
+        customer = _field(row, "customer")
+        dsw = _text(_field(customer, "DSW"))
         if dsw:
-            ids = (_text(_field(address, "it4emId")) for address in _rows(_field(row, "addresses")))
-            found[dsw] = [*found.get(dsw, ()), *filter(None, ids)]
+            # The contract does not say whether they are beside the customer or in it; two clients found them beside.
+            addresses = (address for place in (row, customer) for address in _rows(_field(place, "addresses")))
+            ids = (_text(_field(address, "it4emId")) for address in addresses)
+            found[dsw] = list(dict.fromkeys([*found.get(dsw, ()), *filter(None, ids)]))
     return found
 
 
@@ -275,6 +278,8 @@ def _content(answer: Answer, row: Json) -> bytes:
 
 
 def _tracked(row: Json, number: str, *, by_words: bool) -> Tracked:
+    if _field(row, "parcelEvents") == []:  # DPD knows the number, and nothing has happened to it yet
+        return Tracked(number, State.CREATED)
     scans = states.settled(_scans(row, by_words=by_words))
     return Tracked(number, states.standing(scans), scans, states.reason_of(scans))
 

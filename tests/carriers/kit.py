@@ -10,7 +10,21 @@ import pypdfium2
 import zxingcpp
 
 from carriers import registry
-from carriers.base import Account, Address, Booked, Box, Carrier, Cod, Label, Parcel, Pending, PointRef, Shipment, Taken
+from carriers.base import (
+    Account,
+    Address,
+    Booked,
+    Box,
+    Carrier,
+    Close,
+    Cod,
+    Label,
+    Parcel,
+    Pending,
+    PointRef,
+    Shipment,
+    Taken,
+)
 from carriers.money import Money
 from simulator.carriers import registry as stand_ins
 from simulator.carriers import transport
@@ -36,6 +50,9 @@ class Sort:
     """What is a carrier's own: how its account is filled from its stand-in, which services there are, what books.
 
     `books`: the stand-in's operation that makes parcels. `switches`: what of the unproven the stand-in knows.
+    `network`: that of `to_point`, where the stand-in keeps the points of several. `collects_from`: None where the car
+    comes to the account's own address only; `numbers_cars`: whether that has a number. `lists_codes`: whether the
+    contract does, so that every stage must be known. `follows_singly`: what fails for one parcel is told of it alone.
     """
 
     home: str
@@ -46,6 +63,11 @@ class Sort:
     key: Callable[[Parcel], str] = lambda parcel: parcel.number  # what the stand-in knows a parcel by
     path: str = ""
     switches: frozenset[str] = frozenset()
+    network: str = ""
+    collects_from: Address | None = SHOP
+    numbers_cars: bool = True
+    lists_codes: bool = True
+    follows_singly: bool = False
 
 
 SORTS: Mapping[str, Sort] = {
@@ -87,9 +109,13 @@ SORTS: Mapping[str, Sort] = {
         given=lambda world: {
             "dsw": world.accounts["shop"].given["dsw"],
             "address_id": "776655",
-            "points_url": "http://carriers.test/dpd_cz",
+            "points_url": "http://carriers.test/dpd_cz/api",
         },
         path="/v1",
+        switches=frozenset({"status_words"}),
+        collects_from=None,
+        lists_codes=False,
+        follows_singly=True,
     ),
     "ceska_posta": Sort(
         "DR",
@@ -107,8 +133,11 @@ SORTS: Mapping[str, Sort] = {
         "cp/DR",
         "cp/NB",
         "add",
-        given=lambda world: {"user": login(world)["api_user"]},
+        given=lambda world: {"user": login(world)["api_user"], "collects": "cp"},
         secrets=lambda world: {"key": login(world)["api_key"]},
+        network="cp",
+        collects_from=None,
+        numbers_cars=False,
     ),
 }
 
@@ -149,8 +178,13 @@ class Kit:
 
     def to_point(self, **changed: object) -> Shipment:
         """Return a parcel for an open point."""
-        point = next(point for point in self.world.points.values() if point.is_open and point.country == "CZ")
-        return self.home(**{"service": self.sort.to_point, "point": PointRef(point.id), **changed})
+        place = next(
+            place
+            for place, point in self.world.points.items()
+            if point.is_open and point.country == "CZ" and point.kind != "office" and place.startswith(self.place(""))
+        )
+        point = PointRef(place.removeprefix(self.place("")))
+        return self.home(**{"service": self.sort.to_point, "point": point, **changed})
 
     def cod(self, **changed: object) -> Shipment:
         return self.home(**{"cod": Cod(Money(129_000, "CZK"), "26000417"), **changed})
@@ -188,6 +222,16 @@ class Kit:
     def there(self, parcel: Parcel) -> Thing:
         """Return a parcel as the carrier itself has it."""
         return self.world.parcels[self.sort.key(parcel)]
+
+    def place(self, point_id: str, network: str = "") -> str:
+        """Return what the stand-in calls a point: with its network in front where it has several."""
+        return f"{network or self.sort.network}/{point_id}" if self.sort.network else point_id
+
+    def hand_over(self, parcels: Sequence[Parcel]) -> None:
+        """Give the carrier all parcels; what must be closed is closed, for else it has never heard of them."""
+        if self.carrier.able.close is Close.REQUIRED:
+            self.carrier.close(parcels, self.watch().date())
+        self.world.hand_over()
 
     def made(self) -> int:
         """Return how many parcels the carrier has made, by its own books."""

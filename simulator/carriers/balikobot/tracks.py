@@ -17,7 +17,7 @@ HANDED_ON: Said = (2.5, "Předáno koncovému dopravci", "Zásilka byla předán
 ON_THE_WAY: Said = (2.2, "Přeprava", "Zásilka je přepravována.")
 COLLECTED_AT_POINT: Said = (1.1, "Vydáno", "Zásilka byla doručena příjemci.")
 COD_SENT: Said = (5, "Dobírka vyplacena", "Dobírka byla připsána na účet odesílatele.")  # tells no amount
-CODES: dict[Step, Said] = {  # the texts beside 2.1 and 1.1 are guesses; there is no code for `EXPIRED`
+CODES: dict[Step, Said] = {  # the texts of 2.1 and 1.1 are the contract's, others guesses; `EXPIRED` has no code
     Step.COLLECTED: (2.1, "Zásilka přijata", "Zásilka byla převzata."),
     Step.DEPOT: ON_THE_WAY,
     Step.TRANSIT: ON_THE_WAY,
@@ -52,9 +52,16 @@ def states(world: World, package: Parcel) -> list[dict[str, Any]]:
     ]
     if not told:
         return [_state(package.bag["ordered_at"], ORDERED)]
-    if paid_at := world.paid_at(package):
+    if paid_at := _paid_at(world, package):
         told.append((paid_at, COD_SENT))
     return [_state(at, said) for at, said in told]
+
+
+def _paid_at(world: World, package: Parcel) -> datetime | None:
+    """Return when the COD was sent: in time, or with the delivery when somebody asked for it (`parcels/pay`)."""
+    last = world.scans(package)[-1]
+    is_asked_for = package.cod and package.paid is not None and last.step is Step.DELIVERED
+    return world.paid_at(package) or (last.at if is_asked_for else None)
 
 
 def _said(package: Parcel, scan: Scan) -> Said | None:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from simulator.carriers.ceska_posta import booking, codes, fields, login, shapes
 from simulator.carriers.ceska_posta.failures import Failure
-from simulator.carriers.ceska_posta.rules import Record
 from simulator.carriers.wire import Request, Response, as_json
 from simulator.carriers.world import Account, World
 
@@ -49,27 +49,18 @@ def _done(world: World, request: Request, account: Account, body: dict[str, Any]
     wrong = booking.wrong_header(world, request, account, header)
     if wrong:
         return _told(wrong, [])
-    judged = booking.judge(world, account, [_record(one) for one in body["parcelDataList"]])
-    good = [one for one in judged if codes.is_good(one[2])]
-    if len(good) < len(judged) and not header.get("goodToAccept"):
+    sets = [booking.boxes(one, one.get("multipartParcelData", [])) for one in body["parcelDataList"]]
+    judged = booking.judge(world, account, [box for boxes in sets for box in boxes])
+    found, left = booking.results(judged), iter(judged)
+    told = [list(islice(left, len(boxes))) for boxes in sets]
+    good = [boxes for boxes in told if all(codes.is_good(one) for _, _, one in boxes)]
+    if len(good) < len(sets) and not header.get("goodToAccept"):
         # As in 5.2: good records of a refused batch have a number and a 1, and are not registered.
-        return _told(codes.BATCH_INVALID, booking.results(judged))
-    if good:
-        booking.register(world, account, good, header)
+        return _told(codes.BATCH_INVALID, found)
+    for boxes in good:  # guess: a set is taken whole or not at all
+        booking.register(world, account, boxes, header)
     # Guess: 1 although some were refused, for with 19 nothing would be registered; 19 where none was good.
-    return _told(codes.OK if good else codes.BATCH_INVALID, booking.results(judged))
-
-
-def _record(asked: dict[str, Any]) -> Record:
-    params = asked["parcelParams"]
-    if params.get("quantityParcel", 1) != 1 or params.get("sequenceParcel", 1) != 1:
-        raise Failure(400, "quantityParcel: sets are not taken in a list")
-    return Record(
-        params,
-        asked.get("parcelServices", []),
-        asked.get("parcelAddress", {}),
-        asked.get("parcelCustomsDeclaration"),
-    )
+    return _told(codes.OK if good else codes.BATCH_INVALID, found)
 
 
 def _told(code: int, found: list[dict[str, Any]]) -> dict[str, Any]:

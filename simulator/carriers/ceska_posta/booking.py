@@ -18,7 +18,7 @@ def create(world: World, request: Request, account: Account) -> Response:
     """Answer `POST /parcelService`: 200 also where the parcel is refused."""
     login.contract(request, account)
     body = shapes.read(request, fields.PARCEL_SERVICE)
-    header, records = body["parcelServiceHeader"], _set(body["parcelServiceData"])
+    header, records = body["parcelServiceHeader"], boxes(body["parcelServiceData"], body.get("multipartParcelData", []))
     common = header["parcelServiceHeaderCom"]
     wrong = wrong_header(world, request, account, common)
     if wrong:
@@ -124,9 +124,8 @@ def _made(world: World, account: Account, record: Record, number: str, first: Re
     )
 
 
-def _set(asked: dict[str, Any]) -> list[Record]:
-    """Return the boxes of a call, each told which of how many it is; 400 where they say otherwise themselves."""
-    further = asked.get("multipartParcelData", [])
+def boxes(asked: dict[str, Any], further: list[dict[str, Any]]) -> list[Record]:
+    """Return the boxes of a set, each told which of how many it is; 400 where they say otherwise themselves."""
     count, params = len(further) + 1, asked["parcelParams"]
     master = params.get("parcelCode", "")
     first = Record(

@@ -106,6 +106,7 @@ RECORD = {
     "parcelCustomsDocuments": Each(Anything(), most=3),
 }
 FURTHER = Shape({"addParcelData": PARAMS, "addParcelDataServices": SERVICES})
+MULTIPART = Each(FURTHER, most=MOST_FURTHER)
 PRINT = {"idForm": Whole(1, 999, needed=True), "shiftHorizontal": SHIFT, "shiftVertical": SHIFT}
 
 PARCEL_SERVICE = Shape(
@@ -118,13 +119,13 @@ PARCEL_SERVICE = Shape(
             },
             needed=True,
         ),
-        "parcelServiceData": Shape(
-            RECORD | {"multipartParcelData": Each(FURTHER, most=MOST_FURTHER)},
-            needed=True,
-        ),
+        "parcelServiceData": Shape(RECORD, needed=True),
+        # The contract's table does not say where; two clients have it beside the data, as the published schema does.
+        "multipartParcelData": MULTIPART,
     }
 )
-# Guess: the dots of the contract's `parcelHeader` stand for the common fields; a list has no sets of several boxes.
+# Guess: the dots of the contract's `parcelHeader` stand for the common fields. A set has its further boxes inside its
+# record here, for beside the list they would be nobody's.
 SEND_PARCELS = Shape(
     {
         "parcelHeader": Shape(
@@ -138,7 +139,9 @@ SEND_PARCELS = Shape(
             },
             needed=True,
         ),
-        "parcelDataList": Each(Shape(RECORD), least=1, most=MOST_PARCELS, needed=True),
+        "parcelDataList": Each(
+            Shape(RECORD | {"multipartParcelData": MULTIPART}), least=1, most=MOST_PARCELS, needed=True
+        ),
     }
 )
 PARCEL_PRINTING = Shape(

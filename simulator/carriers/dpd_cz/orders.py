@@ -9,11 +9,11 @@ from simulator.carriers.dpd_cz.rules import CUSTOMER, SENDER
 from simulator.carriers.dpd_cz.shapes import each, shape, text
 from simulator.carriers.wire import Response, as_json
 
-# guess: how an address of the customer is said: as in a shipment
+# The contract does not name the field of "a customer address"; a client made from DPD's schema has `customerAddress`.
 ORDERS = each(
     shape(
         {"date": text(like=r"\d{4}-\d{2}-\d{2}")},
-        {"parcel": shape({"parcelNumber": text()}), "customer": CUSTOMER, "sender": SENDER, "note": text()},
+        {"parcel": shape({"parcelNumber": text()}), "customer": CUSTOMER, "customerAddress": SENDER, "note": text()},
     )
 )
 FIRST_ID = 0x1A
@@ -40,12 +40,12 @@ def delete(asked: Asked) -> Response:
 
 
 def _check(asked: Asked, one: dict[str, Any], path: str) -> None:
-    if ("parcel" in one) == ("sender" in one):
+    if ("parcel" in one) == ("customerAddress" in one):
         raise wrong(path, "must have either a parcel or an address")
     if "parcel" in one:
         asked.parcel(one["parcel"]["parcelNumber"])
     else:
-        network.address(asked, one["sender"]["it4emId"], f"{path}.sender.it4emId")
+        network.address(asked, one["customerAddress"]["it4emId"], f"{path}.customerAddress.it4emId")
     try:
         day = date.fromisoformat(one["date"])
     except ValueError as bad:

@@ -1,17 +1,19 @@
 import json
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
 import pytest
 
 from carriers.balikobot import Balikobot
-from carriers.base import Able, Booked, Box, Cancelled, Close, Collection, Format
+from carriers.base import Able, Account, Booked, Box, Cancelled, Close, Collection, Format
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import pages_of
 from carriers.states import State
 from tests.carriers.balikobot.made_up import (
     BASE,
     NOW,
+    RECIPIENT,
     Wire,
     account,
     balikobot,
@@ -173,6 +175,8 @@ def test_zpl_is_refused() -> None:
 
 def test_tracking_asks_each_shipper_and_comes_back_in_order() -> None:
     def told(call: Any) -> Any:
+        if call.url.endswith("/overview"):
+            return packages()
         number = json.loads(call.body)["carrier_ids"][0]
         states = [{"date": "2026-03-02 10:00:00", "status_id_v2": 2.2 if "/ppl/" in call.url else 1.1}]
         return packages({"carrier_id": number, "status": 200, "states": states})
@@ -180,9 +184,28 @@ def test_tracking_asks_each_shipper_and_comes_back_in_order() -> None:
     wire = Wire(told)
     tracked = balikobot(wire).track([parcel("A", "ppl"), parcel("B", "cp"), parcel("C", "ppl")])
 
-    assert sorted(wire.paths()) == ["/v2/cp/track", "/v2/ppl/track"]
+    assert sorted(wire.paths()) == ["/ppl/overview", "/v2/cp/track", "/v2/ppl/track"]
     assert [one.number for one in tracked] == ["A", "B", "C"]
     assert [one.state for one in tracked] == [State.IN_TRANSIT, State.DELIVERED, State.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("overview", "state"),
+    [
+        (packages(row("OBJ-2026-00417-1", 1)), State.CREATED),
+        (packages(row("OBJ-2026-00418-1", 2)), State.UNKNOWN),
+        ({"status": 404}, State.UNKNOWN),
+        ((500, b""), State.UNKNOWN),
+        (b"<html>", State.UNKNOWN),
+    ],
+)
+def test_what_waits_to_be_ordered_is_created_though_its_carrier_has_not_heard_of_it(
+    overview: Any, state: State
+) -> None:
+    number = row("OBJ-2026-00417-1", 1)["carrier_id"]
+    wire = Wire([packages({"carrier_id": number, "status": 404}), overview])
+
+    assert [one.state for one in balikobot(wire).track([parcel(number)])] == [state]
 
 
 def test_each_package_is_dropped_by_itself() -> None:
@@ -238,6 +261,27 @@ def test_a_car_is_asked_for() -> None:
     assert balikobot(dpd, account(collects="dpd")).collect(COLLECTION) == ""
     assert balikobot(ppl, account("ppl_collection", collects="ppl")).collect(COLLECTION) == "9"
     assert dpd.paths() == ["/dpd/orderpickup"]
+
+
+def test_a_car_to_another_address_is_not_asked_for() -> None:
+    wire = Wire([])
+
+    with pytest.raises(CarrierRefused):
+        balikobot(wire, account(collects="dpd")).collect(replace(COLLECTION, address=RECIPIENT))
+    assert wire.calls == []
+
+
+@pytest.mark.parametrize(
+    ("given", "is_able"),
+    [
+        (account(), False),
+        (account(collects="dpd"), True),
+        (account(collects="ppl"), False),
+        (account("ppl_collection", collects="ppl"), True),
+    ],
+)
+def test_whether_a_car_comes_is_a_matter_of_the_account(given: Account, is_able: bool) -> None:
+    assert balikobot(Wire([]), given).able.collects is is_able
 
 
 def test_points_are_asked_of_the_wanted_carriers_and_yielded_once() -> None:

@@ -376,3 +376,21 @@ def test_a_list_of_parcels_is_searched_by_reference():
 def test_a_list_with_a_part_or_too_much_is_not_believed(listed):
     with pytest.raises(CarrierUnreachable):
         answers.read_found(answer(listed, makes=False), shipment("R-1", weights=(1, 2)))
+
+
+def test_a_number_without_events_is_created_and_one_that_cannot_be_read_is_unknown():
+    assert tracked().state is State.CREATED
+    assert answers.read_tracked(answer({"parcelInfo": {"parcelNumber": A}}), A, by_words=False).state is State.UNKNOWN
+    assert tracked(("soon", "13", "Doručeno")).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"customer": {"DSW": "015012345"}, "addresses": [{"it4emId": 776655}]},
+        {"customer": {"DSW": "015012345", "addresses": [{"it4emId": 776655}]}},
+        {"customer": {"DSW": "015012345", "addresses": [{"it4emId": 776655}]}, "addresses": [{"it4emId": 776655}]},
+    ],
+)
+def test_addresses_stand_beside_their_customer_or_in_it(row):
+    assert answers.read_me(answer({"customers": [row]})) == {"015012345": ["776655"]}

@@ -156,7 +156,11 @@ def test_zpl_labels_are_asked_for_in_json():
     call = calls.labels_call(account(), ["13845600012345"], Format.ZPL)
 
     assert call.headers == WRITES
-    assert body(call) == {"printType": "ZPL", "parcels": [{"parcelNumber": "13845600012345"}]}
+    assert body(call) == {
+        "printType": "ZPL",
+        "printProperties": {"pageSize": "A6", "labelsPerPage": 1},
+        "parcels": [{"parcelNumber": "13845600012345"}],
+    }
 
 
 @pytest.mark.parametrize(

@@ -231,3 +231,13 @@ def test_what_an_account_needs_is_said():
     assert set(DpdCz.needs) == {"api_key", "dsw", "address_id"}
     assert DpdCz.secret <= set(DpdCz.needs)
     assert "k-1" not in repr(account())
+
+
+def test_what_an_account_can_is_a_matter_of_its_switches():
+    plain = carrier()[0].able
+    more = carrier(switches=["delete", "find_list", "returns", "cod_abroad", "more_services"])[0].able
+
+    assert (plain.cancel_batch, plain.finds, plain.returns, plain.cod) == (0, False, False, {"CZK"})
+    assert (more.finds, more.returns, more.cancel_batch >= more.boxes) == (True, True, True)
+    assert plain.services.keys() < more.services.keys()
+    assert "EUR" in more.cod

@@ -392,7 +392,7 @@ def test_a_collection_is_ordered_shown_and_called_off(bench: Bench) -> None:
     bench.made(PICKUP)
     orders = [
         {"parcel": {"parcelNumber": FIRST}, "date": "2026-03-02", "note": "Rampa 2"},
-        {"customer": {"dsw": "015012345"}, "sender": {"it4emId": 776655}, "date": "2026-03-05"},
+        {"customer": {"dsw": "015012345"}, "customerAddress": {"it4emId": 776655}, "date": "2026-03-05"},
     ]
 
     first, second = (one["id"] for one in bench.post("/pickup-orders", orders).json())
@@ -408,17 +408,17 @@ def test_a_collection_is_ordered_shown_and_called_off(bench: Bench) -> None:
     ("order", "status"),
     [
         ({"parcel": {"parcelNumber": "13845600099999"}, "date": "2026-03-05"}, 404),
-        ({"sender": {"it4emId": 1}, "date": "2026-03-05"}, 400),
-        ({"sender": {"it4emId": 776655}}, 400),
+        ({"customerAddress": {"it4emId": 1}, "date": "2026-03-05"}, 400),
+        ({"customerAddress": {"it4emId": 776655}}, 400),
         ({"date": "2026-03-05"}, 400),
-        ({"sender": {"it4emId": 776655}, "date": "2026-03-01"}, 400),
-        ({"sender": {"it4emId": 776655}, "date": "2026-02-30"}, 400),
-        ({"sender": {"it4emId": 776655}, "date": "5.3.2026"}, 400),
-        ({"sender": {"it4emId": 776655}, "date": "2026-03-05", "notes": "a"}, 400),
+        ({"customerAddress": {"it4emId": 776655}, "date": "2026-03-01"}, 400),
+        ({"customerAddress": {"it4emId": 776655}, "date": "2026-02-30"}, 400),
+        ({"customerAddress": {"it4emId": 776655}, "date": "5.3.2026"}, 400),
+        ({"customerAddress": {"it4emId": 776655}, "date": "2026-03-05", "notes": "a"}, 400),
     ],
 )
 def test_a_wrong_collection_is_refused(bench: Bench, order: dict[str, Any], status: int) -> None:
-    answer = bench.post("/pickup-orders", [{"sender": {"it4emId": 776655}, "date": "2026-03-05"}, order])
+    answer = bench.post("/pickup-orders", [{"customerAddress": {"it4emId": 776655}, "date": "2026-03-05"}, order])
 
     assert answer.status_code == status
     assert not bench.world.bag["orders"]
