@@ -49,15 +49,17 @@ def login(world: World) -> dict[str, str]:
 class Sort:
     """What is a carrier's own: how its account is filled from its stand-in, which services there are, what books.
 
-    `books`: the stand-in's operation that makes parcels. `switches`: what of the unproven the stand-in knows.
-    `network`: that of `to_point`, where the stand-in keeps the points of several. `collects_from`: None where the car
-    comes to the account's own address only; `numbers_cars`: whether that has a number. `lists_codes`: whether the
-    contract does, so that every stage must be known. `follows_singly`: what fails for one parcel is told of it alone.
+    `books`: the stand-in's operation that makes parcels. `lists`: the one whose answer tells of several, "" where each
+    answer tells of one. `switches`: what of the unproven the stand-in knows. `network`: that of `to_point`, where the
+    stand-in keeps the points of several. `collects_from`: None where the car comes to the account's own address only;
+    `numbers_cars`: whether that has a number. `lists_codes`: whether the contract does, so that every stage must be
+    known. `follows_singly`: what fails for one parcel is told of it alone.
     """
 
     home: str
     to_point: str
     books: str
+    lists: str = ""
     given: Callable[[World], Mapping[str, str]] = lambda _: {}
     secrets: Callable[[World], Mapping[str, str]] = login
     key: Callable[[Parcel], str] = lambda parcel: parcel.number  # what the stand-in knows a parcel by
@@ -84,12 +86,14 @@ SORTS: Mapping[str, Sort] = {
         "PRIV",
         "SMAR",
         "POST /shipment/batch",
+        "GET /shipment/batch/{}",
         given=lambda world: {"client_id": login(world)["client_id"]},
         secrets=lambda world: {"client_secret": login(world)["client_secret"]},
     ),
     "gls": Sort(
         "parcel",
         "PSD",
+        "PrintLabels",
         "PrintLabels",
         given=lambda world: {
             "username": login(world)["username"],
@@ -106,6 +110,7 @@ SORTS: Mapping[str, Sort] = {
         "327",
         "337",
         "POST /shipments",
+        "POST /shipments",
         given=lambda world: {
             "dsw": world.accounts["shop"].given["dsw"],
             "address_id": "776655",
@@ -121,6 +126,7 @@ SORTS: Mapping[str, Sort] = {
         "DR",
         "NB",
         "POST /parcelService",
+        "GET /sendParcels/idTransaction/{}",
         given=lambda world: {
             "customer_id": login(world)["customer_id"],
             "post_code": login(world)["post_code"],
@@ -132,6 +138,7 @@ SORTS: Mapping[str, Sort] = {
     "balikobot": Sort(
         "cp/DR",
         "cp/NB",
+        "add",
         "add",
         given=lambda world: {"user": login(world)["api_user"], "collects": "cp"},
         secrets=lambda world: {"key": login(world)["api_key"]},
