@@ -77,10 +77,16 @@ def words(said: str) -> str:
 
 
 def trouble(answer: Answer, root: ET.Element, fields: Mapping[str, str]) -> CarrierError:
-    """Return what a fault means; one that is not in the table is a refusal somebody must read."""
+    """Return what a fault means.
+
+    One that is not in the table, or has no name, is a refusal somebody must read; but not where a packet was to be
+    made: nobody knows that none was.
+    """
     code, said = words(text(root, "fault")), words(text(root, "string"))
     if code == "ExternalGatewayFault":
         return answer.unreadable(f"the external carrier's system failed: {said}")
+    if answer.makes and code not in KINDS:
+        return answer.unreadable(f"a fault nobody knows: {code or 'without a name'} {said}".rstrip())
     named = [(words(text(one, "name")), words(text(one, "fault"))) for one in root.iterfind("detail/attributes/fault")]
     faults = [Fault(fields.get(name), name or code, says) for name, says in named]
     kind = KINDS.get(code, Kind.CONTENT)

@@ -125,6 +125,15 @@ def test_every_fault_has_its_kind(name: str, kind: Kind) -> None:
 
 @pytest.mark.parametrize("makes", [True, False])
 def test_a_courier_that_is_down_is_unclear_where_something_was_to_be_made(makes: bool) -> None:
+@pytest.mark.parametrize("said", [fault("SomethingNewFault", "Later."), fault("", "Later."), fault("", "")])
+def test_a_fault_nobody_knows_leaves_unclear_what_was_to_be_made(said: str) -> None:
+    (lost,) = packeta(Says(said)).book([TO_POINT])
+
+    assert isinstance(lost, CarrierUnreachable)
+    assert lost.unclear
+    assert ("Later." in lost.why) is ("Later." in said)
+
+
     with pytest.raises(CarrierUnreachable) as caught:
         answers.opened(answer(fault("ExternalGatewayFault"), makes=makes))
 
@@ -384,7 +393,7 @@ def test_collections_are_not_ordered_here() -> None:
 
     assert not carrier.able.collects
     assert carrier.able.batch == carrier.able.track_batch == 1
-    assert carrier.secret <= carrier.needs.keys()
+    assert carrier.secret <= carrier.needs.keys() | carrier.may_give.keys()
 
 
 def test_a_point_nobody_chose_is_refused_by_packeta_and_breaks_nothing() -> None:
