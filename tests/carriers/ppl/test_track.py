@@ -79,6 +79,58 @@ def test_delivered_after_a_return_is_returned() -> None:
     assert [scan.state for scan in told_.scans] == [State.IN_TRANSIT, State.RETURNING, State.RETURNED]
 
 
+UNREADABLE = [None, "", "soon", "0001-01-01T00:00:00", 7]
+
+
+@pytest.mark.parametrize("when", UNREADABLE)
+@pytest.mark.parametrize("step", [1, -1])
+def test_what_happened_later_is_no_less_later_for_a_time_that_cannot_be_read(when: object, step: int) -> None:
+    events = [event("Order", 1), event(None, 2), event("InTransport", eventDate=when)]
+
+    told_ = followed(*events[::step])
+
+    assert [scan.state for scan in told_.scans] == [State.CREATED, State.UNKNOWN, State.IN_TRANSIT]
+    assert told_.scans[2].at == told_.scans[1].at
+    assert told_.state is State.IN_TRANSIT
+
+
+@pytest.mark.parametrize("when", UNREADABLE)
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_return_counts_whose_time_cannot_be_read(when: object, step: int) -> None:
+    events = [event("Order", 1), event("Returning", eventDate=when), event("Delivered", 3)]
+
+    assert followed(*events[::step]).state is State.RETURNED
+
+
+def test_a_return_told_first_comes_before_what_follows_it() -> None:
+    assert followed(event("Returning", eventDate=None), event("Delivered", 3)).state is State.RETURNED
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_last_event_without_phase_and_time_is_a_cancellation(step: int) -> None:
+    events = [event("Order", 1), event("DataShipment", 2), event(None, eventDate=None)]
+
+    assert followed(*events[::step]).state is State.CANCELLED
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_an_event_nobody_can_tell_to_be_the_last_cancels_nothing(step: int) -> None:
+    assert followed(*[event("Order", 1), event(None, eventDate=None)][::step]).state is State.CREATED
+
+
+def test_events_of_which_none_has_a_time_are_no_scans() -> None:
+    told_ = followed(event("Delivered", eventDate=None), event(None, eventDate=None))
+
+    assert (told_.state, list(told_.scans)) == (State.UNKNOWN, [])
+
+
+def test_no_parcels_are_asked_of_nobody() -> None:
+    wire = Wire()
+
+    assert list(ppl(wire).track([])) == []
+    assert (wire.calls, wire.logins) == ([], [])
+
+
 def test_money_that_was_paid_is_no_scan() -> None:
     paid = followed(event("Delivered", 3), paymentInfo={"codPaidDate": "2026-03-06T23:30:00"})
     told_by_event = followed(event("Delivered", 3), event("CodPaidDate", 7))
