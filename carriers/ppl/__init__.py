@@ -117,8 +117,12 @@ class Ppl(Carrier):
         return [self._cancel(parcel) for parcel in parcels]
 
     def collect(self, collection: Collection) -> str:
-        """Order a car and return the id of the order's batch; the place must be given (2.5)."""
-        faults = list(rules.collection_faults(collection))
+        """Order a car and return the id of the order's batch; the place must be given (2.5).
+
+        The id promises that PPL took the order, not that a car comes: what `GET /order/batch/{id}` tells of that is in
+        no contract, so it is not read.
+        """
+        faults = list(rules.collection_faults(collection, now=self.now()))
         if faults or collection.address is None:
             why = "; ".join(map(str, faults))
             raise CarrierRefused(self.code, "collect", why, kind=Kind.CONTENT, faults=faults)
