@@ -165,7 +165,7 @@ def test_what_ppl_can_is_what_it_says() -> None:
     able = Ppl.able
 
     assert issubclass(Ppl, Carrier)
-    assert (able.batch, able.boxes, able.label_batch, able.track_batch, able.cancel_batch) == (1000, 20, 200, 100, 1)
+    assert (able.batch, able.boxes, able.label_batch, able.track_batch, able.cancel_batch) == (1000, 20, 50, 100, 1)
     assert able.is_async
     assert able.finds
     assert not able.is_idempotent

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from carriers.base import Cancelled, Tracked
-from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable
 from carriers.ppl import tracking
 from carriers.states import State
 from tests.carriers.ppl.world import Reply, Wire, answer, parcel, ppl, recorded, told
@@ -184,7 +184,7 @@ def test_an_answer_that_cannot_be_read_says_nothing_of_parcels(reply: Reply) -> 
         ppl(Wire(reply)).track([parcel(NUMBER)])
 
 
-def cancelled(*replies: Reply) -> Cancelled:
+def cancelled(*replies: Reply) -> Cancelled | CarrierError:
     return ppl(Wire(*replies)).cancel([parcel(NUMBER)])[0]
 
 
@@ -198,6 +198,23 @@ def test_a_refused_cancellation_is_told_apart_by_where_the_parcel_is(phase: str,
     record = {"shipmentNumber": NUMBER, "trackAndTrace": {"events": [event(phase)]}}
 
     assert cancelled(Reply(400), told([record])) is became
+
+
+@pytest.mark.parametrize("events", [[event("Order")], []])
+@pytest.mark.parametrize(
+    "problem", [{"errors": {"": ["Zásilka je na dobírku."]}}, {"title": "x", "detail": "Zásilka je na dobírku."}]
+)
+def test_a_cancellation_refused_of_a_parcel_that_is_still_here_is_told_in_ppls_words(events, problem) -> None:
+    record = {"shipmentNumber": NUMBER, "trackAndTrace": {"events": events}}
+
+    refusal = cancelled(told(problem, 400), told([record]))
+
+    assert isinstance(refusal, CarrierRefused)
+    assert "Zásilka je na dobírku." in str(refusal)
+
+
+def test_a_cancellation_refused_without_words_is_no_cancellation() -> None:
+    assert isinstance(cancelled(Reply(400), told([])), CarrierRefused)
 
 
 def test_a_cancellation_that_failed_is_no_cancellation() -> None:
