@@ -29,7 +29,7 @@ from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fa
 from carriers.packeta import answers, calls, points, rules, tracking
 from carriers.packeta.points import Courier
 from carriers.states import State
-from carriers.wire import Call
+from carriers.wire import Answer, Call
 
 BOGUS = "0"  # a packet nobody has: a right password answers that it is unknown
 PUSH = "push"
@@ -42,6 +42,17 @@ UNION = frozenset(
 
 Build: TypeAlias = Callable[[Account, Shipment, int], Call]
 """(account, shipment, place of the box): the call that makes its packet."""
+Read: TypeAlias = Callable[[Answer, Shipment, int], Parcel]
+"""(answer, shipment, place of the box): the packet that was made."""
+
+
+class Hidden(str):
+    """A text for one person: `str()` says it, and what is written for looking into things does not."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
 
 
 class Packeta(Carrier):
@@ -58,7 +69,7 @@ class Packeta(Carrier):
         points=True,
         boxes=10,  # of ours: each is a call, and the first that fails leaves the rest to a person
         formats=frozenset({Format.PDF, Format.ZPL}),
-        label_batch=50,  # of ours: a courier's label takes five seconds, and they come one by one
+        label_batch=50,  # of ours: they come one by one, and a courier's takes five seconds
         pushes=True,
         cancel_batch=1,
         close=Close.OPTIONAL,
@@ -67,6 +78,7 @@ class Packeta(Carrier):
         validates=True,
         unproven={
             calls.SINGLE_NAME: "Packeta is sent one name and splits it itself",
+            calls.LABEL_ORDER: "labels asked for together come in the order asked, so they are one call",
             MORE_CODES: "tracking codes 18 to 31 are read as one implementation reads them",
             PUSH: "Packeta sends signed messages about packets by itself",
         },
@@ -119,7 +131,13 @@ class Packeta(Carrier):
         return [self._booked(shipment, taken) for shipment in shipments]
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
-        """Return the labels: Packeta's own together, those of couriers that print their own one by one (1.3)."""
+        """Return the labels one by one; Packeta's own in one call where `label_order` is on (1.3).
+
+        A page does not say whose it is, and that a file keeps the order asked is written nowhere. Of none: an empty
+        file.
+        """
+        if not parcels:
+            return Label(kind, b"")
         printing = (
             self._printing() if any("courier_id" in parcel.handle.ids for parcel in parcels) else frozenset[str]()
         )
@@ -129,9 +147,14 @@ class Packeta(Carrier):
                 made.extend(self._label_of_courier(parcel, kind) for parcel in run)
             elif kind is Format.ZPL:
                 made.extend(self._label_zpl(parcel) for parcel in run)
+            elif self.is_on(calls.LABEL_ORDER):
+                made.append(self._labels_pdf(list(run)))
             else:
-                made.append(self._label_pdf(list(run)))
-        return made[0] if len(made) == 1 else labels.merged(made)
+                made.extend(self._label_pdf(parcel) for parcel in run)
+        try:
+            return made[0] if len(made) == 1 else labels.merged(made)
+        except labels.Unprintable as broken:
+            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Return what is known of each packet."""
@@ -158,11 +181,21 @@ class Packeta(Carrier):
         return Manifest(number, tuple(parcel.number for parcel in parcels))
 
     def return_label(self, shipment: Shipment) -> Booked:
-        """Make packets for the way back; their labels are asked for as all others, unless a password stands in."""
-        parcels = self._made("return_label", shipment, calls.claim, set())
-        passwords = [parcel.handle.ids.get("password", "") for parcel in parcels]
-        notes = tuple(f"the parcel is handed over with the password {password}" for password in passwords if password)
-        return Booked(shipment.reference, parcels, notes=notes)
+        """Make packets for the way back; their labels are asked for as all others, unless a password stands in.
+
+        A password is told once, in `notes`, for whoever brings the parcel: `str()` of the note says it, its `repr` does
+        not. Nothing later asks for it, so no handle holds it.
+        """
+        notes: list[str] = []
+
+        def read(answer: Answer, shipment: Shipment, place: int) -> Parcel:
+            parcel, password = answers.claimed(answer, shipment, place)
+            if password:
+                notes.append(Hidden(f"{parcel.number} is handed over with the password {password}"))
+            return parcel
+
+        parcels = self._made("return_label", shipment, calls.claim, read, set())
+        return Booked(shipment.reference, parcels, notes=tuple(notes))
 
     def points(self, country: str) -> Iterator[Point]:
         """Yield Packeta's points and boxes of a country, then those of its couriers, network by network."""
@@ -179,20 +212,22 @@ class Packeta(Carrier):
 
     def _booked(self, shipment: Shipment, taken: set[str]) -> Taken:
         try:
-            parcels = self._made("book", shipment, calls.create, taken)
+            parcels = self._made("book", shipment, calls.create, answers.created, taken)
         except CarrierError as error:
             return error
         is_cut = calls.note(shipment) != rules.clean(shipment.note)
         notes = (f"the note was cut at {rules.COURIER_NOTE} letters",) if is_cut else ()
         return Booked(shipment.reference, parcels, notes=notes)
 
-    def _made(self, operation: str, shipment: Shipment, build: Build, taken: set[str]) -> tuple[Parcel, ...]:
+    def _made(
+        self, operation: str, shipment: Shipment, build: Build, read: Read, taken: set[str]
+    ) -> tuple[Parcel, ...]:
         """Make a packet for each box; `taken` are the numbers that came before, which no other packet can have."""
         made: list[Parcel] = []
         for place in range(len(shipment.boxes)):
             try:
                 answer = self.send(operation, build(self.account, shipment, place))
-                parcel = answers.created(answer, shipment, place)
+                parcel = read(answer, shipment, place)
                 if parcel.number in taken:
                     raise answer.unreadable(f"{parcel.number} came a second time")
             except CarrierError as error:
@@ -204,8 +239,12 @@ class Packeta(Carrier):
     def _printing(self) -> frozenset[str]:
         return frozenset(courier.courier_id for courier in self.couriers() if courier.has_own_label)
 
-    def _label_pdf(self, parcels: Sequence[Parcel]) -> Label:
-        answer = self.send("labels", calls.label_pdf(self.account, [_id(parcel) for parcel in parcels]))
+    def _label_pdf(self, parcel: Parcel) -> Label:
+        answer = self.send("labels", calls.label_pdf(self.account, _id(parcel)))
+        return answers.label_pdf(answer, [parcel.number])
+
+    def _labels_pdf(self, parcels: Sequence[Parcel]) -> Label:
+        answer = self.send("labels", calls.labels_pdf(self.account, [_id(parcel) for parcel in parcels]))
         return answers.label_pdf(answer, [parcel.number for parcel in parcels])
 
     def _label_zpl(self, parcel: Parcel) -> Label:

@@ -77,10 +77,16 @@ def words(said: str) -> str:
 
 
 def trouble(answer: Answer, root: ET.Element, fields: Mapping[str, str]) -> CarrierError:
-    """Return what a fault means; one that is not in the table is a refusal somebody must read."""
+    """Return what a fault means.
+
+    One that is not in the table, or has no name, is a refusal somebody must read; but not where a packet was to be
+    made: nobody knows that none was.
+    """
     code, said = words(text(root, "fault")), words(text(root, "string"))
     if code == "ExternalGatewayFault":
         return answer.unreadable(f"the external carrier's system failed: {said}")
+    if answer.makes and code not in KINDS:
+        return answer.unreadable(f"a fault nobody knows: {code or 'without a name'} {said}".rstrip())
     named = [(words(text(one, "name")), words(text(one, "fault"))) for one in root.iterfind("detail/attributes/fault")]
     faults = [Fault(fields.get(name), name or code, says) for name, says in named]
     kind = KINDS.get(code, Kind.CONTENT)
@@ -95,16 +101,27 @@ def trouble(answer: Answer, root: ET.Element, fields: Mapping[str, str]) -> Carr
 def created(answer: Answer, shipment: Shipment, place: int) -> Parcel:
     """Return the packet made for one box; raise what is wrong, unclear where the answer does not tell.
 
-    `<result><id>4154090123</id><barcode>Z4154090123</barcode>…</result>`, and `password` of a claim without a label.
-    Ids need 64 bits and stay text.
+    `<result><id>4154090123</id><barcode>Z4154090123</barcode>…</result>`. Ids need 64 bits and stay text.
+    """
+    return _parcel(answer, result(answer, calls.fields(shipment, place)), shipment, rules.courier_of(shipment))
+
+
+def claimed(answer: Answer, shipment: Shipment, place: int) -> tuple[Parcel, str]:
+    """Return the packet made for one box's way back, and its `password` where it has one instead of a label.
+
+    It is Packeta's own, whoever carried it there: no courier prints its label.
     """
     made = result(answer, calls.fields(shipment, place))
-    packet_id, barcode, password = text(made, "id"), text(made, "barcode"), text(made, "password")
+    return _parcel(answer, made, shipment, ""), text(made, "password")
+
+
+def _parcel(answer: Answer, made: ET.Element, shipment: Shipment, courier_id: str) -> Parcel:
+    packet_id, barcode = text(made, "id"), text(made, "barcode")
     if not re.fullmatch(r"[0-9]{1,19}", packet_id):
         raise answer.unreadable("a packet was made, but its id cannot be read")
     if barcode != f"Z{packet_id.zfill(10)}":
         raise answer.unreadable(f"packet {packet_id} was made, but its bar code is of another one")
-    ids = {"packet_id": packet_id, "courier_id": rules.courier_of(shipment), "password": password}
+    ids = {"packet_id": packet_id, "courier_id": courier_id}
     language = LANGUAGES.get(shipment.recipient.country, "en")
     url = f"https://tracking.packeta.com/{language}/?id={packet_id}"
     handle = Handle(answer.carrier, {name: said for name, said in ids.items() if said})
@@ -119,7 +136,10 @@ def half_made(lost: CarrierError, made: Sequence[Parcel], boxes: int) -> Carrier
 
 
 def label_pdf(answer: Answer, numbers: Sequence[str]) -> Label:
-    """Return Packeta's own labels; raise CarrierUnreachable where it is not one page for each number."""
+    """Return Packeta's own labels; raise CarrierUnreachable where it is not one page for each number.
+
+    That the pages of several come in the order asked is assumed.
+    """
     label = Label(Format.PDF, _decoded(answer), tuple(numbers))
     pages = _pages(answer, label)
     if pages != len(numbers):

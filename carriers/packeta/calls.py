@@ -22,6 +22,7 @@ LABELS_S = 60.0
 PAGE = "A6 on A6"
 DPI = "203"
 SINGLE_NAME = "single_name"
+LABEL_ORDER = "label_order"
 
 Nest: TypeAlias = "str | Sequence[tuple[str, Nest]]"
 """What an element holds: text, or elements by name; an empty one is left out."""
@@ -122,7 +123,12 @@ def share(whole: Money, boxes: int, place: int) -> Money:
     return Money(each + (rest if place == 0 else 0), whole.currency)
 
 
-def label_pdf(account: Account, packet_ids: Sequence[str]) -> Call:
+def label_pdf(account: Account, packet_id: str) -> Call:
+    """Return the call for one label of Packeta's own, a page of A6."""
+    return _method(account, "packetLabelPdf", ("packetId", packet_id), ("format", PAGE), ("offset", "0"))
+
+
+def labels_pdf(account: Account, packet_ids: Sequence[str]) -> Call:
     """Return the call for Packeta's own labels, one page of A6 each."""
     ids: Nest = [("id", packet_id) for packet_id in packet_ids]
     parts: tuple[tuple[str, Nest], ...] = (("packetIds", ids), ("format", PAGE), ("offset", "0"))

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import phonenumbers
+
 from carriers import check
 from carriers.base import Able, Address, Shipment
 from carriers.errors import Fault
@@ -24,6 +26,7 @@ FORINTS = 5  # the smallest amount collected in HUF
 LETTERS = r"(?:[^\W_]|[ ,.'&()-])*"
 UNQUOTED = r'[^"]*'
 DIGITS = r"[0-9]{1,19}"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"  # Python reads other ways of writing a day, Packeta does not
 SERVICES = r"[A-Za-z0-9]+(?:,[A-Za-z0-9]+)*"
 PHONES = {
     "+420": r"\d{9}", "+421": r"\d{9}", "+48": r"\d{9}", "+36": r"\d{8,9}", "+40": r"0?[1-9]\d{8}",
@@ -112,9 +115,16 @@ def _recipient(given: Address, *, single_name: bool) -> Iterator[Fault]:
     if not given.phone and not given.email:
         yield check.fault("recipient.phone", "missing")
     phone = check.phone_of(given) if given.phone else None
-    form = next(((prefix, rest) for prefix, rest in PHONES.items() if phone and phone.startswith(prefix)), None)
-    if phone and form and not re.fullmatch(form[1], phone.removeprefix(form[0])):
-        yield check.fault("recipient.phone", "bad_phone", form[0])
+    if phone and not _takes_phone(phone, given.country):
+        yield check.fault("recipient.phone", "bad_phone", ", ".join(PHONES))
+
+
+def _takes_phone(phone: str, country: str) -> bool:
+    """Say whether a telephone fits a pattern of 1.7; a country that has none there takes its own numbers."""
+    for prefix, rest in PHONES.items():
+        if phone.startswith(prefix):
+            return re.fullmatch(rest, phone.removeprefix(prefix)) is not None
+    return phone.startswith(f"+{phonenumbers.country_code_for_region(country)}")
 
 
 def _destination(shipment: Shipment) -> Iterator[Fault]:
@@ -181,7 +191,7 @@ def _options(shipment: Shipment, today: date) -> Iterator[Fault]:
 
 def _deliver_on(said: str, today: date) -> Iterator[Fault]:
     try:
-        on = date.fromisoformat(said)
+        on = date.fromisoformat(said if re.fullmatch(DAY, said) else "")
     except ValueError:
         yield check.fault("options.deliver_on", "letters", "YYYY-MM-DD")
         return

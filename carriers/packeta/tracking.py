@@ -21,6 +21,8 @@ PRAGUE = ZoneInfo("Europe/Prague")
 ARRIVED = "2"  # accepted when it comes first, later one depot after the other
 TURNING = frozenset({"5", "7"})  # of these only the latest record says whether the packet is on its way back
 CANCELLED = "11"
+YES = frozenset({"true", "1"})
+NO = frozenset({"false", "0"})
 
 STATES = {
     "1": State.CREATED,
@@ -69,10 +71,18 @@ class Record:
 def records(answer: Answer) -> Sequence[Record]:
     """Return the records of `packetTracking`, or the one of `packetStatus`, by time.
 
-    One that cannot be read is left out; raise CarrierUnreachable where none can be.
+    One without a code is left out. One whose time cannot be read happened all the same: it gets the time of its
+    neighbour in the answer, which tells the oldest first; of the one before it where there is one. Raise
+    CarrierUnreachable where no record can be read.
     """
     found = [element for element in answers.result(answer).iter() if element.find("statusCode") is not None]
-    told = [record for element in found if (record := _record(element))]
+    times = [at for element in found if (at := _at(answers.text(element, "dateTime")))]
+    told: list[Record] = []
+    before = times[0] if times else None
+    for element in found:
+        before = _at(answers.text(element, "dateTime")) or before
+        if before and (record := _record(element, before)):
+            told.append(record)
     if found and not told:
         raise answer.unreadable("no record of the packet can be read")
     return sorted(told, key=lambda record: record.at)
@@ -115,7 +125,8 @@ def heard(body: bytes, *, with_more: bool) -> Tracked | None:
 
     `{"status": {"id": 4154090123, "barcode": "Z4154090123", …}}`, or the like under `externalStatus`. The contract
     names no field of the scan itself: where `status` has those of a record they are read, else the packet is UNKNOWN
-    without scans and is to be asked for. A courier's own codes are not Packeta's and are not read.
+    without scans and is to be asked for. So it is where a code of `TURNING` comes without `isReturning`: delivered to
+    whom, nobody said. A courier's own codes are not Packeta's and are not read.
     """
     try:
         message: Any = json.loads(body, parse_float=str)
@@ -133,8 +144,10 @@ def heard(body: bytes, *, with_more: bool) -> Tracked | None:
         ET.SubElement(element, name).text = (
             _said(own.get(name)).lower() if name == "isReturning" else _said(own.get(name))
         )
-    record = _record(element)
-    return told(number, [record] if record else [], with_more=with_more)
+    at = _at(answers.text(element, "dateTime"))
+    record = _record(element, at) if at else None
+    is_told = record and (record.code not in TURNING or answers.text(element, "isReturning") in YES | NO)
+    return told(number, [record] if record and is_told else [], with_more=with_more)
 
 
 def _scans(history: Sequence[Record], *, with_more: bool) -> Sequence[Scan]:
@@ -156,9 +169,9 @@ def _turned(state: State) -> State:
     return State.RETURNING if state in MOVING else state
 
 
-def _record(element: ET.Element) -> Record | None:
-    at, code = _at(answers.text(element, "dateTime")), answers.text(element, "statusCode")
-    if at is None or not code:
+def _record(element: ET.Element, at: datetime) -> Record | None:
+    code = answers.text(element, "statusCode")
+    if not code:
         return None
     place = answers.text(element, "branchId")
     return Record(
@@ -166,7 +179,7 @@ def _record(element: ET.Element) -> Record | None:
         code=code[:32],
         text=answers.words(answers.text(element, "statusText") or answers.text(element, "codeText")),
         place="" if place == "0" else answers.words(place),
-        is_returning=answers.text(element, "isReturning").lower() in ("true", "1"),
+        is_returning=answers.text(element, "isReturning").lower() in YES,
         stored_until=_day(answers.text(element, "storedUntil")),
         courier_number=answers.words(answers.text(element, "externalTrackingCode")),
         courier=answers.words(answers.text(element, "carrierName")),

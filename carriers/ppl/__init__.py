@@ -5,7 +5,6 @@ is looked for by our reference, which every parcel carries as its external numbe
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -35,8 +34,8 @@ from carriers.wire import Answer, Call, Send
 
 PRODUCTION = calls.PRODUCTION
 SANDBOX = calls.SANDBOX
-WORTH_A_BATCH = 8  # so many labels of one batch are fetched as the batch's file, fewer one by one
 MOST_PAGES = 1000
+NOT_THERE_YET = frozenset({State.CREATED, State.UNKNOWN})
 TRIES = 2  # a batch, and once more without those it was refused for
 
 
@@ -55,6 +54,7 @@ class Ppl(Carrier):
         super().__init__(account, send, now)
         self.able = replace(rules.ABLE, adults_only=self.is_on(rules.ADULTS))
         self._login = Login(now)
+        self._fetched: Mapping[tuple[str, Format], Sequence[sheets.Page]] = {}
 
     def test(self) -> None:
         """Ask for a new token, and for `/info` with it."""
@@ -85,8 +85,16 @@ class Ppl(Carrier):
         return [taken.get(place, busy) for place in range(len(shipments))]
 
     def poll(self, job: Handle, references: Sequence[str]) -> Sequence[Taken]:
-        """Ask what became of a batch's shipments; worth asking after 1, 2, 4 and 8 seconds (2.2)."""
-        answer = self._ask("poll", calls.poll_call(self.account, job.ids["batch"]))
+        """Ask what became of a batch's shipments; worth asking after 1, 2, 4 and 8 seconds (2.2).
+
+        The batch was taken, so nothing that goes wrong with asking means that it was not made: neither a wrong login
+        nor any status. It is CarrierBusy, or CarrierUnreachable that is not unclear, and the job is still to be asked.
+        Only a batch PPL does not know (any more) is unclear, and to be looked for.
+        """
+        try:
+            answer = self._ask("poll", calls.poll_call(self.account, job.ids["batch"]))
+        except CarrierRefused as refusal:
+            raise answers.still_to_ask(self.code, "poll", refusal.why) from None
         return answers.read_polled(answer, references, job)
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:  # noqa: ARG002  # a reference is unique
@@ -94,13 +102,14 @@ class Ppl(Carrier):
         return answers.read_found(self._ask("find", calls.find_call(self.account, shipment.reference)), shipment)
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
-        """Return labels in this order: many of one batch by the batch's file, others one by one (2.3)."""
-        groups: dict[str, list[Parcel]] = {}
-        for parcel in parcels:
-            groups.setdefault(calls.batch_of(parcel), []).append(parcel)
-        pages: dict[str, Sequence[sheets.Page]] = {}
-        for batch, mine in groups.items():
-            pages |= self._pages(batch, mine, kind)
+        """Return labels in this order, each fetched at its own address; of none, an empty file.
+
+        The file of a whole batch (2.3) is not used: it says nowhere whose a page is, and while a batch is still being
+        made its pages move. What was fetched before a call broke off is not fetched again by the next one.
+        """
+        if not parcels:
+            return Label(kind, b"")
+        pages = self._pages(parcels, kind)
         numbers = [calls.number_of(parcel) for parcel in parcels]
         try:
             return sheets.laid([(number, page) for number in numbers for page in pages[number]], kind)
@@ -109,16 +118,25 @@ class Ppl(Carrier):
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Return what is known of parcels (2.4)."""
+        if not parcels:
+            return []  # without a number PPL would tell of all there are
         numbers = [calls.number_of(parcel) for parcel in parcels]
         return tracking.read_tracked(self._ask("track", calls.track_call(self.account, numbers)), numbers)
 
-    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
-        """Take parcels back, each of a set for itself; allowed until PPL has them (2.5)."""
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
+        """Take parcels back, each of a set for itself; allowed until PPL has them (2.5).
+
+        A refusal of a parcel that PPL has not got yet is no matter of time: it is returned in PPL's words.
+        """
         return [self._cancel(parcel) for parcel in parcels]
 
     def collect(self, collection: Collection) -> str:
-        """Order a car and return the id of the order's batch; the place must be given (2.5)."""
-        faults = list(rules.collection_faults(collection))
+        """Order a car and return the id of the order's batch; the place must be given (2.5).
+
+        The id promises that PPL took the order, not that a car comes: what `GET /order/batch/{id}` tells of that is in
+        no contract, so it is not read.
+        """
+        faults = list(rules.collection_faults(collection, now=self.now()))
         if faults or collection.address is None:
             why = "; ".join(map(str, faults))
             raise CarrierRefused(self.code, "collect", why, kind=Kind.CONTENT, faults=faults)
@@ -167,41 +185,45 @@ class Ppl(Carrier):
             raise answers.refusal(answer)
         return dict(zip(places, answers.pending(chosen, answers.read_batch(answer)), strict=True))
 
-    def _cancel(self, parcel: Parcel) -> Cancelled:
+    def _cancel(self, parcel: Parcel) -> Cancelled | CarrierError:
         answer = self._ask("cancel", calls.cancel_call(self.account, calls.number_of(parcel)))
         if became := answers.read_cancelled(answer):
             return became
         (told,) = self.track([parcel])  # PPL refuses a second cancellation and a late one in the same way
-        return Cancelled.BEFORE if told.state is State.CANCELLED else Cancelled.TOO_LATE
+        if told.state is State.CANCELLED:
+            return Cancelled.BEFORE
+        return answers.refusal(answer) if told.state in NOT_THERE_YET else Cancelled.TOO_LATE
 
-    def _pages(self, batch: str, parcels: Sequence[Parcel], kind: Format) -> Mapping[str, Sequence[sheets.Page]]:
-        """Return the pages of parcels of one batch by number."""
-        single = {calls.number_of(one): calls.label_call(self.account, calls.label_url(one)) for one in parcels}
-        if batch and (len(parcels) >= WORTH_A_BATCH or None in single.values()):
-            whole = self._batch_pages(batch, single.keys(), kind)
-            if single.keys() <= whole.keys():
-                return whole
-        return {number: self._single_pages(number, call, batch, kind) for number, call in single.items()}
+    def _pages(self, parcels: Sequence[Parcel], kind: Format) -> Mapping[str, Sequence[sheets.Page]]:
+        """Return the pages of each parcel by its number; where one fails, keep those before it for the next call."""
+        addresses = self._addresses(parcels)
+        asked = [(parcel, self._label_call(parcel, addresses)) for parcel in parcels]
+        before, got = self._fetched, dict[tuple[str, Format], Sequence[sheets.Page]]()
+        self._fetched = {}
+        try:
+            for parcel, call in asked:
+                key = call.url, kind
+                got[key] = got.get(key) or before.get(key) or self._file(call, calls.batch_of(parcel), kind)
+        except CarrierError:
+            self._fetched = got
+            raise
+        return {calls.number_of(parcel): got[call.url, kind] for parcel, call in asked}
 
-    def _single_pages(self, number: str, call: Call | None, batch: str, kind: Format) -> Sequence[sheets.Page]:
+    def _addresses(self, parcels: Sequence[Parcel]) -> Mapping[str, str]:
+        """Return the addresses of labels by number; what a booking did not tell, its batch may tell by now."""
+        known = {calls.number_of(parcel): url for parcel in parcels if (url := calls.label_url(parcel))}
+        silent = {calls.batch_of(parcel): None for parcel in parcels if not calls.label_url(parcel)}
+        for batch in filter(None, silent):
+            known = {**answers.read_addresses(self._ask("labels", calls.poll_call(self.account, batch))), **known}
+        return known
+
+    def _label_call(self, parcel: Parcel, addresses: Mapping[str, str]) -> Call:
+        number = calls.number_of(parcel)
+        call = calls.label_call(self.account, addresses.get(number, ""))
         if call is None:
             why = f"the label of {number} cannot be asked for: cancel it and book again"
             raise CarrierRefused(self.code, "labels", why, kind=Kind.UNKNOWN)
-        return self._file(call, batch, kind)
-
-    def _batch_pages(self, batch: str, wanted: AbstractSet[str], kind: Format) -> Mapping[str, Sequence[sheets.Page]]:
-        """Return a batch's labels by number; empty where pages and numbers do not go together beyond doubt."""
-        numbers = answers.read_order(self._ask("labels", calls.poll_call(self.account, batch)))
-        read: dict[str, Sequence[sheets.Page]] = {}
-        for offset in range(0, len(numbers), calls.LABEL_PAGE):
-            due = numbers[offset : offset + calls.LABEL_PAGE]
-            if wanted.isdisjoint(due):
-                continue
-            pages = self._file(calls.batch_label_call(self.account, batch, offset=offset), batch, kind)
-            if len(pages) != len(due):
-                return {}
-            read |= {number: [page] for number, page in zip(due, pages, strict=True)}
-        return read
+        return call
 
     def _file(self, call: Call, batch: str, kind: Format) -> Sequence[sheets.Page]:
         """Fetch a file of labels; where the batch was made in another format, have it changed first."""

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from carriers.base import Booked, Cancelled, Handle, Parcel, Pending, Shipment, Taken
-from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.ppl import tracking
 from carriers.ppl.rows import Row, listed, number, row, rows, text
 from carriers.wire import Answer
@@ -88,10 +88,10 @@ def read_errors(answer: Answer) -> Errors:
 
 def refusal(answer: Answer) -> CarrierError:
     """Return what an answer other than 2xx means, in the carrier's words where it has any."""
-    errors = read_errors(answer)
-    if answer.status != 400 or not errors:
+    if answer.status not in (400, 422):
         return answer.trouble()
-    return _refused(answer, [Fault(None, path, why) for path, why in errors.items()])
+    faults = [Fault(None, path, why) for path, why in read_errors(answer).items()]
+    return _refused(answer, faults or _said(answer)) if faults or _said(answer) else answer.trouble()
 
 
 def field_of(path: str, shipment: Shipment) -> str | None:
@@ -112,15 +112,25 @@ def field_of(path: str, shipment: Shipment) -> str | None:
 def read_polled(answer: Answer, references: Sequence[str], job: Handle) -> Sequence[Taken]:
     """Return what became of each reference of a batch, in this order.
 
-    A batch that PPL does not know is unclear, no refusal: it said 201 to it.
+    A batch that PPL does not know is unclear, no refusal: it said 201 to it. For the same reason no other status is a
+    refusal of what is in it; it is to be asked for again.
     """
     if answer.status in (404, 410):
         raise CarrierUnreachable(answer.carrier, answer.operation, "the batch is not known", unclear=True)
-    items = row(answer.expect_ok().json()).get("items")
+    if not 200 <= answer.status < 300:
+        trouble = answer.trouble()
+        busy = isinstance(trouble, CarrierBusy)
+        raise trouble if busy else still_to_ask(answer.carrier, answer.operation, trouble.why)
+    items = row(answer.json()).get("items")
     if not isinstance(items, list):
         raise answer.unreadable("the answer holds no items")
     batch = _Batch(answer, job, rows(items))
     return [batch.became(reference) for reference in references]
+
+
+def still_to_ask(carrier: str, operation: str, why: str) -> CarrierUnreachable:
+    """Return the error for a batch that was taken and could not be asked for: it can be asked for again."""
+    return CarrierUnreachable(carrier, operation, f"the batch was taken and is still to be asked: {why}", unclear=False)
 
 
 class _Batch:
@@ -130,7 +140,7 @@ class _Batch:
         self._answer = answer
         self._job = job
         self._items = items
-        everything = [piece for item in items for piece in (item, *rows(item.get("relatedItems")))]
+        everything = [piece for item in items for piece in pieces_of(item)]
         self._uses = Counter(number(piece.get("shipmentNumber")) for piece in everything)
         self._sets: Mapping[str, int] = json.loads(job.ids.get("sets") or "{}")
 
@@ -139,15 +149,16 @@ class _Batch:
         if len(items) != 1:
             return self._unclear("the answer does not hold it" if not items else "the answer holds it twice")
         pieces = boxes_of(items[0])
-        at = [piece.get("importState") for piece in pieces]
-        if at[0] == "Error" and "Complete" not in at:
-            return self._error(items[0])
-        if "Error" in at or not all(isinstance(state, str) and state for state in at):
+        failed = items[0].get("importState") == "Error"  # then whatever belongs to it must have failed as well
+        at = [piece.get("importState") for piece in (pieces_of(items[0]) if failed else pieces)]
+        if not all(isinstance(state, str) and state for state in at):
             return self._unclear("the state of its import cannot be read")
         # A state nobody documents is one on the way: were it taken for anything else, a second parcel might be made.
-        if set(at) != {"Complete"}:
+        if not set(at) <= {"Complete", "Error"}:
             return Pending(reference, self._job, WAIT_S)
-        return self._booked(reference, pieces)
+        if set(at) == {"Error"}:
+            return self._error(items[0])
+        return self._unclear("a part of it failed") if "Error" in at else self._booked(reference, pieces)
 
     def _booked(self, reference: str, pieces: Sequence[Row]) -> Taken:
         numbers = [number(piece.get("shipmentNumber")) for piece in pieces]
@@ -172,6 +183,11 @@ class _Batch:
         return CarrierUnreachable(self._answer.carrier, self._answer.operation, why, unclear=True)
 
 
+def pieces_of(item: Row) -> Sequence[Row]:
+    """Return an item and all that belongs to it."""
+    return [item, *rows(item.get("relatedItems"))]
+
+
 def boxes_of(item: Row) -> Sequence[Row]:
     """Return an item and the others of its set; a return or papers that belong to it are no boxes of ours."""
     return [item, *(one for one in rows(item.get("relatedItems")) if one.get("relationType") == "ShipmentSet")]
@@ -188,16 +204,12 @@ def field_named(words: str) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def read_order(answer: Answer) -> Sequence[str]:
-    """Return the numbers of a batch in the order of its labels; empty where that order is not certain."""
-    items = rows(row(answer.expect_ok().json()).get("items"))
-    done = [item for item in items if item.get("importState") == "Complete"]
-    if any(len(boxes_of(item)) != 1 + len(rows(item.get("relatedItems"))) for item in done):
-        return []
-    sets = [[number(piece.get("shipmentNumber")) or "" for piece in boxes_of(item)] for item in done]
-    together = [one for numbers in sorted(sets) for one in numbers]
-    certain = together == sorted(set(together)) and "" not in together and len({len(one) for one in together}) == 1
-    return together if certain else []
+def read_addresses(answer: Answer) -> Mapping[str, str]:
+    """Return where the labels of a batch lie, by number; a number that stands there twice has none."""
+    pieces = [piece for item in rows(row(answer.expect_ok().json()).get("items")) for piece in pieces_of(item)]
+    uses = Counter(number(piece.get("shipmentNumber")) for piece in pieces)
+    named = [(number(piece.get("shipmentNumber")), text(piece.get("labelUrl"))) for piece in pieces]
+    return {one: url for one, url in named if one and url and uses[one] == 1}
 
 
 def read_found(answer: Answer, shipment: Shipment) -> Booked | None:
@@ -246,6 +258,16 @@ def _refused(answer: Answer, faults: Sequence[Fault], code: str = "") -> Carrier
     return CarrierRefused(
         answer.carrier, answer.operation, why, kind=Kind.CONTENT, faults=faults, code=code or str(answer.status)
     )
+
+
+def _said(answer: Answer) -> Sequence[Fault]:
+    """Read `{"title": "Bad Request", "detail": "Zásilka …"}`: a refusal that names no field."""
+    try:
+        told = row(answer.json())
+    except CarrierError:
+        return []
+    why = text(told.get("detail")) or text(told.get("title"))
+    return [Fault(None, str(answer.status), why[:300])] if why else []
 
 
 def _words(why: Any) -> Sequence[str]:

@@ -17,7 +17,6 @@ SANDBOX = "https://api-dev.dhl.com/ecs/ppl/myapi2"
 AGE_CHECK = "A18"
 LABELS = {Format.PDF: ("Pdf", 300), Format.ZPL: ("Zpl", 203)}
 PAGE = 1000  # the most rows of one answer
-LABEL_PAGE = 200
 SLOW_S = 60.0
 
 
@@ -66,13 +65,7 @@ def track_call(account: Account, numbers: Sequence[str]) -> Call:
 def label_call(account: Account, url: str) -> Call | None:
     """Ask for one label at its `labelUrl`; None where that is not of this API: a token is shown to nobody else."""
     path = url.removeprefix(base(account))
-    return _call(account, "GET", path, timeout_s=SLOW_S) if path != url and path.startswith("/data/") else None
-
-
-def batch_label_call(account: Account, batch: str, *, offset: int) -> Call:
-    """Ask for up to `LABEL_PAGE` labels of a batch by ascending number, one to a page."""
-    query = (("PageSize", "Default"), ("Position", "1"), *_page(LABEL_PAGE, offset), ("OrderBy", "ShipmentNumber"))
-    return _call(account, "GET", f"/shipment/batch/{_part(batch)}/label", query=query, timeout_s=SLOW_S)
+    return _call(account, "GET", path) if path != url and path.startswith("/data/") else None
 
 
 def relabel_call(account: Account, batch: str, kind: Format) -> Call:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 from carriers import check
 from carriers.base import Able, Address, Close, Collection, Format, Shipment
@@ -10,6 +12,7 @@ from carriers.errors import Fault
 from carriers.money import Money
 
 BOXES = 20
+PRAGUE = ZoneInfo("Europe/Prague")
 CZ = frozenset({"CZ"})
 EU = frozenset({
     "AT", "BE", "BG", "CY", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
@@ -70,7 +73,7 @@ ABLE = Able(
     batch=1000,
     is_async=True,
     formats=frozenset({Format.PDF, Format.ZPL}),
-    label_batch=200,
+    label_batch=50,  # of ours: each is a call
     positions=4,
     track_batch=100,  # SINGLE: the practical size of one request (2.4)
     cancel_batch=1,
@@ -96,8 +99,17 @@ def faults(shipment: Shipment, able: Able) -> Iterator[Fault]:
         yield from chain(_product(shipment, product), _cod(shipment, product))
 
 
-def collection_faults(collection: Collection) -> Iterator[Fault]:
-    """Yield what PPL would refuse in an order of a car (2.5)."""
+def collection_faults(collection: Collection, *, now: datetime) -> Iterator[Fault]:
+    """Yield what PPL would refuse in an order of a car (2.5), and what is over by `now` where the car drives."""
+    here = now.astimezone(PRAGUE)
+    if collection.on < here.date():
+        yield check.fault("on", "past", here.date())
+    elif collection.on == here.date() and collection.until <= here.time():
+        yield check.fault("until", "past", f"{here:%H:%M}")
+    if collection.since >= collection.until:
+        yield check.fault("until", "not_both", f"{collection.since:%H:%M}")
+    if collection.count < 1:
+        yield check.fault("count", "missing")
     yield from check.text("note", collection.note, 300)
     if collection.address is None:
         yield check.fault("address", "missing")
@@ -135,7 +147,7 @@ def _product(shipment: Shipment, product: Product) -> Iterator[Fault]:
 def _cod(shipment: Shipment, product: Product) -> Iterator[Fault]:
     if shipment.cod is None:
         return
-    yield from check.text("cod.variable_symbol", shipment.cod.variable_symbol, 10)
+    yield from check.text("cod.variable_symbol", shipment.cod.variable_symbol, 10, "[0-9]*")
     yield from check.rounded(shipment)
     amount = shipment.cod.amount
     most = product.most_cod if amount.currency == "CZK" else MOST_COD.get(amount.currency)

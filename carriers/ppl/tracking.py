@@ -54,11 +54,29 @@ def read_records(answer: Answer, *, is_whole: bool) -> Sequence[Row]:
 
 
 def scans(record: Row) -> Sequence[Scan]:
-    """Return the scans of a shipment by time; an event without a time that can be read is none."""
+    """Return the scans of a shipment by time; there are none where not one event has a time that can be read.
+
+    An event whose time cannot be read happened all the same: it gets the time of its neighbour in the answer, of the
+    one before it where there is one. Which end of an answer is the newest, is seen by the times that can be read.
+    """
     events = [event for event in rows(row(record.get("trackAndTrace")).get("events")) if event.get("phase") != PAID]
-    timed = sorted(((at, event) for event in events if (at := moment(event.get("eventDate")))), key=lambda one: one[0])
-    last = len(timed) - 1
-    return states.settled(_scan(at, event, is_last=place == last) for place, (at, event) in enumerate(timed))
+    times = [moment(event.get("eventDate")) for event in events]
+    known = [at for at in times if at]
+    if not known:
+        return ()
+    step = -1 if known[0] > known[-1] else 1
+    told = sorted(zip(_filled(times[::step]), events[::step], strict=True), key=lambda one: one[0])
+    # Where neither times nor order tell which event is the last, none is taken for it: a cancellation is for ever.
+    last = len(told) - 1 if len(known) == len(times) or known[0] != known[-1] else None
+    return states.settled(_scan(at, event, is_last=place == last) for place, (at, event) in enumerate(told))
+
+
+def _filled(times: Sequence[datetime | None]) -> Iterator[datetime]:
+    """Yield times without gaps, each filled by the one before it; one of them is known."""
+    before = next(at for at in times if at)
+    for at in times:
+        before = at or before
+        yield before
 
 
 def moment(value: Any) -> datetime | None:

@@ -1,12 +1,14 @@
 """What Packeta answers is told apart, though its status is always 200."""
 
 import base64
+import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from carriers.base import Booked, Box, Cancelled, Format
+from carriers import labels
+from carriers.base import Booked, Box, Cancelled, Format, Shipment
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.packeta import answers
 from tests.carriers.packeta.packing import (
@@ -121,6 +123,15 @@ def test_every_fault_has_its_kind(name: str, kind: Kind) -> None:
         answers.opened(answer(fault(name)))
 
     assert (caught.value.kind, caught.value.code) == (kind, name)
+
+
+@pytest.mark.parametrize("said", [fault("SomethingNewFault", "Later."), fault("", "Later."), fault("", "")])
+def test_a_fault_nobody_knows_leaves_unclear_what_was_to_be_made(said: str) -> None:
+    (lost,) = packeta(Says(said)).book([TO_POINT])
+
+    assert isinstance(lost, CarrierUnreachable)
+    assert lost.unclear
+    assert ("Later." in lost.why) is ("Later." in said)
 
 
 @pytest.mark.parametrize("makes", [True, False])
@@ -267,9 +278,30 @@ def test_what_packeta_would_refuse_may_be_asked_of_it() -> None:
         packeta(Says(WRONG_PASSWORD)).ask_valid(TO_POINT)
 
 
-def test_labels_of_packetas_own_come_in_one_file() -> None:
+def test_labels_of_packetas_own_are_asked_for_one_by_one() -> None:
+    says = Says(encoded(pdf(1)), encoded(pdf(1)))
+    label = packeta(says).labels([parcel("4154090124"), parcel("4154090123")], Format.PDF)
+
+    assert label.covers == ("Z4154090124", "Z4154090123")
+    assert labels.pages_of(label) == 2
+    assert says.methods == ["packetLabelPdf", "packetLabelPdf"]
+    assert [b"<packetId>4154090124<" in (call.body or b"") for call in says.calls] == [True, False]
+
+
+@pytest.mark.parametrize("kind", Format)
+def test_no_labels_are_asked_of_nobody(kind: Format) -> None:
+    says = Says()
+
+    assert packeta(says).labels([], kind).covers == ()
+    assert not says.calls
+
+
+def test_labels_of_packetas_own_come_in_one_file_where_their_order_is_trusted() -> None:
     says = Says(encoded(pdf(2)))
-    label = packeta(says).labels([parcel("4154090123"), parcel("4154090124")], Format.PDF)
+    carrier = packeta(says, switches=frozenset({"label_order"}))
+    label = carrier.labels([parcel("4154090123"), parcel("4154090124")], Format.PDF)
+
+    assert "label_order" in carrier.able.unproven
 
     assert label.format is Format.PDF
     assert label.covers == ("Z4154090123", "Z4154090124")
@@ -289,10 +321,10 @@ def test_a_label_is_the_couriers_where_it_must_be_and_pages_keep_their_order() -
 
     assert says.methods == [
         "https://pickup-point.api.packeta.com/v5/KEY/carrier.json",
-        "packetsLabelsPdf",
+        "packetLabelPdf",
         "packetCourierNumberV2",
         "packetCourierLabelPdf",
-        "packetsLabelsPdf",
+        "packetLabelPdf",
     ]
     assert b"<courierNumber>C7</courierNumber>" in (says.calls[3].body or b"")
     assert label.covers == ("Z4154090123", "Z4154090124", "Z4154090124", "Z4154090125")
@@ -312,9 +344,17 @@ def test_zpl_is_asked_for_label_by_label() -> None:
 )
 def test_a_file_that_is_not_a_page_for_each_packet_is_no_label(said: str) -> None:
     with pytest.raises(CarrierUnreachable) as caught:
-        packeta(Says(said)).labels([parcel("4154090123"), parcel("4154090124")], Format.PDF)
+        packeta(Says(said), switches=frozenset({"label_order"})).labels(
+            [parcel("4154090123"), parcel("4154090124")], Format.PDF
+        )
 
     assert not caught.value.unclear
+
+
+@pytest.mark.parametrize("said", [ok(""), encoded(b"%PDF-1.4"), encoded(pdf(2))])
+def test_a_file_of_other_than_a_page_is_no_label_of_a_packet(said: str) -> None:
+    with pytest.raises(CarrierUnreachable):
+        packeta(Says(said)).labels([parcel()], Format.PDF)
 
 
 @pytest.mark.parametrize("said", [ok(""), ok("^XA"), ok("<x>^XA^XZ</x>"), "<html>"])
@@ -365,12 +405,22 @@ def test_a_way_back_is_a_claim() -> None:
     assert says.methods == ["createPacketClaim"]
 
 
-def test_a_way_back_without_a_label_has_a_password() -> None:
+@pytest.mark.parametrize("shipment", [TO_HOME, TO_COURIERS_POINT])
+def test_a_way_back_has_packetas_label_whoever_carried_it_there(shipment: Shipment) -> None:
+    (back,) = packeta(Says(CREATED)).return_label(shipment).parcels
+
+    assert back.handle.ids == {"packet_id": "4154090123"}
+
+
+def test_a_way_back_without_a_label_has_a_password_that_is_told_and_not_shown() -> None:
     says = Says(CREATED.replace("</result>", "<password>A1B2C3</password></result>"))
     booked = packeta(says).return_label(replace(TO_POINT, options={"without_label": "1"}))
 
-    assert booked.parcels[0].handle.ids["password"] == "A1B2C3"
-    assert booked.notes == ("the parcel is handed over with the password A1B2C3",)
+    assert booked.notes == ("Z4154090123 is handed over with the password A1B2C3",)
+    assert "A1B2C3" in f"{booked.notes[0]}"
+    assert "A1B2C3" in json.dumps(booked.notes)
+    assert "A1B2C3" not in repr(booked)
+    assert "A1B2C3" not in repr(dict(booked.parcels[0].handle.ids))
 
 
 def test_a_courier_without_a_number_for_the_packet_prints_nothing() -> None:

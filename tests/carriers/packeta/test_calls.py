@@ -125,7 +125,12 @@ ID = "<packetId>41</packetId>"
     ("call", "said", "makes"),
     [
         (
-            calls.label_pdf(ACCOUNT, ["41", "42"]),
+            calls.label_pdf(ACCOUNT, "41"),
+            f"<packetLabelPdf>{ID}<format>A6 on A6</format><offset>0</offset></packetLabelPdf>",
+            False,
+        ),
+        (
+            calls.labels_pdf(ACCOUNT, ["41", "42"]),
             (
                 "<packetsLabelsPdf><packetIds><id>41</id><id>42</id></packetIds><format>A6 on A6</format>"
                 "<offset>0</offset></packetsLabelsPdf>"

@@ -48,6 +48,9 @@ def to(recipient: Address) -> Shipment:
         (to(replace(PETR, zip="1")), "recipient.zip", "bad_zip"),
         (to(replace(PETR, phone="", email="")), "recipient.phone", "missing"),
         (to(replace(PETR, phone="123")), "recipient.phone", "bad_phone"),
+        (to(replace(PETR, phone="+12025550123")), "recipient.phone", "bad_phone"),
+        (to(replace(PETR, phone="+33612345678")), "recipient.phone", "bad_phone"),
+        (replace(TO_POINT, recipient=replace(JANA, phone="+12025550123")), "recipient.phone", "bad_phone"),
         (to(replace(PETR, email="petr")), "recipient.email", "bad_email"),
         (to(replace(PETR, country="US")), "recipient.country", "not_offered"),
         (to(replace(PETR, country="DE", zip="10115")), "options.carrier_id", "missing"),
@@ -56,6 +59,9 @@ def to(recipient: Address) -> Shipment:
         (replace(TO_HOME, options={"speed": "1"}), "options.speed", "not_offered"),
         (replace(TO_HOME, options={"carrier_service": "a, b"}), "options.carrier_service", "letters"),
         (replace(TO_HOME, options={"deliver_on": "soon"}), "options.deliver_on", "letters"),
+        (replace(TO_HOME, options={"deliver_on": "20260310"}), "options.deliver_on", "letters"),
+        (replace(TO_HOME, options={"deliver_on": "2026-W11-2"}), "options.deliver_on", "letters"),
+        (replace(TO_HOME, options={"deliver_on": "2026-02-30"}), "options.deliver_on", "letters"),
         (replace(TO_HOME, options={"deliver_on": "2026-03-19"}), "options.deliver_on", "too_much"),
         (replace(TO_HOME, options={"deliver_on": "2026-03-03"}), "options.deliver_on", "not_offered"),
         (replace(TO_HOME, options={"province": "a\n"}), "options.province", "letters"),
@@ -79,6 +85,16 @@ def to(recipient: Address) -> Shipment:
 )
 def test_what_packeta_refuses_is_told_by_field(bad: Shipment, field: str, code: str) -> None:
     assert (field, code) in found(bad)
+
+
+@pytest.mark.parametrize(
+    ("country", "zip_", "phone"),
+    [("CZ", "60200", "+421905123456"), ("FR", "75001", "+33612345678"), ("FR", "75001", "06 12 34 56 78")],
+)
+def test_a_telephone_of_a_listed_country_or_of_its_own_is_taken(country: str, zip_: str, phone: str) -> None:
+    there = replace(PETR, country=country, zip=zip_, phone=phone)
+
+    assert found(replace(TO_HOME, recipient=there, options={"carrier_id": "131"})) == set()
 
 
 def test_every_code_has_words() -> None:

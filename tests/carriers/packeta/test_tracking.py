@@ -142,11 +142,27 @@ def test_a_wrong_password_is_no_unknown_packet() -> None:
         tracked(fault("IncorrectApiPasswordFault"))
 
 
-def test_a_record_that_cannot_be_read_is_left_out() -> None:
-    bad = [record("7", at) for at in ("yesterday", "", "0001-01-01T00:00:00", "9999-12-31T23:59:59+00:00")]
-    one = tracked(history(*bad, record("3")))
+def test_a_record_without_a_code_is_left_out() -> None:
+    assert [scan.code for scan in tracked(history(record(""), record("3"))).scans] == ["3"]
 
-    assert [scan.code for scan in one.scans] == ["3"]
+
+UNREADABLE = ("yesterday", "", "0001-01-01T00:00:00", "9999-12-31T23:59:59+00:00")
+
+
+@pytest.mark.parametrize("when", UNREADABLE)
+def test_a_record_whose_time_cannot_be_read_has_that_of_the_one_before(when: str) -> None:
+    one = tracked(history(record("1", "2026-03-01T10:00:00"), record("3", when), record("4", "2026-03-03T10:00:00")))
+
+    assert [scan.code for scan in one.scans] == ["1", "3", "4"]
+    assert one.scans[1].at == one.scans[0].at
+
+
+@pytest.mark.parametrize("when", UNREADABLE)
+@pytest.mark.parametrize("before", [(), (record("3", "2026-03-01T10:00:00"),)])
+def test_a_return_counts_whose_time_cannot_be_read(when: str, before: tuple[str, ...]) -> None:
+    one = tracked(history(*before, record("17", when), record("7")), ok(record("7")))
+
+    assert one.state is State.RETURNED
 
 
 def test_records_of_which_none_can_be_read_are_no_answer() -> None:
@@ -185,6 +201,12 @@ SCANNED = {"id": "4154090123", "statusCode": 5, "dateTime": "2026-03-04T09:12:44
         ({"externalStatus": {"id": 4154090123, "statusCode": "7", "dateTime": "2026-03-04"}}, "Z4154090123", []),
         ({"status": SCANNED}, "Z4154090123", [State.RETURNING]),
         ({"status": SCANNED | {"isReturning": False}}, "Z4154090123", [State.AT_PICKUP_POINT]),
+        ({"status": SCANNED | {"isReturning": "false", "statusCode": "7"}}, "Z4154090123", [State.DELIVERED]),
+        ({"status": SCANNED | {"isReturning": None, "statusCode": "7"}}, "Z4154090123", []),
+        ({"status": SCANNED | {"isReturning": "perhaps", "statusCode": "7"}}, "Z4154090123", []),
+        ({"status": SCANNED | {"isReturning": None}}, "Z4154090123", []),
+        ({"status": SCANNED | {"isReturning": None, "statusCode": "4"}}, "Z4154090123", [State.IN_TRANSIT]),
+        ({"status": SCANNED | {"dateTime": "soon"}}, "Z4154090123", []),
     ],
 )
 def test_a_signed_message_tells_of_its_packet(message: Any, number: str, states: list[State]) -> None:

@@ -171,14 +171,19 @@ def test_a_bad_row_costs_no_other_point(chance: Random) -> None:
 
 @MANY
 @given(dice)
-def test_the_order_of_labels_is_certain_or_not_used(chance: Random) -> None:
+def test_an_address_of_a_label_is_of_its_own_number(chance: Random) -> None:
     reply = bad(chance, recorded("polled"))
     try:
-        numbers = answers.read_order(answer(reply, "labels"))
+        addresses = answers.read_addresses(answer(reply, "labels"))
     except CarrierError:
         return
+    if not addresses:
+        return
 
-    assert list(numbers) == sorted(set(numbers))
+    items = [item for item in json.loads(reply.body)["items"] if isinstance(item, dict)]
+    pieces = [*items, *(one for item in items for one in related(item) if isinstance(one, dict))]
+    for number, url in addresses.items():
+        assert [one["labelUrl"].strip() for one in pieces if one.get("shipmentNumber") == number] == [url]
 
 
 @MANY

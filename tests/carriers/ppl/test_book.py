@@ -134,6 +134,32 @@ def test_a_set_with_other_than_a_number_for_each_box_is_unclear(change) -> None:
     assert two.unclear
 
 
+@pytest.mark.parametrize("relation", ["ShipmentSet", "Dormant"])
+@pytest.mark.parametrize(("state", "became"), [("InProcess", Pending), ("Complete", CarrierUnreachable)])
+def test_a_failed_item_is_refused_only_when_nothing_of_it_can_still_be_made(relation, state, became) -> None:
+    related = {"shipmentNumber": None, "importState": state, "relationType": relation}
+
+    _, two = polled(lambda items: items[1].update(importState="Error", relatedItems=[related]))
+
+    assert isinstance(two, became)
+
+
+def test_a_set_is_asked_for_until_its_last_piece_is_made_or_failed() -> None:
+    def underway(items):
+        items[1].update(importState="InProcess")
+        items[1]["relatedItems"][0].update(importState="Error")
+
+    assert isinstance(polled(underway)[1], Pending)
+
+
+def test_an_item_that_failed_with_all_of_its_set_is_refused() -> None:
+    def fail(items):
+        items[1].update(importState="Error", errorMessage="Bad")
+        items[1]["relatedItems"][0].update(importState="Error")
+
+    assert isinstance(polled(fail)[1], CarrierRefused)
+
+
 def test_one_item_too_many_concerns_nobody() -> None:
     taken = polled(lambda items: items.append({"referenceId": "OTHER", "shipmentNumber": "1111", "importState": "x"}))
 
@@ -145,6 +171,30 @@ def test_a_batch_that_is_not_known_is_unclear() -> None:
         answers.read_polled(answer(Reply(404)), REFERENCES, JOB)
 
     assert lost.value.unclear
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 409, 422, 500, 502, 504])
+def test_a_batch_that_was_taken_is_never_refused_by_asking_for_it(status: int) -> None:
+    with pytest.raises(CarrierUnreachable, match="still to be asked") as lost:
+        ppl(Wire(Reply(status))).poll(JOB, REFERENCES)
+
+    assert not lost.value.unclear
+
+
+def test_a_login_that_went_wrong_meanwhile_refuses_no_batch_that_was_taken() -> None:
+    with pytest.raises(CarrierUnreachable, match="client_secret is wrong") as lost:
+        ppl(Wire(token=lambda: Reply(401))).poll(JOB, REFERENCES)
+
+    assert not lost.value.unclear
+
+
+@pytest.mark.parametrize(("status", "wait_s"), [(429, None), (503, 7)])
+def test_a_batch_is_asked_for_later_where_ppl_is_busy(status: int, wait_s: float | None) -> None:
+    headers = {"retry-after": str(wait_s)} if wait_s else {}
+    with pytest.raises(CarrierBusy) as busy:
+        ppl(Wire(Reply(status, headers=headers))).poll(JOB, REFERENCES)
+
+    assert busy.value.wait_s == wait_s
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"items": null}', b'{"items": [', b"null"])

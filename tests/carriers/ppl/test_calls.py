@@ -163,7 +163,6 @@ def test_no_secret_is_shown() -> None:
     assert "tok-1" not in repr(call)
 
 
-LABEL_QUERY = (("PageSize", "Default"), ("Position", "1"), ("Limit", "200"), ("Offset", "400"))
 ROWS = (("Limit", "1000"), ("Offset", "0"))
 
 
@@ -180,12 +179,6 @@ ROWS = (("Limit", "1000"), ("Offset", "0"))
             (("ShipmentNumbers", "70990012345"), ("ShipmentNumbers", "40950012346"), *ROWS),
         ),
         (calls.label_call(account(), f"{PRODUCTION}/data/abc"), "GET", "/data/abc", ()),
-        (
-            calls.batch_label_call(account(), BATCH, offset=400),
-            "GET",
-            f"/shipment/batch/{BATCH}/label",
-            (*LABEL_QUERY, ("OrderBy", "ShipmentNumber")),
-        ),
         (calls.cancel_call(account(), "7099/../1"), "POST", "/shipment/7099%2F..%2F1/cancel", ()),
         (
             calls.points_call(account(), "SK", offset=2000),

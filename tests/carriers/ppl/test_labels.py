@@ -1,7 +1,5 @@
 """Labels: each on its page, in the order asked, in the format asked, or none at all."""
 
-from itertools import pairwise
-
 import pytest
 
 from carriers.base import Format, Handle, Parcel
@@ -20,13 +18,7 @@ def zpl(*texts: str) -> Reply:
     return Reply(200, "\n".join(f"^XA^FD{text}^FS^XZ" for text in texts).encode())
 
 
-def batch_of(numbers, **more):
-    return told(
-        {"items": [{"referenceId": one, "shipmentNumber": one, "importState": "Complete", **more} for one in numbers]}
-    )
-
-
-def test_few_labels_are_fetched_one_by_one_in_the_order_asked() -> None:
+def test_labels_are_fetched_one_by_one_in_the_order_asked() -> None:
     wire = Wire(page(101), page(102))
 
     label = ppl(wire).labels([parcel("2222"), parcel("1111")], Format.PDF)
@@ -36,68 +28,78 @@ def test_few_labels_are_fetched_one_by_one_in_the_order_asked() -> None:
     assert label.covers == ("2222", "1111")
 
 
-def test_many_labels_of_a_batch_are_one_file_laid_anew() -> None:
-    wire = Wire(batch_of(NUMBERS[::-1]), page(*range(100, 110)))
-
-    label = ppl(wire).labels([parcel(number) for number in NUMBERS[::-1]], Format.PDF)
-
-    assert len(wire.calls) == 2
-    assert widths(label.content) == list(range(109, 99, -1))
-    assert label.covers == tuple(NUMBERS[::-1])
-
-
-def test_a_large_batch_is_fetched_by_the_pages_that_are_wanted() -> None:
-    numbers = [f"{70990010000 + place}" for place in range(450)]
-    wire = Wire(batch_of(numbers), page(*range(100, 300)), page(*range(500, 550)))
-    wanted = [*numbers[:5], *numbers[-5:]]
-
-    label = ppl(wire).labels([parcel(number) for number in wanted], Format.PDF)
-
-    assert [dict(call.query)["Offset"] for _, call in wire.calls[1:]] == ["0", "400"]
-    assert widths(label.content) == [*range(100, 105), *range(545, 550)]
-
-
-@pytest.mark.parametrize(
-    ("batch", "file"),
-    [
-        (batch_of(NUMBERS), page(*range(100, 109))),
-        (batch_of([*NUMBERS, NUMBERS[0]]), None),
-        (batch_of([*NUMBERS, "123"]), None),
-        (batch_of(NUMBERS, relatedItems=[{"relationType": "Dormant", "shipmentNumber": "80990012345"}]), None),
-        (batch_of(NUMBERS[:9]), page(*range(100, 109))),
-    ],
-)
-def test_a_file_whose_pages_are_not_certain_is_not_used(batch: Reply, file: Reply | None) -> None:
-    ones = [page(201 + place) for place in range(10)]
-    wire = Wire(batch, *([file] if file else []), *ones)
+def test_many_labels_are_told_by_their_addresses_and_never_by_their_place_in_a_file() -> None:
+    wire = Wire(*(page(201 + place) for place in range(10)))
 
     label = ppl(wire).labels([parcel(number) for number in NUMBERS], Format.PDF)
 
+    assert [call.url for _, call in wire.calls] == [f"{PRODUCTION}/data/{number}" for number in NUMBERS]
     assert widths(label.content) == list(range(201, 211))
 
 
-def test_sets_that_lie_apart_are_not_told_by_their_place() -> None:
+def test_no_labels_are_asked_of_nobody() -> None:
+    wire = Wire()
+
+    label = ppl(wire).labels([], Format.PDF)
+
+    assert (label.covers, wire.calls, wire.logins) == ((), [], [])
+
+
+def test_what_was_fetched_before_a_call_broke_off_is_not_fetched_again() -> None:
+    parcels = [parcel(number) for number in ("1111", "2222", "3333")]
+    wire = Wire(page(101), page(102), Reply(500), page(103))
+    carrier = ppl(wire)
+    with pytest.raises(CarrierUnreachable):
+        carrier.labels(parcels, Format.PDF)
+
+    label = carrier.labels(parcels, Format.PDF)
+
+    assert widths(label.content) == [101, 102, 103]
+    assert len(wire.calls) == 4
+
+
+def test_a_label_that_was_had_is_asked_for_anew() -> None:
+    wire = Wire(page(101), page(102))
+    carrier = ppl(wire)
+
+    assert widths(carrier.labels([parcel("1111")], Format.PDF).content) == [101]
+    assert widths(carrier.labels([parcel("1111")], Format.PDF).content) == [102]
+
+
+def silent(number: str) -> Parcel:
+    return Parcel(number, number, "", Handle("ppl", {"number": number, "batch": BATCH}))
+
+
+def test_an_address_the_booking_did_not_tell_is_asked_of_its_batch_once() -> None:
+    at = f"{PRODUCTION}/data/"
     items = [
-        {"shipmentNumber": "1111", "importState": "Complete",
-         "relatedItems": [{"relationType": "ShipmentSet", "importState": "Complete", "shipmentNumber": "3333"}]},
-        *({"shipmentNumber": str(number), "importState": "Complete"} for number in range(2222, 2229)),
-    ]  # fmt: skip
-    numbers = ["1111", "3333", *map(str, range(2222, 2229))]
-    wire = Wire(told({"items": items}), *(page(201 + place) for place in range(9)))
+        {"shipmentNumber": "2222", "labelUrl": f"{at}b", "relatedItems": []},
+        {"shipmentNumber": "1111", "relatedItems": [{"shipmentNumber": "3333", "labelUrl": f"{at}c"}]},
+    ]
+    wire = Wire(told({"items": items}), page(103), page(102), page(101))
 
-    label = ppl(wire).labels([parcel(number) for number in numbers], Format.PDF)
+    label = ppl(wire).labels([silent("3333"), silent("2222"), parcel("1111")], Format.PDF)
 
-    assert widths(label.content) == list(range(201, 210))
+    urls = [call.url for _, call in wire.calls]
+    assert urls == [f"{PRODUCTION}/shipment/batch/{BATCH}", f"{at}c", f"{at}b", f"{at}1111"]
+    assert widths(label.content) == [103, 102, 101]
 
 
-def test_a_label_that_lies_elsewhere_comes_with_its_batch() -> None:
-    elsewhere = parcel("70990012301", label="https://evil.example/data/1")
-    wire = Wire(batch_of(NUMBERS), page(*range(100, 110)))
+@pytest.mark.parametrize("items", [[], None, [{"shipmentNumber": "1111"}], [{"shipmentNumber": "1111"}] * 2])
+def test_an_address_nobody_tells_is_refused(items: object) -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        ppl(Wire(told({"items": items}))).labels([silent("1111")], Format.PDF)
 
-    label = ppl(wire).labels([elsewhere], Format.PDF)
+    assert refused.value.kind is Kind.UNKNOWN
 
-    assert widths(label.content) == [101]
-    assert all(call.url.startswith(PRODUCTION) for _, call in wire.calls)
+
+def test_a_label_that_lies_elsewhere_is_refused_before_anything_is_fetched() -> None:
+    wire = Wire()
+
+    with pytest.raises(CarrierRefused):
+        ppl(wire).labels([parcel("1111"), parcel("2222", label="https://evil.example/data/1")], Format.PDF)
+
+    assert not wire.calls
 
 
 def test_a_parcel_that_was_only_found_has_no_label() -> None:
@@ -124,15 +126,11 @@ def test_a_format_that_is_not_made_yet_is_asked_for_later() -> None:
         ppl(Wire(page(100), Reply(204), page(100))).labels([parcel("1111")], Format.ZPL)
 
 
-def test_zpl_of_a_batch_is_laid_form_by_form() -> None:
-    wire = Wire(batch_of(NUMBERS), zpl(*NUMBERS))
-    wanted = NUMBERS[3:] + NUMBERS[:3]
+def test_zpl_is_laid_form_by_form() -> None:
+    label = ppl(Wire(zpl("b"), zpl("a"))).labels([parcel("2222"), parcel("1111")], Format.ZPL)
 
-    label = ppl(wire).labels([parcel(number) for number in wanted], Format.ZPL)
-
-    places = [label.content.index(number.encode()) for number in wanted]
-    assert all(one < other for one, other in pairwise(places))
-    assert label.content.count(b"^XA") == 10
+    assert label.content == b"^XA^FDb^FS^XZ\n^XA^FDa^FS^XZ\n"
+    assert label.covers == ("2222", "1111")
 
 
 def test_a_label_of_two_pages_covers_its_number_twice() -> None:
@@ -160,7 +158,7 @@ def test_what_is_no_label_is_not_printed(reply: Reply) -> None:
 
 
 def test_labels_of_several_batches_are_one_file() -> None:
-    wire = Wire(page(101), page(103), page(102))
+    wire = Wire(page(101), page(102), page(103))
 
     label = ppl(wire).labels([parcel("1111"), parcel("2222", batch="other"), parcel("3333")], Format.PDF)
 

@@ -6,9 +6,10 @@ from threading import Barrier
 import pytest
 
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
-from tests.carriers.ppl.world import CREATED, TO_POINT, Reply, Watch, Wire, ppl, told
+from tests.carriers.ppl.world import CREATED, TO_POINT, Reply, Watch, Wire, parcel, ppl, told
 
 OK = told([])
+ONE = [parcel("70990012345")]
 
 
 def tokens(*values):
@@ -24,11 +25,11 @@ def test_a_token_is_kept_while_it_lasts() -> None:
     wire, watch = Wire(OK, OK, OK, token=tokens("one", "two")), Watch()
     carrier = ppl(wire, watch)
 
-    carrier.track([])
+    carrier.track(ONE)
     watch.pass_by(1700)
-    carrier.track([])
+    carrier.track(ONE)
     watch.pass_by(60)
-    carrier.track([])
+    carrier.track(ONE)
 
     assert sent(wire) == ["Bearer one", "Bearer one", "Bearer two"]
 
@@ -38,9 +39,9 @@ def test_a_token_of_an_odd_life_lasts_as_documented(life: object, asked: int) ->
     wire, watch = Wire(OK, OK, token=lambda: told({"access_token": "one", "expires_in": life})), Watch()
     carrier = ppl(wire, watch)
 
-    carrier.track([])
+    carrier.track(ONE)
     watch.pass_by(20)
-    carrier.track([])
+    carrier.track(ONE)
 
     assert len(wire.logins) == asked
 
@@ -48,7 +49,7 @@ def test_a_token_of_an_odd_life_lasts_as_documented(life: object, asked: int) ->
 def test_a_token_refused_before_its_time_is_renewed_once() -> None:
     wire, watch = Wire(OK, Reply(401), CREATED, token=tokens("one", "two")), Watch()
     carrier = ppl(wire, watch)
-    carrier.track([])
+    carrier.track(ONE)
     watch.pass_by(300)
 
     carrier.book([TO_POINT])
@@ -68,12 +69,12 @@ def test_a_young_token_that_is_refused_is_a_matter_of_the_login() -> None:
 def test_two_refusals_in_a_row_are_no_storm_of_logins() -> None:
     wire, watch = Wire(OK, Reply(401), Reply(401), Reply(401), token=tokens("one", "two")), Watch()
     carrier = ppl(wire, watch)
-    carrier.track([])
+    carrier.track(ONE)
     watch.pass_by(300)
 
     for _ in range(2):
         with pytest.raises(CarrierRefused):
-            carrier.track([])
+            carrier.track(ONE)
 
     assert len(wire.logins) == 2
 
@@ -84,7 +85,7 @@ def test_threads_share_one_token() -> None:
 
     def track(_: int) -> None:
         together.wait()
-        carrier.track([])
+        carrier.track(ONE)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(track, range(8)))
@@ -119,7 +120,7 @@ def test_a_login_without_a_token_made_no_parcel(body: bytes) -> None:
 def test_a_test_of_the_login_takes_no_old_token_for_proof() -> None:
     wire = Wire(OK, OK, token=tokens("one", "two"))
     carrier = ppl(wire)
-    carrier.track([])
+    carrier.track(ONE)
 
     carrier.test()
 
@@ -128,6 +129,6 @@ def test_a_test_of_the_login_takes_no_old_token_for_proof() -> None:
 
 def test_an_adapter_shows_no_token() -> None:
     carrier = ppl(Wire(OK))
-    carrier.track([])
+    carrier.track(ONE)
 
     assert "tok-1" not in repr(carrier) + repr(vars(carrier)) + repr(vars(carrier._login))

@@ -1,16 +1,16 @@
 """What PPL would refuse is found before it is asked."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time
 
 import pytest
 
 from carriers import check
-from carriers.base import Box, Carrier, Cod, Handle, PointRef
+from carriers.base import Box, Carrier, Cod, Collection, Handle, PointRef
 from carriers.errors import CarrierRefused, Kind
 from carriers.money import Money
-from carriers.ppl import Ppl, rules
-from tests.carriers.ppl.world import JANA, MALY, NOW, TO_POINT, TWO_BOXES, Watch, Wire, account, ppl
+from carriers.ppl import PRODUCTION, Ppl, rules
+from tests.carriers.ppl.world import JANA, MALY, NOW, TO_POINT, TWO_BOXES, Reply, Watch, Wire, account, ppl
 
 HOME = replace(TO_POINT, service="PRIV", point=None)
 ABROAD = replace(JANA, country="SK", zip="81101", phone="+421905123456")
@@ -76,6 +76,8 @@ def test_what_ppl_carries_is_let_through(shipment) -> None:
         (replace(HOME, cod=Cod(Money(10_00, "EUR"), "1")), "cod.amount", "bad_currency"),
         (replace(HOME, cod=Cod(Money(10_00, "CZK"), "12345678901")), "cod.variable_symbol", "too_long"),
         (replace(HOME, cod=Cod(Money(10_00, "CZK"), "")), "cod.variable_symbol", "missing"),
+        (replace(HOME, cod=Cod(Money(10_00, "CZK"), "OBJ-417")), "cod.variable_symbol", "letters"),
+        (replace(HOME, cod=Cod(Money(10_00, "CZK"), "٤١٧")), "cod.variable_symbol", "letters"),
         (
             replace(HOME, service="CONN", recipient=ABROAD, cod=Cod(Money(3_000_01, "EUR"), "1")),
             "cod.amount",
@@ -113,6 +115,37 @@ def test_only_a_value_above_what_is_covered_is_declared(service: str, value: Mon
     assert rules.is_insured(replace(HOME, service=service, value=value)) is is_insured
 
 
+CAR = Collection(date(2026, 3, 2), time(17, 30), time(18), 3, 12_000, MALY)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "code"),
+    [
+        ({"on": date(2026, 3, 1)}, "on", "past"),
+        ({"since": time(15), "until": time(17)}, "until", "past"),
+        ({"since": time(18), "until": time(18)}, "until", "not_both"),
+        ({"on": date(2026, 3, 3), "since": time(16), "until": time(12)}, "until", "not_both"),
+        ({"count": 0}, "count", "missing"),
+        ({"note": "x" * 301}, "note", "too_long"),
+        ({"address": None}, "address", "missing"),
+    ],
+)
+def test_a_car_that_cannot_come_is_asked_for_of_nobody(changed, field: str, code: str) -> None:
+    wire = Wire()
+    with pytest.raises(CarrierRefused) as refused:
+        ppl(wire).collect(replace(CAR, **changed))
+
+    assert refused.value.kind is Kind.CONTENT
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [(field, code)]
+    assert not wire.calls
+
+
+def test_a_car_may_still_come_today() -> None:
+    ordered = Reply(201, headers={"location": f"{PRODUCTION}/order/batch/77"})
+
+    assert ppl(Wire(ordered)).collect(CAR) == "77"
+
+
 REFUSED = [
     lambda carrier: carrier.hear({}, b""),
     lambda carrier: carrier.close([], datetime.date(NOW)),
@@ -132,7 +165,7 @@ def test_what_ppl_can_is_what_it_says() -> None:
     able = Ppl.able
 
     assert issubclass(Ppl, Carrier)
-    assert (able.batch, able.boxes, able.label_batch, able.track_batch, able.cancel_batch) == (1000, 20, 200, 100, 1)
+    assert (able.batch, able.boxes, able.label_batch, able.track_batch, able.cancel_batch) == (1000, 20, 50, 100, 1)
     assert able.is_async
     assert able.finds
     assert not able.is_idempotent

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from carriers.base import Cancelled, Tracked
-from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable
 from carriers.ppl import tracking
 from carriers.states import State
 from tests.carriers.ppl.world import Reply, Wire, answer, parcel, ppl, recorded, told
@@ -79,6 +79,58 @@ def test_delivered_after_a_return_is_returned() -> None:
     assert [scan.state for scan in told_.scans] == [State.IN_TRANSIT, State.RETURNING, State.RETURNED]
 
 
+UNREADABLE = [None, "", "soon", "0001-01-01T00:00:00", 7]
+
+
+@pytest.mark.parametrize("when", UNREADABLE)
+@pytest.mark.parametrize("step", [1, -1])
+def test_what_happened_later_is_no_less_later_for_a_time_that_cannot_be_read(when: object, step: int) -> None:
+    events = [event("Order", 1), event(None, 2), event("InTransport", eventDate=when)]
+
+    told_ = followed(*events[::step])
+
+    assert [scan.state for scan in told_.scans] == [State.CREATED, State.UNKNOWN, State.IN_TRANSIT]
+    assert told_.scans[2].at == told_.scans[1].at
+    assert told_.state is State.IN_TRANSIT
+
+
+@pytest.mark.parametrize("when", UNREADABLE)
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_return_counts_whose_time_cannot_be_read(when: object, step: int) -> None:
+    events = [event("Order", 1), event("Returning", eventDate=when), event("Delivered", 3)]
+
+    assert followed(*events[::step]).state is State.RETURNED
+
+
+def test_a_return_told_first_comes_before_what_follows_it() -> None:
+    assert followed(event("Returning", eventDate=None), event("Delivered", 3)).state is State.RETURNED
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_last_event_without_phase_and_time_is_a_cancellation(step: int) -> None:
+    events = [event("Order", 1), event("DataShipment", 2), event(None, eventDate=None)]
+
+    assert followed(*events[::step]).state is State.CANCELLED
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_an_event_nobody_can_tell_to_be_the_last_cancels_nothing(step: int) -> None:
+    assert followed(*[event("Order", 1), event(None, eventDate=None)][::step]).state is State.CREATED
+
+
+def test_events_of_which_none_has_a_time_are_no_scans() -> None:
+    told_ = followed(event("Delivered", eventDate=None), event(None, eventDate=None))
+
+    assert (told_.state, list(told_.scans)) == (State.UNKNOWN, [])
+
+
+def test_no_parcels_are_asked_of_nobody() -> None:
+    wire = Wire()
+
+    assert list(ppl(wire).track([])) == []
+    assert (wire.calls, wire.logins) == ([], [])
+
+
 def test_money_that_was_paid_is_no_scan() -> None:
     paid = followed(event("Delivered", 3), paymentInfo={"codPaidDate": "2026-03-06T23:30:00"})
     told_by_event = followed(event("Delivered", 3), event("CodPaidDate", 7))
@@ -132,7 +184,7 @@ def test_an_answer_that_cannot_be_read_says_nothing_of_parcels(reply: Reply) -> 
         ppl(Wire(reply)).track([parcel(NUMBER)])
 
 
-def cancelled(*replies: Reply) -> Cancelled:
+def cancelled(*replies: Reply) -> Cancelled | CarrierError:
     return ppl(Wire(*replies)).cancel([parcel(NUMBER)])[0]
 
 
@@ -146,6 +198,23 @@ def test_a_refused_cancellation_is_told_apart_by_where_the_parcel_is(phase: str,
     record = {"shipmentNumber": NUMBER, "trackAndTrace": {"events": [event(phase)]}}
 
     assert cancelled(Reply(400), told([record])) is became
+
+
+@pytest.mark.parametrize("events", [[event("Order")], []])
+@pytest.mark.parametrize(
+    "problem", [{"errors": {"": ["Zásilka je na dobírku."]}}, {"title": "x", "detail": "Zásilka je na dobírku."}]
+)
+def test_a_cancellation_refused_of_a_parcel_that_is_still_here_is_told_in_ppls_words(events, problem) -> None:
+    record = {"shipmentNumber": NUMBER, "trackAndTrace": {"events": events}}
+
+    refusal = cancelled(told(problem, 400), told([record]))
+
+    assert isinstance(refusal, CarrierRefused)
+    assert "Zásilka je na dobírku." in str(refusal)
+
+
+def test_a_cancellation_refused_without_words_is_no_cancellation() -> None:
+    assert isinstance(cancelled(Reply(400), told([])), CarrierRefused)
 
 
 def test_a_cancellation_that_failed_is_no_cancellation() -> None:
