@@ -325,6 +325,9 @@ ODD: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+EVERY = 5
+
+
 def ways(value: Any) -> Iterator[tuple[Any, ...]]:
     """Yield the way to everything within a body."""
     inside: Any = {}
@@ -338,8 +341,8 @@ def ways(value: Any) -> Iterator[tuple[Any, ...]]:
 @pytest.mark.parametrize("base", [order(), home(), boxes(2), abroad()], ids=["point", "home", "set", "abroad"])
 def test_no_value_is_left_without_an_answer(it: Posta, base: dict[str, Any]) -> None:
     statuses = set[int]()
-    for *way, name in ways(base):
-        for value in ODD:
+    for turn, (*way, name) in enumerate(ways(base)):
+        for value in ODD[turn % EVERY :: EVERY]:  # each place a few, each value in many places
             asked = copy.deepcopy(base)
             place = asked
             for step in way:

