@@ -1,0 +1,274 @@
+"""Balíkobot: an umbrella over the carriers of Czech and Slovak shops, one adapter for all of them.
+
+A service is `<shipper>/<service_type>` (`ppl/46`), and every list is cut by shipper here, so that callers may mix them.
+What is booked, its carrier has not heard of before `close`. Source: docs/carriers.md 6.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import groupby
+from typing import ClassVar
+
+from carriers import labels as printing
+from carriers.balikobot import answers, calls, feed, rules, said, tracking
+from carriers.base import (
+    Account,
+    Booked,
+    Cancelled,
+    Carrier,
+    Collection,
+    Format,
+    Label,
+    Manifest,
+    Now,
+    Parcel,
+    Point,
+    Shipment,
+    Taken,
+    Tracked,
+)
+from carriers.check import CODES, fault
+from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.states import State
+from carriers.wire import Send
+
+PRODUCTION = "https://apiv2.balikobot.cz"
+SANDBOX = PRODUCTION  # keys tell live from test, not hosts
+
+
+class Balikobot(Carrier):
+    """All of Balíkobot's carriers. A parcel's handle holds whose it is, for what is asked later."""
+
+    code: ClassVar[str] = "balikobot"
+    able = rules.ABLE
+    needs: ClassVar[Mapping[str, str]] = {
+        "user": "the API user of the dispatch place, from Balíkobot's administration",
+        "key": "the API key that goes with this user",
+    }
+    secret: ClassVar[frozenset[str]] = frozenset({"key"})
+    may_give: ClassVar[Mapping[str, str]] = {
+        "services": "services of the contract besides the listed ones, with commas: zasilkovna/4161, toptrans/1",
+        "carriers": "whose pick-up points are wanted, with commas: cp, ppl; without it those of all",
+        "collects": "the carrier whose car `collect` asks for: dpd",
+        **dict.fromkeys(calls.COD_ACCOUNT, "where COD money goes, if not to the account of the profile"),
+    }
+
+    def __init__(self, account: Account, send: Send, now: Now) -> None:
+        super().__init__(account, send, now)
+        self.able = rules.offered(account)
+
+    def test(self) -> None:
+        """Ask whose keys these are; raise LOGIN where they are nobody's."""
+        said.done(self.send("test", calls.whoami(self.account)))
+
+    def validate(self, shipment: Shipment) -> Sequence[Fault]:
+        """Return what chapter 6.2 and the shippers' own chapters would have refused; `check` asks them."""
+        return list(rules.faults(shipment, self.account))
+
+    def check(self, shipments: Sequence[Shipment]) -> Sequence[CarrierError | None]:
+        """Ask what is wrong with shipments without making anything; one answer for each, None where nothing is."""
+        found: dict[int, CarrierError | None] = {}
+        for _, places in self._by_shipper(shipments, found):
+            some = [shipments[place] for place in places]
+            answer = self.send("check", calls.checked(self.account, some))
+            found |= zip(places, answers.read_checked(answer, some), strict=True)
+        return [found[place] for place in range(len(shipments))]
+
+    def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
+        """Have packages made, one call for each shipper; what was made before under its `eid` comes back `again`.
+
+        With shippers mixed, what befalls one shipper's call stands at its shipments, and the others go on.
+        """
+        taken: dict[int, Taken] = {}
+        groups = self._by_shipper(shipments, taken)
+        for shipper, places in groups:
+            some = [shipments[place] for place in places]
+            try:
+                results: Sequence[Taken] = self._add(shipper, some)
+            except CarrierError as failed:
+                if len(places) == len(shipments):
+                    raise
+                results = [failed] * len(places)
+            taken |= zip(places, results, strict=True)
+        return [taken[place] for place in range(len(shipments))]
+
+    def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:  # noqa: ARG002  # all that is open is short
+        """Look among the packages not yet ordered. None is no proof, but `book` again answers with what was made."""
+        shipper = rules.shipper_of(shipment.service)
+        return answers.read_overview(self.send("find", calls.overview(self.account, shipper)), shipper, shipment)
+
+    def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
+        """Return one PDF in this order; refuse when the client zone lays several labels on a page."""
+        if kind is not Format.PDF:
+            raise self.lacks("labels", "Balíkobot makes PDF labels only")
+        return _merged([self._labels(shipper, run) for shipper, run in _runs(parcels)])
+
+    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
+        """Return the histories, one call for each shipper; raise where one of them cannot be asked.
+
+        A shipper has not heard of what is not ordered, and tells it no otherwise than a number of nobody: for numbers
+        without a history one more call asks what is waiting to be ordered.
+        """
+        known: dict[tuple[str, str], Tracked] = {}
+        for shipper, some in _shippers(parcels):
+            numbers = [parcel.number for parcel in some]
+            told = tracking.read_tracked(self.send("track", calls.track(self.account, shipper, numbers)), numbers)
+            waiting = frozenset[str]() if all(one.scans for one in told) else self._waiting(shipper)
+            known |= {
+                (shipper, one.number): replace(one, state=State.CREATED)
+                if not one.scans and one.number in waiting
+                else one
+                for one in told
+            }
+        return [known[_shipper(parcel), parcel.number] for parcel in parcels]
+
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
+        """Drop packages one by one: an answer for many would not say which of them were ordered already."""
+        return [
+            answers.read_dropped(self.send("cancel", calls.drop(self.account, _shipper(parcel), [_id(parcel)])))
+            for parcel in parcels
+        ]
+
+    def collect(self, collection: Collection) -> str:
+        """Ask for the car of the account's `collects`; most carriers give no number, which is then empty."""
+        if collection.address:  # `orderpickup` has no field for one, and the car would come to another place
+            raise self.lacks("collect", "the car comes to the dispatch place of the account only")
+        shipper = self.account.given.get("collects", "").strip()
+        if not shipper:
+            raise self.lacks("collect", "the account does not say whose car is asked to come (collects)")
+        if shipper == "ppl" and not self.is_on("ppl_collection"):
+            raise self.lacks("collect", rules.ABLE.unproven["ppl_collection"])
+        return answers.read_pickup(self.send("collect", calls.pickup(self.account, shipper, collection)))
+
+    def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:  # noqa: ARG002  # `order` is for now, always
+        """Order what is handed over: one order for each shipper, numbers and protocols of all in one manifest.
+
+        Closing again does no harm. Only the packages an answer names are covered.
+        """
+        orders = [self._order(shipper, some) for shipper, some in _shippers(parcels)]
+        papers = [order.document for order in orders if order.document]
+        covers = {number for order in orders for number in order.covers}
+        return Manifest(
+            ", ".join(order.number for order in orders),
+            tuple(parcel.number for parcel in parcels if parcel.number in covers),
+            _merged(papers) if papers else None,
+        )
+
+    def points(self, country: str) -> Iterator[Point]:
+        """Yield each shipper's points once, `network` being the shipper; one that is not activated has none.
+
+        What is raised on the way leaves the list unfinished: nobody may take a point that is lacking for closed.
+        """
+        wanted = rules.listed(self.account.given.get("carriers", ""))
+        seen: set[tuple[str, str]] = set()
+        for service, product in rules.SERVICES.items():
+            shipper = rules.shipper_of(service)
+            if not product.to_point or product.country not in (None, country) or (wanted and shipper not in wanted):
+                continue
+            for point in self._points(service, country):
+                if (shipper, point.point_id) not in seen:
+                    seen.add((shipper, point.point_id))
+                    yield point
+
+    def _by_shipper(
+        self, shipments: Sequence[Shipment], refused: dict[int, Taken] | dict[int, CarrierError | None]
+    ) -> list[tuple[str, list[int]]]:
+        """Return the places of each shipper's shipments; those of a service nobody offers are refused at once."""
+        offered, groups = rules.offered(self.account).services, dict[str, list[int]]()
+        for place, shipment in enumerate(shipments):
+            if shipment.service in offered:
+                groups.setdefault(rules.shipper_of(shipment.service), []).append(place)
+            else:
+                found = [fault("service", "not_offered")]
+                why = f"service {shipment.service!r} {CODES['not_offered']}"
+                refused[place] = CarrierRefused(self.code, "book", why, kind=Kind.CONTENT, faults=found)
+        return list(groups.items())
+
+    def _add(self, shipper: str, shipments: Sequence[Shipment]) -> Sequence[Taken]:
+        answer = self.send("book", calls.add(self.account, shipments))
+        taken = answers.read_added(answer, shipper, shipments)
+        for one in taken:
+            if isinstance(one, answers.Torn):
+                self._drop_rest(shipper, one)
+        return taken
+
+    def _drop_rest(self, shipper: str, torn: answers.Torn) -> None:
+        for package_id in torn.left:
+            try:
+                answers.read_dropped(self.send("cancel", calls.drop(self.account, shipper, [package_id])))
+            except CarrierError:  # a person learns of it with the refusal, and acts anyway
+                torn.why += f"; package {package_id} of it was made and is to be dropped in Balíkobot"
+        torn.args = (f"{torn.carrier}, {torn.operation}: {torn.why}",)
+
+    def _labels(self, shipper: str, parcels: Sequence[Parcel]) -> Label:
+        answer = self.send("labels", calls.labels(self.account, shipper, [_id(parcel) for parcel in parcels]))
+        link = answers.read_link(answer, "labels_url")
+        label = self._document("labels", link, tuple(parcel.number for parcel in parcels))
+        if (pages := printing.pages_of(label)) == len(parcels):
+            return label
+        why = f"{len(parcels)} labels came on {pages} pages: set one label a page in Balíkobot's client zone"
+        raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
+
+    def _waiting(self, shipper: str) -> frozenset[str]:
+        # Where the other parcels are must not be lost with this.
+        try:
+            return answers.read_waiting(self.send("track", calls.overview(self.account, shipper)))
+        except CarrierError:
+            return frozenset()
+
+    def _document(self, operation: str, link: str, covers: tuple[str, ...]) -> Label:
+        call = calls.document(self.account, link)
+        if call is None:
+            raise CarrierRefused(self.code, operation, "the link leads away from Balíkobot", kind=Kind.UNSUPPORTED)
+        answer = self.send(operation, call).expect_ok()
+        label = Label(Format.PDF, answer.body, covers)
+        try:
+            printing.pages_of(label)
+        except printing.Unprintable as broken:
+            raise answer.unreadable(str(broken)) from None
+        return label
+
+    def _order(self, shipper: str, parcels: Sequence[Parcel]) -> Manifest:
+        answer = self.send("close", calls.order(self.account, shipper, [_id(parcel) for parcel in parcels]))
+        number, ids, link = answers.read_order(answer)
+        covers = tuple(parcel.number for parcel in parcels if ids is None or _id(parcel) in ids)
+        try:
+            document = self._document("close", link, covers) if link else None
+        except CarrierError:
+            document = None  # it is handed over all the same, and the protocol can be had in the client zone
+        return Manifest(f"{shipper} {number}", covers, document)
+
+    def _points(self, service: str, country: str) -> Iterator[Point]:
+        """Yield a service's points from the full list, or from the short one where its carrier has no other."""
+        for is_full in (True, False):
+            answer = self.send("points", calls.branches(self.account, service, country, is_full=is_full))
+            try:
+                yield from feed.read_points(answer, rules.shipper_of(service), country)
+            except CarrierRefused as refused:
+                if refused.kind not in (Kind.ACCOUNT, Kind.UNSUPPORTED, Kind.UNKNOWN):
+                    raise
+            else:
+                return
+
+
+def _merged(papers: Sequence[Label]) -> Label:
+    return papers[0] if len(papers) == 1 else printing.merged(papers)
+
+
+def _shipper(parcel: Parcel) -> str:
+    return parcel.handle.ids["shipper"]
+
+
+def _id(parcel: Parcel) -> str:
+    return parcel.handle.ids["package_id"]
+
+
+def _runs(parcels: Sequence[Parcel]) -> Iterator[tuple[str, list[Parcel]]]:
+    """Yield neighbours of one shipper, which keeps the order of all."""
+    return ((shipper, list(run)) for shipper, run in groupby(parcels, key=_shipper))
+
+
+def _shippers(parcels: Sequence[Parcel]) -> Iterator[tuple[str, list[Parcel]]]:
+    """Yield each shipper once with its parcels."""
+    return _runs(sorted(parcels, key=_shipper))

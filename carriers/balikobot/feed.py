@@ -1,0 +1,150 @@
+"""Stream the points of a service out of an answer of tens of megabytes, one row in memory at a time.
+
+`gzip=1` brings gzip bytes, and sometimes plain ones (docs/carriers.md 6.1, 6.6). A feed that breaks off raises after
+what it brought: only one that ended well tells which points are gone.
+"""
+
+import codecs
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from io import BytesIO
+from typing import Any
+
+from carriers.balikobot import calls, said
+from carriers.balikobot.said import Row
+from carriers.base import Point, PointRef
+from carriers.wire import Answer
+
+PIECE = 2**18
+LONGEST_ROW = 2**20
+LARGEST = 2**30  # unpacked; the largest lists are a fifth of that
+BEGIN = re.compile(r'"branches"\s*:\s*\[')
+STATUS = re.compile(r'"status"\s*:\s*"?(\d{3})\b')
+BETWEEN = re.compile(r"[\s,]*")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+JSON = json.JSONDecoder(parse_float=Decimal, parse_constant=lambda _: None)
+HEAVIEST_KG = 1_000
+
+
+def read_points(answer: Answer, shipper: str, country: str) -> Iterator[Point]:
+    """Yield the points of an answer; a row that is none is left out, a feed that cannot be read raises."""
+    for row in _rows(answer):
+        if point := point_of(row, shipper, country):
+            yield point
+
+
+def point_of(row: Row, shipper: str, country: str) -> Point | None:
+    """Return a row as a point; None for one without id or name. `point_id` is what `branch_id` takes."""
+    post_code = re.sub(r"\s", "", said.text(row.get("zip")) or said.identity(row.get("zip")))
+    name = said.text(row.get("name"))
+    named = {"cp": post_code, "sp": post_code, "intime": name}.get(shipper, said.identity(row.get("id")))
+    point_id = calls.branch_of(shipper, PointRef(named))
+    if not point_id or not name:
+        return None
+    return Point(
+        network=shipper,
+        point_id=point_id,
+        kind=said.identity(row.get("type")),
+        name=name,
+        street=_street(row),
+        city=said.text(row.get("city")),
+        zip=post_code,
+        country=(said.text(row.get("country"), 2) or country).upper(),
+        latitude=_degrees(row.get("latitude"), 90),
+        longitude=_degrees(row.get("longitude"), 180),
+        is_open=True,  # one that is closed is not in the list
+        most_weight_g=_grams(row.get("max_weight")),
+        opening="; ".join(f"{day} {hours}" for day in DAYS if (hours := said.text(row.get(f"opening_{day}")))),
+        raw={name: said.text(value) for name, value in row.items() if isinstance(value, str) and value},
+    )
+
+
+def _rows(answer: Answer) -> Iterator[Row]:
+    if answer.status >= 300:
+        raise _no_list(answer, answer.body)
+    pieces = _pieces(answer)
+    buffer, place = _begun(answer, pieces)
+    while True:
+        if between := BETWEEN.match(buffer, place):
+            place = between.end()
+        if buffer[place : place + 1] == "]":
+            return
+        try:
+            row, place = JSON.raw_decode(buffer, place)
+        except RecursionError:
+            raise answer.unreadable("the list of points is nested too deep") from None
+        except ValueError:  # broken, or the rest has not been unpacked yet
+            piece = next(pieces, "") if len(buffer) - place < LONGEST_ROW else ""
+            if not piece:
+                raise answer.unreadable("the list of points breaks off") from None
+            buffer, place = buffer[place:] + piece, 0
+        else:
+            yield said.row(row)
+
+
+def _begun(answer: Answer, pieces: Iterator[str]) -> tuple[str, int]:
+    """Return the first of the text and where the rows begin; raise what the answer says where there are none."""
+    buffer = ""
+    for piece in pieces:
+        buffer += piece
+        if begin := BEGIN.search(buffer):
+            status = STATUS.search(buffer, 0, begin.start())
+            if status and int(status[1]) != said.MADE:
+                raise said.trouble(answer, int(status[1]))
+            return buffer, begin.end()
+        if len(buffer) > LONGEST_ROW:
+            break
+    raise _no_list(answer, buffer.encode())
+
+
+def _no_list(answer: Answer, body: bytes) -> Exception:
+    status, _ = said.said(replace(answer, body=body))
+    return said.trouble(answer, status) if status >= 400 else answer.unreadable("the answer holds no list of points")
+
+
+def _pieces(answer: Answer) -> Iterator[str]:
+    stream = BytesIO(answer.body)
+    source = gzip.GzipFile(fileobj=stream) if answer.body[:2] == b"\x1f\x8b" else stream
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    size = 0
+    while True:
+        try:
+            piece = source.read(PIECE)
+        except (OSError, EOFError, zlib.error):
+            raise answer.unreadable("the list of points cannot be unpacked") from None
+        size += len(piece)
+        if size > LARGEST:
+            raise answer.unreadable("the list of points is larger than any")
+        if not piece:
+            return
+        yield decoder.decode(piece)
+
+
+def _street(row: Row) -> str:
+    street = said.text(row.get("street")) or said.text(row.get("address"))
+    number = "/".join(filter(None, (said.identity(row.get(name)) for name in ("house_number", "orientation_number"))))
+    return f"{street} {number}" if number and not street.endswith(f" {number}") else street
+
+
+def _number(value: Any) -> Decimal | None:
+    plain = str(value) if isinstance(value, Decimal) else said.identity(value).replace(",", ".")
+    try:
+        number = Decimal(plain) if len(plain) < 40 else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
+
+
+def _degrees(value: Any, most: int) -> float | None:
+    number = _number(value)
+    return float(number) if number is not None and abs(number) <= most else None
+
+
+def _grams(value: Any) -> int | None:
+    number = _number(value)
+    return int(number * 1_000) if number is not None and 0 < number <= HEAVIEST_KG else None

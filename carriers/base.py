@@ -1,0 +1,351 @@
+"""The port: what every carrier is asked in the same words, and what it says it can.
+
+An adapter is pure builders of calls, pure readers of answers and one thin sender between them (wire.py). Nothing here
+waits, retries or remembers: when to ask again, and what an unclear end means, is decided by whoever calls.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any, ClassVar, TypeAlias
+
+from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.money import Money
+from carriers.states import Reason, Scan, State
+from carriers.wire import Answer, Call, Send
+
+
+@dataclass(frozen=True)
+class Address:
+    """Who gets or sends a parcel: `country` is ISO 3166 alpha-2, `phone` E.164; the number may stand in `street`."""
+
+    name: str
+    street: str
+    city: str
+    zip: str
+    country: str
+    house_number: str = ""
+    company: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class PointRef:
+    """A pick-up point: `network` is None for the carrier's own, else the carrier's name of the other network."""
+
+    point_id: str
+    network: str | None = None
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box: grams and millimetres; a measure nobody knows is None, never 0."""
+
+    weight_g: int
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+
+
+@dataclass(frozen=True)
+class Cod:
+    """What is collected on delivery, of the whole shipment; `variable_symbol` finds the payment again."""
+
+    amount: Money
+    variable_symbol: str
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """What is to be carried, in one or several boxes, to one address or point.
+
+    `reference`: ours, unique for ever and stable across tries. `service`: the carrier's code. `value`: what it is
+    insured for. `options`: what only this carrier knows, by the names of its `options`.
+    """
+
+    reference: str
+    order_number: str
+    service: str
+    recipient: Address
+    boxes: tuple[Box, ...]
+    value: Money
+    point: PointRef | None = None
+    cod: Cod | None = None
+    note: str = ""
+    adults_only: bool = False
+    ship_on: date | None = None
+    sender: Address | None = None
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Handle:
+    """All ids a carrier wants to hear later, as text by the carrier's own names; opaque to everybody else."""
+
+    carrier: str
+    ids: Mapping[str, str]
+
+
+class Format(StrEnum):
+    """What a label is."""
+
+    PDF = "pdf"
+    ZPL = "zpl"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label as the carrier made it; `covers`: the numbers in the order of its pages."""
+
+    format: Format
+    content: bytes = field(repr=False)
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A booked box: `number` is what a customer follows, `barcode` what the label's code says."""
+
+    number: str
+    barcode: str
+    tracking_url: str
+    handle: Handle
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A shipment the carrier has taken; `label` where its answer brought one, `again`: it had been taken before."""
+
+    reference: str
+    parcels: tuple[Parcel, ...]
+    label: Label | None = None
+    again: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A shipment the carrier is still at: ask with `job` after `wait_s` seconds."""
+
+    reference: str
+    job: Handle
+    wait_s: float
+
+
+Taken: TypeAlias = Booked | Pending | CarrierError
+"""What became of one shipment; an error concerns it alone."""
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """What a carrier tells of a parcel: scans in the order of their times, and where that leaves it.
+
+    `stored_until`: the last day at the pick-up point. `cod_paid_on`: when the money left for the sender, which is no
+    scan. `partner`: number and name where another carrier carries it on.
+    """
+
+    number: str
+    state: State
+    scans: Sequence[Scan] = ()
+    reason: Reason | None = None
+    stored_until: date | None = None
+    cod_paid_on: date | None = None
+    partner: tuple[str, str] | None = None
+
+
+class Cancelled(StrEnum):
+    """What came of a cancellation; `LOCAL` means that the carrier need not hear of it."""
+
+    DONE = "done"
+    BEFORE = "before"
+    TOO_LATE = "too_late"
+    UNKNOWN = "unknown"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A car that is asked to come: on a day, between two times of that place."""
+
+    on: date
+    since: time
+    until: time
+    count: int
+    weight_g: int
+    address: Address | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The hand-over as the carrier knows it: its number, and its document where it makes one."""
+
+    number: str
+    covers: tuple[str, ...]
+    document: Label | None = None
+
+
+@dataclass(frozen=True)
+class Point:
+    """A pick-up point as it is offered; `opening` is the carrier's text, `raw` what else it says."""
+
+    network: str
+    point_id: str
+    kind: str
+    name: str
+    street: str
+    city: str
+    zip: str
+    country: str
+    latitude: float | None
+    longitude: float | None
+    is_open: bool
+    takes_cod: bool | None = None
+    most_weight_g: int | None = None
+    opening: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+
+class Close(StrEnum):
+    """Whether a hand-over must be told: what is not closed, a carrier of the last kind has never heard of."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True)
+class Able:
+    """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
+
+    `repeat_is_free`: a second booking costs nothing as long as one label is used. `serials`: how many serial numbers of
+    the account's own row a box takes, in `options["serial"]`. `unproven`: what the contract is
+    not certain of, each a name of `Account.switches`; off unless switched on.
+    """
+
+    services: Mapping[str, str]
+    countries: frozenset[str]
+    cod: frozenset[str] = frozenset()
+    points: bool = False
+    boxes: int = 1
+    batch: int = 1
+    is_async: bool = False
+    formats: frozenset[Format] = frozenset({Format.PDF})
+    label_batch: int = 1
+    positions: int = 1
+    label_with_booking: bool = False
+    track_batch: int = 1
+    pushes: bool = False
+    cancel_batch: int = 0
+    collects: bool = False
+    close: Close = Close.NONE
+    returns: bool = False
+    adults_only: bool = False
+    finds: bool = False
+    is_idempotent: bool = False
+    repeat_is_free: bool = False
+    serials: int = 0
+    validates: bool = False
+    most_weight_g: int | None = None
+    unproven: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Account:
+    """A contract with a carrier: where its API is, and what lets us in. Secrets are never shown."""
+
+    base_url: str
+    secrets: Mapping[str, str] = field(repr=False)
+    given: Mapping[str, str] = field(default_factory=dict[str, str])  # sender, depot, client number …
+    switches: frozenset[str] = frozenset()
+
+
+Now: TypeAlias = Callable[[], datetime]
+
+
+class Carrier:
+    """What every adapter does; what its carrier does not have stays as it is here and is refused as UNSUPPORTED.
+
+    Lists are cut by the caller to what `able` says; results come in the order asked. Every method may raise a
+    CarrierError about the call as a whole; what concerns one item is in its place.
+    """
+
+    code: ClassVar[str]
+    able: Able  # of an account that switched nothing on; an adapter that was opened tells what its own one can
+    needs: ClassVar[Mapping[str, str]]  # what an account must give, each with what it is; secrets are in `secret`
+    secret: ClassVar[frozenset[str]]
+    may_give: ClassVar[Mapping[str, str]] = {}
+    options: ClassVar[Mapping[str, str]] = {}  # of a shipment, each with what it is
+
+    def __init__(self, account: Account, send: Send, now: Now) -> None:
+        """`now` returns an aware time; nothing else here asks the machine."""
+        self.account = account
+        self.now = now
+        self._send = send
+
+    def test(self) -> None:
+        """Ask something cheap that proves the login; raise what is wrong."""
+        raise self.lacks("test")
+
+    def validate(self, shipment: Shipment) -> Sequence[Fault]:
+        """Say what this carrier would refuse, without asking it."""
+        raise self.lacks("validate")
+
+    def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
+        """Have labels made; what ends unclear must be looked for (`find`) before it is asked for again."""
+        raise self.lacks("book")
+
+    def poll(self, job: Handle, references: Sequence[str]) -> Sequence[Taken]:
+        """Ask what became of pending shipments."""
+        raise self.lacks("poll")
+
+    def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:
+        """Look for a booking nobody heard the answer of; None: there is none."""
+        raise self.lacks("find")
+
+    def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
+        """Return the labels of parcels in this order, one page each."""
+        raise self.lacks("labels")
+
+    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
+        """Return what is known; a number the carrier does not know is in state UNKNOWN."""
+        raise self.lacks("track")
+
+    def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Tracked]:
+        """Read a message the carrier sent by itself; raise LOGIN where its signature is wrong."""
+        raise self.lacks("hear")
+
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
+        """Take parcels back."""
+        raise self.lacks("cancel")
+
+    def collect(self, collection: Collection) -> str:
+        """Ask for a car and return the carrier's number of that."""
+        raise self.lacks("collect")
+
+    def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:
+        """Tell the carrier what is handed over."""
+        raise self.lacks("close")
+
+    def return_label(self, shipment: Shipment) -> Booked:
+        """Have a label made for the way back from the recipient."""
+        raise self.lacks("return_label")
+
+    def points(self, country: str) -> Iterator[Point]:
+        """Yield the pick-up points of a country as they stream in."""
+        raise self.lacks("points")
+
+    def is_on(self, switch: str) -> bool:
+        """Say whether something the contract is not certain of is switched on."""
+        return switch in self.account.switches
+
+    def lacks(self, operation: str, why: str = "") -> CarrierRefused:
+        """Return the refusal for what this carrier cannot do."""
+        said = why or f"this carrier's API has no {operation}"
+        return CarrierRefused(self.code, operation, said, kind=Kind.UNSUPPORTED)
+
+    def send(self, operation: str, call: Call) -> Answer:
+        """Make a call, once."""
+        return self._send(self.code, operation, call)

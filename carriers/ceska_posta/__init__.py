@@ -1,0 +1,216 @@
+"""Česká pošta by its B2B REST interface, Balíkovna with it (docs/carriers.md 5).
+
+The Post looks nothing up by our reference. With a number range of the sender's own (`number_…` of the account) a
+repeated booking is told as such, so such an account is idempotent; without one, an unclear end is a person's matter.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import ClassVar
+
+from carriers import check
+from carriers.base import (
+    Able,
+    Account,
+    Cancelled,
+    Carrier,
+    Close,
+    Format,
+    Handle,
+    Label,
+    Manifest,
+    Now,
+    Parcel,
+    Point,
+    Shipment,
+    Taken,
+    Tracked,
+)
+from carriers.ceska_posta import answers, calls, numbers, points, rules, tracking
+from carriers.ceska_posta.calls import PRODUCTION, SANDBOX, Stamp
+from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.states import State
+from carriers.wire import Send
+
+__all__ = ["PRODUCTION", "SANDBOX", "CeskaPosta"]
+
+BEHIND_S = 5  # a signature may be 60 s old but never of the future, and clocks differ (5.1)
+NA_POSTU = "NP"
+NOBODY = "NB0600004030U"  # any well-formed code does to prove a login
+
+
+class CeskaPosta(Carrier):
+    """One box of one shipment is booked at once and brings its label; several shipments go as a batch to be polled.
+
+    `able` here is that of an account with nothing special; an instance has that of its own account.
+    """
+
+    code = "ceska_posta"
+    able = Able(
+        services={
+            "NB": "Balík Do balíkovny",
+            "DR": "Balík Do ruky",
+            "RR": "Doporučená zásilka",
+            "VL": "Cenné psaní",
+        },
+        countries=frozenset({"CZ"}),
+        cod=frozenset({"CZK"}),
+        points=True,
+        boxes=5,
+        batch=100,  # the ceiling is 1000; a lost answer leaves all of a batch to a person
+        is_async=True,
+        formats=frozenset({Format.PDF, Format.ZPL}),
+        label_batch=500,
+        label_with_booking=True,
+        track_batch=10,
+        cancel_batch=500,  # nobody is asked
+        unproven={
+            "na_postu": "NP to a post office: which style of address it wants is written for Balíkovna only",
+            "open_posting": "the posting stays open until it is closed (transmissionEnd); once said to be suspended",
+            "measures": "length, width and height are sent in centimetres; their unit is nowhere written",
+        },
+    )
+    needs: ClassVar = {
+        "api_token": "Api-Token of the key made in the B2B profile at Pošta Online",
+        "secret_key": "Secret key that belongs to it, as it is shown",
+        "customer_id": "Technological number of the sender, such as U219 or L00123",
+        "post_code": "Post code of the posting office",
+        "location_number": "Number of the posting place, which tells the sender's address and bank account",
+    }
+    may_give: ClassVar = {
+        "contract_id": "ID CČK of the contract, where the key belongs to several",
+        "contract_number": "Number of the order (číslo zakázky)",
+        "size": "Size class S, M, L or XL of parcels that are not measured",
+        "number_sender": "Own number range: the digits of the sender in a parcel code",
+        "number_letter": "Own number range: the last letter of a parcel code",
+        "number_first": "Own number range: the first serial",
+        "number_last": "Own number range: the last serial",
+        "points_url": "Address of the list of Balíkovna points, if another than the Post's",
+    }
+    secret = frozenset({"api_token", "secret_key"})
+    options: ClassVar = rules.OPTIONS
+
+    def __init__(
+        self, account: Account, send: Send, now: Now, *, nonce: Callable[[], str] = lambda: str(uuid.uuid4())
+    ) -> None:
+        """`nonce` returns a new UUID4 for each call."""
+        super().__init__(account, send, now)
+        self._nonce = nonce
+        self.able = able_of(account)  # pyright: ignore[reportAttributeAccessIssue]  # what it can is a matter of the account
+
+    def test(self) -> None:
+        contract = self.account.given.get("contract_id")
+        if contract:
+            answer = self.send("test", calls.places_call(self.account, contract, stamp=self._stamp()))
+            answers.read_places(answer, self.account.given.get("location_number", ""))
+        else:
+            answers.checked(self.send("test", calls.track_call(self.account, [NOBODY], stamp=self._stamp())))
+
+    def validate(self, shipment: Shipment) -> Sequence[Fault]:
+        return list(rules.faults(self.account, self.able, shipment))
+
+    def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
+        """Book one shipment at once; several of one box each as a batch, beside those of several boxes one by one.
+
+        An error about a call as a whole is raised if it was the only call, else it stands for all it was about.
+        """
+        wrong = {place: refusal for place, one in enumerate(shipments) if (refusal := self._hindered(one))}
+        asked = self._calls(shipments, [place for place in range(len(shipments)) if place not in wrong])
+        taken: dict[int, Taken] = dict(wrong)
+        for places in asked:
+            try:
+                read = self._ask([shipments[place] for place in places])
+            except CarrierError as error:
+                if len(asked) == 1 and not wrong:
+                    raise
+                read = [error] * len(places)
+            taken |= zip(places, read, strict=True)
+        return [taken[place] for place in range(len(shipments))]
+
+    def poll(self, job: Handle, references: Sequence[str]) -> Sequence[Taken]:
+        call = calls.sent_call(self.account, job.ids["transaction"], stamp=self._stamp())
+        return answers.read_batch(self.send("poll", call), job, references)
+
+    def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
+        codes = [parcel.number for parcel in parcels]
+        call = calls.print_call(self.account, codes, kind, stamp=self._stamp())
+        return answers.read_labels(self.send("labels", call), codes, kind)
+
+    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
+        """Ask for up to 10 parcels, and once more for each delivered one with COD: when that was paid out."""
+        codes = [parcel.number for parcel in parcels]
+        answer = self.send("track", calls.track_call(self.account, codes, stamp=self._stamp()))
+        with_cod = tracking.with_cod(answer)
+        tracked = tracking.read_tracked(answer, codes)
+        return [self._paid(one) if one.state is State.DELIVERED and one.number in with_cod else one for one in tracked]
+
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
+        """Tell nobody: a parcel that is not handed over is none (5.5)."""
+        return [Cancelled.LOCAL for _ in parcels]
+
+    def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:
+        """Close the posting that `open_posting` leaves open; without that every request has closed itself (5.5)."""
+        if not self.is_on("open_posting"):
+            raise self.lacks("close", "every booking closes its own posting")
+        today = self._today()
+        answers.read_closed(self.send("close", calls.close_call(self.account, on=max(on, today), stamp=self._stamp())))
+        return Manifest(on.isoformat(), tuple(parcel.number for parcel in parcels))
+
+    def points(self, country: str) -> Iterator[Point]:
+        if country in self.able.countries:
+            yield from points.read_points(self.send("points", calls.points_call(self.account)))
+
+    def _ask(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
+        if len(shipments) == 1:
+            call = calls.create_call(self.account, shipments[0], today=self._today(), stamp=self._stamp())
+            own = numbers.codes_of(self.account, shipments[0])
+            return [answers.read_created(self.send("book", call), shipments[0], own)]
+        call = calls.send_call(self.account, shipments, today=self._today(), stamp=self._stamp())
+        has_own = numbers.given(self.account)
+        return list(answers.read_sent(self.send("book", call), shipments, has_own_codes=has_own))
+
+    def _calls(self, shipments: Sequence[Shipment], places: Iterable[int]) -> list[list[int]]:
+        """Return the places of each call: a batch is of one day and holds no shipments of several boxes (5.2)."""
+        batches: dict[date, list[int]] = {}
+        alone: list[list[int]] = []
+        for place in places:
+            if len(shipments[place].boxes) > 1:
+                alone.append([place])
+            else:
+                batches.setdefault(calls.posted_on(shipments[place], self._today()), []).append(place)
+        return [*batches.values(), *alone]
+
+    def _hindered(self, shipment: Shipment) -> CarrierRefused | None:
+        """Return why a shipment cannot be asked for at all: made-up codes would book twice what has own ones."""
+        try:
+            found = list(numbers.faults(self.account, shipment))
+        except CarrierRefused as refusal:
+            return refusal
+        if not shipment.boxes:
+            found.append(check.fault("boxes", "missing"))
+        why = "; ".join(map(str, found))
+        return CarrierRefused(self.code, "book", why, kind=Kind.CONTENT, faults=found) if found else None
+
+    def _paid(self, tracked: Tracked) -> Tracked:
+        # Where the parcel is must not be lost with the news of its money.
+        try:
+            call = calls.history_call(self.account, tracked.number, stamp=self._stamp())
+            return replace(tracked, cod_paid_on=tracking.read_paid(self.send("track", call)))
+        except CarrierError:
+            return tracked
+
+    def _stamp(self) -> Stamp:
+        return Stamp(int(self.now().timestamp()) - BEHIND_S, self._nonce())
+
+    def _today(self) -> date:
+        return self.now().astimezone(tracking.PRAGUE).date()
+
+
+def able_of(account: Account) -> Able:
+    """Return what an account can: repeat a booking with numbers of its own, close a posting that it keeps open."""
+    has_own = numbers.given(account)
+    services = {**CeskaPosta.able.services, **({NA_POSTU: "Balík Na poštu"} if "na_postu" in account.switches else {})}
+    close = Close.REQUIRED if "open_posting" in account.switches else Close.NONE
+    return replace(CeskaPosta.able, services=services, is_idempotent=has_own, serials=int(has_own), close=close)

@@ -1,0 +1,281 @@
+"""What the Post answers, read with care: it says 200 to a refusal, and names a code for a parcel it did not take.
+
+A parcel is booked only when the answer as a whole and every record of it say so (docs/carriers.md 5.2).
+"""
+
+from base64 import b64decode
+from binascii import Error as NoBase64
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from carriers import labels
+from carriers.base import Booked, Format, Handle, Label, Parcel, Pending, Shipment, Taken
+from carriers.ceska_posta import calls, codes, numbers
+from carriers.ceska_posta.codes import Status
+from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
+from carriers.wire import Answer, Json
+
+CARRIER = "ceska_posta"
+PAGE = "https://www.postaonline.cz/trackandtrace/-/zasilka/cislo?parcelNumbers="
+POLL_S = 2.0  # nobody says how long a batch takes
+
+
+@dataclass(frozen=True)
+class Record:
+    """What was said of one box; `statuses` is None where it cannot be read."""
+
+    code: str
+    statuses: tuple[Status, ...] | None
+
+
+def checked(answer: Answer) -> Answer:
+    """Return an answer of 2xx; else raise what its status means, with the Post's own words (5.2, transport failure)."""
+    if 200 <= answer.status < 300:
+        return answer
+    trouble = answer.trouble()
+    said = _messages(answer)
+    if isinstance(trouble, CarrierRefused) and said:
+        trouble = answer.refused(f"{trouble.why}: {'; '.join(said)}", kind=trouble.kind, code=trouble.code)
+    raise trouble
+
+
+def said(answer: Answer) -> Json:
+    """Return what an answer of 2xx says."""
+    try:
+        return checked(answer).json()
+    except ArithmeticError:  # a number with an exponent nothing can hold
+        raise answer.unreadable("the answer holds a number that is none") from None
+
+
+def read_created(answer: Answer, shipment: Shipment, own: Sequence[str] = ()) -> Taken:
+    """Read what became of one shipment; `own`: the codes that were asked for.
+
+    Raise what concerns the account rather than the parcel, and CarrierUnreachable for what cannot be read.
+    """
+    header = _dict(_dict(said(answer)).get("responseHeader"))
+    result = codes.read(header.get("resultHeader"))
+    if result is None:
+        raise answer.unreadable("the answer says neither yes nor no")
+    records = _by_number(header.get("resultParcelData"))
+    mine = [records.get(calls.record_of(shipment, place), []) for place in range(len(shipment.boxes))]
+    if result.is_fine:
+        return _booked(answer, shipment, mine, own, _dict(header.get("responsePrintParams")))
+    if own and all(_is_taken(found) for found in mine):
+        return Booked(shipment.reference, tuple(parcel(code) for code in own), again=True)
+    return _refused(answer, result, mine)
+
+
+def read_sent(answer: Answer, shipments: Sequence[Shipment], *, has_own_codes: bool) -> list[Pending]:
+    """Read that a batch was taken in for checking: `{"idTransaction": "…"}`."""
+    transaction = _dict(said(answer)).get("idTransaction")
+    if not isinstance(transaction, str) or not transaction:
+        raise answer.unreadable("the answer names no transaction")
+    job = Handle(CARRIER, {"transaction": transaction, **({"codes": "own"} if has_own_codes else {})})
+    return [Pending(shipment.reference, job, POLL_S) for shipment in shipments]
+
+
+def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[Taken]:
+    """Read what became of a batch; what it does not tell of a parcel leaves that one unclear.
+
+    Raise CarrierUnreachable, nothing being unclear by that, where the answer cannot be read: ask again.
+    """
+    if answer.status == 202:
+        return _wait(job, references)
+    if answer.status == 404:
+        return [_unclear(answer, "the Post knows no such batch") for _ in references]
+    ended = _dict(said(answer))
+    results = [status for one in _list(ended.get("StatusResponseList")) if (status := codes.read(one))]
+    records = _by_number(ended.get("ResultSendParcelsList"))
+    if not results and not records:
+        raise answer.unreadable("the answer says neither yes nor no")
+    wrong = next((status for status in results if not status.is_fine), None)
+    if wrong and wrong.code in codes.STILL_AT_IT:
+        return _wait(job, references)
+    read = [_of_batch(answer, job, reference, records.get(reference, []), wrong) for reference in references]
+    return _once_each(answer, read)
+
+
+def read_labels(answer: Answer, parcels: Sequence[str], kind: Format) -> Label:
+    """Read printed labels: `printingDataResult` in base64 beside a status of its own."""
+    printed = _dict(said(answer))
+    status = codes.read(_dict(printed.get("printingHeaderResult")).get("printingStatusResponse"))
+    if status is None:
+        raise answer.unreadable("the answer says neither yes nor no")
+    if status.code == 100:
+        raise answer.refused(f"the Post knows no such parcel: {status}", kind=Kind.UNKNOWN, code="100")
+    if not status.is_fine:
+        raise codes.refusal(answer, [(0, status)], nothing_done=True)
+    try:
+        return _printable(printed.get("printingDataResult"), parcels, kind)
+    except labels.Unprintable as broken:
+        raise answer.unreadable(str(broken)) from None
+
+
+def read_closed(answer: Answer) -> None:
+    """Read that a posting is closed; one that had been closed before is as good (15)."""
+    header = _dict(_dict(said(answer)).get("responseHeader"))
+    result = codes.read(header.get("resultHeader"))
+    if result is None:
+        raise answer.unreadable("the answer says neither yes nor no")
+    if not result.is_fine and result.code != 15:
+        raise codes.refusal(answer, [(0, result)], nothing_done=False)
+
+
+def read_places(answer: Answer, wanted: str) -> None:
+    """Read the posting places of a sender; raise ACCOUNT where the one the account names is not among them."""
+    listed = said(answer)
+    found = {str(place) for one in _list(listed) if isinstance(place := _dict(one).get("locationNumber"), int | str)}
+    if found and wanted not in found:
+        raise answer.refused(f"there is no posting place {wanted}: {', '.join(sorted(found))}", kind=Kind.ACCOUNT)
+
+
+def parcel(code: str) -> Parcel:
+    """Return a parcel by its code, which is also its bar code."""
+    return Parcel(code, code, PAGE + code.replace(" ", "%20"), Handle(CARRIER, {"code": code}))
+
+
+def _booked(
+    answer: Answer, shipment: Shipment, mine: Sequence[list[Record]], own: Sequence[str], printed: dict[str, Any]
+) -> Taken:
+    codes_said: list[str] = []
+    notes: list[str] = []
+    for place, found in enumerate(mine):
+        if why := _doubt(found, shipment.service, own[place] if own else None):
+            return _unclear(answer, f"accepted, but {why}")
+        codes_said.append(found[0].code)
+        notes += [str(status) for status in found[0].statuses or () if status.is_info]
+    if len(set(codes_said)) < len(codes_said):
+        return _unclear(answer, "accepted, but two boxes have one code")
+    label, trouble = _label(printed, codes_said)
+    return Booked(
+        shipment.reference, tuple(map(parcel, codes_said)), label, notes=tuple(dict.fromkeys([*notes, *trouble]))
+    )
+
+
+def _doubt(found: list[Record], prefix: str, own: str | None) -> str | None:
+    """Say why a record proves nothing, None: it does."""
+    if len(found) != 1:
+        return "told of not at all" if not found else "told of twice"
+    record = found[0]
+    if record.statuses is None or not all(status.is_fine for status in record.statuses):
+        return "its own status says otherwise"
+    if not numbers.is_code(record.code):
+        return "without a parcel code"
+    if own is not None and record.code != own:
+        return "under another code than asked for"
+    return None if record.code.startswith(prefix) else "with a code of another product"
+
+
+def _is_taken(found: list[Record]) -> bool:
+    """Say whether all that speaks against a box is that its own code is in use: it was booked before (10.6)."""
+    if len(found) != 1 or not found[0].statuses:
+        return False
+    wrong = {status.code for status in found[0].statuses if not status.is_fine}
+    return wrong == {codes.CODE_TAKEN}
+
+
+def _refused(answer: Answer, result: Status, mine: Sequence[list[Record]]) -> Taken:
+    told = [(place, status) for place, found in enumerate(mine) for one in found for status in one.statuses or ()]
+    wrong = [(place, status) for place, status in told if not status.is_fine]
+    by_result = result.code != codes.BATCH_INVALID or not wrong
+    found = [(0, result), *wrong] if by_result else wrong
+    error = codes.refusal(answer, found, nothing_done=result.code == codes.BATCH_INVALID)
+    if by_result and isinstance(error, CarrierRefused) and error.kind in {Kind.LOGIN, Kind.ACCOUNT}:
+        raise error
+    return error
+
+
+def _of_batch(answer: Answer, job: Handle, reference: str, found: list[Record], wrong: Status | None) -> Taken:
+    if not found and wrong and wrong.code not in {codes.BATCH_INVALID, codes.INTERNAL}:
+        return codes.refusal(answer, [(0, wrong)], nothing_done=True)
+    if job.ids.get("codes") == "own" and _is_taken(found) and numbers.is_code(found[0].code):
+        return Booked(reference, (parcel(found[0].code),), again=True)
+    statuses = found[0].statuses if len(found) == 1 else None
+    if statuses and not all(status.is_fine for status in statuses):
+        return codes.refusal(answer, [(0, status) for status in statuses], nothing_done=True)
+    if why := _doubt(found, "", None):
+        return _unclear(answer, f"in the batch, but {why}")
+    # Bad ones elsewhere in the batch do not touch this one: `goodToAccept` keeps the good (5.2).
+    if wrong and wrong.code != codes.BATCH_INVALID:
+        return _unclear(answer, f"in the batch, but that ended with {wrong}")
+    notes = tuple(str(status) for status in statuses or () if status.is_info)
+    return Booked(reference, (parcel(found[0].code),), notes=notes)
+
+
+def _once_each(answer: Answer, read: list[Taken]) -> list[Taken]:
+    """Leave unclear what shares its code with another: one of them has it, and nobody can say which."""
+    used = Counter(one.parcels[0].number for one in read if isinstance(one, Booked))
+    return [
+        _unclear(answer, "in the batch, but two parcels have one code")
+        if isinstance(one, Booked) and used[one.parcels[0].number] > 1
+        else one
+        for one in read
+    ]
+
+
+def _wait(job: Handle, references: Sequence[str]) -> list[Taken]:
+    return [Pending(reference, job, POLL_S) for reference in references]
+
+
+def _unclear(answer: Answer, why: str) -> CarrierUnreachable:
+    return CarrierUnreachable(answer.carrier, answer.operation, why, unclear=True)
+
+
+def _by_number(listed: Json) -> Mapping[str, list[Record]]:
+    """Return the records of an answer by the `recordNumber` they echo; one may be there twice."""
+    found: dict[str, list[Record]] = {}
+    for one in map(_dict, _list(listed)):
+        number, code = one.get("recordNumber"), one.get("parcelCode")
+        if isinstance(number, int) and not isinstance(number, bool):
+            number = str(number)
+        if isinstance(number, str):
+            read = [codes.read(status) for status in _list(one.get("parcelStateResponse"))]
+            whole = tuple(status for status in read if status)
+            statuses = whole if whole and len(whole) == len(read) else None
+            found.setdefault(number, []).append(Record(code if isinstance(code, str) else "", statuses))
+    return found
+
+
+def _label(printed: dict[str, Any], covers: Sequence[str]) -> tuple[Label | None, list[str]]:
+    """Return the label of a booking and what speaks against it: it can be printed later."""
+    statuses = [status for one in _list(printed.get("printParamsResponse")) if (status := codes.read(one))]
+    if wrong := [str(status) for status in statuses if not status.is_fine]:
+        return None, [f"no label: {'; '.join(wrong)}"]
+    try:
+        return _printable(printed.get("file"), covers, Format.PDF), []
+    except labels.Unprintable as broken:
+        return None, [f"no label: {broken}"]
+
+
+def _printable(file: Json, covers: Sequence[str], kind: Format) -> Label:
+    """Return the labels of a base64 text, a page for each parcel; raise Unprintable for what is none."""
+    try:
+        content = b64decode("".join(file.split()), validate=True) if isinstance(file, str) else b""
+    except (NoBase64, ValueError):
+        content = b""
+    if not content:
+        raise labels.Unprintable(f"the answer holds no {kind.upper()}")
+    label = Label(kind, content, tuple(covers))
+    if (pages := labels.pages_of(label)) != len(covers):
+        raise labels.Unprintable(f"{pages} pages for {len(covers)} parcels")
+    return label
+
+
+def _messages(answer: Answer) -> list[str]:
+    """Return what a transport failure says, `[{"code": -50, "message": "…"}]`; its `moreInfo` may be a stack trace."""
+    try:
+        listed = answer.json()
+    except (CarrierUnreachable, ArithmeticError):
+        return []
+    messages = [one.get("message") for one in map(_dict, _list(listed))]
+    return [message[: codes.LONGEST_TEXT] for message in messages if isinstance(message, str) and message][:10]
+
+
+def _dict(said: Json) -> dict[str, Any]:
+    return said if isinstance(said, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def _list(said: Json) -> list[Any]:
+    return said if isinstance(said, list) else []  # pyright: ignore[reportUnknownVariableType]

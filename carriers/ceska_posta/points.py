@@ -1,0 +1,89 @@
+"""Balíkovna points from the Post's open list: their post code is their number (docs/carriers.md 5.6)."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from xml.etree.ElementTree import Element, ParseError, iterparse
+
+from carriers.base import Point
+from carriers.ceska_posta.answers import CARRIER, checked
+from carriers.wire import Answer
+
+KINDS = {"pošta": "post_office", "balíkovna partner": "shop", "balíkovna-box": "locker", "depo": "depot"}
+LATITUDES, LONGITUDES = (48.5, 51.1), (12.0, 18.9)
+TOLD = frozenset({"PSC", "NAZEV", "ADRESA", "OBEC", "TYP", "OTEV_DOBY", "SOUR_X_WGS84", "SOUR_Y_WGS84"})
+
+
+def read_points(answer: Answer) -> Iterator[Point]:
+    """Yield the points of the list, each once; a row without a point's number or name is left out.
+
+    Raise CarrierUnreachable where the list breaks off, or declares a document type, which a bomb would need.
+    """
+    body = checked(answer).body
+    # A body in wide letters could hide the declaration from this look.
+    if b"\0" in body or re.search(rb"<!doctype|<!entity", body, re.IGNORECASE):
+        raise answer.unreadable("the list is XML of a kind that is not read")
+    seen: set[str] = set()
+    try:
+        for _, row in iterparse(BytesIO(body)):  # noqa: S314  # document types were refused above
+            if row.find("{*}PSC") is None:
+                continue
+            point = _point(row)
+            row.clear()
+            if point and point.point_id not in seen:
+                seen.add(point.point_id)
+                yield point
+    except (ParseError, ValueError, LookupError):
+        raise answer.unreadable(f"the list breaks off after {len(seen)} points") from None
+    if not seen:
+        raise answer.unreadable("the list holds no point")
+
+
+def _point(row: Element) -> Point | None:
+    texts = {_name(field): (field.text or "").strip() for field in row}
+    code, name = texts.get("PSC", "").replace(" ", ""), texts.get("NAZEV", "")
+    if not re.fullmatch(r"\d{5}", code, re.ASCII) or not name:
+        return None
+    kind = texts.get("TYP", "")
+    latitude, longitude = _place(texts)
+    return Point(
+        network=CARRIER,
+        point_id=code,
+        kind=KINDS.get(kind.casefold(), kind),
+        name=name,
+        street=texts.get("ADRESA", ""),
+        city=texts.get("OBEC", ""),
+        zip=code,
+        country="CZ",
+        latitude=latitude,
+        longitude=longitude,
+        is_open=True,  # who has closed is not in the day's list; what STAV says is nowhere written
+        opening=_opening(row.find("{*}OTEV_DOBY")),
+        raw={name: text for name, text in texts.items() if text and name not in TOLD},
+    )
+
+
+def _place(texts: dict[str, str]) -> tuple[float, float] | tuple[None, None]:
+    """Return latitude and longitude; X is the longitude, and what lies outside the country is nowhere."""
+    try:
+        longitude, latitude = float(texts["SOUR_X_WGS84"]), float(texts["SOUR_Y_WGS84"])
+    except (KeyError, ValueError):
+        return None, None
+    if LATITUDES[0] <= latitude <= LATITUDES[1] and LONGITUDES[0] <= longitude <= LONGITUDES[1]:
+        return latitude, longitude
+    return None, None
+
+
+def _opening(hours: Element | None) -> str:
+    """Return opening hours as text, `Pondělí 08:00-19:30; Neděle`; the list has an element for each day."""
+    if hours is None:
+        return ""
+    days: list[str] = []
+    for day in hours:
+        times = "-".join(text.strip() for text in day.itertext() if text.strip())
+        days.append(f"{day.get('name', '')} {times}".strip())
+    return "; ".join(day for day in days if day) or (hours.text or "").strip()
+
+
+def _name(field: Element) -> str:
+    return field.tag.rpartition("}")[2]

@@ -1,0 +1,157 @@
+"""What is wrong with a parcel before anybody is paid: the rules all carriers share, and the words for what they add.
+
+Every finding names a field of `Shipment` and a code the doors put into words (cs, sk, en); `limit` says what may be.
+"""
+
+import re
+from collections.abc import Iterator
+
+import phonenumbers
+
+from carriers.base import Able, Address, Box, Shipment
+from carriers.errors import Fault
+from carriers.money import Money
+
+CODES = {
+    "missing": "is missing",
+    "too_long": "is longer than allowed",
+    "letters": "holds characters the carrier cannot print",
+    "bad_zip": "is no post code of that country",
+    "bad_phone": "is no telephone number",
+    "bad_email": "is no e-mail address",
+    "bad_amount": "is no amount the carrier collects",
+    "bad_currency": "is not collected in that country or currency",
+    "too_much": "is above what the carrier allows",
+    "too_heavy": "is heavier than allowed",
+    "too_large": "is larger than allowed",
+    "too_many": "is more than allowed",
+    "not_offered": "is not offered by this carrier",
+    "not_both": "does not go together",
+    "past": "is over",
+    "bad_date": "is no day on which the carrier does that",
+}
+
+ZIPS = {
+    "AT": r"\d{4}", "BE": r"\d{4}", "BG": r"\d{4}", "CH": r"\d{4}", "CZ": r"[1-7]\d{4}", "DE": r"\d{5}",
+    "DK": r"\d{4}", "EE": r"\d{5}", "ES": r"\d{5}", "FI": r"\d{5}", "FR": r"\d{5}", "GR": r"\d{5}",
+    "HR": r"\d{5}", "HU": r"\d{4}", "IT": r"\d{5}", "LT": r"\d{5}", "LU": r"\d{4}", "LV": r"\d{4}",
+    "NL": r"\d{4}[A-Z]{2}", "PL": r"\d{5}", "PT": r"\d{7}", "RO": r"\d{6}", "SE": r"\d{5}", "SI": r"\d{4}",
+    "SK": r"[089]\d{4}",
+}  # fmt: skip
+"""Post codes by country, without spaces, hyphens and a country's letters before them."""
+
+CAR_LETTERS = {"AT": "A", "DE": "D", "HU": "H", "LU": "L", "SI": "S", "SE": "S"}
+EURO = "AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905
+CURRENCIES = {"CZ": "CZK", "HU": "HUF", "PL": "PLN", "RO": "RON", "RS": "RSD", **dict.fromkeys(EURO, "EUR")}
+"""What is collected where; elsewhere nothing is."""
+EMAIL = re.compile(r"[^@\s\"<>,;]+@[^@\s\"<>,;]+\.[^@\s\"<>,;]{2,}")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff\u2600-\u27bf\ufe0f]")
+
+
+def fault(field: str, code: str, limit: object = None) -> Fault:
+    """Return a finding of ours; raise KeyError for a code no door has words for."""
+    return Fault(field, code, CODES[code], None if limit is None else str(limit))
+
+
+def shared(shipment: Shipment, able: Able) -> Iterator[Fault]:
+    """Yield what no carrier would take: unknown service, address, boxes, money that do not fit what it can."""
+    if shipment.service not in able.services:
+        yield fault("service", "not_offered", ", ".join(sorted(able.services)))
+    yield from address("recipient", shipment.recipient)
+    for name in ("reference", "order_number", "note"):
+        if UNPRINTABLE.search(getattr(shipment, name)):
+            yield fault(name, "letters")
+    if shipment.recipient.country not in able.countries:
+        yield fault("recipient.country", "not_offered", ", ".join(sorted(able.countries)))
+    if shipment.point and not able.points:
+        yield fault("point", "not_offered")
+    if shipment.adults_only and not able.adults_only:
+        yield fault("adults_only", "not_offered")
+    if not shipment.boxes:
+        yield fault("boxes", "missing")
+    if len(shipment.boxes) > able.boxes:
+        yield fault("boxes", "too_many", able.boxes)
+    for place, box in enumerate(shipment.boxes):
+        yield from weight(f"boxes[{place}]", box, able.most_weight_g)
+    yield from money(shipment, able)
+
+
+def address(field: str, given: Address) -> Iterator[Fault]:
+    """Yield what is wrong with an address wherever it lies."""
+    for name in ("name", "street", "city", "zip", "country"):
+        if not getattr(given, name).strip():
+            yield fault(f"{field}.{name}", "missing")
+    if given.zip.strip() and zip_of(given) is None:
+        yield fault(f"{field}.zip", "bad_zip", given.country)
+    if given.phone and phone_of(given) is None:
+        yield fault(f"{field}.phone", "bad_phone", given.country)
+    if given.email and not EMAIL.fullmatch(given.email):
+        yield fault(f"{field}.email", "bad_email")
+    for name in ("name", "company", "street", "house_number", "city", "zip", "phone", "email"):
+        if UNPRINTABLE.search(getattr(given, name)):
+            yield fault(f"{field}.{name}", "letters")
+
+
+def zip_of(given: Address) -> str | None:
+    """Return the post code without spaces, hyphens and its country's letters; None when it is none of its country."""
+    plain = re.sub(r"[\s-]", "", given.zip).upper()
+    form = ZIPS.get(given.country)
+    for letters in (given.country, CAR_LETTERS.get(given.country, "")):
+        plain = plain.removeprefix(letters) if letters else plain
+    return plain if plain and (form is None or re.fullmatch(form, plain)) else None
+
+
+def phone_of(given: Address) -> str | None:
+    """Return the telephone number as E.164; one without a prefix is of the address's country. None: it is none."""
+    try:
+        number = phonenumbers.parse(given.phone, given.country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def weight(field: str, box: Box, most_g: int | None) -> Iterator[Fault]:
+    """Yield what is wrong with a box's weight; 0 means that nobody weighed it."""
+    if box.weight_g <= 0:
+        yield fault(f"{field}.weight_g", "missing")
+    elif most_g is not None and box.weight_g > most_g:
+        yield fault(f"{field}.weight_g", "too_heavy", most_g)
+
+
+def size(field: str, box: Box, most_mm: tuple[int, int, int]) -> Iterator[Fault]:
+    """Yield `too_large` for a box that fits its limits in no direction; one that was not measured is let through."""
+    sides = [side for side in (box.length_mm, box.width_mm, box.height_mm) if side]
+    if any(side > most for side, most in zip(sorted(sides, reverse=True), sorted(most_mm, reverse=True), strict=False)):
+        yield fault(field, "too_large", " × ".join(map(str, most_mm)))
+
+
+def text(field: str, given: str, most: int, allowed: str | None = None) -> Iterator[Fault]:
+    """Yield what is wrong with a text a carrier limits; `allowed` is the pattern of all of it."""
+    if len(given) > most:
+        yield fault(field, "too_long", most)
+    if allowed is not None and given and not re.fullmatch(allowed, given):
+        yield fault(field, "letters", allowed)
+
+
+def money(shipment: Shipment, able: Able) -> Iterator[Fault]:
+    """Yield what is wrong with COD and value: below nothing, in another currency than the country's, not rounded."""
+    if shipment.value.minor < 0:
+        yield fault("value", "bad_amount")
+    if shipment.cod is None:
+        return
+    amount = shipment.cod.amount
+    if amount.minor <= 0:
+        yield fault("cod.amount", "bad_amount")
+    due = CURRENCIES.get(shipment.recipient.country)
+    if amount.currency not in able.cod or amount.currency != due:
+        yield fault("cod.amount", "bad_currency", due if due in able.cod else None)
+    elif not shipment.cod.variable_symbol:
+        yield fault("cod.variable_symbol", "missing")
+
+
+def rounded(shipment: Shipment, *, step_minor: int | None = None) -> Iterator[Fault]:
+    """Yield `bad_amount` where what is to be collected is no multiple of what the carrier takes."""
+    if shipment.cod and (whole := shipment.cod.amount.collected(step_minor=step_minor)) != shipment.cod.amount:
+        yield fault("cod.amount", "bad_amount", f"{Money.plain(whole)} {whole.currency}")

@@ -1,0 +1,221 @@
+"""DPD for Czech contracts, by GeoAPI: sync, by API key, bound to nothing until a label is printed.
+
+Source: docs/carriers.md 3.0, 3A, 3.9. Two other APIs of DPD (3B, 3C) have nothing in common with this one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar
+
+from carriers.base import (
+    Able,
+    Account,
+    Booked,
+    Cancelled,
+    Carrier,
+    Collection,
+    Format,
+    Label,
+    Now,
+    Parcel,
+    Point,
+    Shipment,
+    Taken,
+    Tracked,
+)
+from carriers.dpd_cz import answers, barcode, calls, points
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.states import State
+from carriers.wire import Answer, Call, Send
+
+PRODUCTION = "https://geoapi.dpd.cz/v1"
+SANDBOX = "https://geoapi-test.dpd.cz/v1"
+POINTS = "https://pickup.dpd.cz/api"
+
+UNPROVEN = {
+    "cod_abroad": "COD in EUR, HUF, PLN and RON; the contract is sure of CZK only",
+    "delete": "cancel by DELETE /shipments/{id}, which one client does",
+    "find_list": "look for a lost booking in GET /parcels?from=&to=, which two clients know and no document",
+    "more_services": "Guarantee, Express, Pneu, 12:00 and same day, of which only the names are documented",
+    "payment_upper": "COD says CASH_OR_CARD, as one client does, in place of CashOrCard",
+    "returns": "a return as shipment type Return with dpdReturn, as one client makes it",
+    "status_words": "states by the English words of an event, as one client reads them; else only code 13 is known",
+    "track_batch": "POST /parcels/tracking with {parcels: [numbers]}, a body seen in one client; else one by one",
+}
+
+
+class DpdCz(Carrier):
+    """DPD CZ; duplicates are not detected there, and what is not printed is harmless."""
+
+    code: ClassVar[str] = "dpd_cz"
+    able = Able(
+        services={name: calls.SERVICES[name][0] for name in calls.PROVEN},
+        countries=frozenset(barcode.NUMERIC),
+        cod=frozenset({"CZK"}),
+        points=True,
+        boxes=20,  # no limit is documented
+        batch=10,  # 50 are allowed, five to ten recommended: one bad shipment may have the whole refused
+        formats=frozenset({Format.PDF, Format.ZPL}),
+        label_batch=50,  # no limit is documented
+        track_batch=20,  # each is a call of its own unless `track_batch` is on
+        collects=True,
+        repeat_is_free=True,  # nothing is binding until its label is printed (3A)
+        most_weight_g=31_500,
+        unproven=UNPROVEN,
+    )
+    needs: ClassVar[Mapping[str, str]] = {
+        "api_key": "the key DPD gave you for GeoAPI",
+        "dsw": "your customer number at DPD (DSW)",
+        "address_id": "the id of the address your parcels leave from (it4emId)",
+    }
+    secret: ClassVar[frozenset[str]] = frozenset({"api_key"})
+    options: ClassVar[Mapping[str, str]] = {"insurance": "1 insures the shipment for its value, in CZK, for a fee"}
+
+    def __init__(self, account: Account, send: Send, now: Now) -> None:
+        super().__init__(account, send, now)
+        self.able = able_of(account)
+
+    def test(self) -> None:
+        """Ask who we are; raise where the key is wrong, or the customer or the address is not the key's."""
+        customers = answers.read_me(self._ask("test", calls.me_call(self.account)))
+        dsw, address_id = (self.account.given.get(name, "").strip() for name in ("dsw", "address_id"))
+        if dsw not in customers:
+            raise self._wrong(f"customer number {dsw} is not of this key, which has {', '.join(customers) or 'none'}")
+        if address_id not in customers[dsw]:
+            raise self._wrong(
+                f"address {address_id} is not registered, which are {', '.join(customers[dsw]) or 'none'}"
+            )
+
+    def validate(self, shipment: Shipment) -> Sequence[Fault]:
+        return list(calls.rules(shipment, self.able))
+
+    def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
+        """Have labels made; a batch that is refused for its content is asked one by one, to save the good ones.
+
+        Nothing says whether a refused batch made some. What it made would be unprinted, and that binds nobody (3A).
+        """
+        try:
+            return self._created("book", calls.create_call(self.account, shipments), shipments)
+        except CarrierRefused as refused:
+            if refused.kind is not Kind.CONTENT:
+                raise
+            return [refused] if len(shipments) == 1 else self._one_by_one(shipments)
+
+    def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:
+        """Look through the parcels made since that day for this shipment's references."""
+        if not self.is_on("find_list"):
+            raise self.lacks("find", "no look-up is documented; a second booking is harmless while nothing is printed")
+        first, last = (at.astimezone(answers.PRAGUE).date() for at in (since, self.now()))
+        answer = self._ask("find", calls.list_call(self.account, since=first, until=last))
+        return answers.read_found(answer, shipment)
+
+    def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
+        """Return the labels in this order; from then on DPD counts on the parcels."""
+        numbers = [parcel.number for parcel in parcels]
+        return answers.read_labels(self._ask("labels", calls.labels_call(self.account, numbers, kind)), numbers, kind)
+
+    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
+        by_words = self.is_on("status_words")
+        numbers = [parcel.number for parcel in parcels]
+        if self.is_on("track_batch"):
+            answer = self._ask("track", calls.track_many_call(self.account, numbers))
+            return answers.read_tracked_many(answer, numbers, by_words=by_words)
+        return [self._tracked(number, by_words=by_words) for number in numbers]
+
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
+        """Delete shipments, each whole; one that would lose a parcel nobody named is refused."""
+        if not self.is_on("delete"):
+            raise self.lacks("cancel", "DPD has no cancellation: what is not printed binds nobody, what is stays")
+        shipments = [parcel.handle.ids.get("shipment", "") for parcel in parcels]
+        for parcel, shipment in zip(parcels, shipments, strict=True):
+            if not shipment or shipments.count(shipment) != int(parcel.handle.ids.get("boxes", "1")):
+                raise self.lacks("cancel", f"DPD deletes a shipment with all its boxes, and {parcel.number} is but one")
+        ended = {one: self._deleted(one) for one in dict.fromkeys(shipments)}
+        return [ended[shipment] for shipment in shipments]
+
+    def collect(self, collection: Collection) -> str:
+        """Order a car to the registered address of the account."""
+        if collection.address:
+            raise self.lacks("collect", "DPD's car comes to the account's registered address only")
+        return answers.read_collected(self._ask("collect", calls.collect_call(self.account, collection)))
+
+    def return_label(self, shipment: Shipment) -> Booked:
+        """Make the parcel of the way back; its label is asked for as any other."""
+        if not self.is_on("returns"):
+            raise self.lacks("return_label", "how a return is made is not documented")
+        if len(shipment.boxes) != 1:
+            raise self.lacks("return_label", "a return is one box")
+        taken = self._created("return_label", calls.return_call(self.account, shipment), [shipment])[0]
+        if isinstance(taken, Booked):
+            return taken
+        raise taken if isinstance(taken, CarrierError) else self.lacks("return_label")
+
+    def points(self, country: str) -> Iterator[Point]:
+        """Yield the points of a country; partner networks are among them and are addressed as DPD's own.
+
+        The list lies on another server, `points_url` of the account where it is not the public one.
+        """
+        if country not in barcode.NUMERIC:
+            raise self.lacks("points", f"DPD has no list of points for {country}")
+        url = self.account.given.get("points_url") or POINTS
+        yield from points.read(self.send("points", calls.points_call(url, barcode.NUMERIC[country])), country)
+
+    def _ask(self, operation: str, call: Call) -> Answer:
+        key = call.headers["x-api-key"]
+        if not key or not key.isascii() or not key.isprintable():
+            raise CarrierRefused(self.code, operation, "the API key is missing or broken", kind=Kind.LOGIN)
+        return self.send(operation, call)
+
+    def _created(self, operation: str, call: Call, shipments: Sequence[Shipment]) -> list[Taken]:
+        return answers.read_created(self._ask(operation, call), shipments)
+
+    def _one_by_one(self, shipments: Sequence[Shipment]) -> list[Taken]:
+        """Book each alone; after a failure that is not the shipment's own, the rest is not asked for."""
+        taken: list[Taken] = []
+        for shipment in shipments:
+            try:
+                taken += self._created("book", calls.create_call(self.account, [shipment]), [shipment])
+            except CarrierRefused as refused:
+                taken.append(refused)
+                if refused.kind is not Kind.CONTENT:
+                    break
+            except (CarrierBusy, CarrierUnreachable) as lost:
+                taken.append(lost)
+                break
+        return taken + [self._not_asked(taken[-1])] * (len(shipments) - len(taken))
+
+    def _not_asked(self, last: Taken) -> Taken:
+        if isinstance(last, CarrierUnreachable):
+            return CarrierUnreachable(self.code, "book", "not asked for after a lost answer", unclear=False)
+        return last
+
+    def _tracked(self, number: str, *, by_words: bool) -> Tracked:
+        answer = self._ask("track", calls.track_call(self.account, number))
+        try:
+            return answers.read_tracked(answer, number, by_words=by_words)
+        except (CarrierRefused, CarrierUnreachable) as failed:
+            is_its_own = failed.kind is Kind.CONTENT if isinstance(failed, CarrierRefused) else answer.status < 500
+            if not is_its_own:
+                raise
+            return Tracked(number, State.UNKNOWN)  # what concerns one number must not hold up the others for ever
+
+    def _deleted(self, shipment_id: str) -> Cancelled:
+        return answers.read_deleted(self._ask("cancel", calls.delete_call(self.account, shipment_id)))
+
+    def _wrong(self, why: str) -> CarrierRefused:
+        return CarrierRefused(self.code, "test", why, kind=Kind.ACCOUNT)
+
+
+def able_of(account: Account) -> Able:
+    """Return what an account can: what is sure of every one, and what its own switches add."""
+    on = account.switches
+    services = calls.SERVICES if "more_services" in on else calls.PROVEN
+    return replace(
+        DpdCz.able,
+        services={name: calls.SERVICES[name][0] for name in services},
+        cod=DpdCz.able.cod | (calls.ABROAD if "cod_abroad" in on else frozenset()),
+        cancel_batch=DpdCz.able.boxes if "delete" in on else 0,  # a shipment is deleted with all its boxes
+        finds="find_list" in on,
+        returns="returns" in on,
+    )

@@ -1,0 +1,151 @@
+"""GLS in seven countries by MyGLS: labels come with the booking, statuses by polling, points from an open list.
+
+Errors come with HTTP 200 and name our references; a lost answer is looked for in the list of what was printed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from carriers import labels
+from carriers.base import (
+    Able,
+    Account,
+    Booked,
+    Cancelled,
+    Carrier,
+    Format,
+    Label,
+    Parcel,
+    Point,
+    Shipment,
+    Tracked,
+)
+from carriers.errors import CarrierError, Fault
+from carriers.gls import answers, body, calls, pages, points, rules, scans
+from carriers.gls.calls import PRODUCTION, SANDBOX
+from carriers.states import State
+
+__all__ = ["PRODUCTION", "SANDBOX", "Gls"]
+
+TRACKING_PAGE = "https://gls-group.eu/CZ/cs/sledovani-zasilek?match="
+
+
+class Gls(Carrier):
+    """MyGLS (docs/carriers.md 4)."""
+
+    code = calls.CODE
+    able = Able(
+        services={
+            calls.PARCEL: "to an address",
+            calls.POINT: "to a parcel shop or locker",
+            "24H": "within 24 hours",
+            "T09": "by nine",
+            "T10": "by ten",
+            "T12": "by noon",
+            "SAT": "on Saturday",
+        },
+        countries=frozenset(calls.ZONES),
+        cod=frozenset({"CZK", "EUR", "HUF", "RON", "RSD"}),
+        points=True,
+        boxes=99,
+        batch=50,
+        formats=frozenset(Format),
+        label_batch=99,
+        positions=4,
+        label_with_booking=True,
+        track_batch=1,
+        cancel_batch=50,
+        finds=True,
+        unproven={
+            "returns": "the label for the way back is service SRS, picked up at the recipient and delivered to us",
+            "tracking_page": "the page customers follow a parcel on is the Czech one whatever the country",
+        },
+    )
+    needs: ClassVar[Mapping[str, str]] = {
+        "username": "the e-mail address of the MyGLS login",
+        "password": "the password of the MyGLS login",
+        "client_number": "the number of the contract with GLS, digits only",
+        "sender_name": "whose parcels these are, as on the label",
+        "sender_street": "the street parcels are picked up at, with its number",
+        "sender_city": "the town parcels are picked up in",
+        "sender_zip": "the post code of that town",
+        "sender_country": "the country of the contract: CZ, SK, HU, RO, SI, HR or RS",
+    }
+    secret = frozenset({"password"})
+    options: ClassVar[Mapping[str, str]] = rules.OPTIONS
+
+    def test(self) -> None:
+        answer = self.send("test", calls.list_call(self.account, since=self.now(), until=self.now()))
+        for said in body.errors(body.mapping(answer)):
+            raise body.error(answer, said)
+
+    def validate(self, shipment: Shipment) -> Sequence[Fault]:
+        return list(rules.faults(shipment, self.able))
+
+    def book(self, shipments: Sequence[Shipment]) -> Sequence[answers.Result]:
+        kind = booked_as(self.account)
+        answer = self.send("book", calls.create_call(self.account, shipments, kind))
+        return answers.read_created(answer, shipments, kind, self._page())
+
+    def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:
+        answer = self.send("find", calls.list_call(self.account, since=since, until=self.now()))
+        return answers.read_found(answer, shipment, self._page())
+
+    def labels(self, parcels: Sequence[Parcel], kind: Format, *, sheet_from: int | None = None) -> Label:
+        """Return the labels of parcels in this order, one page each; from a place of an A4 sheet as GLS lays them.
+
+        One call for all where each page says whose it is, else one for each parcel: GLS promises no order.
+        """
+        ids = calls.parcel_ids(parcels, "labels")
+        numbers = [parcel.number for parcel in parcels]
+        label = self._printed(ids, kind, numbers, sheet_from)
+        if sheet_from or len(ids) == 1:
+            return label
+        found = pages.by_number(label, numbers)
+        return labels.merged([found[number] for number in numbers] if found else self._singly(parcels, kind))
+
+    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
+        return [self._tracked(parcel.number) for parcel in parcels]
+
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
+        ids = calls.parcel_ids(parcels, "cancel")
+        return answers.read_deleted(self.send("cancel", calls.delete_call(self.account, ids)), parcels)
+
+    def return_label(self, shipment: Shipment) -> Booked:
+        if not self.is_on("returns"):
+            raise self.lacks("return_label", "GLS's return service is not switched on for this account")
+        taken = self.book([calls.turned(self.account, shipment)])[0]
+        if isinstance(taken, CarrierError):
+            raise taken
+        return taken
+
+    def points(self, country: str) -> Iterator[Point]:
+        if country not in self.able.countries:
+            raise self.lacks("points", f"GLS has no list of points for {country}")
+        yield from points.read_points(self.send("points", calls.points_call(self.account, country)), country)
+
+    def _printed(self, ids: Sequence[str], kind: Format, numbers: Sequence[str], sheet_from: int | None) -> Label:
+        call = calls.reprint_call(self.account, ids, kind, sheet_from=sheet_from)
+        return answers.read_printed(self.send("labels", call), kind, numbers)
+
+    def _singly(self, parcels: Sequence[Parcel], kind: Format) -> list[Label]:
+        numbers: dict[str, list[str]] = {}
+        for parcel in parcels:
+            numbers.setdefault(parcel.handle.ids["ParcelId"], []).append(parcel.number)
+        return [self._printed([one], kind, those, None) for one, those in numbers.items()]
+
+    def _tracked(self, number: str) -> Tracked:
+        whole = body.checked(number)
+        if whole is None:  # not a number of GLS
+            return Tracked(number, State.UNKNOWN)
+        answer = self.send("track", calls.statuses_call(self.account, whole))
+        return scans.read_statuses(answer, number, calls.zone_of(self.account))
+
+    def _page(self) -> str:
+        return TRACKING_PAGE if self.is_on("tracking_page") else ""
+
+
+def booked_as(account: Account) -> Format:
+    """Return what labels come as with the booking: ZPL where the account has chosen such a printer."""
+    return Format.ZPL if account.given.get("printer", "") in calls.ROLLS[Format.ZPL] else Format.PDF

@@ -1,0 +1,198 @@
+"""What MyGLS says of parcels that are booked, looked for, printed and taken back: pure readers.
+
+A row belongs to a shipment by its reference alone, never by its place, and only when it is the whole shipment.
+Source: docs/carriers.md 4.2 (create), 4.3 (labels), 4.5 (list, deletion).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from carriers import labels
+from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Shipment
+from carriers.errors import CarrierError, CarrierRefused, Kind
+from carriers.gls import pages
+from carriers.gls.body import Said, error, errors, id_of, inner, listed, mapping, number_of, objects, text, whole
+from carriers.wire import Answer
+
+STARTS = {Format.PDF: b"%PDF", Format.ZPL: b"^XA"}
+OUTCOMES = {Kind.UNKNOWN: Cancelled.UNKNOWN, Kind.TOO_LATE: Cancelled.TOO_LATE}
+
+
+Result: TypeAlias = Booked | CarrierError
+"""What became of a shipment; MyGLS leaves none pending."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One box of an answer: whose it says it is, and its two ids, None where they cannot be read."""
+
+    reference: str | None
+    number: str | None
+    parcel_id: str | None
+
+
+def read_created(answer: Answer, shipments: Sequence[Shipment], kind: Format, page: str = "") -> list[Result]:
+    """Return what became of each shipment, in order; raise what concerns the call as a whole.
+
+    A shipment GLS neither numbers in full nor refuses is unclear: it must be looked for. `page`: the address of a
+    parcel's tracking up to its number.
+    """
+    body = mapping(answer)
+    said, rows = errors(body), [_row(row) for row in objects(body.get("PrintLabelsInfoList"))]
+    general = [one for one in said if one.is_general]
+    if general and not rows:
+        raise error(answer, general[0])
+    claimed = _claimed(rows)
+    asked = Counter(shipment.reference for shipment in shipments)
+    taken = [
+        _taken(answer, shipment, claimed[shipment.reference] if asked[shipment.reference] == 1 else [], said, page)
+        for shipment in shipments
+    ]
+    return _labelled(taken, rows, _label(body, kind))
+
+
+def read_found(answer: Answer, shipment: Shipment, page: str = "") -> Booked | None:
+    """Return a shipment that was printed after all; None only where every row of the list can be read.
+
+    Raise DUPLICATE for one that was printed twice: somebody must cancel one, and nobody may book a third.
+    """
+    body = mapping(answer)
+    for one in errors(body):
+        raise error(answer, one)
+    if not isinstance(body.get("PrintDataInfoList"), list):  # null may mean that none was looked for
+        raise answer.unreadable("the answer has no list of parcels")
+    rows = [_row(inner(row)) for row in listed(body["PrintDataInfoList"])]
+    mine = list(dict.fromkeys(row for row in rows if row.reference == shipment.reference))
+    if not mine and all(row.reference is not None for row in rows):
+        return None
+    numbers = {row.number for row in mine}
+    if len(numbers) > len(shipment.boxes):
+        why = f"{shipment.reference} is there more than once: {', '.join(sorted(filter(None, numbers)))}"
+        raise CarrierRefused(answer.carrier, answer.operation, why, kind=Kind.DUPLICATE)
+    if not _is_whole(mine, shipment):
+        raise answer.unreadable(f"{shipment.reference} cannot be read in full in the list of parcels")
+    return _booked(shipment, mine, page)
+
+
+def read_printed(answer: Answer, kind: Format, numbers: Sequence[str]) -> Label:
+    """Return the labels of one call as one file that has pages; raise what GLS says instead."""
+    body = mapping(answer)
+    for one in errors(body):
+        raise error(answer, one)
+    label = _label(body, kind)
+    if label is None:
+        raise answer.unreadable(f"the answer has no {kind.value} label")
+    try:
+        labels.pages_of(label)
+    except labels.Unprintable as broken:
+        raise answer.unreadable(str(broken)) from None
+    return replace(label, covers=tuple(numbers))
+
+
+def read_deleted(answer: Answer, parcels: Sequence[Parcel]) -> list[Cancelled]:
+    """Return what came of each cancellation; raise where GLS does not speak of one, or says what is none of ours."""
+    body = mapping(answer)
+    done = {one for row in objects(body.get("SuccessfullyDeletedList")) for one in _deleted(row)}
+    said = errors(body)
+    return [_cancelled(answer, parcel.handle.ids.get("ParcelId", ""), done, said) for parcel in parcels]
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    return Row(_reference(row), number_of(row), id_of(row))
+
+
+def _reference(row: Mapping[str, Any]) -> str | None:
+    """Return whose a row is, nothing for a parcel made by hand without a reference; None: it cannot be read."""
+    for holder in (row, inner(row.get("Parcel"))):
+        if "ClientReference" in holder:
+            said = holder["ClientReference"]
+            return text(said) if said is None or isinstance(said, str) else text(said) or None
+    return None
+
+
+def _claimed(rows: Sequence[Row]) -> Mapping[str | None, list[Row]]:
+    """Return the rows by reference, without ids that several rows claim: nobody knows whose they are."""
+    numbers = Counter(row.number for row in rows)
+    owners: dict[str | None, set[str | None]] = defaultdict(set)
+    for row in rows:
+        owners[row.parcel_id].add(row.reference)
+    claimed: dict[str | None, list[Row]] = defaultdict(list)
+    for row in rows:
+        number = row.number if numbers[row.number] == 1 else None
+        claimed[row.reference].append(
+            Row(row.reference, number, row.parcel_id if len(owners[row.parcel_id]) == 1 else None)
+        )
+    return claimed
+
+
+def _taken(answer: Answer, shipment: Shipment, mine: Sequence[Row], said: Sequence[Said], page: str) -> Result:
+    about = [one for one in said if shipment.reference in one.references]
+    if not mine and about:
+        return error(answer, about[0])
+    if not _is_whole(mine, shipment):
+        return answer.unreadable(f"GLS gave {len(mine)} rows for {len(shipment.boxes)} boxes of {shipment.reference}")
+    return replace(_booked(shipment, mine, page), notes=tuple(one.text for one in about))
+
+
+def _is_whole(mine: Sequence[Row], shipment: Shipment) -> bool:
+    return bool(mine) and len(mine) == len(shipment.boxes) and all(row.number and row.parcel_id for row in mine)
+
+
+def _booked(shipment: Shipment, mine: Sequence[Row], page: str) -> Booked:
+    return Booked(shipment.reference, tuple(_parcel(row, page) for row in mine))
+
+
+def _parcel(row: Row, page: str) -> Parcel:
+    number = row.number or ""
+    ids = {"ParcelId": row.parcel_id or "", "ParcelNumber": number, "ClientReference": row.reference or ""}
+    return Parcel(number, number, f"{page}{number}" if page else "", Handle("gls", ids))
+
+
+def _labelled(taken: list[Result], rows: Sequence[Row], label: Label | None) -> list[Result]:
+    """Give each booked shipment its own pages; without a label is left whose pages are not certain."""
+    booked = [one for one in taken if isinstance(one, Booked)]
+    numbers = [parcel.number for one in booked for parcel in one.parcels]
+    if label is None or not booked or len(numbers) != len(rows):
+        return taken
+    if len(booked) == 1:
+        return [_with(one, label) if isinstance(one, Booked) else one for one in taken]
+    found = pages.by_number(label, numbers)
+    if not found:
+        return taken
+    return [
+        _with(one, *(found[parcel.number] for parcel in one.parcels)) if isinstance(one, Booked) else one
+        for one in taken
+    ]
+
+
+def _with(booked: Booked, *own: Label) -> Booked:
+    label = own[0] if len(own) == 1 else labels.merged(own)
+    return replace(booked, label=replace(label, covers=tuple(parcel.number for parcel in booked.parcels)))
+
+
+def _label(body: Mapping[str, Any], kind: Format) -> Label | None:
+    """Return the file whose bytes came as numbers; None where they are none, or of another kind than asked."""
+    try:
+        content = bytes(listed(body.get("Labels")))
+    except (TypeError, ValueError):
+        return None
+    return Label(kind, content) if content.lstrip().startswith(STARTS[kind]) else None
+
+
+def _deleted(row: Mapping[str, Any]) -> list[str]:
+    found = [row.get("ParcelId"), *listed(row.get("SubParcelIdList"))]
+    return [str(number) for one in found if (number := whole(one))]
+
+
+def _cancelled(answer: Answer, parcel_id: str, done: set[str], said: Sequence[Said]) -> Cancelled:
+    if parcel_id in done:
+        return Cancelled.DONE
+    about = next((one for one in said if parcel_id in one.ids), None) or next((o for o in said if o.is_general), None)
+    if about is None:
+        raise answer.unreadable(f"GLS does not say what became of parcel {parcel_id}")
+    trouble = error(answer, about)
+    if isinstance(trouble, CarrierRefused) and (outcome := OUTCOMES.get(trouble.kind)) and not about.is_general:
+        return outcome
+    raise trouble

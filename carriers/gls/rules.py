@@ -1,0 +1,97 @@
+"""What GLS would refuse, known before it is asked (docs/carriers.md 4.2)."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from carriers import check
+from carriers.base import Able, Shipment
+from carriers.errors import Fault
+from carriers.gls import calls
+
+OPTIONS = {
+    "FDS": "flexible delivery by e-mail; the recipient's address where none is given",
+    "FSS": "flexible delivery by SMS, only beside FDS; the recipient's number where none is given",
+    "SM1": "an SMS with this text",
+    "SM2": "an SMS before delivery; the recipient's number where none is given",
+    "CS1": "a number to call; the recipient's where none is given",
+    "INS": "insured for the shipment's value, one box only",
+    "AOS": "handed to this person only; the recipient where nobody is given",
+    "DDS": "delivered on this day, 2026-03-05",
+    "SZL": "a document comes back; its number, at most 15 letters",
+    "TGS": "service TGS of the contract",
+    "XS": "service XS of the contract",
+}
+CURRENCIES = {"HR": "EUR", "SI": "EUR", "RS": "RSD"}  # of the countries the shared check does not know
+DAY = r"\d{4}-\d\d-\d\d"
+
+
+def faults(shipment: Shipment, able: Able) -> Iterator[Fault]:
+    """Yield everything that is wrong, the shared rules first."""
+    yield from check.shared(shipment, able)
+    yield from check.rounded(shipment)
+    yield from _currency(shipment)
+    yield from _house(shipment)
+    yield from _point(shipment)
+    yield from _options(shipment)
+    if not shipment.order_number and not shipment.note:
+        yield check.fault("order_number", "missing")  # some accounts demand a text on the label
+
+
+def _currency(shipment: Shipment) -> Iterator[Fault]:
+    due = CURRENCIES.get(shipment.recipient.country)
+    if shipment.cod and due and shipment.cod.amount.currency != due:
+        yield check.fault("cod.amount", "bad_currency", due)
+
+
+def _house(shipment: Shipment) -> Iterator[Fault]:
+    if re.fullmatch(r"\s*0+\s*", shipment.recipient.house_number):
+        yield check.fault("recipient.house_number", "missing")
+
+
+def _point(shipment: Shipment) -> Iterator[Fault]:
+    if shipment.service != calls.POINT:
+        if shipment.point:
+            yield check.fault("point", "not_both", calls.POINT)
+        return
+    if shipment.point is None or not shipment.point.point_id.strip():
+        yield check.fault("point", "missing")
+    elif shipment.point.network not in (None, calls.CODE):
+        yield check.fault("point.network", "not_offered", calls.CODE)
+    for name in ("phone", "email"):  # the point writes to whoever comes for it
+        if not getattr(shipment.recipient, name).strip():
+            yield check.fault(f"recipient.{name}", "missing")
+
+
+def _options(shipment: Shipment) -> Iterator[Fault]:
+    options = shipment.options
+    for name in options.keys() - OPTIONS.keys():
+        yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(OPTIONS)))
+    if "FSS" in options and "FDS" not in options:
+        yield check.fault("options.FSS", "not_both", "FDS")
+    if "INS" in options:
+        yield from _insured(shipment)
+    yield from check.text("options.SZL", options.get("SZL", ""), 15)
+    if "DDS" in options and not _is_day(options["DDS"]):
+        yield check.fault("options.DDS", "letters", DAY)
+    for name in ("SM1", "SZL"):
+        if name in options and not options[name].strip():
+            yield check.fault(f"options.{name}", "missing")
+    if options.keys() & {"SM1", "SM2", "FSS", "CS1"} and not shipment.recipient.phone:
+        yield check.fault("recipient.phone", "missing")
+    if "FDS" in options and not (options["FDS"] or shipment.recipient.email):
+        yield check.fault("recipient.email", "missing")
+
+
+def _insured(shipment: Shipment) -> Iterator[Fault]:
+    if len(shipment.boxes) != 1:
+        yield check.fault("options.INS", "not_both", "boxes: 1")
+    if shipment.value.minor <= 0:
+        yield check.fault("value", "missing")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(re.fullmatch(DAY, text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

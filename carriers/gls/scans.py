@@ -1,0 +1,62 @@
+"""Where GLS says a parcel is (docs/carriers.md 4.4)."""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any
+
+from carriers.base import Tracked
+from carriers.errors import CarrierRefused, Kind
+from carriers.gls.body import checked, error, errors, mapping, moment, objects, text, whole
+from carriers.states import Reason, Scan, State, reason_of, settled, standing
+from carriers.wire import Answer
+
+CODES = {
+    State.CREATED: (51, 52, 83, 84, 85),
+    State.ACCEPTED: (1,),
+    State.IN_TRANSIT: (
+        2, 3, 6, 7, 9, 10, 13, 21, 22, 24, 25, 26, 27, 37, 41, 46, 47, 53, 59, 80, 86, 99,
+        60, 61, 62, 64, 65, 66, 67, 70, 71, 72, 73, 74, 76,  # at the customs
+    ),
+    State.OUT_FOR_DELIVERY: (4, 32),
+    State.AT_PICKUP_POINT: (8, 54, 55, 56, 97),  # 54 and 55 say delivered, but to the box or shop
+    State.DELIVERED: (5, 58, 92, 93),
+    State.EXCEPTION: (
+        11, 12, 14, 15, 16, 17, 18, 19, 20, 33, 34, 35, 36, 38, 39, 68, 69,
+        28, 29, 30, 31, 42, 43, 44, 75, 401, 402, 403, 404, 420,
+    ),
+    State.RETURNING: (23, 40, 57),  # 23 says returned; the sender has it when 5 follows
+    State.CANCELLED: (87, 88, 89, 90, 91),
+}  # fmt: skip
+STATES = {code: state for state, codes in CODES.items() for code in codes}
+REASONS = {17: Reason.REFUSED, 34: Reason.REFUSED, 35: Reason.REFUSED, 68: Reason.REFUSED, 57: Reason.NOT_COLLECTED}
+
+
+def read_statuses(answer: Answer, number: str, zone: tzinfo) -> Tracked:
+    """Return where a parcel is; one GLS does not know is UNKNOWN, what it says of another is no answer."""
+    body = mapping(answer)
+    for one in errors(body):
+        trouble = error(answer, one)
+        if isinstance(trouble, CarrierRefused) and trouble.kind is Kind.UNKNOWN:
+            return Tracked(number, State.UNKNOWN)
+        raise trouble
+    named = whole(body.get("ParcelNumber"))
+    if named and checked(str(named)) != checked(number):
+        raise answer.unreadable(f"asked of {number}, GLS speaks of {named}")
+    listed = body.get("ParcelStatusList")
+    if not isinstance(listed, list):
+        raise answer.unreadable("the answer has no list of statuses")
+    # The newest comes first; of two at the same time the later one is the one that stands before.
+    read = [_scan(row, zone) for row in reversed(objects(listed))]
+    scans = settled(scan for scan in read if scan)
+    return Tracked(number, standing(scans), scans, reason_of(scans))
+
+
+def _scan(row: Mapping[str, Any], zone: tzinfo) -> Scan | None:
+    at = moment(row.get("StatusDate"), zone)
+    if at is None:  # a scan of no time has no place among the others
+        return None
+    code = text(row.get("StatusCode"))
+    meant = whole(code)  # `05` in some answers, `5` in others
+    state = State.UNKNOWN if meant is None else STATES.get(meant, State.UNKNOWN)
+    told = " · ".join(filter(None, (text(row.get("StatusDescription")), text(row.get("StatusInfo")))))
+    return Scan(at, state, code, told, text(row.get("DepotCity")), None if meant is None else REASONS.get(meant))

@@ -1,0 +1,114 @@
+"""One printable file from many labels: pages in the order asked, A6 four to an A4 sheet, ZPL one after the other."""
+
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+
+from pypdf import PageObject, PdfReader, PdfWriter, Transformation
+
+from carriers.base import Format, Label
+
+MM = 72 / 25.4
+A4 = (210 * MM, 297 * MM)
+PLACES = 4  # two by two on a sheet, left to right, then down
+
+
+class Unprintable(Exception):
+    """What a carrier sent is no label: empty, broken, or without a page."""
+
+
+def pages_of(label: Label) -> int:
+    """Return how many pages or ZPL forms a label has; raise Unprintable when there is none."""
+    if label.format is Format.ZPL:
+        forms = label.content.count(b"^XA")
+        if not forms or forms != label.content.count(b"^XZ"):
+            raise Unprintable("the carrier sent ZPL without a whole form")
+        return forms
+    return len(_pages(label))
+
+
+@contextmanager
+def _readable() -> Generator[None]:
+    """Turn whatever a broken PDF does to its reader into Unprintable: it breaks in every way there is."""
+    try:
+        yield
+    except Unprintable:
+        raise
+    except Exception as fault:  # noqa: BLE001
+        raise Unprintable(f"the carrier sent no PDF that can be read ({type(fault).__name__})") from None
+
+
+def merged(labels: Sequence[Label]) -> Label:
+    """Return one file with the pages of all, in this order; they are of one format."""
+    covers = tuple(number for label in labels for number in label.covers)
+    if labels[0].format is Format.ZPL:
+        return Label(Format.ZPL, b"\n".join(label.content.strip() for label in labels) + b"\n", covers)
+    with _readable():
+        return Label(Format.PDF, _written(_copied(page for label in labels for page in _pages(label))), covers)
+
+
+def split(label: Label) -> list[bytes]:
+    """Return each page or form of a label as a file of its own."""
+    if label.format is Format.ZPL:
+        return [form + b"^XZ" for form in label.content.split(b"^XZ") if b"^XA" in form]
+    with _readable():
+        return [_written(_copied([page])) for page in _pages(label)]
+
+
+def on_a4(label: Label, *, start: int = 1) -> Label:
+    """Return a PDF of A6 labels as A4 sheets of four, the first one at place `start` (1 to 4) of a used sheet.
+
+    A page larger than its place is made smaller, never cut; one that lies is turned upright.
+    """
+    if label.format is not Format.PDF or not 1 <= start <= PLACES:
+        raise ValueError("only a PDF can be laid on sheets, from place 1 to 4")
+    writer, sheet = PdfWriter(), None
+    with _readable():
+        for place, page in enumerate(_pages(label), start - 1):
+            if sheet is None or place % PLACES == 0:
+                sheet = writer.add_blank_page(*A4)
+            _lay(sheet, page, place % PLACES)
+        return Label(Format.PDF, _written(writer), label.covers)
+
+
+def _lay(sheet: PageObject, page: PageObject, place: int) -> None:
+    box = page.mediabox
+    here = Transformation().translate(-float(box.left), -float(box.bottom))
+    here, width, height = _turned(here, float(box.width), float(box.height), -page.rotation % 360)
+    if width > height:
+        here, width, height = _turned(here, width, height, 90)
+    cell_width, cell_height = A4[0] / 2, A4[1] / 2
+    scale = min(1.0, cell_width / width, cell_height / height)
+    left = (place % 2) * cell_width + (cell_width - width * scale) / 2
+    bottom = (1 - place // 2) * cell_height + (cell_height - height * scale) / 2
+    sheet.merge_transformed_page(page, here.scale(scale).translate(left, bottom))
+
+
+def _turned(here: Transformation, width: float, height: float, degrees: int) -> tuple[Transformation, float, float]:
+    """Turn what lies between zero and its size counter-clockwise by quarters, and move it back there."""
+    moves = {90: (height, 0.0), 180: (width, height), 270: (0.0, width)}
+    if degrees not in moves:
+        return here, width, height
+    turned = here.rotate(degrees).translate(*moves[degrees])
+    return (turned, width, height) if degrees == 180 else (turned, height, width)
+
+
+def _pages(label: Label) -> list[PageObject]:
+    with _readable():
+        pages = list(PdfReader(BytesIO(label.content)).pages)
+    if not pages:
+        raise Unprintable("the carrier sent a PDF without a page")
+    return pages
+
+
+def _copied(pages: Iterable[PageObject]) -> PdfWriter:
+    writer = PdfWriter()
+    for page in pages:
+        writer.add_page(page)
+    return writer
+
+
+def _written(writer: PdfWriter) -> bytes:
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()

@@ -1,0 +1,202 @@
+"""Feeds of pick-up points and of the couriers behind Packeta (docs/carriers.md 1.6).
+
+All values are text (`"1"`, `"yes"`, `"true"`), an empty one arrives as `{}`, the country is lower-case.
+"""
+
+import json
+import re
+from codecs import getincrementaldecoder
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, cast
+
+from carriers.base import Point
+from carriers.wire import Answer
+
+NETWORK = "packeta"
+OPEN = "1"  # 2 and 3 are swapped between two pages of the documentation
+DEEPEST = 4
+YES = frozenset({"1", "yes", "true"})
+NO = frozenset({"0", "no", "false"})
+PIECE = 2**20
+BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*")
+BETWEEN = re.compile(r"\s*(?:,\s*(?=\S)|(?=\]))")
+
+
+@dataclass(frozen=True)
+class Courier:
+    """A carrier behind Packeta: `has_own_label` where its own label must be used."""
+
+    courier_id: str
+    name: str
+    country: str
+    has_points: bool
+    has_own_label: bool
+
+
+def couriers(answer: Answer) -> Iterator[Courier]:
+    """Yield the carriers of `carrier.json`."""
+    for row in _rows(answer, "country"):
+        yield Courier(
+            courier_id=_text(row, "id"),
+            name=_text(row, "name"),
+            country=_text(row, "country").upper(),
+            has_points=_flag(row, "pickupPoints") is True,
+            has_own_label=_flag(row, "apiAllowed") is True,
+        )
+
+
+def own(answer: Answer, country: str, kind: str) -> Iterator[Point]:
+    """Yield the points of a country in `branch.json` or `box.json`; a box names its kind itself (`zbox`, `alzabox`)."""
+    for row in _rows(answer, "country"):
+        if not _text(row, "id") or _text(row, "country").upper() != country:
+            continue
+        status = row.get("status")
+        is_open = isinstance(status, dict) and _text(cast("dict[str, Any]", status), "statusId") == OPEN
+        yield Point(
+            network=NETWORK,
+            point_id=_text(row, "id"),
+            kind=_text(row, "type") or kind,
+            name=_text(row, "name") or _text(row, "place"),
+            street=_text(row, "street"),
+            city=_text(row, "city"),
+            zip=_text(row, "zip"),
+            country=country,
+            latitude=_degrees(row.get("latitude"), 90),
+            longitude=_degrees(row.get("longitude"), 180),
+            is_open=is_open and _flag(row, "displayFrontend") is not False,
+            takes_cod=_flag(row, "codAllowed"),
+            most_weight_g=_grams(_text(row, "maxWeight")),
+            opening=_opening(row.get("openingHours")),
+            raw=row,
+        )
+
+
+def of_courier(answer: Answer, courier: Courier) -> Iterator[Point]:
+    """Yield the points of one courier; what its `payment` allows is not said, so that stays in `raw`."""
+    for row in _rows(answer, "code", may_be_empty=True):
+        point_id, country = _text(row, "code"), _text(row, "country").upper() or courier.country
+        if not point_id or country != courier.country:
+            continue
+        latitude, longitude = _coordinates(row.get("coordinates"))
+        street = f"{_text(row, 'street')} {_text(row, 'streetNumber')}".strip()
+        yield Point(
+            network=courier.courier_id,
+            point_id=point_id,
+            kind="point",
+            name=_text(row, "name") or street,
+            street=street,
+            city=_text(row, "city"),
+            zip=_text(row, "zip"),
+            country=country,
+            latitude=latitude,
+            longitude=longitude,
+            is_open=_flag(row, "displayFrontend") is not False,
+            raw=row,
+        )
+
+
+def _rows(answer: Answer, key: str, *, may_be_empty: bool = False) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects that have this key, wherever the feed keeps them; raise where there is not one.
+
+    A feed without a row is an error message with 200, not a country without points; one that may be empty then holds
+    an empty list.
+    """
+    is_seen = False
+    for element in _elements(answer.expect_ok()):
+        for row in _holding(element, key):
+            is_seen = True
+            yield row
+    if not is_seen and not (may_be_empty and b"[" in answer.body):
+        raise answer.unreadable("the feed has no row")
+
+
+def _elements(answer: Answer) -> Iterator[Any]:
+    """Yield the elements of a list one by one, so that a large feed is there once, as bytes; else all of it."""
+    begin = BEFORE.match(answer.body)
+    if begin is None:
+        yield answer.json()
+        return
+    utf8, decoder = getincrementaldecoder("utf-8")(), json.JSONDecoder(parse_float=Decimal, parse_constant=str)
+    text, at = "", 0
+    for start in range(begin.end(), len(answer.body), PIECE):
+        piece = answer.body[start : start + PIECE]
+        try:
+            text, at = text[at:] + utf8.decode(piece), 0
+        except UnicodeDecodeError:
+            raise answer.unreadable("the feed is not UTF-8") from None
+        while found := _first(decoder, text, at):
+            element, at = found
+            yield element
+    if text[at:].strip() != "]":
+        raise answer.unreadable("the feed is no JSON, or breaks off")
+
+
+def _first(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int] | None:
+    """Return the element that begins here and where the next one does; None: it goes on or is bad."""
+    try:
+        element, end = decoder.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None
+    gap = BETWEEN.match(text, end)
+    return (element, gap.end()) if gap else None
+
+
+def _holding(element: Any, key: str, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    if isinstance(element, dict):
+        held = cast("dict[str, Any]", element)
+        if key in held:
+            yield held
+            return
+        element = list(held.values())
+    if isinstance(element, list) and depth < DEEPEST:
+        for inner in cast("list[Any]", element):
+            yield from _holding(inner, key, depth + 1)
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key)
+    return str(value).strip() if isinstance(value, str | int | Decimal) else ""
+
+
+def _flag(row: Mapping[str, Any], key: str) -> bool | None:
+    said = _text(row, key).lower()
+    return True if said in YES else False if said in NO else None
+
+
+def _degrees(given: Any, most: int) -> float | None:
+    try:
+        degrees = float(given) if isinstance(given, str | int | Decimal) else None
+    except (ValueError, OverflowError):
+        return None
+    return degrees if degrees is not None and -most <= degrees <= most else None
+
+
+def _coordinates(given: Any) -> tuple[float | None, float | None]:
+    """Return latitude and longitude; the contract does not say how they are kept, so an object or a pair is read."""
+    if isinstance(given, dict):
+        held = cast("dict[str, Any]", given)
+        latitude = next((held[name] for name in ("latitude", "lat") if name in held), None)
+        longitude = next((held[name] for name in ("longitude", "lng", "lon") if name in held), None)
+        return _degrees(latitude, 90), _degrees(longitude, 180)
+    pair = given.split(",") if isinstance(given, str) else given
+    if isinstance(pair, list) and len(both := cast("list[Any]", pair)) == 2:
+        return _degrees(both[0], 90), _degrees(both[1], 180)
+    return None, None
+
+
+def _grams(kilograms: str) -> int | None:
+    try:
+        grams = Decimal(kilograms.replace(",", ".")) * 1000
+    except InvalidOperation:
+        return None
+    return int(grams) if grams.is_finite() and 0 < grams < 10**7 else None
+
+
+def _opening(given: Any) -> str:
+    regular = cast("dict[str, Any]", given).get("regular") if isinstance(given, dict) else given
+    if isinstance(regular, dict):
+        days = cast("dict[str, Any]", regular)
+        return "; ".join(f"{day} {hours}" for day, hours in days.items() if isinstance(hours, str) and hours)
+    return regular if isinstance(regular, str) else ""

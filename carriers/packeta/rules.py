@@ -1,0 +1,202 @@
+"""What Packeta would refuse, said before it is asked, and how one line of ours becomes two fields of its own.
+
+Source: docs/carriers.md 1.2, 1.7. What a courier wants besides (an e-mail, measures, no COD) stands in its feed row and
+is told by `packetAttributesValid`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import phonenumbers
+
+from carriers import check
+from carriers.base import Able, Address, Shipment
+from carriers.errors import Fault
+
+NUMBER = 36
+LINE = 32
+HOUSE_NUMBER = 16
+NOTE = 128
+COURIER_NOTE = 32  # a courier prints no more of it
+DAYS_AHEAD = 14
+FORINTS = 5  # the smallest amount collected in HUF
+
+LETTERS = r"(?:[^\W_]|[ ,.'&()-])*"
+UNQUOTED = r'[^"]*'
+DIGITS = r"[0-9]{1,19}"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"  # Python reads other ways of writing a day, Packeta does not
+SERVICES = r"[A-Za-z0-9]+(?:,[A-Za-z0-9]+)*"
+PHONES = {
+    "+420": r"\d{9}", "+421": r"\d{9}", "+48": r"\d{9}", "+36": r"\d{8,9}", "+40": r"0?[1-9]\d{8}",
+    "+49": r"\d{7,13}", "+43": r"\d{8,13}",
+}  # fmt: skip
+FOR_ADULTS = frozenset({"CZ", "SK", "HU", "RO"})
+HOME = {"CZ": "106"}  # the only carrier of home delivery the contract names; others are said by `options`
+
+OPTIONS = {
+    "carrier_id": "the courier of a home delivery, by its id in Packeta's list of carriers",
+    "carrier_service": "services of that courier, joined by commas (signature,additionalInsurance)",
+    "deliver_on": "the day it should be delivered, YYYY-MM-DD, at most 14 days ahead",
+    "province": "the province of an address, where its country has some",
+    "without_label": "1: a return is handed over by a password instead of a label",
+}
+
+
+def faults(shipment: Shipment, able: Able, *, today: date, single_name: bool) -> Iterator[Fault]:
+    """Yield everything that is wrong; `today` is the day in Prague."""
+    yield from check.shared(shipment, able)
+    yield from _reference(shipment)
+    yield from _recipient(shipment.recipient, single_name=single_name)
+    yield from _destination(shipment)
+    yield from _money(shipment, able)
+    yield from _note(shipment)
+    yield from _options(shipment, today)
+
+
+def clean(text: str) -> str:
+    """Return a text with its accents composed and its spaces single, as the pattern of letters wants it."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def names(whole: str) -> tuple[str, str]:
+    """Return name and surname: cut at the last space that leaves both short enough; `-` for a surname nobody has."""
+    words = clean(whole).split()
+    cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(len(words) - 1, 0, -1)]
+    if not cuts:
+        return "".join(words), "-"
+    return next((cut for cut in cuts if max(map(len, cut)) <= LINE), cuts[0])
+
+
+def house(given: Address) -> tuple[str, str]:
+    """Return street and house number; a number is cut off the street only where it is its last word and its only one.
+
+    `28. října 15` is cut, `Hlavní 5, byt 3` and `náměstí 28. října` stay whole.
+    """
+    street, number = clean(given.street), clean(given.house_number)
+    if number:
+        return street, number
+    rest, _, last = street.rpartition(" ")
+    others = [word for word in rest.split() if re.search(r"\d", word) and not re.fullmatch(r"\d+\.", word)]
+    is_number = re.fullmatch(r"\d[\w/-]*", last) and len(last) <= HOUSE_NUMBER
+    return (rest, last) if rest and is_number and not others else (street, "")
+
+
+def courier_of(shipment: Shipment) -> str:
+    """Return the id of the courier that carries it for Packeta; empty for Packeta's own points."""
+    if shipment.service == "home":
+        return shipment.options.get("carrier_id", "") or HOME.get(shipment.recipient.country, "")
+    return network_of(shipment)
+
+
+def network_of(shipment: Shipment) -> str:
+    """Return the network of a pick-up point; empty for Packeta's own, which may also be named `packeta`."""
+    network = (shipment.point.network if shipment.point else None) or ""
+    return "" if network == "packeta" else network
+
+
+def _reference(shipment: Shipment) -> Iterator[Fault]:
+    boxes = len(shipment.boxes)
+    suffix = len(f"-{boxes}") if boxes > 1 else 0
+    if not shipment.reference.strip():
+        yield check.fault("reference", "missing")
+    yield from check.text("reference", shipment.reference, NUMBER - suffix)
+    if check.UNPRINTABLE.search(shipment.reference):
+        yield check.fault("reference", "letters")
+
+
+def _recipient(given: Address, *, single_name: bool) -> Iterator[Fault]:
+    parts = (clean(given.name), "") if single_name else names(given.name)
+    if max(map(len, parts)) > LINE:
+        yield check.fault("recipient.name", "too_long", LINE)
+    yield from check.text("recipient.name", clean(given.name), 10**6, LETTERS)
+    yield from check.text("recipient.company", clean(given.company), LINE, UNQUOTED)
+    if not given.phone and not given.email:
+        yield check.fault("recipient.phone", "missing")
+    phone = check.phone_of(given) if given.phone else None
+    if phone and not _takes_phone(phone, given.country):
+        yield check.fault("recipient.phone", "bad_phone", ", ".join(PHONES))
+
+
+def _takes_phone(phone: str, country: str) -> bool:
+    """Say whether a telephone fits a pattern of 1.7; a country that has none there takes its own numbers."""
+    for prefix, rest in PHONES.items():
+        if phone.startswith(prefix):
+            return re.fullmatch(rest, phone.removeprefix(prefix)) is not None
+    return phone.startswith(f"+{phonenumbers.country_code_for_region(country)}")
+
+
+def _destination(shipment: Shipment) -> Iterator[Fault]:
+    if shipment.service == "home":
+        yield from _home(shipment)
+    elif shipment.service == "point":
+        yield from _point(shipment)
+    is_own = shipment.service == "point" and not network_of(shipment)
+    if shipment.adults_only and not (is_own and shipment.recipient.country in FOR_ADULTS):
+        yield check.fault("adults_only", "not_offered", ", ".join(sorted(FOR_ADULTS)))
+
+
+def _home(shipment: Shipment) -> Iterator[Fault]:
+    if shipment.point:
+        yield check.fault("point", "not_both", "home")
+    if not courier_of(shipment):
+        yield check.fault("options.carrier_id", "missing")
+    yield from check.text("options.carrier_id", courier_of(shipment), 19, DIGITS)
+    street, number = house(shipment.recipient)
+    yield from check.text("recipient.street", street, LINE, UNQUOTED)
+    yield from check.text("recipient.house_number", number, HOUSE_NUMBER, UNQUOTED)
+    yield from check.text("recipient.city", clean(shipment.recipient.city), LINE, UNQUOTED)
+    if street and not number and not re.search(r"\d", street):
+        yield check.fault("recipient.house_number", "missing")
+
+
+def _point(shipment: Shipment) -> Iterator[Fault]:
+    if shipment.point is None or not shipment.point.point_id.strip():
+        yield check.fault("point", "missing")
+        return
+    network, point_id = network_of(shipment), shipment.point.point_id
+    if not re.fullmatch(DIGITS, network or point_id):
+        yield check.fault("point", "letters", DIGITS)
+    if check.UNPRINTABLE.search(point_id):
+        yield check.fault("point", "letters")
+
+
+def _money(shipment: Shipment, able: Able) -> Iterator[Fault]:
+    # One packet has one `currency`, for what is collected and for what it is worth.
+    currency = shipment.value.currency
+    if shipment.cod and currency != shipment.cod.amount.currency:
+        yield check.fault("value", "bad_currency", shipment.cod.amount.currency)
+    elif currency not in able.cod:
+        yield check.fault("value", "bad_currency", ", ".join(sorted(able.cod)))
+    is_forint = shipment.cod is not None and shipment.cod.amount.currency == "HUF"
+    yield from check.rounded(shipment, step_minor=FORINTS if is_forint else None)
+
+
+def _note(shipment: Shipment) -> Iterator[Fault]:
+    yield from check.text("note", clean(shipment.note), NOTE, r'[^";]*')
+    if check.UNPRINTABLE.search(clean(shipment.note)):
+        yield check.fault("note", "letters")
+
+
+def _options(shipment: Shipment, today: date) -> Iterator[Fault]:
+    for name in sorted(shipment.options.keys() - OPTIONS.keys()):
+        yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(OPTIONS)))
+    yield from check.text("options.carrier_service", shipment.options.get("carrier_service", ""), 10**3, SERVICES)
+    if said := shipment.options.get("deliver_on", ""):
+        yield from _deliver_on(said, today)
+    if check.UNPRINTABLE.search(shipment.options.get("province", "")):
+        yield check.fault("options.province", "letters")
+
+
+def _deliver_on(said: str, today: date) -> Iterator[Fault]:
+    try:
+        on = date.fromisoformat(said if re.fullmatch(DAY, said) else "")
+    except ValueError:
+        yield check.fault("options.deliver_on", "letters", "YYYY-MM-DD")
+        return
+    last = today + timedelta(days=DAYS_AHEAD)
+    if on > last:
+        yield check.fault("options.deliver_on", "too_much", last)
+    if on < today:
+        yield check.fault("options.deliver_on", "not_offered", today)

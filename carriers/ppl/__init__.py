@@ -1,0 +1,247 @@
+"""PPL CZ, the CPL API named myAPI2: batches made in the background, a token of half an hour (docs/carriers.md 2).
+
+What a newcomer gets wrong: `referenceId` is no key. The same booking sent twice is two parcels, so what ended unclear
+is looked for by our reference, which every parcel carries as its external number CUST.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar
+
+from carriers.base import (
+    Account,
+    Booked,
+    Cancelled,
+    Carrier,
+    Collection,
+    Format,
+    Handle,
+    Label,
+    Now,
+    Parcel,
+    Point,
+    Shipment,
+    Taken,
+    Tracked,
+)
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.labels import Unprintable
+from carriers.ppl import answers, calls, points, rules, sheets, tracking
+from carriers.ppl.login import Login
+from carriers.states import State
+from carriers.wire import Answer, Call, Send
+
+PRODUCTION = calls.PRODUCTION
+SANDBOX = calls.SANDBOX
+MOST_PAGES = 1000
+NOT_THERE_YET = frozenset({State.CREATED, State.UNKNOWN})
+TRIES = 2  # a batch, and once more without those it was refused for
+
+
+class Ppl(Carrier):
+    """PPL's API, one call after another; `account.given["label_format"]` `zpl` has batches made as ZPL at once."""
+
+    code = "ppl"
+    able = rules.ABLE
+    needs: ClassVar[Mapping[str, str]] = {
+        "client_id": "The client id of the CPL API, as PPL sent it with the access",
+        "client_secret": "The client secret of the CPL API, as PPL sent it with the access",
+    }
+    secret = frozenset({"client_secret"})
+
+    def __init__(self, account: Account, send: Send, now: Now) -> None:
+        super().__init__(account, send, now)
+        self.able = replace(rules.ABLE, adults_only=self.is_on(rules.ADULTS))
+        self._login = Login(now)
+        self._fetched: Mapping[tuple[str, Format], Sequence[sheets.Page]] = {}
+
+    def test(self) -> None:
+        """Ask for a new token, and for `/info` with it."""
+        self._login.forget()
+        self._ask("test", calls.info_call(self.account)).expect_ok()
+
+    def validate(self, shipment: Shipment) -> Sequence[Fault]:
+        """Say what PPL would refuse (2.2)."""
+        return list(rules.faults(shipment, self.able))
+
+    def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
+        """Hand a batch over; it is made within seconds, see `poll`.
+
+        PPL refuses a batch whole and names who is at fault, so the others are sent once more, without them.
+        """
+        taken = self._unsendable(shipments)
+        for _ in range(TRIES):
+            left = [place for place in range(len(shipments)) if place not in taken]
+            if not left:
+                break
+            try:
+                taken |= self._hand_over(shipments, left)
+            except CarrierError as trouble:
+                if not taken:
+                    raise
+                taken |= dict.fromkeys(left, trouble)
+        busy = CarrierBusy(self.code, "book", "others of its batch were refused", wait_s=None)
+        return [taken.get(place, busy) for place in range(len(shipments))]
+
+    def poll(self, job: Handle, references: Sequence[str]) -> Sequence[Taken]:
+        """Ask what became of a batch's shipments; worth asking after 1, 2, 4 and 8 seconds (2.2).
+
+        The batch was taken, so nothing that goes wrong with asking means that it was not made: neither a wrong login
+        nor any status. It is CarrierBusy, or CarrierUnreachable that is not unclear, and the job is still to be asked.
+        Only a batch PPL does not know (any more) is unclear, and to be looked for.
+        """
+        try:
+            answer = self._ask("poll", calls.poll_call(self.account, job.ids["batch"]))
+        except CarrierRefused as refusal:
+            raise answers.still_to_ask(self.code, "poll", refusal.why) from None
+        return answers.read_polled(answer, references, job)
+
+    def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:  # noqa: ARG002  # a reference is unique
+        """Look for a booking by our reference; its labels cannot be had, since nothing tells its batch."""
+        return answers.read_found(self._ask("find", calls.find_call(self.account, shipment.reference)), shipment)
+
+    def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
+        """Return labels in this order, each fetched at its own address; of none, an empty file.
+
+        The file of a whole batch (2.3) is not used: it says nowhere whose a page is, and while a batch is still being
+        made its pages move. What was fetched before a call broke off is not fetched again by the next one.
+        """
+        if not parcels:
+            return Label(kind, b"")
+        pages = self._pages(parcels, kind)
+        numbers = [calls.number_of(parcel) for parcel in parcels]
+        try:
+            return sheets.laid([(number, page) for number in numbers for page in pages[number]], kind)
+        except Unprintable as broken:
+            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False) from None
+
+    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
+        """Return what is known of parcels (2.4)."""
+        if not parcels:
+            return []  # without a number PPL would tell of all there are
+        numbers = [calls.number_of(parcel) for parcel in parcels]
+        return tracking.read_tracked(self._ask("track", calls.track_call(self.account, numbers)), numbers)
+
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
+        """Take parcels back, each of a set for itself; allowed until PPL has them (2.5).
+
+        A refusal of a parcel that PPL has not got yet is no matter of time: it is returned in PPL's words.
+        """
+        return [self._cancel(parcel) for parcel in parcels]
+
+    def collect(self, collection: Collection) -> str:
+        """Order a car and return the id of the order's batch; the place must be given (2.5).
+
+        The id promises that PPL took the order, not that a car comes: what `GET /order/batch/{id}` tells of that is in
+        no contract, so it is not read.
+        """
+        faults = list(rules.collection_faults(collection, now=self.now()))
+        if faults or collection.address is None:
+            why = "; ".join(map(str, faults))
+            raise CarrierRefused(self.code, "collect", why, kind=Kind.CONTENT, faults=faults)
+        answer = self._ask("collect", calls.collect_call(self.account, collection, collection.address))
+        if answer.status == 400:
+            raise answers.refusal(answer)
+        return answers.read_batch(answer)
+
+    def return_label(self, shipment: Shipment) -> Booked:  # noqa: ARG002  # refused whatever it is
+        """Refuse: of RETD, RECI and RECE nobody says who is the sender, and a batch is made later, not in an answer."""
+        raise self.lacks("return_label", "how PPL wants its return products filled in is not known")
+
+    def points(self, country: str) -> Iterator[Point]:
+        """Yield shops and boxes page by page until one is empty, or nothing but what was there (2.6)."""
+        seen: set[str] = set()
+        offset = 0
+        for _ in range(MOST_PAGES):
+            page = points.read_page(self._ask("points", calls.points_call(self.account, country, offset=offset)))
+            found = {point.point_id: point for point in points.read_points(page, country)}
+            if not page or (found and found.keys() <= seen):
+                return
+            yield from (point for code, point in found.items() if code not in seen)
+            seen |= found.keys()
+            offset += len(page)
+        raise CarrierUnreachable(self.code, "points", f"no end after {MOST_PAGES} pages", unclear=False)
+
+    def _unsendable(self, shipments: Sequence[Shipment]) -> dict[int, Taken]:
+        """Refuse what stands twice in a batch, whose answer could not be told apart, and an age nobody would check."""
+        references = [shipment.reference for shipment in shipments]
+        twice = CarrierRefused(self.code, "book", "its reference is twice in this batch", kind=Kind.DUPLICATE)
+        refused: dict[int, Taken] = {}
+        for place, shipment in enumerate(shipments):
+            if references.index(shipment.reference) != place:
+                refused[place] = twice
+            elif shipment.adults_only and not self.is_on(rules.ADULTS):
+                refused[place] = self.lacks("book", f"a check of age is sent only with {rules.ADULTS} switched on")
+        return refused
+
+    def _hand_over(self, shipments: Sequence[Shipment], places: Sequence[int]) -> dict[int, Taken]:
+        """Post these shipments; return what is known of them, which is only who is at fault where that is somebody."""
+        chosen = [shipments[place] for place in places]
+        answer = self._ask("book", calls.create_call(self.account, chosen))
+        if answer.status == 400:
+            if at_fault := answers.read_rejected(answer, chosen):
+                return {places[place]: refusal for place, refusal in at_fault.items()}
+            raise answers.refusal(answer)
+        return dict(zip(places, answers.pending(chosen, answers.read_batch(answer)), strict=True))
+
+    def _cancel(self, parcel: Parcel) -> Cancelled | CarrierError:
+        answer = self._ask("cancel", calls.cancel_call(self.account, calls.number_of(parcel)))
+        if became := answers.read_cancelled(answer):
+            return became
+        (told,) = self.track([parcel])  # PPL refuses a second cancellation and a late one in the same way
+        if told.state is State.CANCELLED:
+            return Cancelled.BEFORE
+        return answers.refusal(answer) if told.state in NOT_THERE_YET else Cancelled.TOO_LATE
+
+    def _pages(self, parcels: Sequence[Parcel], kind: Format) -> Mapping[str, Sequence[sheets.Page]]:
+        """Return the pages of each parcel by its number; where one fails, keep those before it for the next call."""
+        addresses = self._addresses(parcels)
+        asked = [(parcel, self._label_call(parcel, addresses)) for parcel in parcels]
+        before, got = self._fetched, dict[tuple[str, Format], Sequence[sheets.Page]]()
+        self._fetched = {}
+        try:
+            for parcel, call in asked:
+                key = call.url, kind
+                got[key] = got.get(key) or before.get(key) or self._file(call, calls.batch_of(parcel), kind)
+        except CarrierError:
+            self._fetched = got
+            raise
+        return {calls.number_of(parcel): got[call.url, kind] for parcel, call in asked}
+
+    def _addresses(self, parcels: Sequence[Parcel]) -> Mapping[str, str]:
+        """Return the addresses of labels by number; what a booking did not tell, its batch may tell by now."""
+        known = {calls.number_of(parcel): url for parcel in parcels if (url := calls.label_url(parcel))}
+        silent = {calls.batch_of(parcel): None for parcel in parcels if not calls.label_url(parcel)}
+        for batch in filter(None, silent):
+            known = {**answers.read_addresses(self._ask("labels", calls.poll_call(self.account, batch))), **known}
+        return known
+
+    def _label_call(self, parcel: Parcel, addresses: Mapping[str, str]) -> Call:
+        number = calls.number_of(parcel)
+        call = calls.label_call(self.account, addresses.get(number, ""))
+        if call is None:
+            why = f"the label of {number} cannot be asked for: cancel it and book again"
+            raise CarrierRefused(self.code, "labels", why, kind=Kind.UNKNOWN)
+        return call
+
+    def _file(self, call: Call, batch: str, kind: Format) -> Sequence[sheets.Page]:
+        """Fetch a file of labels; where the batch was made in another format, have it changed first."""
+        pages = sheets.read_pages(self._ask("labels", call), kind)
+        if pages is None and batch:
+            self._ask("labels", calls.relabel_call(self.account, batch, kind)).expect_ok()
+            pages = sheets.read_pages(self._ask("labels", call), kind)
+        if pages is None:
+            raise CarrierBusy(self.code, "labels", "the labels are not made in this format yet", wait_s=answers.WAIT_S)
+        return pages
+
+    def _ask(self, operation: str, call: Call) -> Answer:
+        """Make a call with a token; a token refused before its time proves that nothing was done, so ask anew, once."""
+        token = self._login.token(self._ask_token)
+        answer = self.send(operation, calls.signed(call, token))
+        if answer.status == 401 and self._login.forget(token):
+            answer = self.send(operation, calls.signed(call, self._login.token(self._ask_token)))
+        return answer
+
+    def _ask_token(self) -> Answer:
+        return self.send("login", calls.token_call(self.account))

@@ -1,0 +1,41 @@
+"""Which adapters there are, and how one is opened for an account."""
+
+from collections.abc import Mapping
+
+import httpx
+
+from carriers import wire
+from carriers.balikobot import Balikobot
+from carriers.base import Account, Carrier, Now
+from carriers.ceska_posta import CeskaPosta
+from carriers.dpd_cz import DpdCz
+from carriers.gls import Gls
+from carriers.packeta import Packeta
+from carriers.ppl import Ppl
+
+ADAPTERS: Mapping[str, type[Carrier]] = {
+    adapter.code: adapter for adapter in (Packeta, Ppl, Gls, DpdCz, CeskaPosta, Balikobot)
+}
+
+
+class AccountIncomplete(Exception):
+    """An account lacks what its carrier needs; `lacking` says what, each with what it is."""
+
+    def __init__(self, code: str, lacking: Mapping[str, str]) -> None:
+        super().__init__(
+            f"the account of {code} lacks {', '.join(f'{name} ({what})' for name, what in lacking.items())}"
+        )
+        self.lacking = lacking
+
+
+def opened(code: str, account: Account, *, client: httpx.Client, now: Now) -> Carrier:
+    """Return the adapter of a carrier for an account; raise AccountIncomplete or KeyError."""
+    adapter = ADAPTERS[code]
+    lacking = {
+        name: what
+        for name, what in adapter.needs.items()
+        if not (account.secrets if name in adapter.secret else account.given).get(name)
+    }
+    if lacking:
+        raise AccountIncomplete(code, lacking)
+    return adapter(account, wire.sender(client), now)

@@ -1,0 +1,94 @@
+"""Where a parcel is, in our own eleven words, and what many scans amount to (docs/carriers.md 0, 10.7)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What a scan says. A code that is not in a carrier's table is `UNKNOWN`, never a guess."""
+
+    CREATED = "created"
+    ACCEPTED = "accepted"
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    AT_PICKUP_POINT = "at_pickup_point"
+    DELIVERED = "delivered"
+    EXCEPTION = "exception"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a delivery failed or a parcel came back, where the carrier says so."""
+
+    ABSENT = "absent"
+    REFUSED = "refused"
+    NOT_COLLECTED = "not_collected"
+    COD_NOT_PAID = "cod_not_paid"
+    ADDRESS = "address"
+    POINT_FULL = "point_full"
+    OVERSIZE = "oversize"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    CUSTOMS = "customs"
+    RECALLED = "recalled"
+    OTHER = "other"
+
+
+FINAL = frozenset({State.DELIVERED, State.RETURNED, State.CANCELLED})
+FORWARD = (State.CREATED, State.ACCEPTED, State.IN_TRANSIT, State.OUT_FOR_DELIVERY, State.AT_PICKUP_POINT)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One event: `at` is aware, `code` and `text` are the carrier's own, kept whatever we make of them."""
+
+    at: datetime
+    state: State
+    code: str
+    text: str
+    place: str = ""
+    reason: Reason | None = None
+
+
+def settled(scans: Iterable[Scan]) -> Sequence[Scan]:
+    """Return scans in the order of their times, each once; *delivered* after a return began is *returned*.
+
+    Carriers send them newest or oldest first, twice, and call the sender's own receipt of a return a delivery.
+    """
+    # Of scans of one moment a return goes first: what came back was not delivered.
+    ordered = sorted(dict.fromkeys(scans), key=lambda scan: (scan.at, scan.state is not State.RETURNING))
+    told: list[Scan] = []
+    returning = False
+    for scan in ordered:
+        is_back = returning and scan.state is State.DELIVERED
+        told.append(Scan(scan.at, State.RETURNED, scan.code, scan.text, scan.place, scan.reason) if is_back else scan)
+        returning = returning or scan.state is State.RETURNING
+    return told
+
+
+def standing(scans: Sequence[Scan]) -> State:
+    """Return where a parcel is after these settled scans.
+
+    The furthest stage counts, not the last scan: an exception or an unknown code moves nothing, a cancellation counts
+    only while the carrier has not got the parcel, and a return overrides every stage forward.
+    """
+    seen = {scan.state for scan in scans}
+    for last in (State.RETURNED, State.RETURNING, State.DELIVERED):
+        if last in seen:
+            return last
+    moved = [stage for stage in FORWARD if stage in seen]
+    if State.CANCELLED in seen and moved in ([], [State.CREATED]):
+        return State.CANCELLED
+    if moved:
+        return moved[-1]
+    return State.EXCEPTION if State.EXCEPTION in seen else State.UNKNOWN
+
+
+def reason_of(scans: Sequence[Scan]) -> Reason | None:
+    """Return the last reason that was given."""
+    return next((scan.reason for scan in reversed(scans) if scan.reason), None)

@@ -1,0 +1,157 @@
+"""Send one call to a carrier and say in three words how it failed; nothing is repeated here.
+
+A call that makes something may have made it whenever its answer is lost or cannot be read. Only a connection that was
+never opened proves that nothing was done.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeAlias
+
+import httpx
+
+from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+
+TIMEOUT_S = 20.0
+CONNECT_S = 5.0
+MOST_BYTES = 64 * 2**20
+LONGEST_WAIT_S = 86_400.0
+REFUSALS = {
+    400: (Kind.CONTENT, "the carrier cannot read this request"),
+    401: (Kind.LOGIN, "the login is wrong"),
+    403: (Kind.ACCOUNT, "the account has no right to that"),
+    404: (Kind.UNKNOWN, "there is no such thing"),
+    409: (Kind.DUPLICATE, "it was done before"),
+    410: (Kind.UNKNOWN, "there is no such thing any more"),
+    413: (Kind.CONTENT, "the request is too large"),
+    415: (Kind.CONTENT, "the carrier cannot read this request"),
+    422: (Kind.CONTENT, "the carrier cannot read this request"),
+}
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+Json: TypeAlias = Any  # of the outside, until a reader has looked at it
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request; `makes`: asking twice would do something twice. All but the method may hold secrets."""
+
+    method: str
+    url: str = field(repr=False)
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    makes: bool = False
+    timeout_s: float = TIMEOUT_S
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, whatever its status; header names are lower case."""
+
+    carrier: str
+    operation: str
+    makes: bool
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def unreadable(self, why: str) -> CarrierUnreachable:
+        """Return the error for an answer that cannot be read: what was to be made may have been made."""
+        return CarrierUnreachable(self.carrier, self.operation, why, unclear=self.makes)
+
+    def refused(self, why: str, *, kind: Kind, code: str = "") -> CarrierRefused:
+        """Return a refusal of the call as a whole."""
+        return CarrierRefused(self.carrier, self.operation, why, kind=kind, code=code)
+
+    def json(self) -> Json:
+        """Return the body as JSON, numbers with a point as Decimal; raise CarrierUnreachable where it is none."""
+        try:
+            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
+        except (ValueError, ArithmeticError, RecursionError):
+            kind = "HTML" if self.body.lstrip()[:1] == b"<" else "no JSON, or breaks off"
+            raise self.unreadable(f"the answer is {kind} ({len(self.body)} bytes)") from None
+
+    def expect_ok(self) -> "Answer":
+        """Return this answer if its status says that it was done; else raise what the status means."""
+        if 200 <= self.status < 300:
+            return self
+        raise self.trouble()
+
+    def trouble(self) -> CarrierRefused | CarrierBusy | CarrierUnreachable:
+        """Return what a status other than 2xx means, where the carrier's own words say no more."""
+        if self.status == 429 or (self.status == 503 and (self.wait_s() is not None or not self.makes)):
+            return CarrierBusy(self.carrier, self.operation, f"busy ({self.status})", wait_s=self.wait_s())
+        if meaning := REFUSALS.get(self.status):
+            kind, why = meaning
+            return self.refused(f"{why} ({self.status})", kind=kind, code=str(self.status))
+        return self.unreadable(f"the carrier answered {self.status}")
+
+    def wait_s(self) -> float | None:
+        """Return what `Retry-After` asks for, in seconds or as a date; None where it says nothing that can be kept."""
+        said = self.headers.get("retry-after", "").strip()
+        if re.fullmatch(r"\d{1,9}", said):
+            return min(float(said), LONGEST_WAIT_S)
+        try:
+            until = parsedate_to_datetime(said)
+        except (ValueError, OverflowError):
+            return None
+        aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+        return min(max((aware - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT_S)
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+Send: TypeAlias = Callable[[str, str, Call], Answer]
+"""(carrier, operation, call): makes the call once."""
+
+
+def sender(client: httpx.Client) -> Send:
+    """Return the thin sender of a client that follows no redirects."""
+
+    def send(carrier: str, operation: str, call: Call) -> Answer:
+        try:
+            with _opened(client, call) as answer:
+                body = b"".join(_bounded(answer))
+        except NEVER_SENT as lost:
+            why = f"no connection ({type(lost).__name__})"
+            raise CarrierUnreachable(carrier, operation, why, unclear=False) from None
+        except (httpx.HTTPError, httpx.InvalidURL, _TooLong) as lost:
+            why = f"the answer got lost ({type(lost).__name__})"
+            raise CarrierUnreachable(carrier, operation, why, unclear=call.makes) from None
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(carrier, operation, call.makes, answer.status_code, headers, body)
+
+    return send
+
+
+def _opened(client: httpx.Client, call: Call) -> Any:
+    return client.stream(
+        call.method,
+        call.url,
+        params=list(call.query) or None,
+        headers=dict(call.headers),
+        content=call.body,
+        timeout=httpx.Timeout(call.timeout_s, connect=min(CONNECT_S, call.timeout_s)),
+        follow_redirects=False,
+    )
+
+
+class _TooLong(Exception):
+    """An answer larger than any label or list of points."""
+
+
+def _bounded(answer: httpx.Response) -> Iterator[bytes]:
+    size = 0
+    for piece in answer.iter_bytes():
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise _TooLong
+        yield piece

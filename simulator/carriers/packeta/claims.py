@@ -1,0 +1,52 @@
+"""Packets on their way back from a customer (carriers.md 1.2, Returns) and how they are routed."""
+
+from simulator.carriers.packeta import book, rules
+from simulator.carriers.packeta.asking import Asked, Fault, Method
+from simulator.carriers.world import Parcel
+
+WITH_LABEL = frozenset(("number", "email", "phone", "value", "currency", "eshop", "sendLabelToEmail"))
+WITH_PASSWORD = WITH_LABEL - {"sendLabelToEmail"} | {"consignCountry", "sendEmailToCustomer"}
+
+
+def create(asked: Asked) -> object:
+    """Make a packet whose label a customer prints."""
+    return book.shown(_made(asked, WITH_LABEL))
+
+
+def create_with_password(asked: Asked) -> object:
+    """Make a packet that needs no label: the customer tells a password."""
+    packet = _made(asked, WITH_PASSWORD)
+    packet.bag["password"] = f"{asked.world.rng.randrange(10**8):08}"
+    return {**book.shown(packet), "password": packet.bag["password"]}
+
+
+def routing(asked: Asked) -> object:
+    """Return the routing of packets that go back to a sender."""
+    if asked.text("senderLabel") not in asked.account.given["senders"]:
+        raise Fault("SenderNotExists", "Sender does not exist.")
+    return {"routingSegment": ["R-CZ", "R-21"]}  # guess: the names and what the segments say
+
+
+def _made(asked: Asked, taken: frozenset[str]) -> Parcel:
+    # guess: the argument's name; whatever follows the password is taken
+    told, _ = book.attributes(asked.root[1] if len(asked.root) > 1 else None)
+    book.refuse(_wrong(told, taken))
+    return book.made(asked, told["number"], told=told, claim=True, external="")
+
+
+def _wrong(told: dict[str, str], taken: frozenset[str]) -> list[tuple[str, str]]:
+    found = [(name, "Attribute is not known.") for name in sorted(told.keys() - taken)]
+    if not 1 <= len(told.get("number", "")) <= rules.LENGTHS["number"]:
+        found.append(("number", "Attribute is required."))
+    if not told.get("email") and not told.get("phone"):
+        found.append(("email", "E-mail or phone is required."))
+    if not rules.amount(told.get("value", "")):
+        found.append(("value", "Must be a number."))
+    return found
+
+
+METHODS: dict[str, Method] = {
+    "createPacketClaim": create,
+    "createPacketClaimWithPassword": create_with_password,
+    "senderGetReturnRouting": routing,
+}

@@ -1,0 +1,255 @@
+"""The joint: which calls are made for what is asked, and what each brings."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from carriers.base import Booked, Cancelled, Close, Format, Pending
+from carriers.ceska_posta import PRODUCTION, answers
+from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+from carriers.states import State
+from tests.carriers.ceska_posta.sample import (
+    HOME,
+    NOW,
+    OWN,
+    THREE,
+    TO_POINT,
+    account,
+    batch,
+    created,
+    numbered,
+    pdf,
+    post,
+    record,
+)  # fmt: skip
+
+CODE, OTHER = "NB5847769990L", "NB0600004030U"
+LOST = CarrierUnreachable("ceska_posta", "book", "the answer got lost", unclear=True)
+
+
+def paths(wire):
+    return [call.url.removeprefix(PRODUCTION) for call in wire.calls]
+
+
+def test_one_shipment_is_booked_at_once() -> None:
+    adapter, wire = post(created(record("OBJ202600417", CODE)))
+
+    (taken,) = adapter.book([TO_POINT])
+
+    assert taken.parcels[0].number == CODE
+    assert paths(wire) == ["/parcelService"]
+
+
+def test_several_shipments_go_as_a_batch_and_are_polled() -> None:
+    adapter, wire = post(
+        ({"idTransaction": "28x97"}, 202), (b"", 202), batch(record("OBJ1", CODE), record("OBJ0", OTHER))
+    )
+
+    pending = adapter.book(numbered(2))
+    waiting = adapter.poll(pending[0].job, ["OBJ0", "OBJ1"])
+    taken = adapter.poll(pending[0].job, ["OBJ0", "OBJ1"])
+
+    assert waiting == pending
+    assert [one.parcels[0].number for one in taken] == [OTHER, CODE]
+    assert paths(wire) == ["/sendParcels", *["/sendParcels/idTransaction/28x97"] * 2]
+
+
+def test_shipments_of_several_boxes_and_of_other_days_stay_out_of_the_batch() -> None:
+    boxes = [
+        record(name, code)
+        for name, code in zip(
+            ["OBJ9", "OBJ9/2", "OBJ9/3"], ["DR4362230958U", "DR5847760001L", "DR5847760015L"], strict=True
+        )
+    ]
+    later = replace(HOME, ship_on=date(2026, 3, 9))
+    adapter, wire = post(
+        ({"idTransaction": "1"}, 202), created(record("OBJ202600418", "DR5847760029L")), created(*boxes)
+    )
+    shipments = [THREE, *numbered(1), later, replace(TO_POINT, reference="OBJ7")]
+
+    taken = adapter.book(shipments)
+
+    assert [one.reference for one in taken] == [one.reference for one in shipments]
+    assert [type(one) for one in taken] == [Booked, Pending, Booked, Pending]
+    assert paths(wire) == ["/sendParcels", "/parcelService", "/parcelService"]
+
+
+def test_trouble_with_the_only_call_is_raised() -> None:
+    adapter, _ = post(LOST)
+
+    with pytest.raises(CarrierUnreachable):
+        adapter.book([TO_POINT])
+
+
+def test_trouble_with_one_of_several_calls_leaves_the_others_their_answers() -> None:
+    later = replace(HOME, ship_on=date(2026, 3, 9))
+    adapter, _ = post(created(record("OBJ202600417", CODE)), LOST)
+
+    taken = adapter.book([TO_POINT, later])
+
+    assert (taken[0].parcels[0].number, taken[1]) == (CODE, LOST)
+
+
+def test_own_numbers_make_a_repetition_harmless() -> None:
+    duplicate = created(record("OBJ202600417", "", (101, "DUPLICATE_PARCEL_CODE")), result=(19, "BATCH_INVALID"))
+    adapter, wire = post(LOST, duplicate, given=account(**OWN))
+    shipment = replace(TO_POINT, options={"serial": "6999"})
+
+    with pytest.raises(CarrierUnreachable):
+        adapter.book([shipment])
+    (taken,) = adapter.book([shipment])
+
+    assert (taken.again, taken.parcels[0].number) == (True, "NB5847769990L")
+    assert len({call.body for call in wire.calls}) == 1
+
+
+def test_a_shipment_without_its_serial_is_not_asked_for() -> None:
+    adapter, wire = post(created(record("OBJ202600418", "DR5847760001L")), given=account(**OWN))
+
+    refused, taken = adapter.book([TO_POINT, replace(HOME, options={"serial": "6000"})])
+
+    assert (refused.kind, refused.faults[0].field) == (Kind.CONTENT, "options.serial")
+    assert taken.parcels[0].number == "DR5847760001L"
+    assert len(wire.calls) == 1
+
+
+def test_a_broken_number_range_books_nothing() -> None:
+    adapter, wire = post(given=account(number_sender="58477"))
+
+    (refused,) = adapter.book([TO_POINT])
+
+    assert (refused.kind, wire.calls) == (Kind.ACCOUNT, [])
+
+
+def test_only_an_account_with_own_numbers_is_idempotent_and_none_finds() -> None:
+    plain, _ = post()
+    own, _ = post(given=account(**OWN))
+
+    assert (plain.able.is_idempotent, own.able.is_idempotent) == (False, True)
+    assert (plain.able.finds, own.able.finds) == (False, False)
+    with pytest.raises(CarrierRefused) as refusal:
+        plain.find(TO_POINT, since=NOW)
+    assert refusal.value.kind is Kind.UNSUPPORTED
+
+
+def test_a_signature_is_of_just_before_now() -> None:
+    adapter, wire = post(created(record("OBJ202600417", CODE)))
+
+    adapter.book([TO_POINT])
+
+    age = NOW - datetime.fromtimestamp(int(wire.calls[0].headers["Authorization-Timestamp"]), UTC)
+    assert timedelta(0) < age < timedelta(seconds=60)
+
+
+def test_the_day_is_that_of_prague() -> None:
+    adapter, wire = post(created(), now=lambda: datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+
+    adapter.book([TO_POINT])
+
+    header = json.loads(wire.calls[0].body)["parcelServiceHeader"]["parcelServiceHeaderCom"]
+    assert header["transmissionDate"] == "2026-07-02"
+
+
+def test_each_call_has_a_nonce_of_its_own() -> None:
+    adapter, wire = post({"detail": []}, {"detail": []})
+    fresh = type(adapter)(adapter.account, wire, adapter.now)
+
+    fresh.track([answers.parcel(CODE)])
+    fresh.track([answers.parcel(CODE)])
+
+    assert len({call.headers["Authorization"] for call in wire.calls}) == 2
+
+
+def test_a_login_is_proved_by_the_posting_places_of_the_contract() -> None:
+    adapter, wire = post([{"locationNumber": 1}], given=account(contract_id="77"))
+
+    adapter.test()
+
+    assert paths(wire) == ["/location/idContract/77"]
+
+
+def test_a_login_without_a_contract_is_proved_by_asking_for_a_parcel() -> None:
+    adapter, wire = post({"detail": []}, ([{"message": "Unauthorized"}], 401))
+
+    adapter.test()
+    with pytest.raises(CarrierRefused) as refusal:
+        adapter.test()
+
+    assert refusal.value.kind is Kind.LOGIN
+    assert paths(wire) == ["/parcelStatus", "/parcelStatus"]
+
+
+def test_labels_come_in_the_order_asked() -> None:
+    said = {
+        "printingHeaderResult": {"printingStatusResponse": {"responseCode": 1}},
+        "printingDataResult": pdf(2),
+    }
+    adapter, wire = post(said)
+
+    label = adapter.labels([answers.parcel(OTHER), answers.parcel(CODE)], Format.PDF)
+
+    assert label.covers == (OTHER, CODE)
+    assert json.loads(wire.calls[0].body)["printingData"] == [OTHER, CODE]
+
+
+def delivered(code, amount):
+    return {"idParcel": code, "amount": amount, "parcelStatuses": [{"id": "91", "date": "2026-03-06", "text": ""}]}
+
+
+def test_money_is_asked_for_once_a_parcel_with_cod_is_delivered() -> None:
+    paid = {"parcelDataHistory": {"creditedData": {"transactionDate": "2026-03-09"}}}
+    adapter, wire = post({"detail": [delivered(CODE, 1290), delivered(OTHER, 0)]}, paid)
+
+    first, second = adapter.track([answers.parcel(CODE), answers.parcel(OTHER)])
+
+    assert (first.cod_paid_on, second.cod_paid_on) == (date(2026, 3, 9), None)
+    assert paths(wire) == ["/parcelStatus", f"/parcelDataHistory/parcelID/{CODE}"]
+
+
+def test_a_parcel_is_told_of_even_where_its_money_is_not() -> None:
+    adapter, _ = post({"detail": [delivered(CODE, 1290)]}, CarrierBusy("ceska_posta", "track", "busy", wait_s=None))
+
+    (one,) = adapter.track([answers.parcel(CODE)])
+
+    assert (one.state, one.cod_paid_on) == (State.DELIVERED, None)
+
+
+def test_a_cancellation_is_nobodys_business() -> None:
+    adapter, wire = post()
+
+    assert adapter.cancel([answers.parcel(CODE)]) == [Cancelled.LOCAL]
+    assert wire.calls == []
+
+
+def test_a_posting_closes_itself_unless_it_is_kept_open() -> None:
+    adapter, _ = post()
+
+    assert adapter.able.close is Close.NONE
+    with pytest.raises(CarrierRefused) as refusal:
+        adapter.close([answers.parcel(CODE)], date(2026, 3, 5))
+    assert refusal.value.kind is Kind.UNSUPPORTED
+
+
+def test_a_posting_kept_open_is_closed_at_hand_over() -> None:
+    adapter, wire = post(created(), given=account(switches=("open_posting",)))
+
+    manifest = adapter.close([answers.parcel(CODE)], date(2026, 3, 5))
+
+    assert adapter.able.close is Close.REQUIRED
+    assert (manifest.number, manifest.covers) == ("2026-03-05", (CODE,))
+    assert json.loads(wire.calls[0].body)["parcelServiceHeader"]["transmissionEnd"] is True
+
+
+def test_there_are_no_points_abroad() -> None:
+    adapter, wire = post()
+
+    assert (list(adapter.points("SK")), wire.calls) == ([], [])
+
+
+def test_what_an_account_must_give_is_named() -> None:
+    adapter, _ = post()
+
+    assert adapter.secret < adapter.needs.keys()
+    assert not adapter.needs.keys() & adapter.may_give.keys()

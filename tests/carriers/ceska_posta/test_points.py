@@ -1,0 +1,93 @@
+"""Balíkovna points from the open list."""
+
+import pytest
+
+from carriers.ceska_posta import points
+from carriers.errors import CarrierError, CarrierUnreachable
+from tests.carriers.ceska_posta.sample import answer
+
+FEED = """<?xml version="1.0" encoding="utf-8"?>
+<zv xmlns="http://www.cpost.cz/schema/aict/zv_2"><generated>2026-03-05</generated>%s</zv>"""
+ROW = """<row><PSC>60200</PSC><NAZEV>Brno 2</NAZEV><ADRESA>Orlí 655/30, 60200, Brno</ADRESA><TYP>pošta</TYP>
+<OTEV_DOBY><den name="Pondělí"><od_do><od>08:00</od><do>18:00</do></od_do></den><den name="Neděle"/></OTEV_DOBY>
+<SOUR_X>1160000.1</SOUR_X><SOUR_Y>598000.2</SOUR_Y><OBEC>Brno</OBEC><C_OBCE>Brno-město</C_OBCE>
+<SOUR_X_WGS84>16.611</SOUR_X_WGS84><SOUR_Y_WGS84>49.193</SOUR_Y_WGS84><STAV/><PLATBA_KARTOU>A</PLATBA_KARTOU></row>"""
+
+
+def read(rows: str):
+    return list(points.read_points(answer((FEED % rows).encode(), makes=False, operation="points")))
+
+
+def test_a_point_is_known_by_its_post_code() -> None:
+    (point,) = read(ROW)
+
+    assert (point.network, point.point_id, point.zip, point.country) == ("ceska_posta", "60200", "60200", "CZ")
+    assert (point.kind, point.name, point.city) == ("post_office", "Brno 2", "Brno")
+    assert (point.latitude, point.longitude) == (49.193, 16.611)
+    assert point.opening == "Pondělí 08:00-18:00; Neděle"
+    assert point.raw["PLATBA_KARTOU"] == "A"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [("balíkovna partner", "shop"), ("balíkovna-BOX", "locker"), ("depo", "depot"), ("něco nového", "něco nového")],
+)
+def test_a_kind_the_list_does_not_explain_stays_as_it_is(said, kind) -> None:
+    (point,) = read(ROW.replace("pošta", said))
+
+    assert point.kind == kind
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ROW.replace("<PSC>60200", "<PSC>602"),
+        ROW.replace("<PSC>60200", "<PSC>"),
+        ROW.replace("<PSC>60200</PSC>", "<PSC/>"),
+        ROW.replace("<NAZEV>Brno 2</NAZEV>", ""),
+        "<row/>",
+        "<row>text</row>",
+    ],
+)
+def test_a_bad_row_is_left_out_and_the_list_stays(row) -> None:
+    good = ROW.replace("60200", "10000")
+
+    assert [point.point_id for point in read(row + good)] == ["10000"]
+
+
+def test_a_point_told_twice_is_one() -> None:
+    assert len(read(ROW + ROW)) == 1
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [("49.193", "16.611"), ("0", "0"), ("", ""), ("nan", "nan"), ("16.611", "north"), ("inf", "49.193")],
+)
+def test_a_place_outside_the_country_is_nowhere(x, y) -> None:
+    (point,) = read(ROW.replace("16.611", x).replace("<SOUR_Y_WGS84>49.193", f"<SOUR_Y_WGS84>{y}"))
+
+    assert (point.latitude, point.longitude) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html><body>503</body></html>",
+        b"<!DOCTYPE zv [<!ENTITY a 'aaaa'>]><zv>&a;</zv>",
+        (FEED % ROW).encode("utf-16"),
+        (FEED % "").encode(),
+        (FEED % ROW).encode().replace(b'"utf-8"', b'"no-such-encoding"'),
+        (FEED % ROW).encode()[:-9],
+    ],
+)
+def test_a_list_that_is_none_or_breaks_off_is_said_to(body) -> None:
+    with pytest.raises(CarrierUnreachable) as lost:
+        list(points.read_points(answer(body, makes=False, operation="points")))
+
+    assert not lost.value.unclear
+
+
+def test_a_list_that_is_not_there_is_no_empty_list() -> None:
+    with pytest.raises(CarrierError):
+        list(points.read_points(answer(b"", status=404, makes=False)))

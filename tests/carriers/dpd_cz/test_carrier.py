@@ -1,0 +1,243 @@
+"""The joint: which call an operation makes, and what it does with one that fails."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from carriers.base import Booked, Cancelled, Collection, Format, Handle
+from carriers.dpd_cz import DpdCz
+from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+from carriers.states import State
+from tests.carriers.dpd_cz.scene import JANA, account, carrier, parcel, pdf, row, shipment
+
+ME = {"customers": [{"customer": {"DSW": "015012345"}, "addresses": [{"it4emId": 776655}]}]}
+NUMBERS = [f"{13845600000000 + place}" for place in range(20)]
+BAD = (400, {}, b'{"code": "V", "message": "Invalid postal code"}')
+EVENTS = {"parcelEvents": [{"createdAt": "2026-03-06T08:00:00", "status": {"statusCode": "13", "description": "x"}}]}
+CAR = Collection(date(2026, 3, 6), time(9), time(14), count=1, weight_g=1000)
+
+
+def refusal(act):
+    with pytest.raises(CarrierRefused) as refused:
+        act()
+    return refused.value
+
+
+def references(call):
+    return [one["references"]["ref1"] for one in json.loads(call.body)]
+
+
+def test_a_login_is_proven_by_who_we_are():
+    dpd, wire = carrier(ME)
+
+    dpd.test()
+    assert wire.calls[0].url.endswith("/me")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"dsw": "1", "address_id": "776655"}, "customer number 1 is not of this key, which has 015012345"),
+        ({"dsw": "015012345", "address_id": "5"}, "address 5 is not registered, which are 776655"),
+        ({}, "customer number  is not of this key, which has 015012345"),
+    ],
+)
+def test_a_customer_or_an_address_of_somebody_else_is_told(given, says):
+    refused = refusal(carrier(ME, given=given)[0].test)
+
+    assert (refused.kind, refused.why) == (Kind.ACCOUNT, says)
+
+
+@pytest.mark.parametrize("key", ["", " ", "klíč", "a\r\nb"])
+def test_a_key_that_cannot_be_sent_is_no_login_and_no_call(key):
+    dpd, wire = carrier(secrets={"api_key": key})
+
+    assert refusal(dpd.test).kind is Kind.LOGIN
+    assert wire.calls == []
+
+
+def test_a_wrong_key_is_no_login():
+    assert refusal(carrier((401, {}, b""))[0].test).kind is Kind.LOGIN
+
+
+def test_shipments_are_booked_in_one_call():
+    given = [shipment(f"R-{place}") for place in range(3)]
+    dpd, wire = carrier([row(f"R-{place}", NUMBERS[place]) for place in range(3)])
+
+    taken = dpd.book(given)
+    assert [one.parcels[0].number for one in taken] == NUMBERS[:3]
+    assert len(wire.calls) == 1
+
+
+def test_one_bad_shipment_does_not_break_a_batch():
+    given = [shipment(f"R-{place}") for place in range(3)]
+    dpd, wire = carrier(BAD, [row("R-0", NUMBERS[0])], BAD, [row("R-2", NUMBERS[2])])
+
+    first, second, third = dpd.book(given)
+    assert [type(one) for one in (first, second, third)] == [Booked, CarrierRefused, Booked]
+    assert second.faults[0].field == "recipient.zip"
+    assert [references(call) for call in wire.calls] == [["R-0", "R-1", "R-2"], ["R-0"], ["R-1"], ["R-2"]]
+
+
+def test_a_single_bad_shipment_is_asked_for_once():
+    dpd, wire = carrier(BAD)
+
+    [refused] = dpd.book([shipment()])
+    assert refused.kind is Kind.CONTENT
+    assert len(wire.calls) == 1
+
+
+def test_a_batch_asked_one_by_one_stops_where_the_carrier_is_busy():
+    given = [shipment(f"R-{place}") for place in range(3)]
+    dpd, wire = carrier(BAD, [row("R-0", NUMBERS[0])], (429, {"retry-after": "9"}, b""))
+
+    booked, *rest = dpd.book(given)
+    assert isinstance(booked, Booked)
+    assert [(type(one), one.wait_s) for one in rest] == [(CarrierBusy, 9)] * 2
+    assert len(wire.calls) == 3
+
+
+def test_a_batch_asked_one_by_one_knows_what_was_not_asked_for_after_a_lost_answer():
+    given = [shipment(f"R-{place}") for place in range(3)]
+    lost = CarrierUnreachable("dpd_cz", "book", "lost", unclear=True)
+    dpd, _ = carrier(BAD, [row("R-0", NUMBERS[0])], lost)
+
+    _, second, third = dpd.book(given)
+    assert (second.unclear, third.unclear) == (True, False)
+
+
+def test_a_batch_asked_one_by_one_keeps_what_was_booked_when_the_account_fails():
+    given = [shipment(f"R-{place}") for place in range(3)]
+    dpd, _ = carrier(BAD, [row("R-0", NUMBERS[0])], (403, {}, b""))
+
+    first, *rest = dpd.book(given)
+    assert isinstance(first, Booked)
+    assert [one.kind for one in rest] == [Kind.ACCOUNT] * 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_an_account_that_is_refused_is_refused_as_a_whole(status):
+    dpd, wire = carrier((status, {}, b""))
+
+    refusal(lambda: dpd.book([shipment("R-1"), shipment("R-2")]))
+    assert len(wire.calls) == 1
+
+
+def test_labels_come_in_the_order_asked():
+    dpd, _ = carrier(pdf(2))
+
+    label = dpd.labels([parcel(NUMBERS[1]), parcel(NUMBERS[0])], Format.PDF)
+    assert label.covers == (NUMBERS[1], NUMBERS[0])
+
+
+def test_parcels_are_tracked_one_by_one_and_one_bad_answer_holds_up_nobody():
+    told = [EVENTS, b"<html>", (404, {}, b""), BAD, (200, {}, b"[]"), EVENTS]
+    dpd, wire = carrier(*told)
+
+    tracked = dpd.track([parcel(number) for number in NUMBERS[:6]])
+    assert [one.state for one in tracked] == [State.DELIVERED, *[State.UNKNOWN] * 4, State.DELIVERED]
+    assert [one.number for one in tracked] == NUMBERS[:6]
+    assert len(wire.calls) == 6
+
+
+@pytest.mark.parametrize("told", [(401, {}, b""), (429, {}, b""), (500, {}, b"")])
+def test_tracking_ends_where_the_next_number_would_fail_as_well(told):
+    dpd, wire = carrier(told)
+
+    with pytest.raises((CarrierRefused, CarrierBusy, CarrierUnreachable)):
+        dpd.track([parcel(NUMBERS[0]), parcel(NUMBERS[1])])
+    assert len(wire.calls) == 1
+
+
+def test_parcels_are_tracked_in_one_call_where_that_is_switched_on():
+    dpd, wire = carrier([EVENTS | {"parcelInfo": {"parcelNumber": NUMBERS[1]}}], switches=["track_batch"])
+
+    assert [one.state for one in dpd.track([parcel(NUMBERS[0]), parcel(NUMBERS[1])])] == [
+        State.UNKNOWN,
+        State.DELIVERED,
+    ]
+    assert len(wire.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda dpd: dpd.find(shipment(), since=datetime(2026, 3, 5, tzinfo=UTC)),
+        lambda dpd: dpd.cancel([parcel()]),
+        lambda dpd: dpd.return_label(shipment()),
+        lambda dpd: dpd.close([parcel()], date(2026, 3, 6)),
+        lambda dpd: dpd.hear({}, b""),
+        lambda dpd: dpd.poll(Handle("dpd_cz", {}), []),
+        lambda dpd: dpd.collect(replace(CAR, address=JANA)),
+    ],
+)
+def test_what_dpd_lacks_or_nobody_is_sure_of_is_refused_without_a_call(act):
+    dpd, wire = carrier()
+
+    assert refusal(lambda: act(dpd)).kind is Kind.UNSUPPORTED
+    assert wire.calls == []
+
+
+def test_a_lost_booking_is_found_in_the_list_of_the_days_in_prague():
+    dpd, wire = carrier(row("R-1", NUMBERS[0])["parcels"], switches=["find_list"])
+
+    booked = dpd.find(shipment("R-1"), since=datetime(2026, 3, 4, 23, 30, tzinfo=UTC))
+    assert booked.parcels[0].number == NUMBERS[0]
+    assert wire.calls[0].query == (("from", "2026-03-05"), ("to", "2026-03-06"))
+
+
+def test_a_shipment_is_deleted_once_with_all_its_boxes():
+    dpd, wire = carrier((204, {}, b""), (404, {}, b""), switches=["delete"])
+    two = [parcel(NUMBERS[0], boxes=2), parcel(NUMBERS[1], shipment_id="78"), parcel(NUMBERS[2], boxes=2)]
+
+    assert dpd.cancel(two) == [Cancelled.DONE, Cancelled.UNKNOWN, Cancelled.DONE]
+    assert [call.url[-3:] for call in wire.calls] == ["/77", "/78"]
+
+
+@pytest.mark.parametrize("alone", [parcel(boxes=2), parcel(shipment_id=None)])
+def test_a_box_nobody_named_is_never_deleted(alone):
+    dpd, wire = carrier(switches=["delete"])
+
+    refusal(lambda: dpd.cancel([parcel(shipment_id="1"), alone]))
+    assert wire.calls == []
+
+
+def test_a_car_is_ordered():
+    assert carrier([{"id": 9912}])[0].collect(CAR) == "9912"
+
+
+def test_a_return_is_booked_where_that_is_switched_on():
+    dpd, wire = carrier([row("R-1", NUMBERS[0])], switches=["returns"])
+
+    assert dpd.return_label(shipment("R-1")).parcels[0].number == NUMBERS[0]
+    assert json.loads(wire.calls[0].body)[0]["shipmentType"] == "Return"
+
+
+def test_a_return_whose_answer_names_nobody_is_unclear():
+    dpd, _ = carrier([], switches=["returns"])
+
+    with pytest.raises(CarrierUnreachable) as lost:
+        dpd.return_label(shipment("R-1"))
+    assert lost.value.unclear
+
+
+def test_a_return_of_two_boxes_is_refused():
+    assert refusal(lambda: carrier(switches=["returns"])[0].return_label(shipment(weights=(1, 2)))).kind
+
+
+def test_what_an_account_needs_is_said():
+    assert set(DpdCz.needs) == {"api_key", "dsw", "address_id"}
+    assert DpdCz.secret <= set(DpdCz.needs)
+    assert "k-1" not in repr(account())
+
+
+def test_what_an_account_can_is_a_matter_of_its_switches():
+    plain = carrier()[0].able
+    more = carrier(switches=["delete", "find_list", "returns", "cod_abroad", "more_services"])[0].able
+
+    assert (plain.cancel_batch, plain.finds, plain.returns, plain.cod) == (0, False, False, {"CZK"})
+    assert (more.finds, more.returns, more.cancel_batch >= more.boxes) == (True, True, True)
+    assert plain.services.keys() < more.services.keys()
+    assert "EUR" in more.cod

@@ -1,0 +1,270 @@
+"""The whole adapter on a line that answers by list."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from carriers.base import Booked, Box, Cancelled, Format, PointRef, Shipment
+from carriers.check import CODES
+from carriers.digits import gls as digit
+from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
+from carriers.gls import Gls
+from carriers.labels import pages_of
+from carriers.money import Money
+from carriers.states import State
+from tests.carriers.gls import bench
+from tests.carriers.gls.bench import Line, carrier
+
+
+def asked(line: Line) -> list[str]:
+    return [call.url.rsplit("/", 1)[1] for call in line.calls]
+
+
+def test_the_check_digit_is_that_of_the_contract() -> None:
+    assert digit("3117700796") == "6"
+
+
+def test_a_batch_is_one_call() -> None:
+    line = Line(bench.created(50))
+
+    taken = carrier(line).book(bench.shipments(50))
+
+    assert asked(line) == ["PrintLabels"]
+    assert all(isinstance(one, Booked) for one in taken)
+
+
+def test_labels_come_as_zpl_where_the_account_prints_zpl() -> None:
+    line = Line(bench.created(1, bench.zpl("a")))
+
+    (one,) = carrier(line, printer="ThermoZPL_300DPI").book(bench.shipments(1))
+
+    assert isinstance(one, Booked)
+    assert one.label
+    assert (one.label.format, line.bodies()[0]["TypeOfPrinter"]) == (Format.ZPL, "ThermoZPL_300DPI")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, Kind.LOGIN), (403, Kind.ACCOUNT), (400, Kind.CONTENT), (404, Kind.UNKNOWN)]
+)
+def test_a_refused_request_is_refused_whatever_its_body(status: int, kind: Kind) -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        carrier(Line((status, b"<html>"))).book([bench.HOME])
+    assert refused.value.kind is kind
+
+
+def test_a_server_that_fails_may_have_made_the_parcel() -> None:
+    with pytest.raises(CarrierUnreachable) as lost:
+        carrier(Line((500, b"oops"))).book([bench.HOME])
+    assert lost.value.unclear
+
+
+def test_the_login_is_proven_by_a_list() -> None:
+    line = Line({"PrintDataInfoList": None, "GetParcelListErrors": []})
+
+    carrier(line).test()
+
+    assert asked(line) == ["GetParcelList"]
+
+
+def test_a_wrong_login_is_told_though_the_answer_is_good() -> None:
+    line = Line({"PrintDataInfoList": [], "GetParcelListErrors": [bench.refusal(-1, says="Unauthorized")]})
+
+    with pytest.raises(CarrierRefused, match="Unauthorized") as refused:
+        carrier(line).test()
+    assert refused.value.kind is Kind.LOGIN
+
+
+def test_a_lost_booking_is_found_on_the_days_it_may_have_been_printed() -> None:
+    line = Line({"PrintDataInfoList": [bench.row("OBJ-2026-00417", 0)]})
+
+    found = carrier(line).find(bench.HOME, since=bench.NOW)
+
+    assert found
+    assert found.parcels[0].number == bench.number(0)
+    assert asked(line) == ["GetParcelList"]
+
+
+def test_labels_come_in_the_order_asked_in_one_call_where_pages_say_whose_they_are() -> None:
+    line = Line({"Labels": list(bench.zpl(bench.number(1), bench.number(0)))})
+
+    label = carrier(line).labels([bench.parcel(0), bench.parcel(1)], Format.ZPL)
+
+    assert label.covers == (bench.number(0), bench.number(1))
+    assert label.content.index(bench.number(0).encode()) < label.content.index(bench.number(1).encode())
+    assert len(line.calls) == 1
+
+
+def test_labels_are_asked_for_one_by_one_where_pages_are_silent() -> None:
+    def reply(call: Any) -> dict[str, Any]:
+        ids = line.bodies()[-1]["ParcelIdList"]
+        return {"Labels": list(bench.pdf(*(["no number"] * len(ids))))}
+
+    line = Line(reply)
+
+    label = carrier(line).labels([bench.parcel(0), bench.parcel(1)], Format.PDF)
+
+    assert [body["ParcelIdList"] for body in line.bodies()] == [[1000, 1001], [1000], [1001]]
+    assert (pages_of(label), label.covers) == (2, (bench.number(0), bench.number(1)))
+
+
+def test_boxes_under_one_id_are_asked_for_once() -> None:
+    line = Line({"Labels": list(bench.pdf("a", "b"))})
+
+    label = carrier(line).labels([bench.parcel(0, 7), bench.parcel(1, 7)], Format.PDF)
+
+    assert line.bodies()[0]["ParcelIdList"] == [7]
+    assert label.covers == (bench.number(0), bench.number(1))
+
+
+def test_a_used_sheet_is_gone_on_with_at_its_place() -> None:
+    line = Line({"Labels": list(bench.pdf("sheet"))})
+
+    carrier(line).labels([bench.parcel(0), bench.parcel(1)], Format.PDF, sheet_from=3)
+
+    assert (line.bodies()[0]["TypeOfPrinter"], line.bodies()[0]["PrintPosition"]) == ("A4_2x2", 3)
+    assert len(line.calls) == 1
+
+
+def test_a_parcel_without_an_id_of_gls_cannot_be_printed() -> None:
+    strange = replace(bench.parcel(0), handle=replace(bench.parcel(0).handle, ids={}))
+
+    with pytest.raises(CarrierRefused) as refused:
+        carrier(Line({})).labels([strange], Format.PDF)
+    assert refused.value.kind is Kind.UNKNOWN
+
+
+def test_every_parcel_is_followed_by_a_call_of_its_own() -> None:
+    line = Line(bench.STATUSES | {"ParcelNumber": None})
+
+    tracked = carrier(line).track([bench.parcel(0), bench.parcel(1)])
+
+    assert [one.number for one in tracked] == [bench.number(0), bench.number(1)]
+    assert [body["ParcelNumber"] for body in line.bodies()] == [int(bench.number(0)), int(bench.number(1))]
+
+
+def test_a_number_that_is_none_of_theirs_is_not_asked_for() -> None:
+    line = Line({})
+
+    (tracked,) = carrier(line).track([replace(bench.parcel(0), number="Z1234567890")])
+
+    assert (tracked.state, line.calls) == (State.UNKNOWN, [])
+
+
+def test_parcels_are_taken_back_in_one_call() -> None:
+    line = Line({"SuccessfullyDeletedList": [{"ParcelId": 1000}, {"ParcelId": 1001}], "DeleteLabelsErrorList": []})
+
+    assert carrier(line).cancel([bench.parcel(0), bench.parcel(1)]) == [Cancelled.DONE, Cancelled.DONE]
+    assert asked(line) == ["DeleteLabels"]
+
+
+def test_points_are_read_from_the_open_list() -> None:
+    line = Line(bench.POINTS)
+
+    assert len(list(carrier(line).points("CZ"))) == 2
+    assert line.calls[0].url == "https://map.gls-czech.com/data/deliveryPoints/cz.json"
+
+
+def test_a_country_without_a_list_is_not_asked_for() -> None:
+    with pytest.raises(CarrierRefused):
+        list(carrier(Line({})).points("FR"))
+
+
+def test_a_way_back_needs_its_switch() -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        carrier(Line({})).return_label(bench.HOME)
+    assert refused.value.kind is Kind.UNSUPPORTED
+
+
+def test_a_way_back_goes_from_the_recipient_to_us_and_collects_nothing() -> None:
+    line = Line(bench.CREATED)
+
+    booked = carrier(line, "returns").return_label(bench.POINT)
+
+    parcel = line.bodies()[0]["ParcelList"][0]
+    assert booked.parcels[0].number == "31177007966"
+    assert (parcel["PickupAddress"]["Name"], parcel["DeliveryAddress"]["Name"]) == (
+        "Jana Dvořáková",
+        "Můj e-shop s.r.o.",
+    )
+    assert parcel["ServiceList"] == [{"Code": "SRS"}]
+    assert "CODAmount" not in parcel
+
+
+def test_a_refused_way_back_is_raised() -> None:
+    with pytest.raises(CarrierRefused, match="ZipCode"):
+        carrier(Line(bench.REFUSED), "returns").return_label(bench.HOME)
+
+
+def test_the_page_of_a_parcel_is_named_only_where_it_is_believed() -> None:
+    def url(*switches: str) -> str:
+        (one,) = carrier(Line(bench.CREATED), *switches).book([bench.HOME])
+        assert isinstance(one, Booked)
+        return one.parcels[0].tracking_url
+
+    assert url() == ""
+    assert url("tracking_page") == "https://gls-group.eu/CZ/cs/sledovani-zasilek?match=31177007966"
+
+
+@pytest.mark.parametrize("operation", ["poll", "hear", "collect", "close"])
+def test_what_gls_lacks_is_refused(operation: str) -> None:
+    arguments = {"poll": (None, []), "hear": ({}, b""), "collect": (None,), "close": ([], None)}[operation]
+
+    with pytest.raises(CarrierRefused) as refused:
+        getattr(carrier(Line({})), operation)(*arguments)
+    assert refused.value.kind is Kind.UNSUPPORTED
+
+
+@pytest.mark.parametrize("shipment", [bench.HOME, bench.POINT, replace(bench.HOME, cod=bench.COD)])
+def test_a_good_shipment_is_good(shipment: Shipment) -> None:
+    assert carrier(Line({})).validate(shipment) == []
+
+
+EUR = replace(bench.COD, amount=Money(1_250, "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"service": "BP"}, "service", "not_offered"),
+        ({"service": "PSD"}, "point", "missing"),
+        ({"service": "PSD", "point": PointRef(" ")}, "point", "missing"),
+        ({"service": "PSD", "point": PointRef("X", "zasilkovna")}, "point.network", "not_offered"),
+        ({"point": PointRef("X")}, "point", "not_both"),
+        ({"service": "PSD", "recipient": replace(bench.JANA, phone="")}, "recipient.phone", "missing"),
+        ({"service": "PSD", "recipient": replace(bench.JANA, email="")}, "recipient.email", "missing"),
+        ({"recipient": replace(bench.JANA, house_number="0")}, "recipient.house_number", "missing"),
+        ({"recipient": replace(bench.JANA, zip="811 01")}, "recipient.zip", "bad_zip"),
+        ({"recipient": replace(bench.JANA, country="FR", zip="75001")}, "recipient.country", "not_offered"),
+        ({"recipient": replace(bench.JANA, name="Jana 😀")}, "recipient.name", "letters"),
+        ({"recipient": replace(bench.JANA, country="HR", zip="10000"), "cod": bench.COD}, "cod.amount", "bad_currency"),
+        ({"cod": EUR}, "cod.amount", "bad_currency"),
+        ({"cod": replace(bench.COD, amount=Money(129_050, "CZK"))}, "cod.amount", "bad_amount"),
+        ({"cod": replace(bench.COD, variable_symbol="")}, "cod.variable_symbol", "missing"),
+        ({"adults_only": True}, "adults_only", "not_offered"),
+        ({"boxes": ()}, "boxes", "missing"),
+        ({"boxes": (Box(1),) * 100}, "boxes", "too_many"),
+        ({"boxes": (Box(0),)}, "boxes[0].weight_g", "missing"),
+        ({"options": {"FSS": ""}}, "options.FSS", "not_both"),
+        ({"options": {"INS": ""}, "boxes": (Box(1), Box(1))}, "options.INS", "not_both"),
+        ({"options": {"INS": ""}, "value": Money(0, "CZK")}, "value", "missing"),
+        ({"options": {"SZL": "x" * 16}}, "options.SZL", "too_long"),
+        ({"options": {"SZL": ""}}, "options.SZL", "missing"),
+        ({"options": {"DDS": "2026-02-30"}}, "options.DDS", "letters"),
+        ({"options": {"SM2": ""}, "recipient": replace(bench.JANA, phone="")}, "recipient.phone", "missing"),
+        ({"options": {"FDS": ""}, "recipient": replace(bench.JANA, email="")}, "recipient.email", "missing"),
+        ({"options": {"ADR": "x"}}, "options.ADR", "not_offered"),
+        ({"order_number": ""}, "order_number", "missing"),
+    ],
+)
+def test_what_gls_would_refuse_is_known_before(changes: dict[str, Any], field: str, code: str) -> None:
+    found = carrier(Line({})).validate(replace(bench.HOME, **changes))
+
+    assert (field, code) in [(fault.field, fault.code) for fault in found]
+    assert {fault.code for fault in found} <= CODES.keys()
+
+
+def test_an_account_is_told_what_it_must_give() -> None:
+    given = {**bench.ACCOUNT.given, **bench.ACCOUNT.secrets}
+
+    assert Gls.secret <= Gls.needs.keys() <= given.keys()

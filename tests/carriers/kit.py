@@ -1,0 +1,273 @@
+"""One carrier at a time on the bench: its adapter, its simulator, a watch, and parcels it would take."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import httpx
+import pypdfium2
+import zxingcpp
+
+from carriers import registry
+from carriers.base import (
+    Account,
+    Address,
+    Booked,
+    Box,
+    Carrier,
+    Close,
+    Cod,
+    Label,
+    Parcel,
+    Pending,
+    PointRef,
+    Shipment,
+    Taken,
+)
+from carriers.money import Money
+from simulator.carriers import registry as stand_ins
+from simulator.carriers import transport
+from simulator.carriers.world import Parcel as Thing
+from simulator.carriers.world import World
+
+NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
+RECIPIENT = Address(
+    "Jana Dvořáková", "Lipová 12", "Brno", "60200", "CZ", phone="+420601234567", email="jana.dvorakova@example.cz"
+)
+SHOP = Address("Dílna s.r.o.", "Tovární 8", "Olomouc", "77900", "CZ", phone="+420605111222", email="dilna@example.cz")
+DPI = 203
+POLLS = 10
+
+
+def login(world: World) -> dict[str, str]:
+    """Return the login of the stand-in's first account."""
+    return next(iter(world.accounts.values())).login
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What is a carrier's own: how its account is filled from its stand-in, which services there are, what books.
+
+    `books`: the stand-in's operation that makes parcels. `lists`: the one whose answer tells of several, "" where each
+    answer tells of one. `switches`: what of the unproven the stand-in knows. `network`: that of `to_point`, where the
+    stand-in keeps the points of several. `collects_from`: None where the car comes to the account's own address only;
+    `numbers_cars`: whether that has a number. `lists_codes`: whether the contract does, so that every stage must be
+    known. `follows_singly`: what fails for one parcel is told of it alone.
+    """
+
+    home: str
+    to_point: str
+    books: str
+    lists: str = ""
+    given: Callable[[World], Mapping[str, str]] = lambda _: {}
+    secrets: Callable[[World], Mapping[str, str]] = login
+    key: Callable[[Parcel], str] = lambda parcel: parcel.number  # what the stand-in knows a parcel by
+    path: str = ""
+    switches: frozenset[str] = frozenset()
+    network: str = ""
+    collects_from: Address | None = SHOP
+    numbers_cars: bool = True
+    lists_codes: bool = True
+    follows_singly: bool = False
+
+
+SORTS: Mapping[str, Sort] = {
+    "packeta": Sort(
+        "home",
+        "point",
+        "createPacket",
+        given=lambda _: {"eshop": "muj-eshop"},
+        secrets=lambda world: login(world) | {"webhook_key": "a" * 32},
+        key=lambda parcel: parcel.handle.ids["packet_id"],
+        switches=frozenset({"push"}),
+    ),
+    "ppl": Sort(
+        "PRIV",
+        "SMAR",
+        "POST /shipment/batch",
+        "GET /shipment/batch/{}",
+        given=lambda world: {"client_id": login(world)["client_id"]},
+        secrets=lambda world: {"client_secret": login(world)["client_secret"]},
+    ),
+    "gls": Sort(
+        "parcel",
+        "PSD",
+        "PrintLabels",
+        "PrintLabels",
+        given=lambda world: {
+            "username": login(world)["username"],
+            "client_number": login(world)["client_number"],
+            "sender_name": SHOP.name,
+            "sender_street": SHOP.street,
+            "sender_city": SHOP.city,
+            "sender_zip": SHOP.zip,
+            "sender_country": "CZ",
+        },
+        secrets=lambda world: {"password": login(world)["password"]},
+    ),
+    "dpd_cz": Sort(
+        "327",
+        "337",
+        "POST /shipments",
+        "POST /shipments",
+        given=lambda world: {
+            "dsw": world.accounts["shop"].given["dsw"],
+            "address_id": "776655",
+            "points_url": "http://carriers.test/dpd_cz/api",
+        },
+        path="/v1",
+        switches=frozenset({"status_words"}),
+        collects_from=None,
+        lists_codes=False,
+        follows_singly=True,
+    ),
+    "ceska_posta": Sort(
+        "DR",
+        "NB",
+        "POST /parcelService",
+        "GET /sendParcels/idTransaction/{}",
+        given=lambda world: {
+            "customer_id": login(world)["customer_id"],
+            "post_code": login(world)["post_code"],
+            "location_number": login(world)["location_number"],
+            "contract_id": login(world)["id_contract"],
+        },
+        secrets=lambda world: {name: login(world)[name] for name in ("api_token", "secret_key")},
+    ),
+    "balikobot": Sort(
+        "cp/DR",
+        "cp/NB",
+        "add",
+        "add",
+        given=lambda world: {"user": login(world)["api_user"], "collects": "cp"},
+        secrets=lambda world: {"key": login(world)["api_key"]},
+        network="cp",
+        collects_from=None,
+        numbers_cars=False,
+    ),
+}
+
+
+@dataclass
+class Watch:
+    at: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def go(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@dataclass
+class Kit:
+    """A carrier on the bench."""
+
+    code: str
+    sort: Sort
+    watch: Watch
+    world: World
+    carrier: Carrier
+    client: httpx.Client
+    account: Account
+    serial: int = 0
+    answers: list[httpx.Response] = field(default_factory=list)
+
+    def home(self, **changed: object) -> Shipment:
+        """Return a parcel for a door that the carrier would take."""
+        self.serial += 1
+        good = Shipment(
+            f"r{self.serial:08d}", f"O26{self.serial:04d}", self.sort.home, RECIPIENT, (Box(1_200, 300, 200, 100),),
+            Money(129_000, "CZK"), options={"serial": str(self.serial)} if self.carrier.able.serials else {},
+        )  # fmt: skip
+        return replace(good, **changed)
+
+    def to_point(self, **changed: object) -> Shipment:
+        """Return a parcel for an open point."""
+        place = next(
+            place
+            for place, point in self.world.points.items()
+            if point.is_open and point.country == "CZ" and point.kind != "office" and place.startswith(self.place(""))
+        )
+        point = PointRef(place.removeprefix(self.place("")))
+        return self.home(**{"service": self.sort.to_point, "point": point, **changed})
+
+    def cod(self, **changed: object) -> Shipment:
+        return self.home(**{"cod": Cod(Money(129_000, "CZK"), "26000417"), **changed})
+
+    def book(self, *shipments: Shipment) -> list[Taken]:
+        """Book in lists as large as the carrier takes, and ask until nothing is pending."""
+        taken: list[Taken] = []
+        most = self.carrier.able.batch
+        for first in range(0, len(shipments), most):
+            taken += self.settled(self.carrier.book(shipments[first : first + most]))
+        return taken
+
+    def settled(self, taken: Sequence[Taken]) -> list[Taken]:
+        found = list(taken)
+        for _ in range(POLLS):
+            waiting = [each for each in found if isinstance(each, Pending)]
+            if not waiting:
+                break
+            self.watch.go(seconds=max(each.wait_s for each in waiting))
+            for job in {repr(each.job): each.job for each in waiting}.values():
+                mine = [each for each in waiting if each.job == job]
+                told = self.carrier.poll(job, [each.reference for each in mine])
+                for each, now in zip(mine, told, strict=True):
+                    found[found.index(each)] = now
+        return found
+
+    def booked(self, *shipments: Shipment) -> list[Booked]:
+        taken = self.book(*(shipments or (self.home(),)))
+        assert all(isinstance(each, Booked) for each in taken), taken
+        return [each for each in taken if isinstance(each, Booked)]
+
+    def parcels(self, *shipments: Shipment) -> list[Parcel]:
+        return [parcel for each in self.booked(*shipments) for parcel in each.parcels]
+
+    def there(self, parcel: Parcel) -> Thing:
+        """Return a parcel as the carrier itself has it."""
+        return self.world.parcels[self.sort.key(parcel)]
+
+    def place(self, point_id: str, network: str = "") -> str:
+        """Return what the stand-in calls a point: with its network in front where it has several."""
+        return f"{network or self.sort.network}/{point_id}" if self.sort.network else point_id
+
+    def hand_over(self, parcels: Sequence[Parcel]) -> None:
+        """Give the carrier all parcels; what must be closed is closed, for else it has never heard of them."""
+        if self.carrier.able.close is Close.REQUIRED:
+            self.carrier.close(parcels, self.watch().date())
+        self.world.hand_over()
+
+    def made(self) -> int:
+        """Return how many parcels the carrier has made, by its own books."""
+        return sum(len(numbers) for numbers in self.world.made(counting_cancelled=True).values())
+
+    def strikes(self, kind: str, **how: object) -> None:
+        """Let the next booking call be befallen by a fault."""
+        self.world.faults.add(kind, operation=self.sort.books, **how)
+
+    def opened(self, **changed: object) -> Carrier:
+        """Return the adapter for another account."""
+        return registry.opened(self.code, replace(self.account, **changed), client=self.client, now=self.watch)
+
+
+def kit(code: str, *, seed: int = 7) -> Kit:
+    """Put a carrier on the bench."""
+    sort, watch = SORTS[code], Watch()
+    worlds = stand_ins.built([code], now=watch, seed=seed)
+    world = worlds.worlds[code]
+    client = httpx.Client(transport=transport(worlds))
+    account = Account(
+        f"http://carriers.test/{code}{sort.path}", dict(sort.secrets(world)), dict(sort.given(world)), sort.switches
+    )
+    carrier = registry.opened(code, account, client=client, now=watch)
+    return Kit(code, sort, watch, world, carrier, client, account)
+
+
+def codes(label: Label) -> list[set[str]]:
+    """Return what the bar codes on each page say, as a scanner of 203 dpi reads them."""
+    with pypdfium2.PdfDocument(BytesIO(label.content)) as document:
+        pages = [page.render(scale=DPI / 72, grayscale=True).to_pil() for page in document]
+    return [{code.text for code in zxingcpp.read_barcodes(page)} for page in pages]

@@ -1,0 +1,148 @@
+"""What Packeta would refuse is found before it is asked."""
+
+from dataclasses import replace
+
+import pytest
+
+from carriers import check
+from carriers.base import Address, Box, Cod, PointRef, Shipment
+from carriers.money import Money
+from carriers.packeta import rules
+from tests.carriers.packeta.packing import JANA, PETR, TO_COURIERS_POINT, TO_HOME, TO_POINT, Says, packeta
+
+
+def found(shipment: Shipment) -> set[tuple[str | None, str]]:
+    return {(fault.field, fault.code) for fault in packeta(Says()).validate(shipment)}
+
+
+@pytest.mark.parametrize("good", [TO_POINT, TO_HOME, TO_COURIERS_POINT])
+def test_a_good_shipment_has_no_fault(good: Shipment) -> None:
+    assert found(good) == set()
+
+
+def to(recipient: Address) -> Shipment:
+    return replace(TO_HOME, recipient=recipient)
+
+
+@pytest.mark.parametrize(
+    ("bad", "field", "code"),
+    [
+        (replace(TO_POINT, reference="x" * 37), "reference", "too_long"),
+        (replace(TO_POINT, reference="x" * 35, boxes=(Box(1), Box(1))), "reference", "too_long"),
+        (replace(TO_POINT, reference=" "), "reference", "missing"),
+        (replace(TO_POINT, reference="a\x00"), "reference", "letters"),
+        (replace(TO_POINT, service="drone"), "service", "not_offered"),
+        (replace(TO_POINT, boxes=()), "boxes", "missing"),
+        (replace(TO_POINT, boxes=(Box(1),) * 11), "boxes", "too_many"),
+        (replace(TO_POINT, boxes=(Box(0),)), "boxes[0].weight_g", "missing"),
+        (to(replace(PETR, name="x" * 33 + " y")), "recipient.name", "too_long"),
+        (to(replace(PETR, name='Jan "Honza" Malý')), "recipient.name", "letters"),
+        (to(replace(PETR, name="Jan; Malý")), "recipient.name", "letters"),
+        (to(replace(PETR, name="Jan 😀 Malý")), "recipient.name", "letters"),
+        (to(replace(PETR, company="x" * 33)), "recipient.company", "too_long"),
+        (to(replace(PETR, company='"Malý"')), "recipient.company", "letters"),
+        (to(replace(PETR, street="x" * 33 + " 1")), "recipient.street", "too_long"),
+        (to(replace(PETR, house_number="1" * 17)), "recipient.house_number", "too_long"),
+        (to(replace(PETR, street="Lipová")), "recipient.house_number", "missing"),
+        (to(replace(PETR, city="x" * 33)), "recipient.city", "too_long"),
+        (to(replace(PETR, zip="1")), "recipient.zip", "bad_zip"),
+        (to(replace(PETR, phone="", email="")), "recipient.phone", "missing"),
+        (to(replace(PETR, phone="123")), "recipient.phone", "bad_phone"),
+        (to(replace(PETR, phone="+12025550123")), "recipient.phone", "bad_phone"),
+        (to(replace(PETR, phone="+33612345678")), "recipient.phone", "bad_phone"),
+        (replace(TO_POINT, recipient=replace(JANA, phone="+12025550123")), "recipient.phone", "bad_phone"),
+        (to(replace(PETR, email="petr")), "recipient.email", "bad_email"),
+        (to(replace(PETR, country="US")), "recipient.country", "not_offered"),
+        (to(replace(PETR, country="DE", zip="10115")), "options.carrier_id", "missing"),
+        (replace(TO_HOME, point=PointRef("1")), "point", "not_both"),
+        (replace(TO_HOME, options={"carrier_id": "DPD"}), "options.carrier_id", "letters"),
+        (replace(TO_HOME, options={"speed": "1"}), "options.speed", "not_offered"),
+        (replace(TO_HOME, options={"carrier_service": "a, b"}), "options.carrier_service", "letters"),
+        (replace(TO_HOME, options={"deliver_on": "soon"}), "options.deliver_on", "letters"),
+        (replace(TO_HOME, options={"deliver_on": "20260310"}), "options.deliver_on", "letters"),
+        (replace(TO_HOME, options={"deliver_on": "2026-W11-2"}), "options.deliver_on", "letters"),
+        (replace(TO_HOME, options={"deliver_on": "2026-02-30"}), "options.deliver_on", "letters"),
+        (replace(TO_HOME, options={"deliver_on": "2026-03-19"}), "options.deliver_on", "too_much"),
+        (replace(TO_HOME, options={"deliver_on": "2026-03-03"}), "options.deliver_on", "not_offered"),
+        (replace(TO_HOME, options={"province": "a\n"}), "options.province", "letters"),
+        (replace(TO_HOME, adults_only=True), "adults_only", "not_offered"),
+        (replace(TO_COURIERS_POINT, adults_only=True), "adults_only", "not_offered"),
+        (replace(TO_POINT, point=None), "point", "missing"),
+        (replace(TO_POINT, point=PointRef("Brno")), "point", "letters"),
+        (replace(TO_POINT, point=PointRef("1", network="dpd")), "point", "letters"),
+        (replace(TO_POINT, point=PointRef("a\x01", network="3060")), "point", "letters"),
+        (replace(TO_POINT, note="x" * 129), "note", "too_long"),
+        (replace(TO_POINT, note="a;b"), "note", "letters"),
+        (replace(TO_POINT, note='a"b'), "note", "letters"),
+        (replace(TO_POINT, note="a😀"), "note", "letters"),
+        (replace(TO_POINT, cod=Cod(Money(129_050, "CZK"), "1")), "cod.amount", "bad_amount"),
+        (replace(TO_POINT, cod=Cod(Money(0, "CZK"), "1")), "cod.amount", "bad_amount"),
+        (replace(TO_POINT, cod=Cod(Money(100, "EUR"), "1")), "cod.amount", "bad_currency"),
+        (replace(TO_POINT, value=Money(100, "EUR")), "value", "bad_currency"),
+        (replace(TO_POINT, cod=None, value=Money(100, "USD")), "value", "bad_currency"),
+        (replace(TO_POINT, value=Money(-1, "CZK")), "value", "bad_amount"),
+    ],
+)
+def test_what_packeta_refuses_is_told_by_field(bad: Shipment, field: str, code: str) -> None:
+    assert (field, code) in found(bad)
+
+
+@pytest.mark.parametrize(
+    ("country", "zip_", "phone"),
+    [("CZ", "60200", "+421905123456"), ("FR", "75001", "+33612345678"), ("FR", "75001", "06 12 34 56 78")],
+)
+def test_a_telephone_of_a_listed_country_or_of_its_own_is_taken(country: str, zip_: str, phone: str) -> None:
+    there = replace(PETR, country=country, zip=zip_, phone=phone)
+
+    assert found(replace(TO_HOME, recipient=there, options={"carrier_id": "131"})) == set()
+
+
+def test_every_code_has_words() -> None:
+    bad = replace(TO_HOME, options={"x": "1", "deliver_on": "?"}, note=";", point=PointRef("x"), boxes=())
+
+    assert {code for _, code in found(bad)} <= check.CODES.keys()
+
+
+def test_adults_are_asked_at_packetas_own_points_alone() -> None:
+    assert found(replace(TO_POINT, adults_only=True)) == set()
+
+
+def test_forints_go_by_five() -> None:
+    hungarian = replace(JANA, country="HU", zip="1051", phone="+3612345678")
+    five = replace(TO_POINT, recipient=hungarian, cod=Cod(Money(1_005, "HUF"), "1"), value=Money(1_003, "HUF"))
+
+    assert found(five) == set()
+    assert ("cod.amount", "bad_amount") in found(replace(five, cod=Cod(Money(1_003, "HUF"), "1")))
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts"),
+    [
+        ("Jana Dvořáková", ("Jana", "Dvořáková")),
+        ("  Anna  Marie   Nová ", ("Anna Marie", "Nová")),
+        ("Novák", ("Novák", "-")),
+        ("Jana Dvor\u030ca\u0301kova\u0301", ("Jana", "Dvořáková")),
+        ("Sdružení přátel starého železa a mědi", ("Sdružení přátel starého železa a", "mědi")),
+        ("Sdružení přátel velmi starého železa a mědi", ("Sdružení přátel velmi starého", "železa a mědi")),
+    ],
+)
+def test_a_name_is_cut_where_both_parts_fit(whole: str, parts: tuple[str, str]) -> None:
+    assert rules.names(whole) == parts
+
+
+@pytest.mark.parametrize(
+    ("street", "number", "parts"),
+    [
+        ("Lipová 12/3", "", ("Lipová", "12/3")),
+        ("Lipová", "12/3", ("Lipová", "12/3")),
+        ("Lipová 7", "12", ("Lipová 7", "12")),
+        ("28. října 15", "", ("28. října", "15")),
+        ("náměstí 28. října", "", ("náměstí 28. října", "")),
+        ("Hlavní 5, byt 3", "", ("Hlavní 5, byt 3", "")),
+        ("č.p. 12", "", ("č.p.", "12")),
+        ("12", "", ("12", "")),
+        ("Lipová 12 a", "", ("Lipová 12 a", "")),
+    ],
+)
+def test_a_house_number_is_cut_only_where_it_is_plain(street: str, number: str, parts: tuple[str, str]) -> None:
+    assert rules.house(replace(PETR, street=street, house_number=number)) == parts

@@ -1,0 +1,146 @@
+"""Points page by page, and a car that is ordered."""
+
+from dataclasses import replace
+from datetime import date, time
+
+import pytest
+
+from carriers.base import Collection
+from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
+from carriers.ppl import MOST_PAGES, points
+from tests.carriers.ppl.world import MALY, Reply, Wire, ppl, told
+
+SHOP = {
+    "accessPointCode": "KM10004321", "accessPointType": "ParcelShop", "name": "Papírnictví U Lípy", "name2": None,
+    "street": "Lipová 3", "city": "Brno", "country": "CZ", "zipCode": "60200", "activeCardPayment": True,
+    "activeCashPayment": False, "pickupEnabled": True,
+    "workHours": [
+        {"weekDay": 1, "dayPart": 1, "openFrom": "08:00", "openTo": "12:00"},
+        {"weekDay": 1, "dayPart": 2, "openFrom": "13:00", "openTo": "17:00"},
+        {"weekDay": 7, "dayPart": 1, "openFrom": None, "openTo": None},
+    ],
+    "gps": {"latitude": 49.195, "longitude": 16.608},
+}  # fmt: skip
+END = told([])
+
+
+def shop(code: str, **more):
+    return {**SHOP, "accessPointCode": code, **more}
+
+
+def listed(*replies: Reply):
+    return list(ppl(Wire(*replies)).points("CZ"))
+
+
+def test_a_point_is_read_whole() -> None:
+    (point,) = listed(told([SHOP]), END)
+
+    assert (point.network, point.point_id, point.kind) == ("ppl", "KM10004321", "ParcelShop")
+    assert (point.street, point.city, point.zip, point.country) == ("Lipová 3", "Brno", "60200", "CZ")
+    assert (point.latitude, point.longitude) == (49.195, 16.608)
+    assert point.opening == "1 08:00-12:00, 1 13:00-17:00"
+    assert point.is_open
+    assert point.takes_cod
+    assert point.raw["accessPointCode"] == "KM10004321"
+
+
+@pytest.mark.parametrize(
+    ("card", "cash", "takes"),
+    [(True, None, True), (False, True, True), (False, False, False), (None, False, False), (None, "x", None)],
+)
+def test_money_is_taken_only_where_a_flag_says_so(card, cash, *, takes: bool | None) -> None:
+    (point,) = points.read_points([shop("1", activeCardPayment=card, activeCashPayment=cash)], "CZ")
+
+    assert point.takes_cod is takes
+
+
+def test_a_point_that_hands_out_nothing_is_closed() -> None:
+    assert not points.read_points([shop("1", pickupEnabled=False)], "CZ")[0].is_open
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [None, [], "x", 1, {}, shop(""), shop("1", name=None), shop("1", zipCode=60200), shop("1", country="SK")],
+)
+def test_a_bad_row_is_left_out_alone(bad) -> None:
+    assert [point.point_id for point in listed(told([bad, shop("2")]), END)] == ["2"]
+
+
+@pytest.mark.parametrize(
+    "gps", [None, [], {}, {"latitude": "x", "longitude": 1}, {"latitude": 91, "longitude": 1}, {"latitude": "NaN"}]
+)
+def test_a_place_that_cannot_be_read_is_nowhere(gps) -> None:
+    (point,) = points.read_points([shop("1", gps=gps)], "CZ")
+
+    assert (point.latitude, point.longitude) == (None, None)
+
+
+def test_pages_follow_each_other_until_one_is_empty() -> None:
+    wire = Wire(told([shop("1"), shop("2")]), told([shop("3")]), END)
+
+    found = [point.point_id for point in ppl(wire).points("CZ")]
+
+    assert found == ["1", "2", "3"]
+    assert [dict(call.query)["Offset"] for _, call in wire.calls] == ["0", "2", "3"]
+
+
+def test_a_page_that_comes_again_is_the_end() -> None:
+    assert len(listed(told([shop("1"), shop("2")]), told([shop("1"), shop("2")]))) == 2
+
+
+def test_a_point_that_comes_twice_is_told_once() -> None:
+    assert len(listed(told([shop("1"), shop("1")]), told([shop("1"), shop("2")]), END)) == 2
+
+
+@pytest.mark.parametrize("reply", [Reply(500), Reply(200, b"<html>"), told({"items": []})])
+def test_a_list_that_breaks_off_is_not_taken_for_whole(reply: Reply) -> None:
+    with pytest.raises(CarrierUnreachable):
+        listed(told([shop("1")]), reply)
+
+
+def test_a_list_without_end_is_not_taken_for_whole() -> None:
+    endless = [told([shop(str(number))]) for number in range(MOST_PAGES)]
+
+    with pytest.raises(CarrierUnreachable):
+        listed(*endless)
+
+
+CAR = Collection(date(2026, 3, 5), time(12), time(16), 14, 120_000, MALY)
+ORDERED = Reply(201, headers={"Location": ""} | {"location": "https://x.example/order/batch/0b-1?x=1"})
+
+
+def test_a_car_has_the_number_of_its_order() -> None:
+    assert ppl(Wire(ORDERED)).collect(CAR) == "0b-1"
+
+
+@pytest.mark.parametrize(
+    ("car", "field"),
+    [
+        (replace(CAR, address=None), "address"),
+        (replace(CAR, note="x" * 301), "note"),
+        (replace(CAR, address=replace(MALY, zip="")), "address.zip"),
+    ],
+)
+def test_a_car_that_cannot_come_is_not_ordered(car: Collection, field: str) -> None:
+    wire = Wire()
+
+    with pytest.raises(CarrierRefused) as refused:
+        ppl(wire).collect(car)
+
+    assert refused.value.faults[0].field == field
+    assert wire.calls == []
+
+
+def test_a_refused_car_says_why() -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        ppl(Wire(told({"errors": {"orders[0].sendDate": ["Is a holiday."]}}, 400))).collect(CAR)
+
+    assert refused.value.kind is Kind.CONTENT
+    assert "Is a holiday." in str(refused.value)
+
+
+def test_a_car_nobody_heard_of_is_unclear() -> None:
+    with pytest.raises(CarrierUnreachable) as lost:
+        ppl(Wire(Reply(201))).collect(CAR)
+
+    assert lost.value.unclear
