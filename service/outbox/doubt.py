@@ -15,6 +15,7 @@ LANDS_WITHIN = timedelta(seconds=90)
 LEAVES_WITHIN = timedelta(seconds=30)  # a flow ends within 30 s of its claim: nothing leaves later
 CONFIRM_WITHIN = timedelta(minutes=30)
 GIVE_UP_AT = 3  # refusals of an item
+INSTANT = timedelta(microseconds=1)  # the finest a row keeps
 
 LONGEST_WAIT = timedelta(days=1)
 
@@ -79,7 +80,12 @@ def _echo_confirms(row: Row, *, now: datetime) -> Row:
 
 def confirmed_since_asked(row: Row) -> bool:
     """Say whether the shop has shown what is in doubt: the status it names was done."""
-    return row.confirmed_at is not None and row.asked_at is not None and row.confirmed_at >= row.asked_at
+    return row.confirmed_at is not None and row.asked_at is not None and row.confirmed_at > row.asked_at
+
+
+def _shown_in_doubt(row: Row, now: datetime) -> Row:
+    """Note that the shop shows the status in doubt: later than it was asked, when a receipt of before may have come."""
+    return replace(row, confirmed_at=max(now, row.asked_at + INSTANT) if row.asked_at else now)
 
 
 def refused(row: Row, levels: Sequence[str], *, now: datetime) -> tuple[Row, list[Finding]]:
@@ -136,7 +142,7 @@ def _without_doubt(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Fin
     code = shows_code(shown, row.asked_tracking_code)
     whole = (status or row.asked_status_id is None) and (code or row.asked_tracking_code is None)
     if not whole and shown.read_at < rests_until(row):
-        return (replace(row, confirmed_at=now) if status else row), []
+        return (_shown_in_doubt(row, now) if status else row), []
     overruled = row.asked_status_id is not None and not status and confirmed_since_asked(row)
     if not (status or code or overruled):
         return _not_done(row, now=now)
@@ -194,7 +200,7 @@ def echoed(row: Row, shown: Shown | None, status_id: int, *, now: datetime) -> t
     the code of the same call; one that went in a call of its own, before it or after, is confirmed by a read.
     """
     if row.in_doubt and status_id == row.asked_status_id:
-        return replace(row, confirmed_at=now), True, []
+        return _shown_in_doubt(row, now), True, []
     if row.sent_status_at is None or status_id != row.sent_status_id:
         return row, False, []
     if "status_id" not in row.unconfirmed:

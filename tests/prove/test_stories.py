@@ -21,7 +21,7 @@ TOLD_BEFORE = {
     "a shop that says yes to a write and drops it": (
         "(57, 'spring forward', 1, 4, [('ship', 2, 58, False), ('fail', 'silent', 155, False)])"
     ),
-    "our clock is set back by an hour while a write is on its way": (
+    "a code is confirmed in the instant in which a status is asked, and that call fails": (
         "(3988, 'noon', 2, 4, [('ship', 2, 986, False), ('jump', 3600, 597, False), ('wait', 1.0, 825, False), "
         "('ship', 1, 977, False), ('ack', 1, 379, False), ('change', 1, 759, False), ('storm', 200, 694, False), "
         "('rival', 1, 409, True), ('fail', 'error', 575, False), ('ship', 1, 272, False)])"

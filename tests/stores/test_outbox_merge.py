@@ -294,6 +294,17 @@ def test_an_echo_confirms_where_a_read_has_shown_the_code_before() -> None:
         assert not doubt.echoed(landed, shown(), SENT, now=after(3))[0].unconfirmed
 
 
+def test_a_receipt_of_before_does_not_speak_for_a_status_asked_in_the_same_instant() -> None:
+    code = doubt.landed(asked(row(Want(tracking_code="A"))), now=after(-9))[0]
+    code, _ = doubt.seen(code, shown(BASE, "A", at=0), now=NOW)
+    status = doubt.unclear(asked(merge(code, shipped()), shown(BASE, "A", at=0)), now=after(1))
+
+    read, findings = doubt.seen(status, shown(BASE, "A", at=100), now=after(100))
+
+    assert findings == []
+    assert sendable(read, shown(BASE, "A", at=100), after(100)) == Send(SENT, None, mail=True, sms=False)
+
+
 @pytest.mark.parametrize(
     ("seen", "whats"),
     [
