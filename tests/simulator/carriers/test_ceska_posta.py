@@ -325,7 +325,7 @@ ODD: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-EVERY = 5
+EVERY = 11
 
 
 def ways(value: Any) -> Iterator[tuple[Any, ...]]:
