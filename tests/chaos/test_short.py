@@ -10,7 +10,7 @@ from tests.chaos import board, invariants, runs
 from tests.chaos.invariants import Counts, Seen
 from tests.chaos.world import World, standing
 
-SEED = 40
+SEED, TRIES = 40, 3
 TOGETHER = ("receiver_killed", "redis_emptied", "beat_killed", "shuffled")  # none leaves a write in doubt for 90 s
 
 
@@ -59,10 +59,13 @@ PLANTED: list[tuple[Callable[[World], None], Callable[[Seen], list[str]]]] = [
 
 def test_whatever_breaks_together_nothing_is_lost_doubled_or_stuck_and_what_is_planted_is_found() -> None:
     with standing() as world:
-        outcome = runs.run(world, SEED, [runs.BY_NAME[name] for name in TOGETHER])
+        for seed in range(SEED, SEED + TRIES):
+            outcome = runs.run(world, seed, [runs.BY_NAME[name] for name in TOGETHER])
 
-        assert outcome.holds, board.told(outcome)
-        assert outcome.acked > 0
+            assert outcome.holds, board.told(outcome)
+            assert outcome.acked > 0
+            if world.judge()["shipments"]:  # on a slow machine trade may end before the first parcel left
+                break
         assert [plant.__name__ for plant, invariant in PLANTED if not is_found(world, plant, invariant)] == []
 
 
