@@ -28,7 +28,7 @@ def pages_of(label: Label) -> int:
 
 
 @contextmanager
-def _readable() -> Generator[None]:
+def readable() -> Generator[None]:
     """Turn whatever a broken PDF does to its reader into Unprintable: it breaks in every way there is."""
     try:
         yield
@@ -43,7 +43,7 @@ def merged(labels: Sequence[Label]) -> Label:
     covers = tuple(number for label in labels for number in label.covers)
     if labels[0].format is Format.ZPL:
         return Label(Format.ZPL, b"\n".join(label.content.strip() for label in labels) + b"\n", covers)
-    with _readable():
+    with readable():
         return Label(Format.PDF, _written(_copied(page for label in labels for page in _pages(label))), covers)
 
 
@@ -51,7 +51,7 @@ def split(label: Label) -> list[bytes]:
     """Return each page or form of a label as a file of its own."""
     if label.format is Format.ZPL:
         return [form + b"^XZ" for form in label.content.split(b"^XZ") if b"^XA" in form]
-    with _readable():
+    with readable():
         return [_written(_copied([page])) for page in _pages(label)]
 
 
@@ -63,7 +63,7 @@ def on_a4(label: Label, *, start: int = 1) -> Label:
     if label.format is not Format.PDF or not 1 <= start <= PLACES:
         raise ValueError("only a PDF can be laid on sheets, from place 1 to 4")
     writer, sheet = PdfWriter(), None
-    with _readable():
+    with readable():
         for place, page in enumerate(_pages(label), start - 1):
             if sheet is None or place % PLACES == 0:
                 sheet = writer.add_blank_page(*A4)
@@ -94,7 +94,7 @@ def _turned(here: Transformation, width: float, height: float, degrees: int) -> 
 
 
 def _pages(label: Label) -> list[PageObject]:
-    with _readable():
+    with readable():
         pages = list(PdfReader(BytesIO(label.content)).pages)
     if not pages:
         raise Unprintable("the carrier sent a PDF without a page")

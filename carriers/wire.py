@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import httpx
 
@@ -103,6 +103,16 @@ class Answer:
             return None
         aware = until if until.tzinfo else until.replace(tzinfo=UTC)
         return min(max((aware - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT_S)
+
+
+def written(value: Json, number: Callable[[Decimal], str] = "{:f}".format) -> str:
+    """Return compact JSON in which a Decimal is the `number` it is: the library would want a binary float."""
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, Json]", value)
+        return "{" + ",".join(f"{json.dumps(name)}:{written(one, number)}" for name, one in fields.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(written(one, number) for one in cast("list[Json]", value)) + "]"
+    return number(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
 def _no_number(name: str) -> Any:

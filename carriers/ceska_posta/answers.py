@@ -43,10 +43,7 @@ def checked(answer: Answer) -> Answer:
 
 def said(answer: Answer) -> Json:
     """Return what an answer of 2xx says."""
-    try:
-        return checked(answer).json()
-    except ArithmeticError:  # a number with an exponent nothing can hold
-        raise answer.unreadable("the answer holds a number that is none") from None
+    return checked(answer).json()
 
 
 def read_created(answer: Answer, shipment: Shipment, own: Sequence[str] = ()) -> Taken:
@@ -267,7 +264,7 @@ def _messages(answer: Answer) -> list[str]:
     """Return what a transport failure says, `[{"code": -50, "message": "…"}]`; its `moreInfo` may be a stack trace."""
     try:
         listed = answer.json()
-    except (CarrierUnreachable, ArithmeticError):
+    except CarrierUnreachable:
         return []
     messages = [one.get("message") for one in map(_dict, _list(listed))]
     return [message[: codes.LONGEST_TEXT] for message in messages if isinstance(message, str) and message][:10]

@@ -4,7 +4,6 @@ A posting closes itself with every request unless the account keeps it open (`tr
 """
 
 import hmac
-import json
 import re
 from base64 import b64encode
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from carriers import check
 from carriers.base import Account, Address, Format, Shipment
 from carriers.ceska_posta import numbers
 from carriers.money import Money
-from carriers.wire import Call
+from carriers.wire import Call, written
 
 # Both chain to PostSignum, whose root the trust store must know; verification stays on (5.1).
 PRODUCTION = "https://b2b.postaonline.cz:444/restservices/ZSKService/v1"
@@ -140,16 +139,6 @@ def signed(
     if content is not None:
         headers["Content-Type"] = "application/json"
     return Call(method, account.base_url.rstrip("/") + path, query, headers, content, makes)
-
-
-def written(value: Any) -> str:
-    """Return JSON as text; a Decimal is written as it is, where the library would want a binary float."""
-    if isinstance(value, dict):
-        pairs: list[tuple[str, Any]] = list(value.items())  # pyright: ignore[reportUnknownArgumentType]
-        return "{" + ",".join(f"{json.dumps(name)}:{written(inner)}" for name, inner in pairs) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(written(inner) for inner in value) + "]"  # pyright: ignore[reportUnknownVariableType]
-    return f"{value:f}" if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
 def record_of(shipment: Shipment, place: int) -> str:

@@ -117,8 +117,8 @@ def read_labels(answer: Answer, numbers: Sequence[str], kind: Format) -> Label:
     try:
         label = told[0] if len(told) == 1 else labels.merged(told)
         pages = labels.pages_of(label)
-    except Exception as none:  # noqa: BLE001  # a broken PDF makes its reader stumble in whatever way it likes
-        raise answer.unreadable(f"no label that can be printed ({type(none).__name__})") from None
+    except labels.Unprintable as none:
+        raise answer.unreadable(str(none)) from None
     if pages != len(numbers):
         raise answer.unreadable(f"{pages} labels for {len(numbers)} parcels")
     return Label(kind, label.content, tuple(numbers))
@@ -166,7 +166,7 @@ def trouble(answer: Answer) -> CarrierError:
     is_ok = 200 <= answer.status < 300
     meant = answer.refused("refused", kind=Kind.CONTENT) if is_ok else answer.trouble()
     try:
-        said = _json(answer)
+        said = answer.json()
     except CarrierError:
         return meant
     told = [text for name in ("message", "description") if (text := _text(_field(said, name)))]
@@ -189,17 +189,10 @@ def _read(answer: Answer) -> Json:
     """Return the JSON of an answer that says it was done, in its status and in its body."""
     if not 200 <= answer.status < 300:
         raise trouble(answer)
-    said = _json(answer)
+    said = answer.json()
     if _is_error(said):
         raise trouble(answer)
     return said
-
-
-def _json(answer: Answer) -> Json:
-    try:
-        return answer.json()
-    except ArithmeticError:  # an exponent no Decimal holds
-        raise answer.unreadable("the answer holds a number nobody can read") from None
 
 
 def _is_error(row: Json) -> bool:

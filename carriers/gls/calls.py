@@ -5,19 +5,18 @@ elsewhere is a number here: the client, parcel ids and parcel numbers (docs/carr
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from carriers import check
 from carriers.base import Account, Address, Box, Format, Parcel, Shipment
 from carriers.errors import CarrierRefused, Kind
-from carriers.wire import TIMEOUT_S, Call
+from carriers.wire import TIMEOUT_S, Call, written
 
 CODE = "gls"
 ZONES = {
@@ -215,16 +214,8 @@ def wire_time(at: datetime) -> str:
     return f"/Date({int(at.astimezone(UTC).timestamp()) * 1000})/"
 
 
-def dumped(value: Any) -> str:
-    """Return JSON in which a Decimal is a number with just the digits it needs: no binary float on the way."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, dict):
-        pairs = cast("dict[str, Any]", value).items()
-        return "{" + ",".join(f"{json.dumps(key)}:{dumped(one)}" for key, one in pairs) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(dumped, cast("list[Any]", value))) + "]"
-    return json.dumps(value, ensure_ascii=False)
+def _shortest(value: Decimal) -> str:
+    return f"{value.normalize():f}"
 
 
 def _call(
@@ -236,7 +227,7 @@ def _call(
         "POST",
         f"{account.base_url.rstrip('/')}/ParcelService.svc/json/{method}",
         headers={"Content-Type": "application/json; charset=utf-8", "Accept": "application/json"},
-        body=dumped(body).encode(),
+        body=written(body, _shortest).encode(),
         makes=makes,
         timeout_s=timeout_s,
     )

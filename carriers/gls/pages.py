@@ -6,13 +6,12 @@ from io import BytesIO
 from typing import Any
 
 from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
 
 from carriers.base import Format, Label
+from carriers.labels import Unprintable, readable
 
 FORM = re.compile(rb"\^XA.*?\^XZ", re.DOTALL)
 BODY = 10  # digits of a number without its check digit, which a page may leave out
-BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError)
 
 
 def by_number(label: Label, numbers: Iterable[str]) -> dict[str, Label]:
@@ -31,8 +30,9 @@ def _pages(label: Label) -> list[tuple[str, bytes]]:
     if label.format is Format.ZPL:
         return [(_digits(form.decode("latin-1")), form + b"\n") for form in FORM.findall(label.content)]
     try:
-        return [(_digits(page.extract_text()), content) for page, content in _single(label.content)]
-    except BROKEN:
+        with readable():
+            return [(_digits(page.extract_text()), content) for page, content in _single(label.content)]
+    except Unprintable:
         return []
 
 

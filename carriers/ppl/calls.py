@@ -1,16 +1,15 @@
 """What PPL is asked, as pure builders: every call of docs/carriers.md 2, without the token (see `signed`)."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from carriers import check
 from carriers.base import Account, Address, Collection, Format, Parcel, Shipment
 from carriers.ppl import rules
-from carriers.wire import Call
+from carriers.wire import Call, written
 
 PRODUCTION = "https://api.dhl.com/ecs/ppl/myapi2"
 SANDBOX = "https://api-dev.dhl.com/ecs/ppl/myapi2"
@@ -217,15 +216,5 @@ def _call(
     headers = {"Accept-Language": "cs-CZ"}
     if body is not None:
         headers["Content-Type"] = "application/json"
-    written = None if body is None else _json(body).encode()
-    return Call(method, f"{base(account)}{path}", query, headers, written, makes, timeout_s)
-
-
-def _json(value: Any) -> str:
-    """Write JSON whose decimal numbers keep their digits: the library would ask for a binary float."""
-    if isinstance(value, Mapping):
-        fields = cast("Mapping[str, Any]", value)
-        return "{" + ",".join(f"{json.dumps(name)}:{_json(one)}" for name, one in fields.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_json, cast("list[Any]", value))) + "]"
-    return f"{value:f}" if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
+    content = None if body is None else written(body).encode()
+    return Call(method, f"{base(account)}{path}", query, headers, content, makes, timeout_s)

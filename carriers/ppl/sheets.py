@@ -5,25 +5,12 @@ from io import BytesIO
 from typing import TypeAlias
 
 from pypdf import PageObject, PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
 
 from carriers.base import Format, Label
-from carriers.labels import Unprintable, pages_of
+from carriers.labels import Unprintable, pages_of, readable
 from carriers.wire import Answer
 
 Page: TypeAlias = PageObject | bytes
-BROKEN = (
-    Unprintable,
-    PyPdfError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    AssertionError,
-    NotImplementedError,
-    RecursionError,
-)  # what a PDF of the outside makes its reader raise
 
 
 def read_pages(answer: Answer, kind: Format) -> Sequence[Page] | None:
@@ -35,10 +22,11 @@ def read_pages(answer: Answer, kind: Format) -> Sequence[Page] | None:
     if is_pdf is not (kind is Format.PDF):
         return None
     try:
-        pages_of(Label(kind, content))
-        return list(PdfReader(BytesIO(content)).pages) if is_pdf else _forms(content)
-    except BROKEN as broken:
-        raise answer.unreadable(f"the label cannot be read ({type(broken).__name__})") from None
+        with readable():
+            pages_of(Label(kind, content))
+            return list(PdfReader(BytesIO(content)).pages) if is_pdf else _forms(content)
+    except Unprintable as broken:
+        raise answer.unreadable(str(broken)) from None
 
 
 def laid(pages: Sequence[tuple[str, Page]], kind: Format) -> Label:
@@ -47,13 +35,11 @@ def laid(pages: Sequence[tuple[str, Page]], kind: Format) -> Label:
     if kind is Format.ZPL:
         return Label(kind, b"\n".join(form for _, form in pages if isinstance(form, bytes)) + b"\n", covers)
     writer, out = PdfWriter(), BytesIO()
-    try:
+    with readable():
         for _, page in pages:
             if isinstance(page, PageObject):
                 writer.add_page(page)
         writer.write(out)
-    except BROKEN as broken:
-        raise Unprintable(f"the carrier sent a page that cannot be copied ({type(broken).__name__})") from None
     return Label(kind, out.getvalue(), covers)
 
 
