@@ -8,7 +8,6 @@ import json
 import secrets
 import sys
 
-import uvicorn
 from pydantic import ValidationError
 
 from simulator import stage
@@ -16,7 +15,7 @@ from simulator.control import shops
 from simulator.control.asking import Nothing, Refused
 from simulator.control.shops import NewShop
 from simulator.server import App, Protocol
-from simulator.serving import Server, bound
+from simulator.serving import Server, bound, configured
 from simulator.state import World
 
 NAMES = ("alfa", "beta", "gama", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "omega")
@@ -40,19 +39,7 @@ def main() -> None:
         parser.error(str(wrong))
     secret = asked.signature_token or secrets.token_hex(16)
     built = stage.build(world, addon_url=asked.addon_url, signature_token=secret, timers=asked.timers)
-    config = uvicorn.Config(
-        App(built),
-        http=Protocol,
-        loop="asyncio",
-        ws="none",
-        lifespan="on",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=1,
-        proxy_headers=False,
-    )
+    config = configured(App(built), http=Protocol, lifespan="on", timeout_keep_alive=30)
     ready = json.dumps(shops.overview(built, Nothing()), ensure_ascii=False)
     Server(config, ready).run(sockets=[listening])
 

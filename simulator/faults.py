@@ -3,10 +3,12 @@
 A fault befalls calls it fits: each of them, every n-th, or one in n by its own dice; `calls` of them, then it is gone.
 """
 
-import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
+
+from simulator.strikes import Strike, Waiting
 
 KINDS = {
     "latency": "answer after `seconds`",
@@ -30,69 +32,37 @@ KINDS = {
 
 
 @dataclass(slots=True)
-class Fault:
-    """One kind of misbehaviour and the calls it befalls.
+class Fault(Strike):
+    """A misbehaviour of a shop.
 
-    `calls`: how many calls still take it, None = until cleared. `method` and `template` narrow it down, for example
-    `GET` and `/orders/{order_number}` (templates as in `answer.ROUTES`); `numbers` to calls that name such an order.
-    `every`: of the calls it fits only every n-th. `one_in`: each with a chance of one in n, by dice of this `seed`.
+    `method` and `template` narrow it down, for example `GET` and `/orders/{order_number}` (templates as in
+    `answer.ROUTES`); `numbers` to calls that name such an order.
     """
 
-    kind: str
-    calls: int | None = 1
+    kinds: ClassVar[Mapping[str, str]] = KINDS
+
     method: str | None = None
     template: str | None = None
     numbers: set[str] | None = None
-    every: int = 1
-    one_in: int = 1
-    seed: int = 1
-    seconds: float = 0.0
-    seconds_most: float | None = None
-    items: int = 1
     status: int = 500
     honest: bool = True
     retry_after: timedelta | None = None
-    fitting: int = 0
-    """How many calls it fitted so far."""
-    struck: int = 0
-    """How many it befell."""
-    _dice: random.Random = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"unknown fault {self.kind!r}; known: {', '.join(KINDS)}")
-        self._dice = random.Random(f"{self.seed}:{self.kind}")
 
     def fits(self, method: str, template: str, named: Callable[[], set[str]]) -> bool:
         """Say whether this call could take the fault; `named` returns the orders it names."""
         return (
-            self.calls != 0
-            and (self.method is None or self.method.upper() == method)
+            (self.method is None or self.method.upper() == method)
             and (self.template is None or self.template == template)
             and (self.numbers is None or not self.numbers.isdisjoint(named()))
         )
-
-    def strikes(self) -> bool:
-        """Count a call that fits and say whether it is one of those befallen."""
-        self.fitting += 1
-        strikes = self.fitting % self.every == 0 and (self.one_in == 1 or self._dice.randrange(self.one_in) == 0)
-        self.struck += strikes
-        return strikes
 
     def concerns(self, number: str) -> bool:
         """Say whether an item of the call takes the fault."""
         return self.numbers is None or number in self.numbers
 
-    def delay_s(self) -> float:
-        """Return how late a late write lands."""
-        return self.seconds if self.seconds_most is None else self._dice.uniform(self.seconds, self.seconds_most)
 
-
-@dataclass(slots=True)
-class Faults:
-    """The faults of one shop, oldest first."""
-
-    waiting: list[Fault] = field(default_factory=list)
+class Faults(Waiting[Fault]):
+    """The faults of one shop."""
 
     def add(self, kind: str, **how: object) -> Fault:
         """Add a fault; keywords are the fields of `Fault`."""
@@ -100,18 +70,6 @@ class Faults:
         self.waiting.append(fault)
         return fault
 
-    def clear(self, kind: str | None = None) -> None:
-        """Forget all faults, or those of one kind."""
-        self.waiting = [fault for fault in self.waiting if kind is not None and fault.kind != kind]
-
     def take(self, method: str, template: str, named: Callable[[], set[str]]) -> list[Fault]:
         """Return what befalls this call (at most one of each kind) and count it down."""
-        taken: dict[str, Fault] = {}
-        for fault in self.waiting:
-            if fault.kind not in taken and fault.fits(method, template, named) and fault.strikes():
-                taken[fault.kind] = fault
-        for fault in taken.values():
-            if fault.calls is not None:
-                fault.calls -= 1
-        self.waiting = [fault for fault in self.waiting if fault.calls != 0]
-        return list(taken.values())
+        return list(self.striking(lambda fault: fault.fits(method, template, named)).values())

@@ -6,7 +6,7 @@ Time on the wire is real; only the webhook sender's five minutes and twelve hour
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -23,6 +23,7 @@ MOST_BODY = 64 * 1024 * 1024
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+R = TypeVar("R", bound=Request)
 
 
 class Protocol(HttpToolsProtocol):
@@ -50,7 +51,7 @@ class App:
         try:
             await self._serve(scope, receive, send)
         except asyncio.CancelledError:  # the process ends
-            await _hang_up(scope, receive)
+            await hang_up(scope, receive)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith("/_control"):
@@ -63,7 +64,7 @@ class App:
             await self._api(scope, receive, send)
 
     async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
-        world, request = self.stage.world, await _read(scope, receive)
+        world, request = self.stage.world, await read(scope, receive, Request)
         response = world.enter(request)
         if response is None:
             try:
@@ -73,7 +74,7 @@ class App:
             finally:
                 world.leave(request)
         if response.drop:
-            await _hang_up(scope, receive)
+            await hang_up(scope, receive)
         else:
             await _write(send, response)
 
@@ -107,8 +108,8 @@ class App:
             self.stage.world.tick()
 
 
-async def _read(scope: Scope, receive: Receive) -> Request:
-    """Return the request as a plain value; a body beyond `MOST_BODY` is cut, which no JSON survives."""
+async def read(scope: Scope, receive: Receive, kind: type[R]) -> R:
+    """Return the request as a plain value of this kind; a body beyond `MOST_BODY` is cut, which no format survives."""
     body = bytearray()
     more = True
     while more:
@@ -116,7 +117,7 @@ async def _read(scope: Scope, receive: Receive) -> Request:
         if len(body) < MOST_BODY:
             body += message.get("body", b"")
         more = message.get("more_body", False)
-    return Request(
+    return kind(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),
         query=parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True),
@@ -133,7 +134,8 @@ async def _write(send: Send, response: Response) -> None:
     await send({"type": "http.response.body", "body": response.body})
 
 
-async def _hang_up(scope: Scope, receive: Receive) -> None:
+async def hang_up(scope: Scope, receive: Receive) -> None:
+    """Close the connection without a word."""
     scope["extensions"]["simulator.hang_up"]["call"]()
     await _until_gone(receive)
 

@@ -2,6 +2,7 @@
 
 import socket
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -25,6 +26,21 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
         # The signal is not recorded, so that uvicorn does not raise it again: ended on request is no failure.
         self.should_exit = True
+
+
+def configured(app: Any, **more: Any) -> uvicorn.Config:
+    """Return what every stand-in's server is like; `more` are further words of uvicorn's."""
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        proxy_headers=False,
+        **more,
+    )
 
 
 def bound(port: int) -> socket.socket:

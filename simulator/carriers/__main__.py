@@ -8,13 +8,11 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-import uvicorn
-
 from simulator.carriers import registry
 from simulator.carriers.registry import Carriers
 from simulator.carriers.server import App
 from simulator.server import Protocol
-from simulator.serving import Server, bound
+from simulator.serving import Server, bound, configured
 
 
 def main() -> None:
@@ -37,19 +35,7 @@ def main() -> None:
         if asked.latency:
             world.faults.add("slow", calls=None, seconds=asked.latency)
     told = _told(carriers, base_url, asked.seed)
-    config = uvicorn.Config(
-        App(carriers, told),
-        http=Protocol,
-        loop="asyncio",
-        ws="none",
-        lifespan="on",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=1,
-        proxy_headers=False,
-    )
+    config = configured(App(carriers, told), http=Protocol, lifespan="on", timeout_keep_alive=30)
     Server(config, json.dumps(told, ensure_ascii=False)).run(sockets=[listening])
 
 

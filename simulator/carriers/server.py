@@ -1,9 +1,7 @@
 """The carriers on the wire, behind one port of this machine: each below its code, the control API below `/_control`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 import httpx
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -11,13 +9,9 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from simulator.carriers import control, pushes
 from simulator.carriers.registry import Carriers
 from simulator.carriers.wire import Request, Response
+from simulator.server import Receive, Scope, Send, hang_up, read
 
 TICK_S = 0.2
-MOST_BODY = 64 * 1024 * 1024
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class App:
@@ -38,14 +32,14 @@ class App:
             try:
                 await self._serve(scope, receive, send)
             except asyncio.CancelledError:  # the process ends
-                await _hang_up(scope, receive)
+                await hang_up(scope, receive)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = await _read(scope, receive)
+        request = await read(scope, receive, Request)
         response = await run_in_threadpool(self.carriers.answer, request)
         await asyncio.sleep(response.delay_s)
         if response.drop or response.refuses:
-            await _hang_up(scope, receive)
+            await hang_up(scope, receive)
         else:
             await _write(send, response)
 
@@ -69,24 +63,6 @@ class App:
             pushes.deliver(world, client)
 
 
-async def _read(scope: Scope, receive: Receive) -> Request:
-    """Return the request as a plain value; a body beyond `MOST_BODY` is cut, which nothing survives."""
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        if len(body) < MOST_BODY:
-            body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return Request(
-        method=scope["method"],
-        path=scope["raw_path"].decode("latin-1"),
-        query=parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True),
-        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-        body=bytes(body),
-        client_ip=scope["client"][0],
-    )
-
-
 async def _write(send: Send, response: Response) -> None:
     headers = dict(response.headers)
     if response.stream is None:
@@ -97,9 +73,3 @@ async def _write(send: Send, response: Response) -> None:
     async for piece in iterate_in_threadpool(iter(pieces)):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
-
-
-async def _hang_up(scope: Scope, receive: Receive) -> None:
-    scope["extensions"]["simulator.hang_up"]["call"]()
-    while (await receive())["type"] != "http.disconnect":
-        pass

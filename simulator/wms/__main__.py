@@ -8,9 +8,7 @@ import argparse
 import json
 from pathlib import Path
 
-import uvicorn
-
-from simulator.serving import Server, bound
+from simulator.serving import Server, bound, configured
 from simulator.wms import control
 from simulator.wms.ledger import Ledger
 from simulator.wms.warehouse import Warehouse, client
@@ -38,17 +36,7 @@ def main() -> None:
         "base_url": asked.base_url,
         "seed": asked.seed,
     }
-    config = uvicorn.Config(
-        control.app(warehouse, told),
-        loop="asyncio",
-        ws="none",
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-        proxy_headers=False,
-    )
+    config = configured(control.app(warehouse, told), lifespan="off")
     with warehouse.running():
         Server(config, json.dumps(told)).run(sockets=[listening])
 
