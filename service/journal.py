@@ -47,6 +47,12 @@ class Kind(StrEnum):
     SHIPMENT = "shipment"  # a warehouse told what left
     SHIPMENT_CHANGED = "shipment_changed"  # with before and after
     SHIPMENT_VOIDED = "shipment_voided"  # taken back
+    LABEL = "label"  # a carrier took a parcel and its label was made; the detail says under which numbers
+    LABEL_UNCLEAR = "label_unclear"  # no answer came: it is looked for before it is asked for again
+    LABEL_REFUSED = "label_refused"  # the carrier did not take it, or a person must decide; the detail says why
+    LABEL_CANCELLED = "label_cancelled"  # taken back at the carrier, or never asked for
+    LABEL_PRINTED = "label_printed"  # somebody fetched it; the detail says who
+    HANDED_OVER = "handed_over"  # the carrier was told, or has it
 
     INSTALLED = "installed"
     REINSTALLED = "reinstalled"  # the tenant had been dismissed

@@ -17,6 +17,7 @@ class Lane(StrEnum):
     WRITEBACK = "writeback"
     SWEEP = "sweep"
     ALARM = "alarm"
+    BOOK = "book"
 
 
 @dataclass(frozen=True)

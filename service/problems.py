@@ -30,6 +30,11 @@ class Cause(StrEnum):
     NOT_ACKED = "not_acked"  # released orders are not in the warehouse for two hours
     NOT_CONFIRMED = "not_confirmed"  # what was shipped does not show in the shop for two hours
     ADDON_BLOCKED = "addon_blocked"  # the add-on is shut out of all shops; stands with one of those that told of it
+    LABEL_REFUSED = "label_refused"  # a carrier does not take a parcel as it is
+    LABEL_UNCLEAR = "label_unclear"  # a label may have been made, and nothing can find that out
+    LABEL_NOT_TAKEN_BACK = "label_not_taken_back"  # a parcel that was to be stopped is with the carrier, or may be
+    CARRIER_DOWN = "carrier_down"  # a carrier does not answer; parcels wait
+    CARRIER_REFUSES = "carrier_refuses"  # a carrier lets us in no more
     CHANNEL_FAILING = "channel_failing"  # who should be told of alarms cannot be; stands with a shop of the alarms
 
 

@@ -1,5 +1,6 @@
 """Everything a flow may touch, handed in as one value: database, shops, wake-ups, time."""
 
+import json
 import logging
 import random
 from collections.abc import Callable, Sized
@@ -12,10 +13,14 @@ import httpx
 import redis
 from tenacity import nap
 
+from carriers import registry
+from carriers.base import Account, Carrier
+from carriers.registry import AccountIncomplete
 from service import blocks, journal, problems, tenants
 from service.budget import ledger
 from service.budget.purse import Later, Limits, Purse
 from service.budget.rules import SERVICE_PER_DAY, Caps
+from service.contracts import Contract
 from service.db import Conn, Database
 from service.kit.clock import utc_now
 from service.kit.seal import SealBroken
@@ -50,6 +55,10 @@ HELD_WAIT = timedelta(minutes=1)  # by then whoever was under way when the block
 BLOCKED = "the add-on is blocked at all shops; one of them is tried once an hour"
 
 
+class LoginUnusable(Exception):
+    """A carrier cannot be asked with the login there is; the message is for whoever entered it."""
+
+
 @dataclass(frozen=True)
 class Rig:
     """The tools of a flow; tests hand in a simulator's transport and a watch that moves when told."""
@@ -60,6 +69,7 @@ class Rig:
     wake: Wake
     now: Callable[[], datetime]
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
+    carriers: httpx.BaseTransport | None = field(default=None, repr=False)  # of the calls to carriers
     nap: Callable[[float], None] = field(default=nap.sleep, repr=False)  # between quick retries
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
@@ -78,6 +88,23 @@ class Rig:
         """
         Shop(Calls(self, tenant_id, Lane.ACTIVATE, probing=True).once, addon=self.settings.addon).status()
 
+    def carrier(self, contract: Contract) -> Carrier:
+        """Return the adapter of a carrier, let in by this contract; each of its calls raises a CarrierError.
+
+        Raise LoginUnusable when it cannot even be asked: its secrets do not open, are gone, or lack something.
+        """
+        if contract.secrets_sealed is None:
+            raise LoginUnusable("the login was removed")
+        try:
+            secrets = json.loads(self.settings.seal.open(contract.secrets_sealed))
+        except SealBroken as broken:
+            raise LoginUnusable(str(broken)) from None
+        account = Account(contract.base_url, secrets, contract.given, contract.switches)
+        try:
+            return registry.opened(contract.carrier, account, client=self.to_carriers, now=self.now)
+        except AccountIncomplete as lacking:
+            raise LoginUnusable(str(lacking)) from None
+
     @cached_property
     def purse(self) -> Purse:
         """The budget all workers share."""
@@ -94,14 +121,21 @@ class Rig:
         return Purse(self.redis, self.db, caps)
 
     @cached_property
+    def to_carriers(self) -> httpx.Client:
+        """The connections to all carriers; threads share them."""
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
+        return httpx.Client(transport=self.carriers, limits=limits, trust_env=False)
+
+    @cached_property
     def http(self) -> httpx.Client:
         """The connections to all shops; threads share them."""
         return client.open_client(self.transport)
 
     def close(self) -> None:
         """Give back the connections."""
-        if "http" in self.__dict__:
-            self.http.close()
+        for name in ("http", "to_carriers"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
         self.db.close()
         self.redis.close()
 

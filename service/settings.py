@@ -14,6 +14,10 @@ from service.kit.seal import HookMac, Seal, read_keys
 
 UPGATES_HOSTS = r"[a-z0-9-]+\.admin\.[a-z0-9-]+\.upgates\.com"
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+CARRIER_HOSTS = (
+    r"www\.zasilkovna\.cz|api(-dev)?\.dhl\.com|api(\.test)?\.mygls\.(cz|sk|hu|ro|si|hr|rs)|geoapi(-test)?\.dpd\.cz"
+    r"|b2b(-test)?\.postaonline\.cz:444|apiv2\.balikobot\.cz"
+)
 UPGATES_KEY_URL = "https://files.upgates.com/addons/signature/api.signature.pub.key"
 
 
@@ -51,6 +55,9 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(default=None, description="smtp://login:password@host:587 or smtps://…")
     mail_from: str | None = Field(default=None, pattern=EMAIL)
     alarm_hosts: Annotated[str, AfterValidator(_regular_expression)] | None = None
+
+    carrier_hosts: Annotated[str, AfterValidator(_regular_expression)] = CARRIER_HOSTS
+    keep_labels_days: int = Field(default=30, ge=1, le=3650, description="labels, which show names and addresses")
 
     interval_s: float = Field(default=60, ge=0.1, le=3600, description="at most one urgent read per shop and interval")
     routine_s: float = Field(default=1800, ge=0.1, le=86400, description="routine changes are read this late at most")

@@ -13,10 +13,11 @@ OURS = ("service", "workers", "carriers", "simulator", "tests")
 # mappings, offers → shipments → outbox → feeds). The stores on the side are read by doors alone.
 STREAM = (
     ("tenants",),
-    ("inbox",),
+    ("inbox", "contracts"),
     ("codebooks", "catalog", "orders"),
     ("mappings", "offers"),
     ("shipments",),
+    ("bookings",),
     ("outbox",),
     ("feeds",),
 )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from service import activations, blocks, db, inbox, outbox, problems, tenants
+from service import activations, blocks, bookings, db, inbox, outbox, problems, tenants
 from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
 
@@ -18,4 +18,6 @@ def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
     if lane is Lane.ALARM:
         told = {*channels.due_tenants(conn, now=now), *merchants.due_tenants(conn, now=now)}
         return sorted(told.union(problems.with_news(conn, now=now)))
+    if lane is Lane.BOOK:
+        return bookings.due_tenants(conn, now=now)
     return inbox.due_tenants(conn, lane, now=now)

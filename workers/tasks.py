@@ -3,6 +3,7 @@
 from service.flows import (
     activate,
     alarm,
+    book,
     pull,
     refresh_orders,
     refresh_products,
@@ -24,6 +25,7 @@ FLOWS = {
     Lane.WRITEBACK: writeback.run,
     Lane.SWEEP: sweep.run,
     Lane.ALARM: alarm.run,
+    Lane.BOOK: book.run,
 }
 
 TASKS = {lane: lane_task(lane, flow) for lane, flow in FLOWS.items()}

@@ -32,6 +32,7 @@ SHARES: Mapping[Lane, int] = {
     Lane.PULL: 50,
     Lane.SWEEP: 20,
     Lane.ALARM: 0,  # it calls no shop
+    Lane.BOOK: 0,  # it calls carriers
 }
 
 

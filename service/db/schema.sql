@@ -201,6 +201,8 @@ BEGIN
         IF FOUND THEN
             WITH gone AS (DELETE FROM channels WHERE account_id = merchant RETURNING channel_id)
             DELETE FROM alarms USING gone WHERE alarms.channel_id = gone.channel_id;
+            WITH gone AS (DELETE FROM contracts WHERE account_id = merchant RETURNING contract_id)
+            DELETE FROM breakers USING gone WHERE breakers.contract_id = gone.contract_id;
         END IF;
     END IF;
     FOR leaf IN
@@ -309,6 +311,72 @@ ALTER TABLE public.blocks ALTER COLUMN block_id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE public.booked_parcels (
+    tenant_id text NOT NULL,
+    booking_id text NOT NULL,
+    place smallint NOT NULL,
+    carrier text NOT NULL,
+    number text NOT NULL,
+    barcode text NOT NULL,
+    tracking_url text NOT NULL,
+    handle jsonb NOT NULL
+);
+
+ALTER TABLE public.booked_parcels OWNER TO expedition_owner;
+
+CREATE TABLE public.booking_positions (
+    tenant_id text NOT NULL,
+    "position" bigint NOT NULL
+);
+
+ALTER TABLE public.booking_positions OWNER TO expedition_owner;
+
+CREATE TABLE public.bookings (
+    tenant_id text NOT NULL,
+    booking_id text NOT NULL,
+    shipment_id text NOT NULL,
+    order_number text NOT NULL,
+    contract_id text NOT NULL,
+    carrier text NOT NULL,
+    service text NOT NULL,
+    boxes smallint NOT NULL,
+    content jsonb,
+    "position" bigint NOT NULL,
+    due_at timestamp with time zone,
+    since timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    claim text,
+    creates smallint DEFAULT 0 NOT NULL,
+    asked_at timestamp with time zone,
+    looks smallint DEFAULT 0 NOT NULL,
+    job jsonb,
+    booked_at timestamp with time zone,
+    label_at timestamp with time zone,
+    parked text,
+    why text,
+    faults jsonb DEFAULT '[]'::jsonb NOT NULL,
+    notes text[] DEFAULT '{}'::text[] NOT NULL,
+    cancel_asked_at timestamp with time zone,
+    cancelled_at timestamp with time zone,
+    handed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT bookings_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
+);
+
+ALTER TABLE public.bookings OWNER TO expedition_owner;
+
+CREATE TABLE public.breakers (
+    contract_id text NOT NULL,
+    lane text NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    rests_until timestamp with time zone,
+    why text
+);
+
+ALTER TABLE public.breakers OWNER TO expedition_owner;
+
 CREATE TABLE public.calls (
     call_id bigint CONSTRAINT calls_call_id_not_null1 NOT NULL,
     tenant_id text CONSTRAINT calls_tenant_id_not_null1 NOT NULL,
@@ -381,6 +449,26 @@ CREATE TABLE public.codebook_entries (
 );
 
 ALTER TABLE public.codebook_entries OWNER TO expedition_owner;
+
+CREATE TABLE public.contracts (
+    contract_id text NOT NULL,
+    account_id text NOT NULL,
+    tenant_id text,
+    carrier text NOT NULL,
+    base_url text NOT NULL,
+    secrets_sealed bytea,
+    given jsonb DEFAULT '{}'::jsonb NOT NULL,
+    switches text[] DEFAULT '{}'::text[] NOT NULL,
+    next_serial bigint,
+    last_serial bigint,
+    revision integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT contracts_check CHECK (((closed_at IS NOT NULL) OR (secrets_sealed IS NOT NULL)))
+);
+
+ALTER TABLE public.contracts OWNER TO expedition_owner;
 
 CREATE TABLE public.deliveries (
     delivery_id bigint CONSTRAINT deliveries_delivery_id_not_null1 NOT NULL,
@@ -533,6 +621,19 @@ CREATE TABLE public.journal_seals (
 );
 
 ALTER TABLE public.journal_seals OWNER TO expedition_owner;
+
+CREATE TABLE public.labels (
+    tenant_id text NOT NULL,
+    booking_id text NOT NULL,
+    format text NOT NULL,
+    content bytea NOT NULL,
+    covers text[] NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT labels_format_check CHECK ((format = ANY (ARRAY['pdf'::text, 'zpl'::text])))
+);
+ALTER TABLE ONLY public.labels ALTER COLUMN content SET STORAGE EXTERNAL;
+
+ALTER TABLE public.labels OWNER TO expedition_owner;
 
 CREATE TABLE public.lifecycle_requests (
     signature_digest text NOT NULL,
@@ -862,7 +963,8 @@ CREATE TABLE public.shipments (
     changed_at timestamp with time zone NOT NULL,
     voided_at timestamp with time zone,
     written_before boolean DEFAULT false NOT NULL,
-    entered bigint NOT NULL
+    entered bigint NOT NULL,
+    label_due boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE public.shipments OWNER TO expedition_owner;
@@ -969,6 +1071,18 @@ ALTER TABLE ONLY public.alarms
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_pkey PRIMARY KEY (block_id);
 
+ALTER TABLE ONLY public.booked_parcels
+    ADD CONSTRAINT booked_parcels_pkey PRIMARY KEY (tenant_id, booking_id, place);
+
+ALTER TABLE ONLY public.booking_positions
+    ADD CONSTRAINT booking_positions_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.bookings
+    ADD CONSTRAINT bookings_pkey PRIMARY KEY (tenant_id, booking_id);
+
+ALTER TABLE ONLY public.breakers
+    ADD CONSTRAINT breakers_pkey PRIMARY KEY (contract_id, lane);
+
 ALTER TABLE ONLY public.calls
     ADD CONSTRAINT calls_pkey PRIMARY KEY (tenant_id, began_at, call_id);
 
@@ -980,6 +1094,9 @@ ALTER TABLE ONLY public.channels
 
 ALTER TABLE ONLY public.codebook_entries
     ADD CONSTRAINT codebook_entries_pkey PRIMARY KEY (tenant_id, kind, entry_id);
+
+ALTER TABLE ONLY public.contracts
+    ADD CONSTRAINT contracts_pkey PRIMARY KEY (contract_id);
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, received_at, delivery_id);
@@ -1007,6 +1124,9 @@ ALTER TABLE ONLY public.journal_default
 
 ALTER TABLE ONLY public.journal_seals
     ADD CONSTRAINT journal_seals_pkey PRIMARY KEY (tenant_id, place);
+
+ALTER TABLE ONLY public.labels
+    ADD CONSTRAINT labels_pkey PRIMARY KEY (tenant_id, booking_id, format);
 
 ALTER TABLE ONLY public.lifecycle_requests
     ADD CONSTRAINT lifecycle_requests_pkey PRIMARY KEY (signature_digest);
@@ -1095,6 +1215,16 @@ CREATE INDEX alarms_due ON public.alarms USING btree (due_at, channel_id) WHERE 
 
 CREATE UNIQUE INDEX blocks_open ON public.blocks USING btree (((ended_at IS NULL))) WHERE (ended_at IS NULL);
 
+CREATE INDEX booked_parcels_by_number ON public.booked_parcels USING btree (tenant_id, number);
+
+CREATE UNIQUE INDEX bookings_by_position ON public.bookings USING btree (tenant_id, "position");
+
+CREATE INDEX bookings_due ON public.bookings USING btree (due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
+
+CREATE INDEX bookings_of_order ON public.bookings USING btree (tenant_id, order_number);
+
+CREATE UNIQUE INDEX bookings_one ON public.bookings USING btree (tenant_id, shipment_id) WHERE (cancelled_at IS NULL);
+
 CREATE INDEX calls_by_time ON ONLY public.calls USING brin (began_at);
 
 CREATE INDEX calls_open ON ONLY public.calls USING btree (began_at) WHERE (ended_at IS NULL);
@@ -1104,6 +1234,8 @@ CREATE INDEX calls_default_began_at_idx ON public.calls_default USING btree (beg
 CREATE INDEX calls_default_began_at_idx1 ON public.calls_default USING brin (began_at);
 
 CREATE UNIQUE INDEX channels_own ON public.channels USING btree (account_id) WHERE (address IS NULL);
+
+CREATE UNIQUE INDEX contracts_one ON public.contracts USING btree (account_id, tenant_id, carrier) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
 
 CREATE INDEX deliveries_by_time ON ONLY public.deliveries USING brin (received_at);
 
@@ -1204,11 +1336,19 @@ ALTER TABLE public.activation_steps ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alarms ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.booked_parcels ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.booking_positions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.bookings ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.calls_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.codebook_entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
@@ -1225,6 +1365,8 @@ ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.journal_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.journal_seals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.labels ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.looks ENABLE ROW LEVEL SECURITY;
 
@@ -1250,9 +1392,19 @@ CREATE POLICY own_tenant ON public.activation_steps USING (((tenant_id = current
 
 CREATE POLICY own_tenant ON public.alarms USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.booked_parcels USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.booking_positions USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.bookings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.calls USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.codebook_entries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.contracts USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text) OR ((tenant_id IS NULL) AND (EXISTS ( SELECT
+   FROM public.tenants
+  WHERE ((tenants.tenant_id = current_setting('app.tenant'::text, true)) AND ((contracts.account_id = tenants.account_id) OR (contracts.account_id = tenants.warehouse_account_id))))))));
 
 CREATE POLICY own_tenant ON public.deliveries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1265,6 +1417,8 @@ CREATE POLICY own_tenant ON public.idempotency_results USING (((tenant_id = curr
 CREATE POLICY own_tenant ON public.journal USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.journal_seals USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.labels USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.looks USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1356,11 +1510,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.alarms TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.blocks TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.booked_parcels TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.booking_positions TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.breakers TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channels TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.codebook_entries TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO expedition;
 
@@ -1375,6 +1539,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_results TO expedit
 GRANT SELECT,INSERT ON TABLE public.journal TO expedition;
 
 GRANT SELECT,INSERT ON TABLE public.journal_seals TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.lifecycle_requests TO expedition;
 

@@ -19,7 +19,7 @@ from service.outbox import Told
 from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Asked, Draft, Parcel, Shipment
-from service.steps import offering, reporting, wanting
+from service.steps import following, offering, reporting
 
 Result = Mapping[str, Any]  # of one item: its `index`, and the `shipment`, or `code` and `detail` of why there is none
 Refusal = tuple[str, str]  # code and detail
@@ -131,7 +131,7 @@ def take(
             stand.closed.add(item.draft.order_number)
     made = shipments.add(conn, tenant_id, [item.draft for item in taken], account_id=account_id, now=now)
     journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT, each, by=account_id, now=now) for each in made])
-    follow(conn, tenant_id, sorted({each.order_number for each in made}), now=now)
+    following.follow(conn, tenant_id, sorted({each.order_number for each in made}), now=now)
     for item, each in zip(taken, made, strict=True):
         note_taken(conn, tenant_id, each, stand.held(each.order_number) if item.left_already else None, now=now)
     told = reporting.shown(conn, tenant_id, made, now=now)
@@ -159,12 +159,6 @@ def note_taken(conn: db.Conn, tenant_id: TenantId, shipment: Shipment, held: Ref
         problems.note(conn, tenant_id, Cause.SHIPPED_THOUGH_HELD, now=now, order_number=number, detail=detail)
 
 
-def follow(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> None:
-    """Let warehouses and the shop know what became of orders."""
-    offering.weigh(conn, tenant_id, dict.fromkeys(numbers, ()), now=now)
-    wanting.want(conn, tenant_id, numbers, now=now)
-
-
 def correct(
     rig: Rig,
     tenants: Collection[TenantId],
@@ -188,7 +182,7 @@ def correct(
             written = seen and (told.status or told.code)
             changed = shipments.change(conn, tenant_id, known, parcels=parcels, final=final, written=written, now=now)
             journal.write(conn, tenant_id, [_changed(known, changed, by=by, now=now)])
-            follow(conn, tenant_id, [known.order_number], now=now)
+            following.follow(conn, tenant_id, [known.order_number], now=now)
             note_change(conn, tenant_id, known, changed, stand, told, now=now)
         [shown] = reporting.shown(conn, tenant_id, [changed], now=now)
     rig.wake(Lane.WRITEBACK, tenant_id)
@@ -204,7 +198,7 @@ def void(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by: str) 
             told = outbox.told(conn, tenant_id, known.order_number)
             voided = shipments.void(conn, tenant_id, known, written=told.status or told.code, now=now)
             journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT_VOIDED, voided, by=by, now=now)])
-            follow(conn, tenant_id, [known.order_number], now=now)
+            following.follow(conn, tenant_id, [known.order_number], now=now)
             note_change(conn, tenant_id, known, voided, stand, told, now=now)
         [shown] = reporting.shown(conn, tenant_id, [voided], now=now)
     rig.wake(Lane.WRITEBACK, tenant_id)

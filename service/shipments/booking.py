@@ -26,11 +26,12 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Draft:
-    """A shipment as it is told to us; `final`: the last one of its order."""
+    """A shipment as it is told to us; `final`: the last one of its order; `label_due`: we are to make its label."""
 
     order_number: str
     parcels: tuple[Parcel, ...]
     final: bool
+    label_due: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Shipment:
     """What left, or was to leave before it was voided.
 
     `final_since`: when it became the last one of its order. `written_before`: the shop had been told of it when it was
-    last corrected or voided.
+    last corrected or voided. `label_due`: its label is still to be made, so it has not left yet.
     """
 
     shipment_id: str
@@ -51,6 +52,7 @@ class Shipment:
     changed_at: datetime
     voided_at: datetime | None
     written_before: bool
+    label_due: bool = False
 
     @property
     def final(self) -> bool:
@@ -94,11 +96,12 @@ def shipped(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> set[s
 
 
 ADD = """
-    INSERT INTO shipments (tenant_id, shipment_id, order_number, account_id, final_since, created_at, changed_at)
+    INSERT INTO shipments (tenant_id, shipment_id, order_number, account_id, final_since, created_at, changed_at,
+        label_due)
     SELECT %(tenant_id)s, shipment_id, order_number, %(account_id)s, CASE WHEN final THEN %(now)s::timestamptz END,
-        %(now)s, %(now)s
-    FROM unnest(%(shipment_ids)b::text[], %(numbers)b::text[], %(finals)b::boolean[])
-        WITH ORDINALITY AS told (shipment_id, order_number, final, place)
+        %(now)s, %(now)s, label_due
+    FROM unnest(%(shipment_ids)b::text[], %(numbers)b::text[], %(finals)b::boolean[], %(labels_due)b::boolean[])
+        WITH ORDINALITY AS told (shipment_id, order_number, final, label_due, place)
     ORDER BY place
 """
 
@@ -119,6 +122,7 @@ def add(
             changed_at=now,
             voided_at=None,
             written_before=False,
+            label_due=draft.label_due,
         )
         for draft in drafts
     ]
@@ -131,6 +135,7 @@ def add(
         shipment_ids=[shipment.shipment_id for shipment in made],
         numbers=[shipment.order_number for shipment in made],
         finals=[shipment.final for shipment in made],
+        labels_due=[shipment.label_due for shipment in made],
     )
     _pack(conn, tenant_id, made)
     return made
@@ -170,7 +175,8 @@ UPDATE = """
         revision = %(revision)s,
         changed_at = %(changed_at)s,
         voided_at = %(voided_at)s,
-        written_before = %(written_before)s
+        written_before = %(written_before)s,
+        label_due = %(label_due)s
     WHERE tenant_id = %(tenant_id)s
       AND shipment_id = %(shipment_id)s
 """
@@ -192,9 +198,14 @@ def change(
     written: bool,
     now: datetime,
 ) -> Shipment:
-    """Correct a shipment that `one` holds and return it; `written`: the shop has been told of it."""
-    final_since = known.final_since or now if final else None
-    changed = replace(_later(known, written=written, now=now), parcels=parcels, final_since=final_since)
+    """Correct a shipment that `one` holds and return it; `written`: the shop has been told of it.
+
+    What is known of its parcels now it has: whether its label was to be made is over.
+    """
+    since = None if known.label_due else known.final_since  # it leaves now that it has its label
+    final_since = since or now if final else None
+    later = _later(known, written=written, now=now)
+    changed = replace(later, parcels=parcels, final_since=final_since, label_due=False)
     _update(conn, tenant_id, changed)
     db.run(conn, UNPACK, tenant_id=tenant_id, shipment_id=known.shipment_id)
     _pack(conn, tenant_id, [changed])
@@ -223,12 +234,13 @@ def _update(conn: db.Conn, tenant_id: TenantId, shipment: Shipment) -> None:
         changed_at=shipment.changed_at,
         voided_at=shipment.voided_at,
         written_before=shipment.written_before,
+        label_due=shipment.label_due,
     )
 
 
 ONE = """
     SELECT shipment_id, order_number, account_id, final_since, revision, created_at, changed_at, voided_at,
-        written_before
+        written_before, label_due
     FROM shipments
     WHERE tenant_id = %(tenant_id)s
       AND shipment_id = %(shipment_id)s
@@ -243,7 +255,7 @@ def one(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, hold: bool = Fa
 
 OF_ORDERS = """
     SELECT shipment_id, order_number, account_id, final_since, revision, created_at, changed_at, voided_at,
-        written_before
+        written_before, label_due
     FROM shipments
     WHERE tenant_id = %(tenant_id)s
       AND order_number = ANY (%(numbers)s)

@@ -62,10 +62,11 @@ def _history(order: Standing, offer: Offer | None, given: Given) -> bool:
 def wanted(told: Sequence[Shipment], given: Given, *, status_id: int | None, cancelled: bool) -> Want:
     """Return what the shop ought to show: pure. `status_id` is the mirror's, `told` comes in the order it was told.
 
-    The shop's own cancellation stands, also against a parcel that left nevertheless: its code goes, a person decides
-    about the status. So does a status that says that the parcel got further than we know.
+    What waits for its label has not left. The shop's own cancellation stands, also against a parcel that left
+    nevertheless: its code goes, a person decides about the status. So does a status that says that the parcel got
+    further than we know.
     """
-    stand = [shipment for shipment in told if not shipment.voided]
+    stand = [shipment for shipment in told if not shipment.voided and not shipment.label_due]
     main, extra = _codes(stand, given.tracking)
     codes = Want(tracking_code=main, extra_codes=extra)
     closed = [shipment.final_since for shipment in stand if shipment.final_since]

@@ -19,6 +19,7 @@ from service.db import Database, Row
 from service.flows import (
     activate,
     alarm,
+    book,
     pull,
     receive,
     refresh_orders,
@@ -47,6 +48,7 @@ FLOWS: dict[Lane, Callable[[Rig, TenantId], int]] = {
     Lane.WRITEBACK: writeback.run,
     Lane.SWEEP: sweep.run,
     Lane.ALARM: alarm.run,
+    Lane.BOOK: book.run,
 }
 STEP_S, LEAP_S = 1.0, 10.0
 
@@ -124,7 +126,7 @@ class Town:
         with self.rig.db.tx_all("a town asks whose rows are due") as conn:
             due = [(lane, tenant) for lane, ask in asks.items() for tenant in ask(conn, lane, now=now)]
             due += [(Lane.SWEEP, tenant) for tenant in blocks.due_tenants(conn, now=now)]
-            due += [(Lane.ALARM, tenant) for tenant in whose.due(conn, Lane.ALARM, now=now)]
+            due += [(lane, each) for lane in (Lane.ALARM, Lane.BOOK) for each in whose.due(conn, lane, now=now)]
             return due + [(Lane.WRITEBACK, tenant) for tenant in outbox.due_tenants(conn, now=now)]
 
     def beat(self) -> int:

@@ -1,0 +1,64 @@
+"""What is to be done next about a booking, and when: pure, and the whole of safe booking (docs/carriers.md 10.6).
+
+A create whose answer nobody heard may have been done, and may still be done while we think about it. So it is looked
+for after a minute, once more after ten, and only then asked for again; where the carrier knows a repetition by its
+reference, or takes nothing for one, the same is sent again after the minute; where neither holds, a person decides.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from service.bookings.rows import Booking
+
+LOOK_AFTER = timedelta(seconds=60)
+LOOK_AGAIN_AFTER = timedelta(minutes=10)
+CREATES_MOST = 3  # then a person looks at what the carrier does
+
+
+class Step(StrEnum):
+    """What a carrier is asked about a booking."""
+
+    BOOK = "book"
+    POLL = "poll"
+    LOOK = "look"
+    REPEAT = "repeat"  # the same once more, as the carrier knows it by its reference or takes nothing for it
+    PRINT = "print"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What a carrier offers where an answer got lost: it finds what it made, knows a repetition, or takes nothing."""
+
+    finds: bool
+    repeats: bool
+
+
+def step(booking: Booking, ways: Ways) -> Step | None:
+    """Return what is to be asked next; None: nothing can find out what became of it."""
+    if booking.booked_at:
+        return Step.CANCEL if booking.cancel_asked_at else Step.PRINT
+    if booking.job:
+        return Step.POLL
+    if not booking.asked_at:
+        return Step.BOOK
+    if ways.repeats:
+        return Step.REPEAT
+    return Step.LOOK if ways.finds else None
+
+
+def look_at(booking: Booking) -> datetime:
+    """Return when what is in doubt may be looked for: not before, as a create that was sent may still land."""
+    asked_at = booking.asked_at or booking.created_at
+    return asked_at + (LOOK_AGAIN_AFTER if booking.looks else LOOK_AFTER)
+
+
+def may_create_again(booking: Booking, now: datetime) -> bool:
+    """Say whether what was looked for twice and not found may be asked for once more."""
+    return booking.looks >= 1 and booking.asked_at is not None and now >= booking.asked_at + LOOK_AGAIN_AFTER
+
+
+def worn_out(booking: Booking) -> bool:
+    """Say whether it was asked for as often as it may be by itself."""
+    return booking.creates >= CREATES_MOST

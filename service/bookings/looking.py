@@ -1,0 +1,150 @@
+"""Look bookings up: by id, by shipment, by number, in the order of their feed, and their labels."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from service import db
+from service.bookings.rows import COLUMNS, Booking, Box, booking
+from service.bookings.settling import Sheet
+from service.lanes import TenantId
+
+ONE = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+"""  # noqa: S608  # a constant
+
+
+def one(conn: db.Conn, tenant_id: TenantId, booking_id: str) -> Booking | None:
+    """Return a booking, however it stands."""
+    row = db.one(conn, ONE, tenant_id=tenant_id, booking_id=booking_id)
+    return booking(row) if row else None
+
+
+# The newest of each: what was cancelled makes way for what was booked instead.
+OF_SHIPMENTS = f"""
+    SELECT DISTINCT ON (shipment_id) {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = ANY (%(shipment_ids)s)
+    ORDER BY shipment_id, cancelled_at IS NOT NULL, created_at DESC
+"""  # noqa: S608  # a constant
+
+
+def of_shipments(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> dict[str, Booking]:
+    """Return the booking that counts for each of these shipments, as far as one was made."""
+    found = db.rows(conn, OF_SHIPMENTS, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return {row["shipment_id"]: booking(row) for row in found}
+
+
+OF_ORDERS = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+    ORDER BY created_at, booking_id
+"""  # noqa: S608  # a constant
+
+
+def of_orders(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> list[Booking]:
+    """Return every booking of these orders, oldest first."""
+    return [booking(row) for row in db.rows(conn, OF_ORDERS, tenant_id=tenant_id, numbers=list(numbers))]
+
+
+AFTER = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND position > %(position)s
+    ORDER BY position
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def after(conn: db.Conn, tenant_id: TenantId, position: int, *, most: int) -> list[Booking]:
+    """Return what changed after a place of the feed, in the order in which it was committed."""
+    return [
+        booking(row) for row in db.rows(conn, AFTER, tenant_id=tenant_id, position=position, most=most)
+    ]  # fmt: skip
+
+
+NEWEST = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+    ORDER BY position DESC
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def newest(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Booking]:
+    """Return what changed last, the newest first."""
+    return [booking(row) for row in db.rows(conn, NEWEST, tenant_id=tenant_id, most=most)]
+
+
+BOXES = """
+    SELECT booking_id, place, carrier, number, barcode, tracking_url, handle
+    FROM booked_parcels
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = ANY (%(booking_ids)s)
+    ORDER BY booking_id, place
+"""
+
+
+def boxes(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str]) -> dict[str, list[Box]]:
+    """Return the numbered boxes of bookings, in their order; [] of what has no number yet."""
+    found: dict[str, list[Box]] = {booking_id: [] for booking_id in booking_ids}
+    for row in db.rows(conn, BOXES, tenant_id=tenant_id, booking_ids=list(booking_ids)):
+        found[row.pop("booking_id")].append(Box(**row))
+    return found
+
+
+HOLDERS = """
+    SELECT booking_id, number
+    FROM booked_parcels
+    WHERE tenant_id = %(tenant_id)s
+      AND number = ANY (%(numbers)s)
+      AND carrier = %(carrier)s
+"""
+
+
+def holders(conn: db.Conn, tenant_id: TenantId, carrier: str, numbers: Sequence[str]) -> dict[str, str]:
+    """Return which bookings have these numbers: a carrier that gives one twice is not believed."""
+    found = db.rows(conn, HOLDERS, tenant_id=tenant_id, carrier=carrier, numbers=list(numbers))
+    return {row["number"]: row["booking_id"] for row in found}
+
+
+SHEETS = """
+    SELECT booking_id, format, content, covers
+    FROM labels
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = ANY (%(booking_ids)s)
+      AND format = %(format)s
+"""
+
+
+def sheets(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], *, format: str) -> dict[str, Sheet]:  # noqa: A002  # the field's word
+    """Return the labels of bookings that there are in this format."""
+    found = db.binary(conn, SHEETS, tenant_id=tenant_id, booking_ids=list(booking_ids), format=format)
+    return {row["booking_id"]: Sheet(row["format"], row["content"], row["covers"]) for row in found}
+
+
+UNHANDED = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND contract_id = %(contract_id)s
+      AND label_at IS NOT NULL
+      AND handed_at IS NULL
+      AND cancelled_at IS NULL
+      AND cancel_asked_at IS NULL
+      AND label_at >= %(since)s
+    ORDER BY label_at, booking_id
+"""  # noqa: S608  # a constant
+
+
+def unhanded(conn: db.Conn, tenant_id: TenantId, contract_id: str, *, since: datetime) -> list[Booking]:
+    """Return what has its label and is not handed over yet."""
+    found = db.rows(conn, UNHANDED, tenant_id=tenant_id, contract_id=contract_id, since=since)
+    return [booking(row) for row in found]

@@ -1,0 +1,114 @@
+"""A booking as it stands: what a carrier is asked to carry, how far that got, and what is to be done next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from service import db
+
+
+class State(StrEnum):
+    """How far a booking got, as warehouses and merchants read it."""
+
+    WAITING = "waiting"  # the carrier is still to be asked, or is asked again
+    DOUBTFUL = "doubtful"  # the carrier was asked and nobody heard the answer: it is looked for
+    PENDING = "pending"  # the carrier is at it
+    BOOKED = "booked"  # it has its number; the label is on the way
+    READY = "ready"  # its label can be printed
+    PARKED = "parked"  # a person must decide
+    CANCELLING = "cancelling"  # the carrier is still to be told
+    CANCELLED = "cancelled"
+
+
+class Parked(StrEnum):
+    """Why a person must decide."""
+
+    REFUSED = "refused"  # the carrier will not take it as it is; `faults` and `why` say what is wrong
+    UNCLEAR = "unclear"  # it may have been made, and nothing can find that out
+    STOPPED = "stopped"  # the order must not leave any more
+    NO_CONTRACT = "no_contract"  # the login it was to be booked under is gone
+    NOT_TAKEN_BACK = "not_taken_back"  # it was to be cancelled, and the carrier has it already or takes nothing back
+    FAILING = "failing"  # we fail at it again and again
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box the carrier has a number for; `handle` are all ids it wants to hear later, by its own names."""
+
+    place: int
+    carrier: str
+    number: str
+    barcode: str
+    tracking_url: str
+    handle: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One row; `content` is the parcel as it is asked for, None once that is settled."""
+
+    booking_id: str
+    shipment_id: str
+    order_number: str
+    contract_id: str
+    carrier: str
+    service: str
+    boxes: int
+    content: Mapping[str, Any] | None = field(repr=False)
+    position: int
+    due_at: datetime | None
+    since: datetime | None
+    tries: int
+    claim: str | None
+    creates: int
+    asked_at: datetime | None
+    looks: int
+    job: Mapping[str, Any] | None
+    booked_at: datetime | None
+    label_at: datetime | None
+    parked: Parked | None
+    why: str | None
+    faults: Sequence[Mapping[str, Any]]
+    notes: Sequence[str]
+    cancel_asked_at: datetime | None
+    cancelled_at: datetime | None
+    handed_at: datetime | None
+    created_at: datetime
+    changed_at: datetime
+
+    @property
+    def reference(self) -> str:
+        """Return what the carrier knows it by: ours, unique for ever, letters and digits."""
+        return self.booking_id.removeprefix("b_")
+
+    @property
+    def state(self) -> State:  # noqa: PLR0911  # a state each
+        """Say how far it got."""
+        if self.cancelled_at:
+            return State.CANCELLED
+        if self.parked:
+            return State.PARKED
+        if self.cancel_asked_at:
+            return State.CANCELLING
+        if self.label_at:
+            return State.READY
+        if self.booked_at:
+            return State.BOOKED
+        if self.job:
+            return State.PENDING
+        return State.DOUBTFUL if self.asked_at else State.WAITING
+
+
+COLUMNS = """
+    booking_id, shipment_id, order_number, contract_id, carrier, service, boxes, content, position, due_at, since,
+    tries, claim, creates, asked_at, looks, job, booked_at, label_at, parked, why, faults, notes, cancel_asked_at,
+    cancelled_at, handed_at, created_at, changed_at
+"""
+
+
+def booking(row: db.Row) -> Booking:
+    """Return a row as a booking."""
+    found: db.Row = {**row, "parked": row["parked"] and Parked(row["parked"])}
+    return Booking(**found)

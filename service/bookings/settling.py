@@ -1,0 +1,319 @@
+"""Write down what came of a call: a number, a label, doubt, a refusal, or nothing at all.
+
+What a carrier made is written down whoever asked, also when the claim ran out meanwhile: it is paid for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from service import db
+from service.bookings import making
+from service.bookings.decide import LOOK_AFTER, LOOK_AGAIN_AFTER
+from service.bookings.rows import COLUMNS, Booking, Box, Parked, booking
+from service.kit import canon
+from service.lanes import TenantId
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A label; `covers`: the numbers in the order of its pages."""
+
+    format: str
+    content: bytes = field(repr=False)
+    covers: Sequence[str]
+
+
+BOOKED = f"""
+    UPDATE bookings
+    SET booked_at = %(now)s,
+        job = NULL,
+        claim = NULL,
+        content = NULL,
+        parked = NULL,
+        why = NULL,
+        faults = '[]',
+        notes = %(notes)s,
+        tries = 0,
+        due_at = %(now)s,
+        position = %(position)s,
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND booked_at IS NULL
+      AND cancelled_at IS NULL
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+NUMBERED = """
+    INSERT INTO booked_parcels (tenant_id, booking_id, place, carrier, number, barcode, tracking_url, handle)
+    SELECT %(tenant_id)s, %(booking_id)s, place, carrier, number, barcode, tracking_url, handle::jsonb
+    FROM unnest(
+        %(places)b::smallint[], %(carriers)b::text[], %(numbers)b::text[], %(barcodes)b::text[], %(urls)b::text[],
+        %(handles)b::text[]
+    ) AS boxes (place, carrier, number, barcode, tracking_url, handle)
+"""
+
+
+def booked(
+    conn: db.Conn, tenant_id: TenantId, booking_id: str, boxes: Sequence[Box], *, notes: Sequence[str], now: datetime
+) -> Booking | None:
+    """Note the numbers of a booking; its label, or its cancellation, is due now. None: it had its numbers before."""
+    [position] = making.places(conn, tenant_id, 1)
+    row = db.one(
+        conn, BOOKED, tenant_id=tenant_id, booking_id=booking_id, notes=list(notes), position=position, now=now
+    )  # fmt: skip
+    if row is None:
+        return None
+    db.run(
+        conn,
+        NUMBERED,
+        tenant_id=tenant_id,
+        booking_id=booking_id,
+        places=[box.place for box in boxes],
+        carriers=[box.carrier for box in boxes],
+        numbers=[box.number for box in boxes],
+        barcodes=[box.barcode for box in boxes],
+        urls=[box.tracking_url for box in boxes],
+        handles=[canon.stored(box.handle) for box in boxes],
+    )
+    return booking(row)
+
+
+KEEP = """
+    INSERT INTO labels (tenant_id, booking_id, format, content, covers, made_at)
+    VALUES (%(tenant_id)s, %(booking_id)s, %(format)s, %(content)s, %(covers)s, %(now)s)
+    ON CONFLICT (tenant_id, booking_id, format) DO UPDATE SET
+        content = excluded.content,
+        covers = excluded.covers,
+        made_at = excluded.made_at
+"""
+
+LABELLED = f"""
+    UPDATE bookings
+    SET label_at = coalesce(label_at, %(now)s),
+        claim = NULL,
+        why = NULL,
+        tries = 0,
+        due_at = CASE WHEN cancel_asked_at IS NOT NULL THEN %(now)s::timestamptz END,
+        since = CASE WHEN cancel_asked_at IS NOT NULL THEN since END,
+        position = %(position)s,
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND booked_at IS NOT NULL
+      AND cancelled_at IS NULL
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def labelled(conn: db.Conn, tenant_id: TenantId, booking_id: str, sheet: Sheet, *, now: datetime) -> Booking | None:
+    """Keep a label: the booking is ready. None: it was cancelled meanwhile."""
+    [position] = making.places(conn, tenant_id, 1)
+    row = db.one(conn, LABELLED, tenant_id=tenant_id, booking_id=booking_id, position=position, now=now)
+    if row is None:
+        return None
+    keep(conn, tenant_id, booking_id, sheet, now=now)
+    return booking(row)
+
+
+def keep(conn: db.Conn, tenant_id: TenantId, booking_id: str, sheet: Sheet, *, now: datetime) -> None:
+    """Keep a label of another format beside the one there is."""
+    db.run(
+        conn,
+        KEEP,
+        tenant_id=tenant_id,
+        booking_id=booking_id,
+        format=sheet.format,
+        content=sheet.content,
+        covers=list(sheet.covers),
+        now=now,
+    )
+
+
+PENDING = """
+    UPDATE bookings
+    SET job = %(job)s::jsonb, due_at = %(until)s, claim = NULL, position = %(position)s, changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+"""
+
+
+def pending(
+    conn: db.Conn, tenant_id: TenantId, each: Booking, job: Mapping[str, Any], *, until: datetime, now: datetime
+) -> None:
+    """Note that the carrier is at it, and when to ask it."""
+    [position] = making.places(conn, tenant_id, 1)
+    db.run(conn, PENDING, job=canon.stored(job), until=until, position=position, now=now, **_claimed(tenant_id, each))
+
+
+NOT_DONE = """
+    UPDATE bookings
+    SET asked_at = CASE WHEN %(keeps_doubt)s THEN asked_at END,
+        creates = creates - 1,
+        due_at = %(until)s,
+        claim = NULL,
+        why = %(why)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+"""
+
+
+def not_done(  # what of whom, and why
+    conn: db.Conn, tenant_id: TenantId, each: Booking, *, keeps_doubt: bool, until: datetime, why: str | None
+) -> None:
+    """Take the mark of a create back that surely did nothing; `keeps_doubt`: one before it may have."""
+    db.run(conn, NOT_DONE, keeps_doubt=keeps_doubt, until=until, why=why, **_claimed(tenant_id, each))
+
+
+DOUBTED = """
+    UPDATE bookings
+    SET due_at = %(until)s, job = NULL, claim = NULL, looks = 0, why = %(why)s, position = %(position)s,
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+"""
+
+
+def doubted(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
+    """Leave what may have been made alone until it may be looked for."""
+    [position] = making.places(conn, tenant_id, 1)
+    until = (each.asked_at or now) + LOOK_AFTER
+    db.run(conn, DOUBTED, until=until, why=why, position=position, now=now, **_claimed(tenant_id, each))
+
+
+LOOKED = """
+    UPDATE bookings
+    SET looks = looks + 1, due_at = %(until)s, claim = NULL
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+"""
+
+
+def not_found(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
+    """Look once more, ten minutes after it was asked for: it may still land."""
+    until = (each.asked_at or now) + LOOK_AGAIN_AFTER
+    db.run(conn, LOOKED, until=until, **_claimed(tenant_id, each))
+
+
+LET_GO = """
+    UPDATE bookings
+    SET asked_at = NULL,
+        looks = 0,
+        claim = NULL,
+        due_at = CASE WHEN cancel_asked_at IS NULL THEN %(now)s::timestamptz END,
+        since = CASE WHEN cancel_asked_at IS NULL THEN since END,
+        cancelled_at = CASE WHEN cancel_asked_at IS NOT NULL THEN %(now)s::timestamptz END,
+        content = CASE WHEN cancel_asked_at IS NULL THEN content END,
+        position = %(position)s,
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+"""
+
+
+def never_made(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
+    """Let what the carrier surely has not made be asked for once more, or be over where it was to be cancelled."""
+    [position] = making.places(conn, tenant_id, 1)
+    db.run(conn, LET_GO, position=position, now=now, **_claimed(tenant_id, each))
+
+
+PUT_OFF = """
+    UPDATE bookings
+    SET due_at = %(until)s, tries = tries + %(counts)s::integer, claim = NULL, why = %(why)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+"""
+
+
+def put_off(conn: db.Conn, tenant_id: TenantId, each: Booking, *, until: datetime, counts: bool, why: str) -> None:
+    """Ask about it later; `counts`: it is this booking's own fault, which parks it in the end."""
+    db.run(conn, PUT_OFF, until=until, counts=counts, why=why, **_claimed(tenant_id, each))
+
+
+PARK = f"""
+    UPDATE bookings
+    SET parked = %(parked)s,
+        asked_at = CASE WHEN NOT %(never_asked)s THEN asked_at END,
+        creates = creates - %(never_asked)s::integer,
+        why = %(why)s,
+        faults = %(faults)s::jsonb,
+        claim = NULL,
+        job = NULL,
+        position = %(position)s,
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def park(  # noqa: PLR0913  # what of whom, and why
+    conn: db.Conn,
+    tenant_id: TenantId,
+    each: Booking,
+    reason: Parked,
+    *,
+    why: str,
+    faults: Sequence[Mapping[str, Any]],
+    never_asked: bool,
+    now: datetime,
+) -> Booking | None:
+    """Leave it to a person; None: it is not ours any more. `never_asked`: the create it was claimed for did nothing."""
+    [position] = making.places(conn, tenant_id, 1)
+    row = db.one(
+        conn,
+        PARK,
+        parked=reason.value,
+        never_asked=never_asked,
+        why=canon.storable(why),
+        faults=canon.stored(list(faults)),
+        position=position,
+        now=now,
+        **_claimed(tenant_id, each),
+    )
+    return booking(row) if row else None
+
+
+CANCELLED = f"""
+    UPDATE bookings
+    SET cancelled_at = %(now)s,
+        due_at = NULL,
+        since = NULL,
+        claim = NULL,
+        content = NULL,
+        why = %(why)s,
+        position = %(position)s,
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> Booking | None:
+    """Note that the carrier took it back; its labels are of no use any more."""
+    [position] = making.places(conn, tenant_id, 1)
+    row = db.one(conn, CANCELLED, why=why, position=position, now=now, **_claimed(tenant_id, each))
+    db.run(conn, FORGET, tenant_id=tenant_id, booking_id=each.booking_id)
+    return booking(row) if row else None
+
+
+FORGET = """
+    DELETE FROM labels
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+"""
+
+
+def _claimed(tenant_id: TenantId, each: Booking) -> dict[str, Any]:
+    return {"tenant_id": tenant_id, "booking_id": each.booking_id, "claim": each.claim}

@@ -1,0 +1,91 @@
+"""Between bookings and the carriers' library: parcels, numbers and faults as each of them keeps them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from carriers import labels
+from carriers.base import Format, Handle, Label, Parcel, Shipment
+from carriers.errors import CarrierRefused, Fault
+from service.bookings import Box, Sheet
+
+SHIPMENT = TypeAdapter(Shipment)
+
+# What a warehouse calls the carrier of a parcel (docs/wms.md); an adapter that is not here has its own code.
+CALLED = {"dpd_cz": "dpd"}
+
+
+def content_of(shipment: Shipment) -> dict[str, Any]:
+    """Return a parcel as it is kept until it is settled."""
+    return SHIPMENT.dump_python(shipment, mode="json")
+
+
+def shipment_of(content: Mapping[str, Any]) -> Shipment:
+    """Return the parcel that was kept."""
+    return SHIPMENT.validate_python(content)
+
+
+def boxes_of(parcels: Sequence[Parcel]) -> list[Box]:
+    """Return numbered boxes as they are kept, the first one at place 1."""
+    return [
+        Box(place, each.handle.carrier, each.number, each.barcode, each.tracking_url, dict(each.handle.ids))
+        for place, each in enumerate(parcels, 1)
+    ]
+
+
+def parcels_of(boxes: Sequence[Box]) -> list[Parcel]:
+    """Return boxes as their carrier wants to hear of them."""
+    return [
+        Parcel(each.number, each.barcode, each.tracking_url, Handle(each.carrier, each.handle)) for each in boxes
+    ]  # fmt: skip
+
+
+def job_of(handle: Handle) -> dict[str, Any]:
+    """Return what a carrier is still at as it is kept."""
+    return {"carrier": handle.carrier, "ids": dict(handle.ids)}
+
+
+def handle_of(job: Mapping[str, Any]) -> Handle:
+    """Return what to ask the carrier with."""
+    return Handle(job["carrier"], job["ids"])
+
+
+def sheet_of(label: Label) -> Sheet:
+    """Return a label as it is kept."""
+    return Sheet(label.format.value, label.content, tuple(label.covers))
+
+
+def label_of(sheet: Sheet) -> Label:
+    """Return the label that was kept."""
+    return Label(Format(sheet.format), sheet.content, tuple(sheet.covers))
+
+
+def fault_of(fault: Fault) -> dict[str, Any]:
+    """Return what is wrong with a field as doors tell it: `code` for programs, `detail` for people."""
+    told = {"field": fault.field, "code": fault.code, "detail": fault.says, "limit": fault.limit}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def faults_of(refusal: CarrierRefused) -> list[dict[str, Any]]:
+    """Return which fields a carrier refused."""
+    return [fault_of(fault) for fault in refusal.faults]
+
+
+def parted(label: Label, counts: Sequence[int]) -> list[Label] | None:
+    """Return one label of several parcels as a label for each booking of so many boxes; None: the pages do not tell.
+
+    Raise Unprintable for what is no label.
+    """
+    pages = labels.pages_of(label)
+    if len(counts) == 1:
+        return [label]
+    if pages != sum(counts):
+        return None
+    files, parts, first = labels.split(label), list[Label](), 0
+    for count in counts:
+        some = [Label(label.format, each) for each in files[first : first + count]]
+        whole = labels.merged(some) if count > 1 else some[0]
+        parts.append(Label(label.format, whole.content, tuple(label.covers[first : first + count])))
+        first += count
+    return parts

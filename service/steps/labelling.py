@@ -1,0 +1,136 @@
+"""What came of asking a carrier, in the transaction that writes it down: numbers, labels, doubts and refusals.
+
+A shipment leaves when its label is there: only then the shop is told of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from carriers.base import Booked, Label
+from carriers.labels import Unprintable
+from service import bookings, db, journal, offers, problems, shipments
+from service.bookings import Booking, Box, Parked, Sheet
+from service.journal import Entry, Kind
+from service.lanes import TenantId
+from service.problems import Cause
+from service.steps import carriage, following
+
+OF_A_PARCEL = (Cause.LABEL_REFUSED, Cause.LABEL_UNCLEAR)
+
+
+def booked(conn: db.Conn, tenant_id: TenantId, each: Booking, made: Booked, *, now: datetime) -> Booking | None:
+    """Note the numbers a carrier gave, and the label where its answer brought one; None: it had its numbers before.
+
+    A carrier that gives a number of another booking is not believed: a person looks.
+    """
+    offers.hold(conn, tenant_id)
+    boxes = carriage.boxes_of(made.parcels)
+    held = bookings.holders(conn, tenant_id, each.carrier, [box.number for box in boxes])
+    if len(boxes) != each.boxes or held:
+        what = ", ".join(sorted(held)) or f"{len(boxes)} numbers for {each.boxes} boxes"
+        park(conn, tenant_id, each, Parked.UNCLEAR, why=f"the carrier's answer cannot be: {what}", now=now)
+        return None
+    known = bookings.booked(conn, tenant_id, each.booking_id, boxes, notes=made.notes, now=now)
+    if known is None:
+        return None
+    settle(conn, tenant_id, known, now=now)
+    sheet = sheet_of(made.label)
+    if sheet is not None and not known.cancel_asked_at:
+        return ready(conn, tenant_id, known, boxes, sheet, now=now)
+    return known
+
+
+def sheet_of(label: Label | None) -> Sheet | None:
+    """Return a label that can be printed as it is kept; None for what is none, which is asked for anew."""
+    try:
+        return carriage.sheet_of(label) if label and carriage.parted(label, [1]) else None
+    except Unprintable:
+        return None
+
+
+def ready(
+    conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], sheet: Sheet, *, now: datetime
+) -> Booking | None:
+    """Keep a label and let the shipment leave with its numbers; None: it was cancelled meanwhile."""
+    offers.hold(conn, tenant_id)
+    known = bookings.labelled(conn, tenant_id, each.booking_id, sheet, now=now)
+    if known is None:
+        return None
+    numbers = [box.number for box in boxes]
+    detail = {**_named(known), "service": known.service, "numbers": numbers, "notes": list(known.notes)}
+    journal.write(conn, tenant_id, [Entry(now, Kind.LABEL, known.order_number, detail)])
+    shipment = shipments.one(conn, tenant_id, known.shipment_id, hold=True)
+    if shipment and not shipment.voided:
+        parcels = tuple(
+            replace(parcel, carrier=carriage.CALLED.get(box.carrier, box.carrier), tracking_code=code_of(box.number))
+            for parcel, box in zip(shipment.parcels, boxes, strict=True)
+        )
+        shipments.change(
+            conn, tenant_id, shipment, parcels=parcels, final=shipment.final, written=False, now=now
+        )  # fmt: skip
+        following.follow(conn, tenant_id, [known.order_number], now=now)
+    return known
+
+
+def code_of(number: str) -> str:
+    """Return a number as the shop shows it: capital letters, no spaces."""
+    return "".join(number.split()).upper()
+
+
+def doubted(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
+    """Note that nobody heard what became of a create."""
+    bookings.doubted(conn, tenant_id, each, why=why, now=now)
+    entry = Entry(now, Kind.LABEL_UNCLEAR, each.order_number, {**_named(each), "creates": each.creates})
+    journal.write(conn, tenant_id, [entry])
+
+
+CAUSES: Mapping[Parked, Cause] = {
+    Parked.REFUSED: Cause.LABEL_REFUSED,
+    Parked.UNCLEAR: Cause.LABEL_UNCLEAR,
+    Parked.STOPPED: Cause.LABEL_REFUSED,
+    Parked.NO_CONTRACT: Cause.LABEL_REFUSED,
+    Parked.NOT_TAKEN_BACK: Cause.LABEL_NOT_TAKEN_BACK,
+    Parked.FAILING: Cause.LABEL_REFUSED,
+}
+
+
+def park(  # noqa: PLR0913  # what of whom, and why
+    conn: db.Conn,
+    tenant_id: TenantId,
+    each: Booking,
+    reason: Parked,
+    *,
+    why: str,
+    faults: Sequence[Mapping[str, Any]] = (),
+    never_asked: bool = False,
+    now: datetime,
+) -> None:
+    """Leave a booking to a person, and tell him. A carrier's words may name somebody: they stay with the booking."""
+    if not bookings.park(
+        conn, tenant_id, each, reason, why=why, faults=faults, never_asked=never_asked, now=now
+    ):  # fmt: skip
+        return
+    detail = {**_named(each), "parked": reason.value, "fields": [fault.get("field") for fault in faults]}
+    journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_REFUSED, each.order_number, detail)])
+    problems.note(conn, tenant_id, CAUSES[reason], now=now, order_number=each.order_number, detail=detail)
+
+
+def settle(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
+    """Close what was told of an order's label that is over now."""
+    for cause in OF_A_PARCEL:
+        problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+
+
+def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
+    """Note that a carrier took a parcel back."""
+    if bookings.cancelled(conn, tenant_id, each, why=why, now=now):
+        detail = {**_named(each), "said": why}
+        journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
+        for cause in (*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK):
+            problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+
+
+def _named(each: Booking) -> dict[str, Any]:
+    return {"booking": each.booking_id, "shipment": each.shipment_id, "carrier": each.carrier}
