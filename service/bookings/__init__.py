@@ -18,7 +18,7 @@ from service.bookings.looking import (
     unhanded,
 )
 from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed
-from service.bookings.rows import Booking, Box, Parked, State
+from service.bookings.rows import Booking, Box, Parked, State, reference
 from service.bookings.settling import (
     Sheet,
     booked,
@@ -32,6 +32,7 @@ from service.bookings.settling import (
     park,
     pending,
     put_off,
+    replace,
 )
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
@@ -77,6 +78,8 @@ __all__ = [
     "park",
     "pending",
     "put_off",
+    "reference",
+    "replace",
     "sheets",
     "unhanded",
     "worn_out",

@@ -38,7 +38,7 @@ def places(conn: db.Conn, tenant_id: TenantId, count: int) -> list[int]:
 
 
 def fresh() -> str:
-    """Return the id of a booking; what follows its first two letters is the reference carriers know it by."""
+    """Return the id of a new booking."""
     return ids.fresh("b")
 
 

@@ -33,6 +33,11 @@ class Parked(StrEnum):
     FAILING = "failing"  # we fail at it again and again
 
 
+def reference(booking_id: str) -> str:
+    """Return what carriers know a booking by: ours, unique for ever, letters and digits."""
+    return booking_id.removeprefix("b_")
+
+
 @dataclass(frozen=True)
 class Box:
     """A box the carrier has a number for; `handle` are all ids it wants to hear later, by its own names."""
@@ -73,6 +78,7 @@ class Booking:
     faults: Sequence[Mapping[str, Any]]
     notes: Sequence[str]
     cancel_asked_at: datetime | None
+    rebook: bool
     cancelled_at: datetime | None
     handed_at: datetime | None
     created_at: datetime
@@ -80,8 +86,8 @@ class Booking:
 
     @property
     def reference(self) -> str:
-        """Return what the carrier knows it by: ours, unique for ever, letters and digits."""
-        return self.booking_id.removeprefix("b_")
+        """Return what the carrier knows it by."""
+        return reference(self.booking_id)
 
     @property
     def state(self) -> State:  # noqa: PLR0911  # a state each
@@ -104,7 +110,7 @@ class Booking:
 COLUMNS = """
     booking_id, shipment_id, order_number, contract_id, carrier, service, boxes, content, position, due_at, since,
     tries, claim, creates, asked_at, looks, job, booked_at, label_at, parked, why, faults, notes, cancel_asked_at,
-    cancelled_at, handed_at, created_at, changed_at
+    rebook, cancelled_at, handed_at, created_at, changed_at
 """
 
 

@@ -30,7 +30,6 @@ BOOKED = f"""
     SET booked_at = %(now)s,
         job = NULL,
         claim = NULL,
-        content = NULL,
         parked = NULL,
         why = NULL,
         faults = '[]',
@@ -94,6 +93,7 @@ LABELLED = f"""
     UPDATE bookings
     SET label_at = coalesce(label_at, %(now)s),
         claim = NULL,
+        content = NULL,
         why = NULL,
         tries = 0,
         due_at = CASE WHEN cancel_asked_at IS NOT NULL THEN %(now)s::timestamptz END,
@@ -236,6 +236,21 @@ PUT_OFF = """
 def put_off(conn: db.Conn, tenant_id: TenantId, each: Booking, *, until: datetime, counts: bool, why: str) -> None:
     """Ask about it later; `counts`: it is this booking's own fault, which parks it in the end."""
     db.run(conn, PUT_OFF, until=until, counts=counts, why=why, **_claimed(tenant_id, each))
+
+
+REPLACE = """
+    UPDATE bookings
+    SET cancel_asked_at = %(now)s, rebook = true, claim = NULL, tries = 0, due_at = %(now)s, why = %(why)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+      AND content IS NOT NULL
+"""
+
+
+def replace(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> bool:
+    """Have what never gets a label taken back, to be booked anew; False: nobody knows any more what it was."""
+    return db.run(conn, REPLACE, why=why, now=now, **_claimed(tenant_id, each)) == 1
 
 
 PARK = f"""

@@ -357,6 +357,7 @@ CREATE TABLE public.bookings (
     faults jsonb DEFAULT '[]'::jsonb NOT NULL,
     notes text[] DEFAULT '{}'::text[] NOT NULL,
     cancel_asked_at timestamp with time zone,
+    rebook boolean DEFAULT false NOT NULL,
     cancelled_at timestamp with time zone,
     handed_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,

@@ -242,6 +242,9 @@ def print_labels(at: Desk, going: Sequence[Booking]) -> None:
     try:
         label = at.carrier.labels([one for some in parcels for one in some], Format.PDF)
         parts = carriage.parted(label, [len(some) for some in parcels])
+    except CarrierRefused as refusal:
+        without_label(at, going, refusal)
+        return
     except CarrierError as error:
         put_off(at, going, error)
         return
@@ -257,6 +260,20 @@ def print_labels(at: Desk, going: Sequence[Booking]) -> None:
             sheet = carriage.sheet_of(part)
             labelling.ready(conn, at.tenant_id, each, boxes[each.booking_id], sheet, now=at.rig.now())
     desk.well(at)
+
+
+def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -> None:
+    """Have a parcel made anew whose label the carrier hands out no more: one that was found again at PPL, say."""
+    if refusal.kind not in (Kind.UNKNOWN, Kind.UNSUPPORTED):
+        put_off(at, going, refusal)
+    elif len(going) > 1:
+        for each in going:
+            print_labels(at, [each])
+    else:
+        with at.rig.db.tx(at.tenant_id) as conn:
+            is_going = bookings.replace(conn, at.tenant_id, going[0], why=str(refusal), now=at.rig.now())
+        if not is_going:
+            put_off(at, going, refusal)
 
 
 def cancel(at: Desk, going: Sequence[Booking]) -> None:

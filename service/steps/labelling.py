@@ -11,7 +11,7 @@ from typing import Any
 from carriers.base import Booked, Label
 from carriers.labels import Unprintable
 from service import bookings, db, journal, offers, problems, shipments
-from service.bookings import Booking, Box, Parked, Sheet
+from service.bookings import Booking, Box, Draft, Parked, Sheet
 from service.journal import Entry, Kind
 from service.lanes import TenantId
 from service.problems import Cause
@@ -124,8 +124,28 @@ def settle(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) 
 
 
 def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
-    """Note that a carrier took a parcel back."""
+    """Note that a carrier took a parcel back; what was to have another label is booked anew, by another reference."""
     if bookings.cancelled(conn, tenant_id, each, why=why, now=now):
+        if each.rebook and each.content:
+            booking_id = bookings.fresh()
+            content = {**each.content, "reference": bookings.reference(booking_id)}
+            bookings.add(
+                conn,
+                tenant_id,
+                [
+                    Draft(
+                        booking_id,
+                        each.shipment_id,
+                        each.order_number,
+                        each.contract_id,
+                        each.carrier,
+                        each.service,
+                        each.boxes,
+                        content,
+                    )
+                ],
+                now=now,
+            )
         detail = {**_named(each), "said": why}
         journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
         for cause in (*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK):

@@ -1,7 +1,7 @@
 """A counter where parcels get their labels: a live shop, logins with carriers, and stand-ins that make them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,6 +32,7 @@ class Counter:
 
     shop: Live
     worlds: dict[str, World]
+    account_id: str
     contracts: dict[str, Contract] = field(default_factory=dict[str, Contract])
     taken: int = 0
 
@@ -110,17 +111,43 @@ class Counter:
             return self.tenant in bookings.due_tenants(conn, now=self.town.watch())
 
     def stands(self, booking_id: str) -> Booking:
+        """Return the booking as it stands, or the one that was made in its place."""
         with self.town.rig.db.tx(self.tenant) as conn:
-            found = bookings.one(conn, self.tenant, booking_id)
-        assert found
-        return found
+            asked = bookings.one(conn, self.tenant, booking_id)
+            assert asked
+            return bookings.of_shipments(conn, self.tenant, [asked.shipment_id])[asked.shipment_id]
 
     def states(self, booking_ids: Sequence[str]) -> list[str]:
         return [self.stands(each).state.value for each in booking_ids]
 
     def numbers(self, booking_id: str) -> list[str]:
+        now = self.stands(booking_id).booking_id
         with self.town.rig.db.tx(self.tenant) as conn:
-            return [box.number for box in bookings.boxes(conn, self.tenant, [booking_id])[booking_id]]
+            return [box.number for box in bookings.boxes(conn, self.tenant, [now])[now]]
+
+    def there(self, booking_id: str) -> str:
+        """Return what the stand-in calls the only box of a booking."""
+        now = self.stands(booking_id)
+        with self.town.rig.db.tx(self.tenant) as conn:
+            [parcel] = carriage.parcels_of(bookings.boxes(conn, self.tenant, [now.booking_id])[now.booking_id])
+        return SORTS[now.carrier].key(parcel)
+
+    def log_in(self, code: str, secrets: Mapping[str, str]) -> None:
+        """Enter the login with a carrier, or another one."""
+        sort, world, now = SORTS[code], self.worlds[code], self.town.watch()
+        with self.town.rig.db.tx_all("a test enters a login") as conn:
+            self.contracts[code] = contracts.put(
+                conn,
+                self.account_id,
+                None,
+                code,
+                base_url=f"http://carriers.test/{code}{sort.path}",
+                secrets_sealed=self.town.rig.settings.seal.close(json.dumps(secrets)),
+                given=sort.given(world),
+                switches=sorted(sort.switches),
+                serials=None,
+                now=now,
+            )
 
     def causes(self) -> set[Cause]:
         with self.town.rig.db.tx(self.tenant) as conn:
@@ -129,6 +156,21 @@ class Counter:
     def twice(self, code: str) -> dict[str, list[str]]:
         """Return what the carrier made more often than once of one reference, what it took back left out."""
         return {ref: numbers for ref, numbers in self.worlds[code].made().items() if len(numbers) > 1}
+
+    def strikes(self, code: str, kind: str, **how: Any) -> None:
+        """Let the next create be befallen by a fault."""
+        self.worlds[code].faults.add(kind, operation=SORTS[code].books, **how)
+
+    def paid_twice(self, code: str) -> dict[str, list[str]]:
+        """Return what would be paid for twice: at DPD nothing before its label is printed (docs/carriers.md 3A)."""
+        parcels = self.worlds[code].parcels
+        twice = self.twice(code)
+        if code != "dpd_cz":
+            return twice
+        printed = {
+            ref: [each for each in numbers if parcels[each].bag.get("printed")] for ref, numbers in twice.items()
+        }
+        return {ref: numbers for ref, numbers in printed.items() if len(numbers) > 1}
 
     def cancel(self, booking_id: str) -> Booking | None:
         with self.town.rig.db.tx(self.tenant) as conn:
@@ -140,7 +182,6 @@ def counter(town: Town, *codes: str, count: int = 8) -> Counter:
     shop = live(town, count=count)
     built = stand_ins.built(codes or [*SORTS], now=town.watch, seed=7)
     town.rig = replace(town.rig, carriers=transport(built))
-    made = Counter(shop, dict(built.worlds))
     now = town.watch()
     with town.rig.db.tx(shop.tenant) as conn:
         conn.execute("UPDATE mappings SET history_until = '2000-01-01Z'")
@@ -148,20 +189,7 @@ def counter(town: Town, *codes: str, count: int = 8) -> Counter:
     with town.rig.db.tx_all("a test gives a shop its merchant") as conn:
         account_id = accounts.create(conn, Kind.MERCHANT, Person("Merchant"), now=now)
         tenants.pair(conn, shop.tenant, account_id=account_id)
-        for code, world in built.worlds.items():
-            sort = SORTS[code]
-            made.contracts[code] = contracts.put(
-                conn,
-                account_id,
-                None,
-                code,
-                base_url=f"http://carriers.test/{code}{sort.path}",
-                secrets_sealed=town.rig.settings.seal.close(json.dumps(sort.secrets(world))),
-                given=sort.given(world),
-                switches=sorted(sort.switches),
-                serials=None,
-                now=now,
-            )
+    made = Counter(shop, dict(built.worlds), account_id)
+    for code, world in built.worlds.items():
+        made.log_in(code, SORTS[code].secrets(world))
     return made
-
-

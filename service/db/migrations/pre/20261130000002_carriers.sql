@@ -42,7 +42,7 @@ ALTER TABLE shipments ADD COLUMN label_due boolean NOT NULL DEFAULT false;
 -- Store: bookings
 -- What a carrier is asked to carry, and how far that got. `content`: the parcel as it is asked for, gone once that is
 -- settled. `asked_at`: a create may have left, and nobody heard what came of it unless `job` or `booked_at` says so.
--- `looks`: how often it was looked for since. `position`: its place in the feed of the tenant's bookings.
+-- `looks`: how often it was looked for since. `rebook`: once it is cancelled, the same is booked anew. `position`: its place in the feed of the tenant's bookings.
 CREATE TABLE bookings (
     tenant_id text NOT NULL,
     booking_id text NOT NULL,
@@ -69,6 +69,7 @@ CREATE TABLE bookings (
     faults jsonb NOT NULL DEFAULT '[]',
     notes text[] NOT NULL DEFAULT '{}',
     cancel_asked_at timestamptz,
+    rebook boolean NOT NULL DEFAULT false,
     cancelled_at timestamptz,
     handed_at timestamptz,
     created_at timestamptz NOT NULL,
