@@ -4,7 +4,7 @@ A row is marked before a create leaves, and what nobody heard the answer of is l
 no second label is paid for (docs/decisions/0023-safe-booking.md).
 """
 
-from service.bookings.claiming import Claimed, claim, counted, due_contracts, due_tenants
+from service.bookings.claiming import Claimed, claim, counted, due_contracts, due_tenants, rest_anew
 from service.bookings.decide import Step, Ways, may_create_again, worn_out
 from service.bookings.looking import (
     after,
@@ -80,6 +80,7 @@ __all__ = [
     "put_off",
     "reference",
     "replace",
+    "rest_anew",
     "sheets",
     "unhanded",
     "worn_out",

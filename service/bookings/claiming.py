@@ -145,6 +145,22 @@ REST = """
 """
 
 
+REST_ANEW = """
+    UPDATE bookings
+    SET asked_at = %(now)s, looks = 0, due_at = %(until)s
+    WHERE asked_at IS NOT NULL
+      AND booked_at IS NULL
+      AND job IS NULL
+      AND cancelled_at IS NULL
+      AND parked IS NULL
+"""
+
+
+def rest_anew(conn: db.Conn, *, now: datetime) -> int:
+    """Let what is in doubt rest as if it had just been asked for: the clock leapt, and nobody knows how long it did."""
+    return db.run(conn, REST_ANEW, now=now, until=now + decide.LOOK_AFTER)
+
+
 def counted(conn: db.Conn, tenant_id: TenantId) -> Mapping[str, int]:
     """Return how many of the shop's bookings are not settled, by how they stand."""
     return {row["standing"]: row["bookings"] for row in db.rows(conn, COUNTED, tenant_id=tenant_id)}

@@ -35,6 +35,11 @@ WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.CANCELLED_AFTER_SHIPPED: "stop or fetch the parcel: the order was cancelled after it had left",
     Cause.NOT_ACKED: "call the warehouse: it does not fetch released orders, or does not acknowledge them; see `stuck`",
     Cause.NOT_CONFIRMED: "see `stuck` and `parked`: what was shipped does not reach the shop",
+    Cause.LABEL_REFUSED: "correct what the booking says of the parcel, and book it again",
+    Cause.LABEL_UNCLEAR: "look for the parcel at the carrier by its reference; book it again only if it is not there",
+    Cause.LABEL_NOT_TAKEN_BACK: "make sure that the parcel did not leave, and confirm the cancellation",
+    Cause.CARRIER_DOWN: "nothing, parcels wait and go once the carrier answers; its status page says more",
+    Cause.CARRIER_REFUSES: "correct the login with the carrier; see what it says",
     Cause.CHANNEL_FAILING: "see `alarms` for which channel fails and why; correct or remove it",
     Cause.ADDON_BLOCKED: "ask UPgates why; nothing is lost meanwhile, and the end is found by itself",
 }

@@ -23,6 +23,7 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         return 0
     ageing.drop_hints(rig, tenant_id, now=now)
     ageing.drop_looks(rig, tenant_id, now=now)
+    ageing.drop_labels(rig, tenant_id, now=now)
     ageing.mask_orders(rig, tenant_id, now=now)
     with rig.db.tx(tenant_id) as conn:
         sealed = journal.seal(conn, tenant_id, now)

@@ -6,7 +6,7 @@ Small batches, each in a transaction of its own: nobody waits for them, and what
 import logging
 from datetime import datetime, timedelta
 
-from service import inbox, offers, orders
+from service import bookings, inbox, offers, orders
 from service.db import erasure
 from service.lanes import TenantId
 from service.rig import Rig
@@ -50,6 +50,15 @@ def drop_looks(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
             with rig.db.tx(tenant_id) as conn:
                 if drop(conn, tenant_id, before=before, most=AT_ONCE) < AT_ONCE:
                     break
+
+
+def drop_labels(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
+    """Delete labels of long ago: they show names and addresses."""
+    before = now - timedelta(days=rig.settings.keep_labels_days)
+    for _ in range(BATCHES):
+        with rig.db.tx(tenant_id) as conn:
+            if bookings.forget_labels(conn, tenant_id, before=before, most=MASKED_AT_ONCE) < MASKED_AT_ONCE:
+                return
 
 
 def mask_orders(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:

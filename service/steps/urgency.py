@@ -26,6 +26,11 @@ CLASSES: Mapping[Cause, Paces] = {
     Cause.NOT_CONFIRMED: Paces(AT_ONCE, AT_ONCE),  # our own part, so ours to look at first
     Cause.NOT_ACKED: Paces(HOURLY, AT_ONCE),
     Cause.WEBHOOKS_SILENT: Paces(HOURLY, AT_ONCE),
+    Cause.CARRIER_DOWN: Paces(HOURLY, AT_ONCE),
+    Cause.CARRIER_REFUSES: Paces(HOURLY, AT_ONCE),
+    Cause.LABEL_UNCLEAR: Paces(HOURLY, AT_ONCE),
+    Cause.LABEL_NOT_TAKEN_BACK: Paces(DAILY, AT_ONCE),
+    Cause.LABEL_REFUSED: Paces(NEVER, DAILY),  # the warehouse is told at once, by its own system
     Cause.WRITE_REFUSED: Paces(HOURLY, DAILY),
     Cause.SILENT_DROP: Paces(HOURLY, DAILY),
     Cause.SHIPPED_THOUGH_HELD: Paces(DAILY, DAILY),

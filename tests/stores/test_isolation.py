@@ -46,6 +46,16 @@ ROWS = [  # of what is shipped and written back, the least a row may be
     """silences (tenant_id, until, made_by, made_at)
        VALUES (%(tenant_id)s, %(now)s, 'somebody', %(now)s)""",
     "merchant_mails (tenant_id, due_at) VALUES (%(tenant_id)s, %(now)s)",
+    """contracts (contract_id, account_id, tenant_id, carrier, base_url, secrets_sealed, created_at, changed_at)
+       VALUES (%(tenant_id)s, 'a', %(tenant_id)s, 'ppl', '', '', %(now)s, %(now)s)""",
+    """bookings (tenant_id, booking_id, shipment_id, order_number, contract_id, carrier, service, boxes, position,
+           created_at, changed_at)
+       VALUES (%(tenant_id)s, 'b', 's', 'O1', 'k', 'ppl', 'PRIV', 1, 1, %(now)s, %(now)s)""",
+    "booking_positions (tenant_id, position) VALUES (%(tenant_id)s, 1)",
+    """booked_parcels (tenant_id, booking_id, place, carrier, number, barcode, tracking_url, handle)
+       VALUES (%(tenant_id)s, 'b', 1, 'ppl', '1', '1', '', '{}')""",
+    """labels (tenant_id, booking_id, format, content, covers, made_at)
+       VALUES (%(tenant_id)s, 'b', 'pdf', '', '{}', %(now)s)""",
     "looks (tenant_id, lane, cause, asked_at) VALUES (%(tenant_id)s, 'refresh_orders', 'person', %(now)s)",
     """losses (tenant_id, order_number, found_at, what, looked_at)
        VALUES (%(tenant_id)s, 'O1', %(now)s, 'absent', %(now)s)""",
