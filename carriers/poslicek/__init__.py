@@ -1,6 +1,6 @@
-"""Poslíček by its REST API: parcels by twenties, each answered for itself, a lost answer found by its reference.
+"""Poslíček by REST: parcels by twenties, each answered for itself, a lost answer found by its reference.
 
-The contract is the one every new carrier starts with: `simulator/carriers/poslicek` states it (docs/new-carrier.md).
+The contract is that of docs/new-carrier.md, stated in `simulator/carriers/poslicek`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,6 @@ from typing import ClassVar
 from carriers.base import Able, Booked, Cancelled, Carrier, Format, Label, Parcel, Point, Shipment, Taken, Tracked
 from carriers.errors import Fault
 from carriers.poslicek import answers, calls, rules, tracking
-from carriers.poslicek.calls import PRODUCTION
-
-__all__ = ["PRODUCTION", "Poslicek"]
 
 
 class Poslicek(Carrier):

@@ -21,8 +21,13 @@ Bend it to what the carrier really says, from the contract alone and never from 
     GET    /points?country=CZ       {"points": [{"id", "kind", "name", "street", "city", "zip", "country", "latitude",
                                     "longitude", "open", "takes_cod", "opening"}]}
 
-COD is in the currency of the country, whole in CZK. What is refused as a whole has a status (400, 401, 404, 409, 410,
-429) and {"error": {"code", "message"}}. The bar code is Code 128 and says the number.
+Letters at most: reference, city 40, name, company, street 60, note, email 100. `company`, `phone`, `email`, `note` may
+be missing, `cod` too; `point` goes with its service, and a phone or an e-mail with it. No other field is taken. COD is
+in the currency of the country, whole in CZK. Codes of events: registered, accepted, depot, on_the_way, out,
+not_delivered, at_point, delivered, refused, not_collected, going_back, returned, cancelled.
+
+What is refused as a whole has a status (400, 401, 404, 409, 410, 429) and {"error": {"code", "message"}}. The bar code
+of a label is Code 128 and says the number.
 """
 
 from collections.abc import Callable

@@ -11,6 +11,12 @@ ZIPS = {"CZ": r"[1-7]\d{4}", "SK": r"[089]\d{4}"}
 NEEDED = {"name": 60, "street": 60, "city": 40, "zip": 5, "country": 2}
 ALLOWED = {"company": 60, "phone": 20, "email": 100}
 MOST_G = 30_000
+KNOWN = {
+    "": {"reference", "service", "recipient", "weight_g", "value", "point", "cod", "note"},
+    "recipient": NEEDED.keys() | ALLOWED.keys(),
+    "value": {"amount", "currency"},
+    "cod": {"amount", "currency", "variable_symbol"},
+}
 AMOUNT = r"\d{1,9}(\.\d{2})?"
 SYMBOL = r"\d{1,10}"
 
@@ -19,7 +25,8 @@ Wrong = tuple[str, str, str]
 
 
 def wrong(world: World, told: Mapping[str, Any]) -> Iterator[Wrong]:
-    """Yield what is wrong with a parcel."""
+    """Yield what is wrong with a parcel; a field the contract has not is wrong too, for it would do nothing."""
+    yield from _strange(told)
     yield from _text(told, "reference", 40)
     yield from _text(told, "note", 100, needed=False)
     to = _inside(told, "recipient")
@@ -39,6 +46,13 @@ def wrong(world: World, told: Mapping[str, Any]) -> Iterator[Wrong]:
         yield "value.amount", "wrong", "must be an amount such as 1290.00"
     yield from _cod(told, str(country))
     yield from _where(world, told, str(country))
+
+
+def _strange(told: Mapping[str, Any]) -> Iterator[Wrong]:
+    for place, known in KNOWN.items():
+        holder = _inside(told, place) if place else told
+        for name in holder.keys() - known:
+            yield f"{place}.{name}".removeprefix("."), "unknown", "there is no such field"
 
 
 def _cod(told: Mapping[str, Any], country: str) -> Iterator[Wrong]:

@@ -7,7 +7,7 @@ import pytest
 
 from carriers.base import Booked, Box, Cancelled, Format, PointRef
 from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
-from carriers.poslicek import PRODUCTION
+from carriers.poslicek.calls import PRODUCTION
 from carriers.states import Reason, State
 from tests.carriers.poslicek.wire import HOME, JANA, NOW, TO_POINT, Line, parcel, recorded
 

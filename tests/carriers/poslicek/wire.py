@@ -7,7 +7,8 @@ from typing import Any
 
 from carriers.base import Account, Address, Box, Cod, Handle, Parcel, PointRef, Shipment
 from carriers.money import Money
-from carriers.poslicek import PRODUCTION, Poslicek
+from carriers.poslicek import Poslicek
+from carriers.poslicek.calls import PRODUCTION
 from carriers.wire import Answer, Call
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)

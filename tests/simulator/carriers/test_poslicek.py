@@ -81,6 +81,8 @@ def test_each_parcel_is_made_or_refused_for_itself(shop: Shop) -> None:
     [
         ({"reference": ""}, "reference"),
         ({"note": None}, "note"),
+        ({"weight": 1350}, "weight"),
+        ({"recipient": {**TO, "postcode": "60200"}}, "recipient.postcode"),
         ({"service": "moon"}, "service"),
         ({"recipient": {**TO, "name": "x" * 61}}, "recipient.name"),
         ({"recipient": {**TO, "zip": "81101"}}, "recipient.zip"),
