@@ -8,6 +8,7 @@
     track   CARRIER --account FILE PARCELS.json
     cancel  CARRIER --account FILE PARCELS.json
     points  CARRIER --account FILE COUNTRY            one JSON line for each
+    new     NAME [--into CHECKOUT]      write a new carrier: adapter, stand-in, recordings, tests (docs/new-carrier.md)
 
 An account's file is JSON: {"base_url": …, "secrets": {…}, "given": {…}, "switches": […]}. PARCELS.json is what `book`
 printed. Exit 1 when the carrier refused or could not be reached, 2 when what was given is wrong.
@@ -26,7 +27,7 @@ from typing import Any
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from carriers import labels, registry
+from carriers import labels, new, registry
 from carriers.base import Account, Booked, Carrier, Format, Parcel, Pending, Shipment, Taken
 from carriers.errors import CarrierError
 from carriers.labels import Unprintable
@@ -40,6 +41,8 @@ def main(words: Sequence[str], *, transport: httpx.BaseTransport | None = None) 
     asked = arguments().parse_args(words)
     if asked.what == "list":
         return overview()
+    if asked.what == "new":
+        return begin(asked.name, asked.into)
     try:
         account = read(Account, asked.account)
         with httpx.Client(transport=transport) as client:
@@ -59,6 +62,17 @@ def overview() -> int:
         able = dataclasses.asdict(adapter.able)
         countries = sorted(adapter.able.countries)
         show({"carrier": code, "needs": adapter.needs, "able": {**able, "countries": countries}})
+    return 0
+
+
+def begin(name: str, into: Path) -> int:
+    """Write a new carrier, and say what is left to do."""
+    try:
+        places = new.write(name, into)
+    except (new.Unwritable, OSError) as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    print(f"written: {', '.join(places)}\n\n{new.steps(name)}", end="")
     return 0
 
 
@@ -155,7 +169,10 @@ def without_values(wrong: Exception) -> str:
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m carriers", description="Ask a carrier by hand.")
     deeds = parser.add_subparsers(dest="what", required=True)
-    deeds.add_parser("list")
+    deeds.add_parser("list", help=overview.__doc__)
+    own = deeds.add_parser("new", help=begin.__doc__)
+    own.add_argument("name", metavar="NAME")
+    own.add_argument("--into", type=Path, metavar="CHECKOUT", default=new.CHECKOUT)
     for name, deed in DEEDS.items():
         own = deeds.add_parser(name, help=deed.__doc__)
         own.add_argument("carrier", choices=registry.ADAPTERS)

@@ -7,7 +7,8 @@ A carrier is a module or a package `simulator/carriers/<code>` that has
                                                     both these and `http://carriers.test/<code>/…` are answered
     def app(world: World) -> App                    fills the world and returns what answers a call
 
-and is found by its CODE (`registry.modules`): nothing is to be registered. `app` is nearly always
+and is found by its CODE (`registry.modules`): nothing is to be registered. `poslicek` is invented, the one to copy
+(docs/new-carrier.md), and served only when it is asked for. `app` is nearly always
 
     def app(world: World) -> App:
         account = world.add_account(api_password="…", api_key="…")      # drawn from world.rng; printed for clients

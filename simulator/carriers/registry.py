@@ -12,6 +12,7 @@ from simulator.carriers.wire import App, Request, Response, as_text
 from simulator.carriers.world import Now, World
 
 HOST = "http://carriers.test"
+EXAMPLE = "poslicek"  # invented, to be copied for a new carrier (docs/new-carrier.md): here only when asked for
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ def modules() -> Mapping[str, ModuleType]:
 
 
 def built(codes: Iterable[str] | None = None, *, now: Now, seed: int = 1, base_url: str = HOST) -> Carriers:
-    """Return these carriers, or all there are, each with a fresh world; KeyError for a code nobody has."""
-    chosen = {code: modules()[code] for code in (modules() if codes is None else codes)}
+    """Return these carriers, or all real ones, each with a fresh world; KeyError for a code nobody has."""
+    wanted = [code for code in modules() if code != EXAMPLE] if codes is None else codes
+    chosen = {code: modules()[code] for code in wanted}
     worlds = {code: World(code, now=now, seed=seed, base_url=f"{base_url}/{code}") for code in chosen}
     places = {
         real: f"/{code}{path}"

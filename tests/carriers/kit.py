@@ -1,8 +1,9 @@
 """One carrier at a time on the bench: its adapter, its simulator, a watch, and parcels it would take."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from io import BytesIO
 
 import httpx
@@ -30,123 +31,16 @@ from simulator.carriers import registry as stand_ins
 from simulator.carriers import transport
 from simulator.carriers.world import Parcel as Thing
 from simulator.carriers.world import World
+from tests.carriers.sorts import Sort
 
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
 RECIPIENT = Address(
     "Jana Dvořáková", "Lipová 12", "Brno", "60200", "CZ", phone="+420601234567", email="jana.dvorakova@example.cz"
 )
-SHOP = Address("Dílna s.r.o.", "Tovární 8", "Olomouc", "77900", "CZ", phone="+420605111222", email="dilna@example.cz")
 DPI = 203
 POLLS = 10
 
-
-def login(world: World) -> dict[str, str]:
-    """Return the login of the stand-in's first account."""
-    return next(iter(world.accounts.values())).login
-
-
-@dataclass(frozen=True)
-class Sort:
-    """What is a carrier's own: how its account is filled from its stand-in, which services there are, what books.
-
-    `books`: the stand-in's operation that makes parcels. `lists`: the one whose answer tells of several, "" where each
-    answer tells of one. `switches`: what of the unproven the stand-in knows. `network`: that of `to_point`, where the
-    stand-in keeps the points of several. `collects_from`: None where the car comes to the account's own address only;
-    `numbers_cars`: whether that has a number. `lists_codes`: whether the contract does, so that every stage must be
-    known. `follows_singly`: what fails for one parcel is told of it alone.
-    """
-
-    home: str
-    to_point: str
-    books: str
-    lists: str = ""
-    given: Callable[[World], Mapping[str, str]] = lambda _: {}
-    secrets: Callable[[World], Mapping[str, str]] = login
-    key: Callable[[Parcel], str] = lambda parcel: parcel.number  # what the stand-in knows a parcel by
-    path: str = ""
-    switches: frozenset[str] = frozenset()
-    network: str = ""
-    collects_from: Address | None = SHOP
-    numbers_cars: bool = True
-    lists_codes: bool = True
-    follows_singly: bool = False
-
-
-SORTS: Mapping[str, Sort] = {
-    "packeta": Sort(
-        "home",
-        "point",
-        "createPacket",
-        given=lambda _: {"eshop": "muj-eshop"},
-        secrets=lambda world: login(world) | {"webhook_key": "a" * 32},
-        key=lambda parcel: parcel.handle.ids["packet_id"],
-        switches=frozenset({"push"}),
-    ),
-    "ppl": Sort(
-        "PRIV",
-        "SMAR",
-        "POST /shipment/batch",
-        "GET /shipment/batch/{}",
-        given=lambda world: {"client_id": login(world)["client_id"]},
-        secrets=lambda world: {"client_secret": login(world)["client_secret"]},
-    ),
-    "gls": Sort(
-        "parcel",
-        "PSD",
-        "PrintLabels",
-        "PrintLabels",
-        given=lambda world: {
-            "username": login(world)["username"],
-            "client_number": login(world)["client_number"],
-            "sender_name": SHOP.name,
-            "sender_street": SHOP.street,
-            "sender_city": SHOP.city,
-            "sender_zip": SHOP.zip,
-            "sender_country": "CZ",
-        },
-        secrets=lambda world: {"password": login(world)["password"]},
-    ),
-    "dpd_cz": Sort(
-        "327",
-        "337",
-        "POST /shipments",
-        "POST /shipments",
-        given=lambda world: {
-            "dsw": world.accounts["shop"].given["dsw"],
-            "address_id": "776655",
-            "points_url": "http://carriers.test/dpd_cz/api",
-        },
-        path="/v1",
-        switches=frozenset({"status_words"}),
-        collects_from=None,
-        lists_codes=False,
-        follows_singly=True,
-    ),
-    "ceska_posta": Sort(
-        "DR",
-        "NB",
-        "POST /parcelService",
-        "GET /sendParcels/idTransaction/{}",
-        given=lambda world: {
-            "customer_id": login(world)["customer_id"],
-            "post_code": login(world)["post_code"],
-            "location_number": login(world)["location_number"],
-            "contract_id": login(world)["id_contract"],
-        },
-        secrets=lambda world: {name: login(world)[name] for name in ("api_token", "secret_key")},
-    ),
-    "balikobot": Sort(
-        "cp/DR",
-        "cp/NB",
-        "add",
-        "add",
-        given=lambda world: {"user": login(world)["api_user"], "collects": "cp"},
-        secrets=lambda world: {"key": login(world)["api_key"]},
-        network="cp",
-        collects_from=None,
-        numbers_cars=False,
-    ),
-}
+SORTS: Mapping[str, Sort] = {code: import_module(f"tests.carriers.{code}.sort").SORT for code in registry.ADAPTERS}
 
 
 @dataclass

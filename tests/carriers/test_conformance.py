@@ -12,7 +12,8 @@ from carriers.labels import pages_of
 from carriers.money import Money
 from carriers.states import FINAL, State
 from simulator.carriers.lives import End
-from tests.carriers.kit import NOON, RECIPIENT, SHOP, SORTS, Kit, codes, kit
+from tests.carriers.kit import NOON, RECIPIENT, SORTS, Kit, codes, kit
+from tests.carriers.sorts import SHOP
 
 ON = date(2026, 3, 3)
 

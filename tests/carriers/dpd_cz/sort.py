@@ -1,0 +1,18 @@
+from tests.carriers.sorts import Sort
+
+SORT = Sort(
+    "327",
+    "337",
+    "POST /shipments",
+    "POST /shipments",
+    given=lambda world: {
+        "dsw": world.accounts["shop"].given["dsw"],
+        "address_id": "776655",
+        "points_url": "http://carriers.test/dpd_cz/api",
+    },
+    path="/v1",
+    switches=frozenset({"status_words"}),
+    collects_from=None,
+    lists_codes=False,
+    follows_singly=True,
+)

@@ -1,0 +1,3 @@
+from tests.carriers.sorts import Sort
+
+SORT = Sort("home", "point", "POST /parcels", "POST /parcels")
