@@ -81,6 +81,7 @@ TEXTS = frozenset({"content", "services", "rec_region"})  # `services`: extra co
 
 ABLE = Able(
     services={code: product.name for code, product in SERVICES.items()},
+    to_point=frozenset(code for code, product in SERVICES.items() if product.to_point),
     countries=frozenset(check.ZIPS),  # of all its carriers together; where one goes, `check` is asked
     cod=frozenset({"CZK", "EUR", "HUF", "PLN", "RON"}),
     points=True,
