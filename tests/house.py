@@ -15,7 +15,7 @@ STREAM = (
     ("tenants",),
     ("inbox",),
     ("codebooks", "catalog", "orders"),
-    ("mappings", "offers"),
+    ("mappings", "offers", "pairings"),
     ("shipments",),
     ("outbox",),
     ("feeds",),
