@@ -1,7 +1,7 @@
 """Which carrier and service each of the shop's shipments is booked with, as its merchant paired them.
 
-A pairing is known by the shop's id of the shipment (docs/upgates.md 4.9), text here as there. Whether a pair makes sense
-is asked before it is saved (`service.steps.pairing`); here it is kept as it was answered.
+A pairing is known by the shop's id of the shipment (docs/upgates.md 4.9), text here as there. Whether a pair makes
+sense is asked before it is saved (`service.steps.pairing`); here it is kept as it was answered.
 """
 
 from collections.abc import Mapping

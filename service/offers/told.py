@@ -55,6 +55,48 @@ def differences(before: Json, after: Json) -> tuple[str, ...]:
     return tuple(field for field in new if old[field] != new[field])
 
 
+def courier(content: Json) -> str | None:
+    """Return the id of the courier behind Packeta that the customer chose, for its door or its points (4.1)."""
+    found = _text(_object(content.get("shipment")).get("packeta_carrier_id"))
+    return None if found == "0" else found
+
+
+def total(content: Json) -> tuple[Decimal | None, str | None]:
+    """Return what an order costs with VAT, and in which currency."""
+    currency = _text(content.get("currency_id"))
+    return _decimal(content.get("order_total")), currency and currency.upper()
+
+
+def weight_g(content: Json) -> int | None:
+    """Return what the goods weigh: by the lines, each piece once, else as the order says; None: nobody weighed (T39).
+
+    A set weighs what its parts do or, where one of them was not weighed, what it says itself. Where a line was not
+    weighed at all, the order's own figure counts if it is the larger one.
+    """
+    goods = [line for line in _objects(content.get("products")) if _kind(line) != "discount"]
+    parts = {_text(line.get("uuid")): list[Json]() for line in goods if _kind(line) == "set"}
+    parts.pop(None, None)
+    alone = [line for line in goods if _kind(line) != "set_part" or _text(line.get("parent_uuid")) not in parts]
+    for line in goods:
+        if _kind(line) == "set_part" and (whole := _text(line.get("parent_uuid"))) in parts:
+            parts[whole].append(line)
+    weights = [_weight(line, parts.get(_text(line.get("uuid")), ())) for line in alone]
+    known = sum((weight for weight in weights if weight), Decimal())
+    if None in weights or not known:
+        known = max(known, Decimal(_grams(content.get("total_weight")) or 0))
+    return _grams(str(known))
+
+
+def _weight(line: Json, parts: Sequence[Json]) -> Decimal | None:
+    """Return the grams of a line; of a set those of its parts, or its own where one of them was not weighed."""
+    each, quantity = _decimal(line.get("weight")), _decimal(line.get("quantity"))
+    own = each * quantity if each and quantity and each > 0 and quantity > 0 else None
+    found = [_weight(part, ()) for part in parts]
+    if not found or (None in found and own):
+        return own
+    return None if None in found else sum((part for part in found if part), Decimal())
+
+
 def _recipient(customer: Json) -> dict[str, str | None] | None:
     """Return where it goes: the delivery address when one is filled in, else the invoice's (T31)."""
     kind = "postal" if _flag(customer.get("postal_yn")) else "invoice"
