@@ -5,7 +5,7 @@ sense is asked before it is saved (`service.steps.pairing`); here it is kept as 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,12 @@ class Pairing:
     second: Second | None = None
     parcel_weight_g: int | None = None
     revision: int = 0
+
+    @property
+    def instead(self) -> "Pairing | None":
+        """How it is booked with the second carrier, who has no options of its own."""
+        second = self.second
+        return second and replace(self, carrier=second.carrier, service=second.service, options={}, second=None)
 
 
 OF = """
