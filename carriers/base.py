@@ -220,13 +220,15 @@ class Close(StrEnum):
 class Able:
     """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
 
+    `to_point`: the services that end at a pick-up point and nowhere else, also where only a switch offers them.
     `repeat_is_free`: a second booking costs nothing as long as one label is used. `serials`: how many serial numbers of
-    the account's own row a box takes, in `options["serial"]`. `unproven`: what the contract is
-    not certain of, each a name of `Account.switches`; off unless switched on.
+    the account's own row a box takes, in `options["serial"]`. `unproven`: what the contract is not certain of, each a
+    name of `Account.switches`; off unless switched on.
     """
 
     services: Mapping[str, str]
     countries: frozenset[str]
+    to_point: frozenset[str] = frozenset()
     cod: frozenset[str] = frozenset()
     points: bool = False
     boxes: int = 1

@@ -15,7 +15,7 @@ STREAM = (
     ("tenants",),
     ("inbox", "contracts"),
     ("codebooks", "catalog", "orders"),
-    ("mappings", "offers"),
+    ("mappings", "offers", "pairings"),
     ("shipments",),
     ("bookings",),
     ("outbox",),

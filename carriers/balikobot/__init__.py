@@ -47,6 +47,7 @@ class Balikobot(Carrier):
         "key": "the API key that goes with this user",
     }
     secret: ClassVar[frozenset[str]] = frozenset({"key"})
+    options: ClassVar[Mapping[str, str]] = rules.OPTIONS
     may_give: ClassVar[Mapping[str, str]] = {
         "services": "services of the contract besides the listed ones, with commas: zasilkovna/4161, toptrans/1",
         "carriers": "whose pick-up points are wanted, with commas: cp, ppl; without it those of all",

@@ -56,6 +56,7 @@ class CeskaPosta(Carrier):
             "VL": "Cenné psaní",
         },
         countries=frozenset({"CZ"}),
+        to_point=calls.TO_POINT,
         cod=frozenset({"CZK"}),
         points=True,
         boxes=5,

@@ -52,6 +52,7 @@ class DpdCz(Carrier):
     able = Able(
         services={name: calls.SERVICES[name][0] for name in calls.PROVEN},
         countries=frozenset(barcode.NUMERIC),
+        to_point=frozenset({calls.POINT_SERVICE}),
         cod=frozenset({"CZK"}),
         points=True,
         boxes=20,  # no limit is documented

@@ -46,6 +46,7 @@ class Gls(Carrier):
             "SAT": "on Saturday",
         },
         countries=frozenset(calls.ZONES),
+        to_point=frozenset({calls.POINT}),
         cod=frozenset({"CZK", "EUR", "HUF", "RON", "RSD"}),
         points=True,
         boxes=99,

@@ -11,7 +11,7 @@ import redis
 
 from service import activations, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, again, ageing, alarming, certifying, doctoring, looking, shipping, spooling
+from service.cli import accounting, again, ageing, alarming, certifying, doctoring, dossier, looking, shipping, spooling
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.kit import clock
@@ -24,8 +24,8 @@ CENTURY_H = 876_600
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code: 0 done, 1 refused or failed, 2 misused."""
     arguments = parser().parse_args(argv)
-    if arguments.run is migrate_schema:
-        return migrate_schema()
+    if arguments.run in (migrate_schema, dossier.show_dossier):  # they need no tools
+        return arguments.run()
     try:
         tools = rig.build(settings.load(), pool=2)
     except settings.SettingsFault as faults:
@@ -84,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
     alarming.add_commands(commands)
     doctoring.add_commands(commands)
     certifying.add_commands(commands)
+    dossier.add_commands(commands)
     return top
 
 

@@ -824,6 +824,26 @@ CREATE TABLE public.outbox (
 
 ALTER TABLE public.outbox OWNER TO expedition_owner;
 
+CREATE TABLE public.pairings (
+    tenant_id text NOT NULL,
+    shop_shipment_id text NOT NULL,
+    carrier text NOT NULL,
+    service text NOT NULL,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    second_carrier text,
+    second_service text,
+    second_after_min integer,
+    parcel_weight_g integer,
+    revision bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pairings_check CHECK (((second_carrier IS NULL) = (second_service IS NULL))),
+    CONSTRAINT pairings_check1 CHECK (((second_carrier IS NULL) = (second_after_min IS NULL))),
+    CONSTRAINT pairings_parcel_weight_g_check CHECK ((parcel_weight_g > 0)),
+    CONSTRAINT pairings_second_after_min_check CHECK ((second_after_min > 0))
+);
+
+ALTER TABLE public.pairings OWNER TO expedition_owner;
+
 CREATE TABLE public.panel_tickets (
     ticket_digest text NOT NULL,
     tenant_id text NOT NULL,
@@ -1162,6 +1182,9 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (tenant_id, order_number);
 
+ALTER TABLE ONLY public.pairings
+    ADD CONSTRAINT pairings_pkey PRIMARY KEY (tenant_id, shop_shipment_id);
+
 ALTER TABLE ONLY public.panel_tickets
     ADD CONSTRAINT panel_tickets_pkey PRIMARY KEY (ticket_digest);
 
@@ -1441,6 +1464,8 @@ CREATE POLICY own_tenant ON public.orders USING (((tenant_id = current_setting('
 
 CREATE POLICY own_tenant ON public.outbox USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.pairings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.panel_tickets USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.parcels USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
@@ -1460,6 +1485,8 @@ CREATE POLICY own_tenant ON public.silences USING (((tenant_id = current_setting
 CREATE POLICY own_tenant ON public.tenants USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.write_backs USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+ALTER TABLE public.pairings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.panel_tickets ENABLE ROW LEVEL SECURITY;
 
@@ -1564,6 +1591,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.order_positions TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pairings TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.panel_tickets TO expedition;
 
