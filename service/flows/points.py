@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from carriers.base import Carrier
 from carriers.base import Point as Told
@@ -50,7 +49,7 @@ def _take_over(rig: Rig, carrier: Carrier, reading: Reading) -> Synced:
     difference, written = _known(rig, reading), 0
     news = _news(difference, carrier.points(reading.country))
     try:
-        while rows := list(islice(news, AT_ONCE)):
+        for rows in _batches(news):
             with rig.db.tx_all(WHY) as conn:
                 written += points.write(conn, reading, rows)
     except CarrierError as trouble:
@@ -81,6 +80,21 @@ def _news(difference: Difference, told: Iterator[Told]) -> Iterator[Row]:
     for point in told:
         if row := difference.news(point.network, point.point_id, _says(point)):
             yield row
+
+
+def _batches(news: Iterator[Row]) -> Iterator[list[Row]]:
+    """Yield rows for one statement at a time, before a list that breaks off says so those that came until then."""
+    rows: list[Row] = []
+    try:
+        for row in news:
+            rows.append(row)
+            if len(rows) == AT_ONCE:
+                yield rows
+                rows = []
+    except CarrierError:
+        yield rows
+        raise
+    yield rows
 
 
 def _says(point: Told) -> dict[str, object]:
