@@ -125,7 +125,9 @@ def _holding(element: Any, key: str, depth: int = 0) -> Iterator[Mapping[str, An
 
 def _text(row: Mapping[str, Any], key: str) -> str:
     value = row.get(key)
-    return str(value).strip() if isinstance(value, str | int | Decimal) else ""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int | Decimal) else ""
 
 
 def _flag(row: Mapping[str, Any], key: str) -> bool | None:

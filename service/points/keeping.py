@@ -184,7 +184,7 @@ def write(conn: db.Conn, reading: Reading, rows: Sequence[Row]) -> int:
         carrier=reading.carrier,
         feed=reading.country,
         began_at=reading.began_at,
-        texts=[row.text for row in rows],
+        texts=[row.text.decode() for row in rows],
         digests=[row.digest for row in rows],
     )
 
