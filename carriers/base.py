@@ -5,7 +5,7 @@ waits, retries or remembers: when to ask again, and what an unclear end means, i
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
@@ -349,5 +349,5 @@ class Carrier:
         return CarrierRefused(self.code, operation, said, kind=Kind.UNSUPPORTED)
 
     def send(self, operation: str, call: Call) -> Answer:
-        """Make a call, once."""
-        return self._send(self.code, operation, call)
+        """Make a call, once; what lists points may be long."""
+        return self._send(self.code, operation, replace(call, long=True) if operation == "points" else call)

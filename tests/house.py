@@ -21,7 +21,7 @@ STREAM = (
     ("outbox",),
     ("feeds",),
 )
-ASIDE = ("accounts", "activations", "alarms", "blocks", "journal", "problems", "replays", "tickets")
+ASIDE = ("accounts", "activations", "alarms", "blocks", "journal", "points", "problems", "replays", "tickets")
 READ_ASIDE = ("tenants",)
 STORES = (*(store for level in STREAM for store in level), *ASIDE)
 

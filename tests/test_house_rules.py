@@ -41,6 +41,7 @@ TX_ALL = {
     "service/flows/hang.py": "accounts and their tokens belong to no tenant",
     "service/flows/open.py": "a signed opening names its shop by token",
     "service/flows/pair.py": "an account may be left only when no other shop hangs on it",
+    "service/flows/points.py": "the points of a carrier belong to no shop",
     "service/flows/receive.py": "webhooks of many shops share one commit",
     "service/flows/ship.py": "an idempotency key belongs to an account",
     "service/flows/version.py": "a signed version change names its shop by token",

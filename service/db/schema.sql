@@ -875,6 +875,46 @@ CREATE TABLE public.partitions_gone (
 
 ALTER TABLE public.partitions_gone OWNER TO expedition_owner;
 
+CREATE TABLE public.point_feeds (
+    carrier text NOT NULL,
+    country text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    since timestamp with time zone NOT NULL,
+    begun_at timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    rows integer DEFAULT 0 NOT NULL,
+    synced_at timestamp with time zone,
+    shrunk_since timestamp with time zone,
+    why text
+);
+
+ALTER TABLE public.point_feeds OWNER TO expedition_owner;
+
+CREATE TABLE public.points (
+    carrier text NOT NULL,
+    network text NOT NULL,
+    point_id text NOT NULL,
+    feed text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    street text NOT NULL,
+    city text NOT NULL,
+    zip text NOT NULL,
+    country text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    is_open boolean NOT NULL,
+    takes_cod boolean,
+    most_weight_g integer,
+    opening text NOT NULL,
+    raw jsonb NOT NULL,
+    digest bytea NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone
+);
+
+ALTER TABLE public.points OWNER TO expedition_owner;
+
 CREATE TABLE public.problems (
     problem_id bigint NOT NULL,
     tenant_id text NOT NULL,
@@ -1194,6 +1234,12 @@ ALTER TABLE ONLY public.parcels
 ALTER TABLE ONLY public.partitions_gone
     ADD CONSTRAINT partitions_gone_pkey PRIMARY KEY (parent, first);
 
+ALTER TABLE ONLY public.point_feeds
+    ADD CONSTRAINT point_feeds_pkey PRIMARY KEY (carrier, country);
+
+ALTER TABLE ONLY public.points
+    ADD CONSTRAINT points_pkey PRIMARY KEY (carrier, point_id, network);
+
 ALTER TABLE ONLY public.problems
     ADD CONSTRAINT problems_pkey PRIMARY KEY (problem_id);
 
@@ -1322,6 +1368,12 @@ CREATE INDEX outbox_open ON public.outbox USING btree (tenant_id) WHERE ((due_at
 CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (tenant_id, confirm_by) WHERE (confirm_by IS NOT NULL);
 
 CREATE INDEX outbox_waiting ON public.outbox USING btree (tenant_id, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
+
+CREATE INDEX points_feed ON public.points USING btree (carrier, feed, network, point_id) WHERE (gone_at IS NULL);
+
+CREATE INDEX points_place ON public.points USING btree (carrier, latitude, longitude) WHERE (gone_at IS NULL);
+
+CREATE INDEX points_zip ON public.points USING btree (carrier, zip text_pattern_ops) WHERE (gone_at IS NULL);
 
 CREATE INDEX problems_cause ON public.problems USING btree (cause) WHERE (closed_at IS NULL);
 
@@ -1599,6 +1651,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.panel_tickets TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parcels TO expedition;
 
 GRANT SELECT ON TABLE public.partitions_gone TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.point_feeds TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.points TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.problems TO expedition;
 
