@@ -1025,7 +1025,8 @@ CREATE TABLE public.shipments (
     voided_at timestamp with time zone,
     written_before boolean DEFAULT false NOT NULL,
     entered bigint NOT NULL,
-    label_due boolean DEFAULT false NOT NULL
+    label_due boolean DEFAULT false NOT NULL,
+    booked_with text
 );
 
 ALTER TABLE public.shipments OWNER TO expedition_owner;
@@ -1382,6 +1383,8 @@ CREATE INDEX problems_news ON public.problems USING btree (news_at, tenant_id) W
 CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cause, order_number) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
 
 CREATE INDEX receiver_outages_by_end ON public.receiver_outages USING btree (ended_at);
+
+CREATE INDEX shipments_booked_with ON public.shipments USING btree (tenant_id, booked_with) WHERE (booked_with IS NOT NULL);
 
 CREATE INDEX shipments_of_order ON public.shipments USING btree (tenant_id, order_number);
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import Any
 
 from carriers import check as rules
@@ -19,12 +18,13 @@ from carriers.money import Money
 from service.offers import told
 from service.offers.told import Json
 from service.pairings import Pairing
+from service.points import Standing
 from service.steps import pairing as pairs
 
 CODES = {
     "differs": "is not the same in all orders of the parcel",
     "closed": "is closed",
-    "gone": "is no longer on the carrier's list",
+    "gone": "is not on the carrier's list",
     "no_cod": "is not collected at this pick-up point",
 }
 """What we find besides `carriers.check.CODES`; the doors have words for both."""
@@ -41,18 +41,9 @@ class Draft:
     faults: tuple[Fault, ...] = ()
 
 
-class Standing(StrEnum):
-    """What is known of a pick-up point; `UNKNOWN`: its network's list was never read, which proves nothing."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    GONE = "gone"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True)
 class PointStanding:
-    """A point by the list of its network; None is what that list does not say."""
+    """A point by the list of its network; None is what that list does not say, and `UNKNOWN` proves nothing."""
 
     standing: Standing
     takes_cod: bool | None = None
@@ -102,8 +93,8 @@ def check(shipment: Shipment, carrier: Carrier, at_point: PointStanding | None =
     found = list(carrier.validate(shipment))
     if shipment.point is None or at_point is None:
         return found
-    if at_point.standing in (Standing.CLOSED, Standing.GONE):
-        found.append(_fault("point", at_point.standing.value))
+    if at_point.standing in (Standing.CLOSED, Standing.GONE, Standing.ABSENT):
+        found.append(_fault("point", "closed" if at_point.standing is Standing.CLOSED else "gone"))
     if shipment.cod and at_point.takes_cod is False:
         found.append(_fault("cod", "no_cod"))
     for place, box in enumerate(shipment.boxes):
