@@ -42,11 +42,16 @@ class Draft:
 
 
 class Standing(StrEnum):
-    """What is known of a pick-up point; `UNKNOWN`: its network's list was never read, which proves nothing."""
+    """What is known of a pick-up point.
+
+    `ABSENT`: its network's list never showed it, and it may have opened since; `UNKNOWN`: no such list was read. Neither
+    proves anything, so the carrier is asked.
+    """
 
     OPEN = "open"
     CLOSED = "closed"
     GONE = "gone"
+    ABSENT = "absent"
     UNKNOWN = "unknown"
 
 

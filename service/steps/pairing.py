@@ -1,16 +1,19 @@
-"""Which pairing an order has, and what stands in the way of one: pure, from the shop's code list and what carriers can.
+"""Which pairing an order has, and what stands in the way of one: from the shop's code list and what carriers can.
 
 A carrier's points are worth something only where UPgates knows them: then the shop's checkout can offer them (R44).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
 from carriers import registry
 from carriers.base import Able
+from service import codebooks, db, pairings
 from service.codebooks import Entry
+from service.lanes import TenantId
 from service.offers import told
 from service.offers.told import Json
 from service.pairings import Pairing
@@ -165,6 +168,17 @@ def bars(entry: Entry, pairing: Pairing, ables: Ables) -> tuple[Bar, ...]:
     if second:
         found += _bars(entry, second.carrier, second.service, ables)
     return tuple(dict.fromkeys(found))
+
+
+def pair(
+    conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str, wanted: Pairing, ables: Ables, *, now: datetime
+) -> tuple[Bar, ...]:
+    """Save a pairing, unless something stands in its way; return what does."""
+    entry = codebooks.entry(conn, tenant_id, "shipments", shop_shipment_id)
+    found = bars(entry, wanted, ables) if entry else (Bar.GONE,)
+    if not found:
+        pairings.save(conn, tenant_id, shop_shipment_id, wanted, now=now)
+    return found
 
 
 def hindered(entry: Entry) -> tuple[Bar, ...]:
