@@ -24,13 +24,8 @@ Ables = Mapping[str, Able]
 OWN = frozenset({"custom", "individual"})  # types that name no carrier (docs/upgates.md Appendix C)
 
 TYPES: Mapping[str, str] = {
-    "zasilkovna": "packeta",
-    "ppl": "ppl",
-    "gls": "gls",
-    "dpd": "dpd",
-    "ceskaPosta": "ceska_posta",
-    "balikovna": "ceska_posta",
-    "slovenskaPosta": "slovenska_posta",
+    shop_type: told.NETWORKS.get(shop_type, shop_type)
+    for shop_type in ("zasilkovna", "ppl", "gls", "dpd", "ceskaPosta", "balikovna", "slovenskaPosta")
 }
 """The network of a shop's type of shipment; the other types (`wedo`, `sps` …) are those of nobody we speak to."""
 
