@@ -4,6 +4,7 @@ The order is read where the warehouse's document reads it (`told`), so that both
 adapter cuts what its carrier documents to be cut, and says so.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -69,7 +70,7 @@ def draft(
     service, chosen = _service(contents[0], pairing)
     point, point_faults = _point(contents, documents, pairing)
     value, value_faults = _value(contents)
-    cod, cod_faults = _cod(documents, pairing)
+    cod, cod_faults = _cod(contents, documents, pairing)
     shipment = Shipment(
         reference=reference,
         order_number=_number(contents),
@@ -163,12 +164,17 @@ def _value(contents: Sequence[Json]) -> tuple[Money, list[Fault]]:
     return _minor(sum((total for total, _ in totals if total), Decimal()), currency), []
 
 
-def _cod(documents: Sequence[Mapping[str, Any]], pairing: Pairing) -> tuple[Cod | None, list[Fault]]:
+def _cod(
+    contents: Sequence[Json], documents: Sequence[Mapping[str, Any]], pairing: Pairing
+) -> tuple[Cod | None, list[Fault]]:
     """Return what is collected for all orders that are not paid, as it is collected: whole crowns, forints by fives."""
     owed = [each["cod"] for each in documents if each["cod"]]
     if not owed:
         return None, []
-    currency, symbol = owed[0]["currency"] or "", owed[0]["variable_symbol"] or ""
+    currency = owed[0]["currency"] or ""
+    symbol = next(
+        _symbol(content, each["cod"]) for content, each in zip(contents, documents, strict=True) if each["cod"]
+    )
     if len({each["currency"] for each in owed}) > 1:
         return Cod(Money(0, currency), symbol), [_fault("cod.amount", "differs")]
     if any(each["amount"] is None for each in owed):
@@ -176,6 +182,12 @@ def _cod(documents: Sequence[Mapping[str, Any]], pairing: Pairing) -> tuple[Cod 
     whole = _minor(sum((Decimal(each["amount"]) for each in owed), Decimal()), currency)
     is_by_five = currency == "HUF" and pairs.network_of(pairing.carrier, pairing.service) == "packeta"
     return Cod(whole.collected(step_minor=FIVE_FORINTS if is_by_five else None), symbol), []
+
+
+def _symbol(content: Json, cod: Mapping[str, str | None]) -> str:
+    """Return what the payment is found by: the order's variable symbol, else its number where that is one."""
+    number = _number([content])
+    return cod["variable_symbol"] or (number if re.fullmatch(r"\d{1,10}", number, re.ASCII) else "")
 
 
 def _minor(amount: Decimal, currency: str) -> Money:

@@ -1,16 +1,19 @@
-"""Which pairing an order has, and what stands in the way of one: pure, from the shop's code list and what carriers can.
+"""Which pairing an order has, and what stands in the way of one: from the shop's code list and what carriers can.
 
 A carrier's points are worth something only where UPgates knows them: then the shop's checkout can offer them (R44).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
 from carriers import registry
 from carriers.base import Able
+from service import codebooks, db, pairings
 from service.codebooks import Entry
+from service.lanes import TenantId
 from service.offers import told
 from service.offers.told import Json
 from service.pairings import Pairing
@@ -21,13 +24,8 @@ Ables = Mapping[str, Able]
 OWN = frozenset({"custom", "individual"})  # types that name no carrier (docs/upgates.md Appendix C)
 
 TYPES: Mapping[str, str] = {
-    "zasilkovna": "packeta",
-    "ppl": "ppl",
-    "gls": "gls",
-    "dpd": "dpd",
-    "ceskaPosta": "ceska_posta",
-    "balikovna": "ceska_posta",
-    "slovenskaPosta": "slovenska_posta",
+    shop_type: told.NETWORKS.get(shop_type, shop_type)
+    for shop_type in ("zasilkovna", "ppl", "gls", "dpd", "ceskaPosta", "balikovna", "slovenskaPosta")
 }
 """The network of a shop's type of shipment; the other types (`wedo`, `sps` …) are those of nobody we speak to."""
 
@@ -165,6 +163,17 @@ def bars(entry: Entry, pairing: Pairing, ables: Ables) -> tuple[Bar, ...]:
     if second:
         found += _bars(entry, second.carrier, second.service, ables)
     return tuple(dict.fromkeys(found))
+
+
+def pair(
+    conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str, wanted: Pairing, ables: Ables, *, now: datetime
+) -> tuple[Bar, ...]:
+    """Save a pairing, unless something stands in its way; return what does."""
+    entry = codebooks.entry(conn, tenant_id, "shipments", shop_shipment_id)
+    found = bars(entry, wanted, ables) if entry else (Bar.GONE,)
+    if not found:
+        pairings.save(conn, tenant_id, shop_shipment_id, wanted, now=now)
+    return found
 
 
 def hindered(entry: Entry) -> tuple[Bar, ...]:

@@ -96,6 +96,16 @@ def test_what_is_paid_is_not_collected(fields: dict[str, Any]) -> None:
     assert drafted(order(**fields)).shipment.cod is None
 
 
+@pytest.mark.parametrize(
+    ("number", "said", "symbol"), [("1042", None, "1042"), ("1042", "77", "77"), ("O-1042", None, ""), ("O1", "", "")]
+)
+def test_a_payment_is_found_by_its_symbol_else_by_a_number_that_can_be_one(number, said, symbol: str) -> None:
+    cod = drafted(order(number, variable_symbol=said)).shipment.cod
+
+    assert cod is not None
+    assert cod.variable_symbol == symbol
+
+
 def test_an_order_that_does_not_say_what_it_costs_is_named() -> None:
     assert found(drafted(order(order_total=None))) == {("value", "missing"), ("cod.amount", "missing")}
     assert found(drafted(order(currency_id=None, payment=None))) == {("value", "missing")}
@@ -158,6 +168,7 @@ def test_a_point_of_another_network_is_named() -> None:
     [
         (None, set()),
         (PointStanding(Standing.UNKNOWN), set()),
+        (PointStanding(Standing.ABSENT), set()),
         (PointStanding(Standing.OPEN, takes_cod=True, most_weight_g=5_000), set()),
         (PointStanding(Standing.OPEN, takes_cod=False), {("cod", "no_cod")}),
         (PointStanding(Standing.CLOSED), {("point", "closed")}),

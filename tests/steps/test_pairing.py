@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from service import codebooks, pairings
 from service.codebooks import Entry
+from service.db import Database
 from service.pairings import Pairing, Second
+from service.platform.shapes import CodebookEntry
 from service.steps import pairing, suggesting
 from service.steps.pairing import Bar, Unpaired
 from service.steps.suggesting import Reason
@@ -74,6 +77,21 @@ def test_a_courier_alone_leads_to_what_goes_through_packeta() -> None:
 
     assert pairing.chosen(order(packeta_carrier_id=106), paired, LISTED) == paired["8"]
     assert pairing.chosen(order(packeta_carrier_id=106), PAIRED, LISTED) is Unpaired.NOT_PAIRED
+
+
+def test_only_what_nothing_bars_is_paired(database) -> None:
+    db = Database(database.url, size=1)
+    db.open()
+    with db.tx("t_one") as conn:
+        listed = [CodebookEntry("shipments", "1", {"type": "ppl", "active_yn": True, "affiliates": None})]
+        codebooks.replace(conn, "t_one", "shipments", listed, read_at=NOON)
+
+        assert pairing.pair(conn, "t_one", "1", POINT, ABLES, now=NOON) == (Bar.NO_POINTS,)
+        assert pairing.pair(conn, "t_one", "2", HOME, ABLES, now=NOON) == (Bar.GONE,)
+        assert pairings.of(conn, "t_one") == {}
+        assert pairing.pair(conn, "t_one", "1", HOME, ABLES, now=NOON) == ()
+        assert pairings.of(conn, "t_one") == {"1": replace(HOME, revision=1)}
+    db.close()
 
 
 SHOPS = entry("2", type="ppl", affiliates=["parcelShop", "parcelBox"])
