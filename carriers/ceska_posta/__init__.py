@@ -168,8 +168,8 @@ class CeskaPosta(Carrier):
             own = numbers.codes_of(self.account, shipments[0])
             return [answers.read_created(self.send("book", call), shipments[0], own)]
         call = calls.send_call(self.account, shipments, today=self._today(), stamp=self._stamp())
-        has_own = numbers.given(self.account)
-        return list(answers.read_sent(self.send("book", call), shipments, has_own_codes=has_own))
+        own = {one.reference: code for one in shipments for code in numbers.codes_of(self.account, one)}
+        return list(answers.read_sent(self.send("book", call), shipments, own))
 
     def _calls(self, shipments: Sequence[Shipment], places: Iterable[int]) -> list[list[int]]:
         """Return the places of each call: a batch is of one day and holds no shipments of several boxes (5.2)."""

@@ -3,6 +3,7 @@
 A parcel is booked only when the answer as a whole and every record of it say so (docs/carriers.md 5.2).
 """
 
+import json
 from base64 import b64decode
 from binascii import Error as NoBase64
 from collections import Counter
@@ -64,12 +65,15 @@ def read_created(answer: Answer, shipment: Shipment, own: Sequence[str] = ()) ->
     return _refused(answer, result, mine)
 
 
-def read_sent(answer: Answer, shipments: Sequence[Shipment], *, has_own_codes: bool) -> list[Pending]:
-    """Read that a batch was taken in for checking: `{"idTransaction": "…"}`."""
+def read_sent(answer: Answer, shipments: Sequence[Shipment], own: Mapping[str, str]) -> list[Pending]:
+    """Read that a batch was taken in for checking: `{"idTransaction": "…"}`; `own`: codes asked for, by reference.
+
+    The job keeps them: what is refused as a duplicate is told without its code.
+    """
     transaction = _dict(said(answer)).get("idTransaction")
     if not isinstance(transaction, str) or not transaction:
         raise answer.unreadable("the answer names no transaction")
-    job = Handle(CARRIER, {"transaction": transaction, **({"codes": "own"} if has_own_codes else {})})
+    job = Handle(CARRIER, {"transaction": transaction, **({"codes": json.dumps(dict(own))} if own else {})})
     return [Pending(shipment.reference, job, POLL_S) for shipment in shipments]
 
 
@@ -90,7 +94,10 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
     wrong = next((status for status in results if not status.is_fine), None)
     if wrong and wrong.code in codes.STILL_AT_IT:
         return _wait(job, references)
-    read = [_of_batch(answer, job, reference, records.get(reference, []), wrong) for reference in references]
+    own: Mapping[str, str] = json.loads(job.ids.get("codes", "{}"))
+    read = [
+        _of_batch(answer, reference, records.get(reference, []), wrong, own.get(reference)) for reference in references
+    ]
     return _once_each(answer, read)
 
 
@@ -184,15 +191,15 @@ def _refused(answer: Answer, result: Status, mine: Sequence[list[Record]]) -> Ta
     return error
 
 
-def _of_batch(answer: Answer, job: Handle, reference: str, found: list[Record], wrong: Status | None) -> Taken:
+def _of_batch(answer: Answer, reference: str, found: list[Record], wrong: Status | None, own: str | None) -> Taken:
     if not found and wrong and wrong.code not in {codes.BATCH_INVALID, codes.INTERNAL}:
         return codes.refusal(answer, [(0, wrong)], nothing_done=True)
-    if job.ids.get("codes") == "own" and _is_taken(found) and numbers.is_code(found[0].code):
-        return Booked(reference, (parcel(found[0].code),), again=True)
+    if own and _is_taken(found):
+        return Booked(reference, (parcel(own),), again=True)
     statuses = found[0].statuses if len(found) == 1 else None
     if statuses and not all(status.is_fine for status in statuses):
         return codes.refusal(answer, [(0, status) for status in statuses], nothing_done=True)
-    if why := _doubt(found, "", None):
+    if why := _doubt(found, "", own):
         return _unclear(answer, f"in the batch, but {why}")
     # Bad ones elsewhere in the batch do not touch this one: `goodToAccept` keeps the good (5.2).
     if wrong and wrong.code != codes.BATCH_INVALID:

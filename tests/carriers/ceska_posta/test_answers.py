@@ -1,5 +1,6 @@
 """What the Post answers to bookings, batches, prints and closings."""
 
+import json
 from base64 import b64decode
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from tests.carriers.ceska_posta.sample import THREE, TO_POINT, answer, batch, cr
 
 CODE, OTHER, THIRD = "NB5847769990L", "NB0600004030U", "NB5847769970L"
 JOB = Handle("ceska_posta", {"transaction": "28x97"})
-OWN_JOB = Handle("ceska_posta", {"transaction": "28x97", "codes": "own"})
+OWN_JOB = Handle("ceska_posta", {"transaction": "28x97", "codes": json.dumps({"OBJ0": CODE, "OBJ1": OTHER})})
 SIZE, MAIL = (261, "MISSING_SIZE_CATEGORY"), (250, "MISSING_REQUIRED_EMAIL")
 
 
@@ -209,14 +210,14 @@ def test_html_with_200_is_unclear() -> None:
 
 
 def test_a_batch_is_pending_under_its_transaction() -> None:
-    sent = answers.read_sent(answer({"idTransaction": "28x97"}, status=202), numbered(2), has_own_codes=False)
+    sent = answers.read_sent(answer({"idTransaction": "28x97"}, status=202), numbered(2), {})
 
     assert sent == [Pending("OBJ0", JOB, answers.POLL_S), Pending("OBJ1", JOB, answers.POLL_S)]
 
 
 def test_a_batch_without_a_transaction_is_unclear() -> None:
     with pytest.raises(CarrierUnreachable) as lost:
-        answers.read_sent(answer({}, status=202), numbered(2), has_own_codes=False)
+        answers.read_sent(answer({}, status=202), numbered(2), {})
 
     assert lost.value.unclear
 
@@ -274,14 +275,22 @@ def test_a_batch_refused_whole_refuses_each() -> None:
     assert [one.kind for one in taken] == [Kind.ACCOUNT, Kind.ACCOUNT]
 
 
-def test_an_own_code_in_use_is_booked_before_in_a_batch_too() -> None:
-    said = batch(record("OBJ0", CODE, (101, "DUPLICATE")), result=(19, "BATCH_INVALID"))
+@pytest.mark.parametrize("told", [CODE, ""])
+def test_an_own_code_in_use_is_booked_before_in_a_batch_too(told) -> None:
+    said = batch(record("OBJ0", told, (101, "DUPLICATE")), result=(19, "BATCH_INVALID"))
 
     (own,) = polled(said, ["OBJ0"], job=OWN_JOB)
     (made_up,) = polled(said, ["OBJ0"])
 
     assert (own.again, own.parcels[0].number) == (True, CODE)
     assert made_up.kind is Kind.DUPLICATE
+
+
+def test_another_code_than_asked_for_is_unclear_in_a_batch_too() -> None:
+    first, second = polled(batch(record("OBJ0", THIRD), record("OBJ1", OTHER)), ["OBJ0", "OBJ1"], job=OWN_JOB)
+
+    assert is_unclear(first)
+    assert second.parcels[0].number == OTHER
 
 
 def test_a_poll_that_cannot_be_read_is_asked_again() -> None:
