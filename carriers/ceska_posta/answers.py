@@ -21,6 +21,7 @@ from carriers.wire import Answer, Json
 CARRIER = "ceska_posta"
 PAGE = "https://www.postaonline.cz/trackandtrace/-/zasilka/cislo?parcelNumbers="
 POLL_S = 2.0  # nobody says how long a batch takes
+FIRST_TRY = "it was booked before, and its label says what was told then"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def read_created(answer: Answer, shipment: Shipment, own: Sequence[str] = ()) ->
     if result.is_fine:
         return _booked(answer, shipment, mine, own, _dict(header.get("responsePrintParams")))
     if own and all(_is_taken(found) for found in mine):
-        return Booked(shipment.reference, tuple(parcel(code) for code in own), again=True)
+        return _again(shipment.reference, own, [one for found in mine for one in found])
     return _refused(answer, result, mine)
 
 
@@ -173,11 +174,14 @@ def _doubt(found: list[Record], prefix: str, own: str | None) -> str | None:
 
 
 def _is_taken(found: list[Record]) -> bool:
-    """Say whether all that speaks against a box is that its own code is in use: it was booked before (10.6)."""
-    if len(found) != 1 or not found[0].statuses:
-        return False
-    wrong = {status.code for status in found[0].statuses if not status.is_fine}
-    return wrong == {codes.CODE_TAKEN}
+    """Say whether a box's own code is in use: it was booked before (10.6), whatever else is wrong with it by now."""
+    return len(found) == 1 and codes.CODE_TAKEN in {status.code for status in found[0].statuses or ()}
+
+
+def _again(reference: str, own: Sequence[str], found: Sequence[Record]) -> Booked:
+    statuses = [status for record in found for status in record.statuses or ()]
+    told = [str(status) for status in statuses if status.code not in (codes.OK, codes.CODE_TAKEN)]
+    return Booked(reference, tuple(map(parcel, own)), again=True, notes=(FIRST_TRY, *dict.fromkeys(told)))
 
 
 def _refused(answer: Answer, result: Status, mine: Sequence[list[Record]]) -> Taken:
@@ -195,9 +199,10 @@ def _of_batch(answer: Answer, reference: str, found: list[Record], wrong: Status
     if not found and wrong and wrong.code not in {codes.BATCH_INVALID, codes.INTERNAL}:
         return codes.refusal(answer, [(0, wrong)], nothing_done=True)
     if own and _is_taken(found):
-        return Booked(reference, (parcel(own),), again=True)
+        return _again(reference, [own], found)
     statuses = found[0].statuses if len(found) == 1 else None
-    if statuses and not all(status.is_fine for status in statuses):
+    against = [status for status in statuses or () if not status.is_fine]
+    if against and not any(status.code in codes.UNFINISHED for status in against):
         return codes.refusal(answer, [(0, status) for status in statuses], nothing_done=True)
     if why := _doubt(found, "", own):
         return _unclear(answer, f"in the batch, but {why}")

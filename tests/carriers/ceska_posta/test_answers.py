@@ -122,13 +122,19 @@ def test_an_own_code_in_use_means_booked_before() -> None:
 
     taken = answers.read_created(answer(said), TO_POINT, [CODE])
 
-    assert taken == Booked("OBJ202600417", (answers.parcel(CODE),), again=True)
+    assert taken == Booked("OBJ202600417", (answers.parcel(CODE),), again=True, notes=(answers.FIRST_TRY,))
 
 
-@pytest.mark.parametrize(
-    "statuses",
-    [[(101, "DUPLICATE"), SIZE], [(144, "DUPLICATE")], [SIZE]],
-)
+def test_what_else_is_wrong_by_now_does_not_undo_what_was_booked_before() -> None:
+    said = created(record("OBJ202600417", "", (101, "DUPLICATE"), SIZE), result=(19, "BATCH_INVALID"))
+
+    taken = answers.read_created(answer(said), TO_POINT, [CODE])
+
+    assert (taken.again, taken.parcels) == (True, (answers.parcel(CODE),))
+    assert taken.notes == (answers.FIRST_TRY, "261 MISSING_SIZE_CATEGORY")
+
+
+@pytest.mark.parametrize("statuses", [[(144, "DUPLICATE")], [SIZE]])
 def test_other_trouble_is_not_booked_before(statuses) -> None:
     said = created(record("OBJ202600417", "", *statuses), result=(19, "BATCH_INVALID"))
 
