@@ -30,7 +30,7 @@ from carriers.base import (
 )
 from carriers.ceska_posta import answers, calls, numbers, points, rules, tracking
 from carriers.ceska_posta.calls import PRODUCTION, SANDBOX, Stamp
-from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.states import State
 from carriers.wire import Send
 
@@ -130,8 +130,12 @@ class CeskaPosta(Carrier):
         return [taken[place] for place in range(len(shipments))]
 
     def poll(self, job: Handle, references: Sequence[str]) -> Sequence[Taken]:
+        """Ask what became of a batch; it was taken in, so whoever is refused an answer to this is to ask again."""
         call = calls.sent_call(self.account, job.ids["transaction"], stamp=self._stamp())
-        return answers.read_batch(self.send("poll", call), job, references)
+        try:
+            return answers.read_batch(self.send("poll", call), job, references)
+        except CarrierRefused as refusal:
+            raise CarrierUnreachable(self.code, "poll", refusal.why, unclear=False) from None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
         codes = [parcel.number for parcel in parcels]

@@ -125,7 +125,7 @@ def read_closed(answer: Answer) -> None:
     if result is None:
         raise answer.unreadable("the answer says neither yes nor no")
     if not result.is_fine and result.code != 15:
-        raise codes.refusal(answer, [(0, result)], nothing_done=False)
+        raise codes.refusal(answer, [(0, result)], nothing_done=True)  # a second closing harms nothing
 
 
 def read_places(answer: Answer, wanted: str) -> None:
@@ -203,7 +203,7 @@ def _of_batch(answer: Answer, reference: str, found: list[Record], wrong: Status
     statuses = found[0].statuses if len(found) == 1 else None
     against = [status for status in statuses or () if not status.is_fine]
     if against and not any(status.code in codes.UNFINISHED for status in against):
-        return codes.refusal(answer, [(0, status) for status in statuses], nothing_done=True)
+        return codes.refusal(answer, [(0, status) for status in against], nothing_done=True)
     if why := _doubt(found, "", own):
         return _unclear(answer, f"in the batch, but {why}")
     # Bad ones elsewhere in the batch do not touch this one: `goodToAccept` keeps the good (5.2).

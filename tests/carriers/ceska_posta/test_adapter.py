@@ -56,6 +56,16 @@ def test_several_shipments_go_as_a_batch_and_are_polled() -> None:
     assert paths(wire) == ["/sendParcels", *["/sendParcels/idTransaction/28x97"] * 2]
 
 
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_poll_that_is_refused_refuses_no_parcel(status) -> None:
+    adapter, _ = post(({"idTransaction": "28x97"}, 202), ([{"message": "Unauthorized."}], status))
+    pending = adapter.book(numbered(2))
+
+    with pytest.raises(CarrierUnreachable, match="Unauthorized") as lost:
+        adapter.poll(pending[0].job, ["OBJ0", "OBJ1"])
+    assert not lost.value.unclear
+
+
 def test_shipments_of_several_boxes_and_of_other_days_stay_out_of_the_batch() -> None:
     boxes = [
         record(name, code)

@@ -171,13 +171,9 @@ def test_what_concerns_the_account_is_raised(result, kind) -> None:
     assert refusal.value.kind is kind
 
 
-def test_the_posts_own_trouble_may_have_made_a_parcel() -> None:
-    assert is_unclear(answers.read_created(answer(created(result=(2, "INTERNAL_ERROR"))), TO_POINT))
-
-
-@pytest.mark.parametrize("result", [(16, "STILL_PROCESSING"), (18, "BATCH_PROCESSING")])
-def test_a_posting_at_work_is_busy(result) -> None:
-    assert isinstance(answers.read_created(answer(created(result=result)), TO_POINT), CarrierBusy)
+@pytest.mark.parametrize("result", [(2, "INTERNAL_ERROR"), (16, "TRANSMISSION_UNFINISHED"), (18, "BATCH_UNFINISHED")])
+def test_what_the_post_had_trouble_with_or_is_still_at_may_be_a_parcel(result) -> None:
+    assert is_unclear(answers.read_created(answer(created(result=result)), TO_POINT))
 
 
 def test_trouble_with_one_record_of_a_refused_batch_is_busy() -> None:
@@ -273,6 +269,14 @@ def test_a_batch_that_ended_otherwise_proves_nothing() -> None:
     taken = polled(batch(record("OBJ0", CODE), result=(2, "INTERNAL_ERROR")), ["OBJ0", "OBJ1"])
 
     assert [is_unclear(one) for one in taken] == [True, True]
+
+
+@pytest.mark.parametrize("status", [(2, "INTERNAL_ERROR"), (18, "BATCH_UNFINISHED")])
+def test_trouble_with_one_record_of_a_batch_leaves_that_one_unclear(status) -> None:
+    first, second = polled(batch(record("OBJ0", "", status), record("OBJ1", OTHER)), ["OBJ0", "OBJ1"])
+
+    assert is_unclear(first)
+    assert second.parcels[0].number == OTHER
 
 
 def test_a_batch_refused_whole_refuses_each() -> None:
