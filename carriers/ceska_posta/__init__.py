@@ -158,9 +158,9 @@ class CeskaPosta(Carrier):
         """Close the posting that `open_posting` leaves open; without that every request has closed itself (5.5)."""
         if not self.is_on("open_posting"):
             raise self.lacks("close", "every booking closes its own posting")
-        today = self._today()
-        answers.read_closed(self.send("close", calls.close_call(self.account, on=max(on, today), stamp=self._stamp())))
-        return Manifest(on.isoformat(), tuple(parcel.number for parcel in parcels))
+        day = max(on, self._today())
+        answers.read_closed(self.send("close", calls.close_call(self.account, on=day, stamp=self._stamp())))
+        return Manifest(day.isoformat(), tuple(parcel.number for parcel in parcels))
 
     def points(self, country: str) -> Iterator[Point]:
         if country in self.able.countries:

@@ -24,6 +24,7 @@ from tests.carriers.ceska_posta.sample import (
     post,
     record,
 )  # fmt: skip
+from tests.carriers.kit import kit
 
 CODE, OTHER = "NB5847769990L", "NB0600004030U"
 LOST = CarrierUnreachable("ceska_posta", "book", "the answer got lost", unclear=True)
@@ -250,6 +251,29 @@ def test_a_posting_kept_open_is_closed_at_hand_over() -> None:
     assert adapter.able.close is Close.REQUIRED
     assert (manifest.number, manifest.covers) == ("2026-03-05", (CODE,))
     assert json.loads(wire.calls[0].body)["parcelServiceHeader"]["transmissionEnd"] is True
+
+
+def test_what_is_posted_one_by_one_or_as_a_batch_stays_open_until_the_hand_over() -> None:
+    at = kit("ceska_posta")
+    at.carrier = at.opened(switches=frozenset({"open_posting"}))
+    parcels = [*at.parcels(at.home()), *at.parcels(at.home(), at.home())]
+    before = [at.there(parcel).bag["is_open"] for parcel in parcels]
+
+    at.carrier.close(parcels, at.watch().date())
+    at.carrier.close(parcels, at.watch().date())
+    at.client.close()
+
+    assert before == [True] * 3
+    assert [at.there(parcel).bag["is_open"] for parcel in parcels] == [False] * 3
+
+
+def test_a_closing_is_of_the_day_it_is_made_on() -> None:
+    adapter, wire = post(created(), given=account(switches=("open_posting",)))
+
+    manifest = adapter.close([answers.parcel(CODE)], date(2026, 3, 1))
+
+    header = json.loads(wire.calls[0].body)["parcelServiceHeader"]
+    assert header["parcelServiceHeaderCom"]["transmissionDate"] == manifest.number == "2026-03-05"
 
 
 def test_there_are_no_points_abroad() -> None:
