@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from typing import ClassVar
 
-from carriers import check
+from carriers import check, labels
 from carriers.base import (
     Able,
     Account,
@@ -138,9 +139,14 @@ class CeskaPosta(Carrier):
             raise CarrierUnreachable(self.code, "poll", refusal.why, unclear=False) from None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
+        """Return labels in this order: letters and parcels have forms of their own, and a call prints one form."""
         codes = [parcel.number for parcel in parcels]
-        call = calls.print_call(self.account, codes, kind, stamp=self._stamp())
-        return answers.read_labels(self.send("labels", call), codes, kind)
+        runs = [list(run) for _, run in groupby(codes, lambda code: calls.form_of(code, kind))]
+        made = [self._printed(run, kind) for run in runs]
+        try:
+            return made[0] if len(made) == 1 else labels.merged(made)
+        except labels.Unprintable as broken:
+            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Ask for up to 10 parcels, and once more for each delivered one with COD: when that was paid out."""
@@ -165,6 +171,10 @@ class CeskaPosta(Carrier):
     def points(self, country: str) -> Iterator[Point]:
         if country in self.able.countries:
             yield from points.read_points(self.send("points", calls.points_call(self.account)))
+
+    def _printed(self, codes: Sequence[str], kind: Format) -> Label:
+        call = calls.print_call(self.account, codes, kind, stamp=self._stamp())
+        return answers.read_labels(self.send("labels", call), codes, kind)
 
     def _ask(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         if len(shipments) == 1:

@@ -25,6 +25,7 @@ PRODUCTION = "https://b2b.postaonline.cz:444/restservices/ZSKService/v1"
 SANDBOX = "https://b2b-test.postaonline.cz:444/restservices/ZSKService/v1"
 POINTS = "http://napostu.ceskaposta.cz/vystupy/balikovny.xml"
 FORMS = {Format.PDF: 101, Format.ZPL: 200}  # harmonised label: A6 portrait; Zebra 105 × 148 mm (5.3)
+LETTER_FORM = 21  # the harmonised one is for parcels; this is the plain address label, A6 portrait too
 SIZES = {"S": 350, "M": 500, "L": 1_000, "XL": 2_400}  # longest side in millimetres (5.2)
 LETTERS = frozenset({"RR", "VL"})
 TO_POINT = frozenset({"NB", "NP"})
@@ -48,7 +49,7 @@ def create_call(account: Account, shipment: Shipment, *, today: date, stamp: Sta
     """Return the call that registers one shipment of 1 to 5 boxes and brings its labels (5.2)."""
     header: dict[str, Any] = {
         "parcelServiceHeaderCom": _header(account, posted_on(shipment, today)),
-        "printParams": {"idForm": FORMS[Format.PDF], "shiftHorizontal": 0, "shiftVertical": 0},
+        "printParams": {"idForm": form_of(shipment.service, Format.PDF), "shiftHorizontal": 0, "shiftVertical": 0},
         "position": 1,
         **_open(account),
     }
@@ -77,11 +78,14 @@ def close_call(account: Account, *, on: date, stamp: Stamp) -> Call:
 
 
 def print_call(account: Account, codes: Sequence[str], kind: Format, *, stamp: Stamp) -> Call:
-    """Return the call that prints labels once more, up to 500 (5.3)."""
+    """Return the call that prints labels once more, up to 500 of one form (5.3).
+
+    What is called the contract's number here is its ID CČK; with a booking it is the number of the order.
+    """
     header = {
         "customerID": account.given["customer_id"],
-        **_filled({"contractNumber": account.given.get("contract_number", "")}),
-        "idForm": FORMS[kind],
+        **_filled({"contractNumber": account.given.get("contract_id", "")}),
+        "idForm": form_of(codes[0], kind),
         "shiftHorizontal": 0,
         "shiftVertical": 0,
         "position": 1,
@@ -139,6 +143,11 @@ def signed(
     if content is not None:
         headers["Content-Type"] = "application/json"
     return Call(method, account.base_url.rstrip("/") + path, query, headers, content, makes)
+
+
+def form_of(code: str, kind: Format) -> int:
+    """Return the form of a label by what begins with its product: a parcel's code, or the product."""
+    return LETTER_FORM if kind is Format.PDF and code[:2] in LETTERS else FORMS[kind]
 
 
 def record_of(shipment: Shipment, place: int) -> str:

@@ -9,6 +9,7 @@ import pytest
 from carriers.base import Booked, Cancelled, Close, Format, Pending
 from carriers.ceska_posta import PRODUCTION, answers
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+from carriers.money import Money
 from carriers.states import State
 from tests.carriers.ceska_posta.sample import (
     HOME,
@@ -24,7 +25,7 @@ from tests.carriers.ceska_posta.sample import (
     post,
     record,
 )  # fmt: skip
-from tests.carriers.kit import kit
+from tests.carriers.kit import codes, kit
 
 CODE, OTHER = "NB5847769990L", "NB0600004030U"
 LOST = CarrierUnreachable("ceska_posta", "book", "the answer got lost", unclear=True)
@@ -203,6 +204,21 @@ def test_labels_come_in_the_order_asked() -> None:
 
     assert label.covers == (OTHER, CODE)
     assert json.loads(wire.calls[0].body)["printingData"] == [OTHER, CODE]
+
+
+def test_letters_and_parcels_are_printed_in_one_file() -> None:
+    at = kit("ceska_posta")
+    letters = [at.home(service="RR", value=Money(0, "CZK")) for _ in range(2)]
+    first, second, third = at.booked(letters[0], at.home(), letters[1])
+    parcels = [*second.parcels, *first.parcels, *third.parcels]
+
+    label = at.carrier.labels(parcels, Format.PDF)
+    alone = at.booked(at.home(service="RR", value=Money(0, "CZK")))[0].label
+    at.client.close()
+
+    assert label.covers == tuple(parcel.number for parcel in parcels)
+    assert [parcel.number in page for parcel, page in zip(parcels, codes(label), strict=True)] == [True] * 3
+    assert alone
 
 
 def delivered(code, amount):
