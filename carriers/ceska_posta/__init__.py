@@ -63,7 +63,7 @@ class CeskaPosta(Carrier):
         batch=100,  # the ceiling is 1000; a lost answer leaves all of a batch to a person
         is_async=True,
         formats=frozenset({Format.PDF, Format.ZPL}),
-        label_batch=500,
+        label_batch=50,  # the ceiling is 500; each may need a call of its own
         label_with_booking=True,
         track_batch=10,
         cancel_batch=500,  # nobody is asked
@@ -139,10 +139,15 @@ class CeskaPosta(Carrier):
             raise CarrierUnreachable(self.code, "poll", refusal.why, unclear=False) from None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
-        """Return labels in this order: letters and parcels have forms of their own, and a call prints one form."""
+        """Return labels in this order, of none an empty file; letters and parcels have forms, and calls, of their own.
+
+        One call for all of a form where each page says whose it is, else one for each: no order is promised (5.3).
+        """
+        if not parcels:
+            return Label(kind, b"")
         codes = [parcel.number for parcel in parcels]
         runs = [list(run) for _, run in groupby(codes, lambda code: calls.form_of(code, kind))]
-        made = [self._printed(run, kind) for run in runs]
+        made = [label for run in runs for label in self._printed(run, kind)]
         try:
             return made[0] if len(made) == 1 else labels.merged(made)
         except labels.Unprintable as broken:
@@ -172,7 +177,14 @@ class CeskaPosta(Carrier):
         if country in self.able.countries:
             yield from points.read_points(self.send("points", calls.points_call(self.account)))
 
-    def _printed(self, codes: Sequence[str], kind: Format) -> Label:
+    def _printed(self, codes: Sequence[str], kind: Format) -> Sequence[Label]:
+        label = self._print(codes, kind)
+        if len(codes) == 1:
+            return [label]
+        whole = labels.ordered(label, codes)
+        return [whole] if whole else [self._print([code], kind) for code in codes]
+
+    def _print(self, codes: Sequence[str], kind: Format) -> Label:
         call = calls.print_call(self.account, codes, kind, stamp=self._stamp())
         return answers.read_labels(self.send("labels", call), codes, kind)
 

@@ -154,6 +154,8 @@ def _booked(
     if len(set(codes_said)) < len(codes_said):
         return _unclear(answer, "accepted, but two boxes have one code")
     label, trouble = _label(printed, codes_said)
+    if label and len(codes_said) > 1:  # in which order the boxes' pages stand is written nowhere
+        label = labels.ordered(label, codes_said)
     return Booked(
         shipment.reference, tuple(map(parcel, codes_said)), label, notes=tuple(dict.fromkeys([*notes, *trouble]))
     )

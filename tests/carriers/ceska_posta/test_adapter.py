@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from carriers.base import Booked, Cancelled, Close, Format, Pending
 from carriers.ceska_posta import PRODUCTION, answers
@@ -24,6 +26,7 @@ from tests.carriers.ceska_posta.sample import (
     pdf,
     post,
     record,
+    said_pdf,
 )  # fmt: skip
 from tests.carriers.kit import codes, kit
 
@@ -193,17 +196,38 @@ def test_a_login_without_a_contract_is_proved_by_asking_for_a_parcel() -> None:
     assert paths(wire) == ["/parcelStatus", "/parcelStatus"]
 
 
-def test_labels_come_in_the_order_asked() -> None:
-    said = {
-        "printingHeaderResult": {"printingStatusResponse": {"responseCode": 1}},
-        "printingDataResult": pdf(2),
-    }
-    adapter, wire = post(said)
+def printed(file):
+    return {"printingHeaderResult": {"printingStatusResponse": {"responseCode": 1}}, "printingDataResult": file}
+
+
+def asked_to_print(wire):
+    return [json.loads(call.body)["printingData"] for call in wire.calls]
+
+
+@pytest.mark.parametrize("pages", [(CODE, OTHER), (OTHER, CODE)])
+def test_labels_come_in_the_order_asked_whatever_the_order_of_pages(pages) -> None:
+    adapter, wire = post(printed(said_pdf(*pages)))
 
     label = adapter.labels([answers.parcel(OTHER), answers.parcel(CODE)], Format.PDF)
 
     assert label.covers == (OTHER, CODE)
-    assert json.loads(wire.calls[0].body)["printingData"] == [OTHER, CODE]
+    assert [page.extract_text().strip() for page in PdfReader(BytesIO(label.content)).pages] == [OTHER, CODE]
+    assert asked_to_print(wire) == [[OTHER, CODE]]
+
+
+def test_labels_that_do_not_say_whose_they_are_are_printed_one_by_one() -> None:
+    adapter, wire = post(printed(pdf(2)), printed(pdf()), printed(pdf()))
+
+    label = adapter.labels([answers.parcel(OTHER), answers.parcel(CODE)], Format.PDF)
+
+    assert label.covers == (OTHER, CODE)
+    assert asked_to_print(wire) == [[OTHER, CODE], [OTHER], [CODE]]
+
+
+def test_of_no_parcels_there_are_no_labels() -> None:
+    adapter, wire = post()
+
+    assert (adapter.labels([], Format.PDF).content, wire.calls) == (b"", [])
 
 
 def test_letters_and_parcels_are_printed_in_one_file() -> None:

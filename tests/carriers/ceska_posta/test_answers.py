@@ -3,13 +3,15 @@
 import json
 from base64 import b64decode
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from carriers.base import Booked, Format, Handle, Pending
 from carriers.ceska_posta import answers, codes
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from tests.carriers.ceska_posta.sample import THREE, TO_POINT, answer, batch, created, numbered, pdf, record
+from tests.carriers.ceska_posta.sample import THREE, TO_POINT, answer, batch, created, numbered, pdf, record, said_pdf
 
 CODE, OTHER, THIRD = "NB5847769990L", "NB0600004030U", "NB5847769970L"
 JOB = Handle("ceska_posta", {"transaction": "28x97"})
@@ -87,10 +89,25 @@ def test_boxes_are_paired_by_record_whatever_their_order() -> None:
     codes_said = ["DR4362230958U", "DR5847760001L", "DR5847760015L"]
     records = [record(name, code) for name, code in zip(["OBJ9", "OBJ9/2", "OBJ9/3"], codes_said, strict=True)]
 
-    taken = answers.read_created(answer(created(*reversed(records), file=pdf(3))), THREE)
+    taken = answers.read_created(answer(created(*reversed(records), file=said_pdf(*reversed(codes_said)))), THREE)
 
     assert [parcel.number for parcel in taken.parcels] == codes_said
     assert taken.label.covers == tuple(codes_said)
+    assert [code in page_texts(taken.label)[place] for place, code in enumerate(codes_said)] == [True] * 3
+
+
+def page_texts(label):
+    return [page.extract_text() for page in PdfReader(BytesIO(label.content)).pages]
+
+
+@pytest.mark.parametrize("file", [pdf(3), said_pdf("DR4362230958U", "DR4362230958U", "DR5847760015L")])
+def test_labels_of_boxes_that_do_not_say_whose_they_are_are_printed_later(file) -> None:
+    codes_said = ["DR4362230958U", "DR5847760001L", "DR5847760015L"]
+    records = [record(name, code) for name, code in zip(["OBJ9", "OBJ9/2", "OBJ9/3"], codes_said, strict=True)]
+
+    taken = answers.read_created(answer(created(*records, file=file)), THREE)
+
+    assert (taken.label, len(taken.parcels)) == (None, 3)
 
 
 def test_two_boxes_with_one_code_are_unclear() -> None:
