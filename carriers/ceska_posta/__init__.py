@@ -238,5 +238,7 @@ def able_of(account: Account) -> Able:
     """Return what an account can: repeat a booking with numbers of its own, close a posting that it keeps open."""
     has_own = numbers.given(account)
     services = {**CeskaPosta.able.services, **({NA_POSTU: "Balík Na poštu"} if "na_postu" in account.switches else {})}
+    if has_own:  # letters have numbers of another form (S10), which a range does not make (5.7)
+        services = {code: name for code, name in services.items() if code not in calls.LETTERS}
     close = Close.REQUIRED if "open_posting" in account.switches else Close.NONE
     return replace(CeskaPosta.able, services=services, is_idempotent=has_own, serials=int(has_own), close=close)

@@ -74,6 +74,13 @@ def test_an_account_with_own_numbers_demands_a_serial() -> None:
     assert found(replace(TO_POINT, options={"serial": "6000"}), account(**OWN)) == []
 
 
+@pytest.mark.parametrize("service", ["RR", "VL"])
+def test_letters_have_no_numbers_of_an_own_range(service) -> None:
+    letter = replace(HOME, service=service, options={"serial": "6000"})
+
+    assert found(letter, account(**OWN)) == [("service", "not_offered")]
+
+
 def test_an_account_may_name_the_size_of_what_nobody_measured() -> None:
     assert found(replace(HOME, boxes=(Box(1_000),), options={}), account(size="L")) == []
 
