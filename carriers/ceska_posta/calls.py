@@ -177,10 +177,14 @@ def extras_of(shipment: Shipment) -> list[str]:
 
 def notice_of(recipient: Address) -> str | None:
     """Return how the recipient hears of the parcel: exactly one way, and an SMS only to a Czech mobile (5.2)."""
-    by_sms = MOBILE.fullmatch(check.phone_of(recipient) or "") is not None
-    if by_sms and recipient.email:
-        return SMS_AND_EMAIL
-    return SMS if by_sms else (EMAIL if recipient.email else None)
+    if is_mobile(recipient):
+        return SMS_AND_EMAIL if recipient.email else SMS
+    return EMAIL if recipient.email else None
+
+
+def is_mobile(recipient: Address) -> bool:
+    """Say whether the recipient's telephone is a Czech mobile, the only one that is sent an SMS."""
+    return MOBILE.fullmatch(check.phone_of(recipient) or "") is not None
 
 
 def _contract(account: Account) -> tuple[tuple[str, str], ...]:
@@ -268,12 +272,11 @@ def _recipient(shipment: Shipment) -> dict[str, Any]:
     recipient = shipment.recipient
     first, _, last = recipient.name.strip().rpartition(" ")
     phone = check.phone_of(recipient) or recipient.phone
-    is_mobile = MOBILE.fullmatch(phone) is not None
     return {
         **_filled({"firstName": first.strip(), "surname": last, "company": recipient.company}),
         "subject": "P" if recipient.company else "F",
         "address": _point(shipment) if shipment.point else _street(recipient),
-        **_filled({("mobilNumber" if is_mobile else "phoneNumber"): phone, "emailAddress": recipient.email}),
+        **_filled({("mobilNumber" if is_mobile(recipient) else "phoneNumber"): phone, "emailAddress": recipient.email}),
     }
 
 
