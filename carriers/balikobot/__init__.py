@@ -196,9 +196,12 @@ class Balikobot(Carrier):
     def _drop_rest(self, shipper: str, torn: answers.Torn) -> None:
         for package_id in torn.left:
             try:
-                answers.read_dropped(self.send("cancel", calls.drop(self.account, shipper, [package_id])))
+                ended = answers.read_dropped(self.send("cancel", calls.drop(self.account, shipper, [package_id])))
             except CarrierError:  # a person learns of it with the refusal, and acts anyway
                 torn.why += f"; package {package_id} of it was made and is to be dropped in Balíkobot"
+            else:
+                if ended is Cancelled.TOO_LATE:
+                    torn.why += f"; package {package_id} of it was made and ordered, and must not be handed over"
         torn.args = (f"{torn.carrier}, {torn.operation}: {torn.why}",)
 
     def _labels(self, shipper: str, parcels: Sequence[Parcel]) -> Label:

@@ -114,6 +114,15 @@ def test_a_box_that_could_not_be_dropped_is_named() -> None:
     assert "package 42001 of it was made" in str(refused)
 
 
+def test_a_box_that_is_ordered_already_is_named() -> None:
+    bad = {"status": 413, "eid": "parcel-001-2", "weight": 413}
+    wire = Wire([packages(row("parcel-001-1", 1, 208), bad, status=400), {"status": 405}])
+    (refused,) = balikobot(wire).book([home("parcel-001", boxes=(Box(1), Box(2)))])
+
+    assert isinstance(refused, CarrierRefused)
+    assert "package 42001 of it was made and ordered" in str(refused)
+
+
 def test_check_makes_nothing() -> None:
     wire = Wire([packages({"status": 200, "eid": "parcel-001-1"})])
 
