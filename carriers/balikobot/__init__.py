@@ -144,9 +144,18 @@ class Balikobot(Carrier):
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:  # noqa: ARG002  # `order` is for now, always
         """Order what is handed over: one order for each shipper, numbers and protocols of all in one manifest.
 
-        Closing again does no harm. Only the packages an answer names are covered.
+        Only the packages an answer names are covered. A shipper that fails leaves its own uncovered and is raised where
+        none was ordered: what is ordered must be known as such, for in another order it would be refused (405).
         """
-        orders = [self._order(shipper, some) for shipper, some in _shippers(parcels)]
+        orders: list[Manifest] = []
+        failed: list[CarrierError] = []
+        for shipper, some in _shippers(parcels):
+            try:
+                orders.append(self._order(shipper, some))
+            except CarrierError as error:
+                failed.append(error)
+        if failed and not orders:
+            raise failed[0]
         papers = [order.document for order in orders if order.document]
         covers = {number for order in orders for number in order.covers}
         return Manifest(

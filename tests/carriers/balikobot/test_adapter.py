@@ -241,6 +241,14 @@ def test_a_hand_over_orders_each_shipper_and_brings_both_protocols() -> None:
     assert pages_of(manifest.document) == 2
 
 
+@pytest.mark.parametrize("bad", [(502, b""), {"status": 405}, {"status": 426}])
+def test_a_shipper_that_cannot_be_ordered_leaves_the_others_handed_over(bad: Any) -> None:
+    wire = Wire(lambda call: bad if "/ppl/" in call.url else {"status": 200, "order_id": 12, "package_ids": ["3"]})
+    manifest = balikobot(wire).close([parcel("A", "ppl", "1"), parcel("C", "cp", "3")], date(2026, 3, 2))
+
+    assert (manifest.number, manifest.covers) == ("cp 12", ("C",))
+
+
 def test_a_protocol_that_cannot_be_had_does_not_undo_the_hand_over() -> None:
     wire = Wire([{"status": 200, "order_id": 12, "handover_url": LINK}, (500, b"")])
     manifest = balikobot(wire).close([parcel("A", "cp", "3")], date(2026, 3, 2))
