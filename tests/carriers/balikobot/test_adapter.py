@@ -1,9 +1,11 @@
 import json
 from dataclasses import replace
 from datetime import date, time
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from carriers.balikobot import Balikobot
 from carriers.base import Able, Account, Booked, Box, Cancelled, Close, Collection, Format
@@ -22,6 +24,7 @@ from tests.carriers.balikobot.made_up import (
     parcel,
     pdf,
     row,
+    said_pdf,
     shipment,
 )
 
@@ -140,18 +143,29 @@ def test_find_looks_at_the_overview() -> None:
 
 
 def test_labels_come_in_the_order_asked_with_shippers_mixed() -> None:
-    wire = Wire([
-        {"status": 200, "labels_url": LINK}, pdf(2), {"status": 200, "labels_url": LINK}, pdf(1),
-        {"status": 200, "labels_url": LINK}, pdf(1),
-    ])  # fmt: skip
-    asked = [parcel("A", "ppl", "1"), parcel("B", "ppl", "2"), parcel("C", "cp", "3"), parcel("D", "ppl", "4")]
+    link = {"status": 200, "labels_url": LINK}
+    wire = Wire([link, said_pdf("Z2", "Z1"), link, pdf(1), link, pdf(1)])
+    asked = [parcel("Z1", "ppl", "1"), parcel("Z2", "ppl", "2"), parcel("C", "cp", "3"), parcel("D", "ppl", "4")]
     label = balikobot(wire).labels(asked, Format.PDF)
 
-    assert label.covers == ("A", "B", "C", "D")
-    assert pages_of(label) == 4
+    assert label.covers == ("Z1", "Z2", "C", "D")
+    assert [page.extract_text().strip() for page in PdfReader(BytesIO(label.content)).pages] == ["Z1", "Z2", "", ""]
     assert wire.bodies()[0] == {"package_ids": ["1", "2"]}
     assert wire.calls[1].url == LINK
     assert not wire.calls[1].headers
+
+
+def test_labels_that_do_not_say_whose_they_are_are_fetched_one_by_one() -> None:
+    link = {"status": 200, "labels_url": LINK}
+    wire = Wire([link, pdf(2), link, pdf(1), link, pdf(1)])
+    label = balikobot(wire).labels([parcel("A", "ppl", "1"), parcel("B", "ppl", "2")], Format.PDF)
+
+    assert (label.covers, pages_of(label)) == (("A", "B"), 2)
+    assert wire.bodies()[::2] == [{"package_ids": ids} for ids in (["1", "2"], ["1"], ["2"])]
+
+
+def test_of_no_parcels_there_are_no_labels() -> None:
+    assert balikobot(Wire([])).labels([], Format.PDF).content == b""
 
 
 def test_several_labels_on_a_page_are_refused_with_what_to_change() -> None:
