@@ -335,6 +335,11 @@ def test_a_carrier_that_is_not_activated_has_no_points() -> None:
     assert list(balikobot(Wire(lambda _: {"status": 403})).points("SK")) == []
 
 
+def test_a_gateway_that_knows_no_such_page_is_no_empty_list_of_points() -> None:
+    with pytest.raises(CarrierUnreachable):
+        list(balikobot(Wire(lambda _: (404, b"<html>"))).points("SK"))
+
+
 def test_a_wrong_login_is_no_empty_list_of_points() -> None:
     with pytest.raises(CarrierRefused):
         list(balikobot(Wire(lambda _: (401, b""))).points("SK"))
