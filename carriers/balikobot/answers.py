@@ -203,9 +203,9 @@ def _parcel(shipper: str, row: Row) -> Parcel | None:
     if not number or not package_id:
         return None
     handle = Handle("balikobot", {"shipper": shipper, "package_id": package_id, "carrier_id": number})
-    return Parcel(
-        number, said.identity(row.get("barcode")) or number, said.text(row.get("track_url"), LONGEST_LINK), handle
-    )
+    link = said.text(row.get("track_url"), LONGEST_LINK)
+    is_page = link.startswith(("https://", "http://"))  # it stands in pages and mails
+    return Parcel(number, said.identity(row.get("barcode")) or number, link if is_page else "", handle)
 
 
 def _eids(shipment: Shipment) -> list[str]:

@@ -179,6 +179,13 @@ def test_a_box_that_was_made_without_a_number_leaves_unclear_what_was_refused_of
     assert is_unclear(one)
 
 
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "//example.com", 7, None])
+def test_a_page_to_follow_a_parcel_is_one_of_the_web(link: Any) -> None:
+    (booked,) = taken(packages(row("first-0001-1", 1, track_url=link)), ONE)
+
+    assert booked.parcels[0].tracking_url == ""
+
+
 def test_boxes_come_back_in_their_order() -> None:
     two = home("first-0001", boxes=(Box(1), Box(2)))
     (booked,) = taken(packages(row("first-0001-2", 2), row("first-0001-1", 1)), two)
