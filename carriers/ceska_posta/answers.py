@@ -86,6 +86,7 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
     if answer.status == 202:
         return _wait(job, references)
     if answer.status == 404:
+        answer.json()  # else it is a gateway that knows no such page
         return [_unclear(answer, "the Post knows no such batch") for _ in references]
     ended = _dict(said(answer))
     results = [status for one in _list(ended.get("StatusResponseList")) if (status := codes.read(one))]

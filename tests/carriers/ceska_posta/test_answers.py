@@ -302,6 +302,13 @@ def test_a_batch_refused_whole_refuses_each() -> None:
     assert [one.kind for one in taken] == [Kind.ACCOUNT, Kind.ACCOUNT]
 
 
+def test_a_gateway_that_knows_no_such_page_tells_nothing_of_a_batch() -> None:
+    with pytest.raises(CarrierUnreachable) as lost:
+        polled(b"<html>not found</html>", ["OBJ0"], status=404)
+
+    assert not lost.value.unclear
+
+
 @pytest.mark.parametrize("told", [CODE, ""])
 def test_an_own_code_in_use_is_booked_before_in_a_batch_too(told) -> None:
     said = batch(record("OBJ0", told, (101, "DUPLICATE")), result=(19, "BATCH_INVALID"))
