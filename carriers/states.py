@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
+
+Told = TypeVar("Told")
 
 
 class State(StrEnum):
@@ -53,6 +56,24 @@ class Scan:
     text: str
     place: str = ""
     reason: Reason | None = None
+
+
+def in_time(told: Sequence[tuple[datetime | None, Told]]) -> Sequence[tuple[datetime, Told]]:
+    """Return what an answer tells by time, none of it left out; nothing where not one time can be read.
+
+    What has no time happened all the same: it gets that of the one before it, the first that of the one after. Which
+    end of an answer is the newest is seen by the times there are.
+    """
+    known = [at for at, _ in told if at]
+    if not known:
+        return ()
+    is_newest_first = known[0] > known[-1]
+    before = known[-1] if is_newest_first else known[0]
+    filled: list[tuple[datetime, Told]] = []
+    for at, one in reversed(told) if is_newest_first else told:
+        before = at or before
+        filled.append((before, one))
+    return sorted(filled, key=lambda each: each[0])
 
 
 def settled(scans: Iterable[Scan]) -> Sequence[Scan]:

@@ -10,6 +10,7 @@ from carriers import feed
 from carriers.balikobot import calls, said
 from carriers.balikobot.said import Row
 from carriers.base import Point, PointRef
+from carriers.errors import CarrierRefused, Kind
 from carriers.wire import Answer
 
 STATUS = re.compile(r'"status"\s*:\s*"?(\d{3})\b')
@@ -40,7 +41,7 @@ def point_of(row: Row, shipper: str, country: str) -> Point | None:
         street=_street(row),
         city=said.text(row.get("city")),
         zip=post_code,
-        country=(said.text(row.get("country"), 2) or country).upper(),
+        country=_country(row) or country,
         latitude=_degrees(row.get("latitude"), 90),
         longitude=_degrees(row.get("longitude"), 180),
         is_open=True,  # one that is closed is not in the list
@@ -63,8 +64,17 @@ def _rows(answer: Answer) -> Iterator[Row]:
 
 
 def _no_list(answer: Answer, body: bytes) -> Exception:
-    status, _ = said.said(replace(answer, body=body, packed=()))
+    try:
+        status, _ = said.said(replace(answer, body=body, packed=()))
+    except CarrierRefused as plain:  # of a gateway, not of Balíkobot: only a login is what its status says
+        return plain if plain.kind is Kind.LOGIN else answer.unreadable(plain.why)
     return said.trouble(answer, status) if status >= 400 else answer.unreadable("the answer holds no list of points")
+
+
+def _country(row: Row) -> str:
+    """Return a country's two letters; empty where it is told by name or not at all."""
+    code = said.text(row.get("country")).upper()
+    return code if re.fullmatch("[A-Z]{2}", code) else ""
 
 
 def _street(row: Row) -> str:

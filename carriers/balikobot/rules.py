@@ -200,9 +200,11 @@ def _cod(shipment: Shipment, shipper: str, account: Account) -> Iterator[Fault]:
 
 
 def _options(shipment: Shipment) -> Iterator[Fault]:
-    for name in shipment.options:
+    for name, text in shipment.options.items():
         if name not in OPTIONS:
             yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(OPTIONS)))
+        elif check.UNPRINTABLE.search(text):
+            yield check.fault(f"options.{name}", "letters")
     yield from check.text("options.content", shipment.options.get("content", ""), CONTENT_MOST)
 
 
