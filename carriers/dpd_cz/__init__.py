@@ -42,6 +42,7 @@ UNPROVEN = {
     "returns": "a return as shipment type Return with dpdReturn, as one client makes it",
     "status_words": "states by the English words of an event, as one client reads them; else only code 13 is known",
     "track_batch": "POST /parcels/tracking with {parcels: [numbers]}, a body seen in one client; else one by one",
+    "zpl_page": "ZPL is asked for with a page, as PDF is; else with its type alone, as one client does",
 }
 
 

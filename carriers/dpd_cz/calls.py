@@ -59,13 +59,14 @@ def return_call(account: Account, shipment: Shipment) -> Call:
 
 
 def labels_call(account: Account, numbers: Sequence[str], kind: Format) -> Call:
-    """Return the call for labels; it commits the parcels, and may be repeated as often as one likes."""
-    page = {
-        "pageSize": "A6",
-        "labelsPerPage": 1,
-    }  # the contract shows it for PDF and leaves open whether ZPL may lack it
+    """Return the call for labels; it commits the parcels, and may be repeated as often as one likes.
+
+    The contract shows the page of a PDF only, and the one client that is known to print ZPL tells none (3A).
+    """
     wanted = [{"parcelNumber": number} for number in numbers]
-    body = {"printType": kind.value.upper(), "printProperties": page, "parcels": wanted}
+    has_page = kind is Format.PDF or "zpl_page" in account.switches
+    page = {"printProperties": {"pageSize": "A6", "labelsPerPage": 1}} if has_page else {}
+    body = {"printType": kind.value.upper(), **page, "parcels": wanted}
     accept = "application/pdf" if kind is Format.PDF else "application/json"
     return _post(account, "/parcels/labels", body, accept=accept)
 

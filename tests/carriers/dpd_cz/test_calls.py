@@ -152,15 +152,13 @@ def test_pdf_labels_are_asked_for_as_a6_and_bare():
     }
 
 
-def test_zpl_labels_are_asked_for_in_json():
-    call = calls.labels_call(account(), ["13845600012345"], Format.ZPL)
+def test_zpl_labels_are_asked_for_in_json_and_with_a_page_only_where_that_is_switched_on():
+    plain = calls.labels_call(account(), ["13845600012345"], Format.ZPL)
+    paged = calls.labels_call(account("zpl_page"), ["13845600012345"], Format.ZPL)
 
-    assert call.headers == WRITES
-    assert body(call) == {
-        "printType": "ZPL",
-        "printProperties": {"pageSize": "A6", "labelsPerPage": 1},
-        "parcels": [{"parcelNumber": "13845600012345"}],
-    }
+    assert plain.headers == paged.headers == WRITES
+    assert body(plain) == {"printType": "ZPL", "parcels": [{"parcelNumber": "13845600012345"}]}
+    assert body(paged) == body(plain) | {"printProperties": {"pageSize": "A6", "labelsPerPage": 1}}
 
 
 @pytest.mark.parametrize(
@@ -281,4 +279,5 @@ def test_every_switch_that_is_asked_for_is_declared():
         "returns",
         "status_words",
         "track_batch",
+        "zpl_page",
     }
