@@ -139,7 +139,13 @@ class Gls(Carrier):
         whole = body.checked(number)
         if whole is None:  # not a number of GLS
             return Tracked(number, State.UNKNOWN)
-        answer = self.send("track", calls.statuses_call(self.account, whole))
+        # The contract has the call take the long number, a client says that it takes the short one (4.7): reading is
+        # free, so what is not known by the one is asked for by the other.
+        told = self._told(whole, number)
+        return told if told.scans else self._told(whole[:-1], number)
+
+    def _told(self, asked: str, number: str) -> Tracked:
+        answer = self.send("track", calls.statuses_call(self.account, asked))
         return scans.read_statuses(answer, number, calls.zone_of(self.account))
 
     def _page(self) -> str:

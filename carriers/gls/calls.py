@@ -55,7 +55,7 @@ def reprint_call(account: Account, parcel_ids: Sequence[str], kind: Format, *, s
 
 
 def statuses_call(account: Account, number: str) -> Call:
-    """Return GetParcelStatuses of one number, with its check digit (4.4)."""
+    """Return GetParcelStatuses of one number, with or without its check digit (4.4, 4.7)."""
     language = LANGUAGES.get(given(account, "sender_country"), "EN")
     asked = {"ParcelNumber": int(number), "ReturnPOD": False, "LanguageIsoCode": language}
     return _call(account, "GetParcelStatuses", asked)

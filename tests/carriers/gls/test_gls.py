@@ -143,6 +143,25 @@ def test_every_parcel_is_followed_by_a_call_of_its_own() -> None:
     assert [body["ParcelNumber"] for body in line.bodies()] == [int(bench.number(0)), int(bench.number(1))]
 
 
+@pytest.mark.parametrize("unknown", [{"GetParcelStatusErrors": [bench.refusal(26)]}, {"ParcelStatusList": []}])
+def test_a_number_nobody_knows_with_its_check_digit_is_asked_for_without(unknown: dict[str, Any]) -> None:
+    line = Line(unknown, bench.STATUSES | {"ParcelNumber": int(bench.number(0)[:10])})
+
+    (tracked,) = carrier(line).track([bench.parcel(0)])
+
+    assert (tracked.number, tracked.state) == (bench.number(0), State.DELIVERED)
+    assert [body["ParcelNumber"] for body in line.bodies()] == [int(bench.number(0)), int(bench.number(0)[:10])]
+
+
+def test_a_number_nobody_knows_in_either_form_is_unknown() -> None:
+    line = Line({"GetParcelStatusErrors": [bench.refusal(5)]})
+
+    (tracked,) = carrier(line).track([bench.parcel(0)])
+
+    assert (tracked.number, tracked.state) == (bench.number(0), State.UNKNOWN)
+    assert len(line.calls) == 2
+
+
 def test_a_number_that_is_none_of_theirs_is_not_asked_for() -> None:
     line = Line({})
 
