@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from carriers import labels
+from carriers import labels, pages
 from carriers.base import (
     Able,
     Account,
@@ -22,7 +22,7 @@ from carriers.base import (
     Tracked,
 )
 from carriers.errors import CarrierError, Fault
-from carriers.gls import answers, body, calls, pages, points, rules, scans
+from carriers.gls import answers, body, calls, points, rules, scans
 from carriers.gls.calls import PRODUCTION, SANDBOX
 from carriers.states import State
 
@@ -99,11 +99,15 @@ class Gls(Carrier):
         """
         ids = calls.parcel_ids(parcels, "labels")
         numbers = [parcel.number for parcel in parcels]
-        label = self._printed(ids, kind, numbers, sheet_from)
-        if sheet_from or len(ids) == 1:
+        call = calls.reprint_call(self.account, ids, kind, sheet_from=sheet_from)
+        least = len(set(numbers)) if sheet_from is None else -(-(sheet_from - 1 + len(ids)) // labels.PLACES)
+        label = answers.read_printed(self.send("labels", call), kind, numbers, least=least)
+        if sheet_from or len(numbers) == 1:
             return label
-        found = pages.by_number(label, numbers)
-        return labels.merged([found[number] for number in numbers] if found else self._singly(parcels, kind))
+        ordered = pages.in_order(label, numbers, digits=answers.DIGITS)
+        if ordered or len(ids) == 1:
+            return ordered or label
+        return labels.merged([self.labels(those, kind) for those in _by_id(parcels)])
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         return [self._tracked(parcel.number) for parcel in parcels]
@@ -125,16 +129,6 @@ class Gls(Carrier):
             raise self.lacks("points", f"GLS has no list of points for {country}")
         yield from points.read_points(self.send("points", calls.points_call(self.account, country)), country)
 
-    def _printed(self, ids: Sequence[str], kind: Format, numbers: Sequence[str], sheet_from: int | None) -> Label:
-        call = calls.reprint_call(self.account, ids, kind, sheet_from=sheet_from)
-        return answers.read_printed(self.send("labels", call), kind, numbers)
-
-    def _singly(self, parcels: Sequence[Parcel], kind: Format) -> list[Label]:
-        numbers: dict[str, list[str]] = {}
-        for parcel in parcels:
-            numbers.setdefault(parcel.handle.ids["ParcelId"], []).append(parcel.number)
-        return [self._printed([one], kind, those, None) for one, those in numbers.items()]
-
     def _tracked(self, number: str) -> Tracked:
         whole = body.checked(number)
         if whole is None:  # not a number of GLS
@@ -155,3 +149,10 @@ class Gls(Carrier):
 def booked_as(account: Account) -> Format:
     """Return what labels come as with the booking: ZPL where the account has chosen such a printer."""
     return Format.ZPL if account.given.get("printer", "") in calls.ROLLS[Format.ZPL] else Format.PDF
+
+
+def _by_id(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
+    found: dict[str, list[Parcel]] = {}
+    for parcel in parcels:
+        found.setdefault(parcel.handle.ids["ParcelId"], []).append(parcel)
+    return list(found.values())

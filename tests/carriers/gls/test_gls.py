@@ -117,6 +117,29 @@ def test_boxes_under_one_id_are_asked_for_once() -> None:
     assert label.covers == (bench.number(0), bench.number(1))
 
 
+def test_boxes_under_one_id_whose_pages_say_their_number_are_put_in_order() -> None:
+    line = Line({"Labels": list(bench.zpl(bench.number(1), bench.number(0)))})
+
+    label = carrier(line).labels([bench.parcel(0, 7), bench.parcel(1, 7)], Format.ZPL)
+
+    assert label.content.index(bench.number(0).encode()) < label.content.index(bench.number(1).encode())
+
+
+@pytest.mark.parametrize("sheet_from", [None, 4])
+def test_labels_that_are_fewer_than_asked_for_are_none(sheet_from: int | None) -> None:
+    line = Line({"Labels": list(bench.pdf("a"))})
+
+    with pytest.raises(CarrierUnreachable) as lost:
+        carrier(line).labels([bench.parcel(0, 7), bench.parcel(1, 8)], Format.PDF, sheet_from=sheet_from)
+    assert not lost.value.unclear
+
+
+def test_a_second_page_of_one_parcel_is_its_own() -> None:
+    line = Line({"Labels": list(bench.pdf("label", "the document that comes back"))})
+
+    assert pages_of(carrier(line).labels([bench.parcel(0)], Format.PDF)) == 2
+
+
 def test_a_used_sheet_is_gone_on_with_at_its_place() -> None:
     line = Line({"Labels": list(bench.pdf("sheet"))})
 
