@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from carriers import labels, pages
 from carriers.base import (
     Able,
     Account,
@@ -112,9 +113,16 @@ class DpdCz(Carrier):
         return answers.read_found(answer, shipment)
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
-        """Return the labels in this order; from then on DPD counts on the parcels."""
+        """Return the labels in this order; from then on DPD counts on the parcels.
+
+        One call for all where each page says whose it is, else one for each parcel: DPD promises no order.
+        """
         numbers = [parcel.number for parcel in parcels]
-        return answers.read_labels(self._ask("labels", calls.labels_call(self.account, numbers, kind)), numbers, kind)
+        label = self._printed(numbers, kind)
+        if len(numbers) == 1:
+            return label
+        ordered = pages.in_order(label, numbers, digits=barcode.DIGITS)
+        return ordered or labels.merged([self._printed([number], kind) for number in numbers])
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         by_words = self.is_on("status_words")
@@ -167,6 +175,9 @@ class DpdCz(Carrier):
         if not key or not key.isascii() or not key.isprintable():
             raise CarrierRefused(self.code, operation, "the API key is missing or broken", kind=Kind.LOGIN)
         return self.send(operation, call)
+
+    def _printed(self, numbers: Sequence[str], kind: Format) -> Label:
+        return answers.read_labels(self._ask("labels", calls.labels_call(self.account, numbers, kind)), numbers, kind)
 
     def _created(self, operation: str, call: Call, shipments: Sequence[Shipment]) -> list[Taken]:
         return answers.read_created(self._ask(operation, call), shipments)

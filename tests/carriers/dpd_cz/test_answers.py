@@ -222,6 +222,13 @@ def test_labels_come_bare_or_in_base64(body):
     assert (label.format, label.covers, label.content[:4]) == (Format.PDF, (A, B), b"%PDF")
 
 
+def test_base64_may_be_broken_into_lines():
+    content = b64encode(pdf(1)).decode()
+    lines = "\r\n".join(content[first : first + 76] for first in range(0, len(content), 76))
+
+    assert answers.read_labels(answer({"labels": [{"content": lines}]}), [A], Format.PDF).content == pdf(1)
+
+
 @pytest.mark.parametrize("body", [ZPL * 2, {"labels": [{"content": b64encode(ZPL).decode()}] * 2}])
 def test_zpl_comes_bare_or_in_base64(body):
     label = answers.read_labels(answer(body), [A, B], Format.ZPL)
@@ -232,19 +239,18 @@ def test_zpl_comes_bare_or_in_base64(body):
 @pytest.mark.parametrize(
     "body",
     [
-        pdf(1),
-        pdf(3),
+        pdf(0),
         b"",
         b"%PDF-1.4",
         b"<html>",
         {"labels": []},
         {"labels": [{"content": "!"}]},
         {"labels": [{"content": None}]},
-        {"labels": [{"content": b64encode(pdf(1)).decode()}]},
+        {"labels": [{"content": b64encode(pdf(1)).decode()}, {"content": "!"}]},
         [],
     ],
 )
-def test_a_file_that_has_not_a_page_for_each_parcel_is_no_label(body):
+def test_a_file_without_a_page_is_no_label(body):
     with pytest.raises(CarrierUnreachable) as lost:
         answers.read_labels(answer(body, makes=False), [A, B], Format.PDF)
 

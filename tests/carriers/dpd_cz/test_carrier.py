@@ -9,6 +9,7 @@ import pytest
 from carriers.base import Booked, Cancelled, Collection, Format, Handle
 from carriers.dpd_cz import DpdCz
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+from carriers.labels import pages_of
 from carriers.states import State
 from tests.carriers.dpd_cz.scene import JANA, account, carrier, parcel, pdf, row, shipment
 
@@ -125,11 +126,31 @@ def test_an_account_that_is_refused_is_refused_as_a_whole(status):
     assert len(wire.calls) == 1
 
 
-def test_labels_come_in_the_order_asked():
-    dpd, _ = carrier(pdf(2))
+def zpl(*numbers):
+    """Return labels as people read them: the number in groups, between post code and service."""
+    told = (f"^XA^FO20,20^FD0060200 {n[:4]} {n[4:8]} {n[8:12]} {n[12:]} 327 203 X^FS^XZ" for n in numbers)
+    return "\n".join(told).encode()
+
+
+def test_labels_come_in_the_order_asked_whatever_the_order_of_their_pages():
+    dpd, wire = carrier(zpl(*NUMBERS[:2]))
+
+    label = dpd.labels([parcel(NUMBERS[1]), parcel(NUMBERS[0])], Format.ZPL)
+    assert label.covers == (NUMBERS[1], NUMBERS[0])
+    assert label.content.split() == zpl(NUMBERS[1], NUMBERS[0]).split()
+    assert len(wire.calls) == 1
+
+
+@pytest.mark.parametrize("first", [pdf(2), pdf(1), pdf(3)])
+def test_labels_whose_pages_do_not_say_whose_they_are_are_asked_for_one_by_one(first):
+    dpd, wire = carrier(first, pdf(1), pdf(1))
 
     label = dpd.labels([parcel(NUMBERS[1]), parcel(NUMBERS[0])], Format.PDF)
-    assert label.covers == (NUMBERS[1], NUMBERS[0])
+    assert (pages_of(label), label.covers) == (2, (NUMBERS[1], NUMBERS[0]))
+    assert [json.loads(call.body)["parcels"] for call in wire.calls[1:]] == [
+        [{"parcelNumber": NUMBERS[1]}],
+        [{"parcelNumber": NUMBERS[0]}],
+    ]
 
 
 def test_parcels_are_tracked_one_by_one_and_one_bad_answer_holds_up_nobody():
