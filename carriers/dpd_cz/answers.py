@@ -276,12 +276,12 @@ def _tracked(row: Json, number: str, *, by_words: bool) -> Tracked:
 
 
 def _scans(row: Json, *, by_words: bool) -> Iterator[Scan]:
-    for event in _rows(_field(row, "parcelEvents")):
-        at = _time(_field(event, "createdAt"))
+    events = _rows(_field(row, "parcelEvents"))
+    times = states.filled([_time(_field(event, "createdAt")) for event in events], newest_first=False)
+    for at, event in zip(times, events, strict=False):
         code = _text(_field(_field(event, "status"), "statusCode")) or ""
         words = _text(_field(_field(event, "status"), "description")) or ""
-        if at is not None:
-            yield Scan(at, _state(code, words, by_words=by_words), code, words)
+        yield Scan(at, _state(code, words, by_words=by_words), code, words)
 
 
 def _state(code: str, words: str, *, by_words: bool) -> State:

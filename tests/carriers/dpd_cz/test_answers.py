@@ -316,8 +316,13 @@ def test_words_make_a_state_only_where_they_are_switched_on(words):
 @pytest.mark.parametrize(
     "at", [None, "", "yesterday", 1772697600, "0001-01-01T00:00:00", "9999-12-31T23:59:59+14:00", "2026-02-30T00:00:00"]
 )
-def test_an_event_without_a_time_that_can_be_is_left_out(at):
-    assert tracked((at, "13", "Předáno")).scans == []
+def test_an_event_without_a_time_that_can_be_has_that_of_its_neighbour(at):
+    lost = (at, "20", "Vrací se odesílateli")
+    told = tracked(("2026-03-05T08:00:00", "10", "Na cestě"), lost, ("2026-03-06T08:00:00", "13", "Předáno"))
+
+    assert [(scan.code, scan.at.day) for scan in told.scans] == [("20", 5), ("10", 5), ("13", 6)]
+    assert told.state is State.RETURNED
+    assert tracked(lost).state is State.UNKNOWN
 
 
 def test_a_parcel_nobody_knows_is_unknown():
