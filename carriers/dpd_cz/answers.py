@@ -27,7 +27,16 @@ LONGEST_WORDS = 300
 CODES = {"13": State.DELIVERED}
 # GeoAPI calls the sender's own receipt of a return `13` as well and the code of a return is in no source, so the
 # words decide, as the contract advises; a sentence about what would happen is no event.
-RETURN = re.compile(r"vr[aá][ct]|zpět|return|back to (?:the )?(?:sender|shipper|consignor)", re.IGNORECASE)
+RETURN = re.compile(
+    r"\b(?:na)?vr[aá](?:c[eií]|can|tit|til|ten|tk)|\bzp[eě]t|\bsp[aä][tť]\b|return"
+    r"|back to (?:the )?(?:sender|shipper|consignor)",
+    re.IGNORECASE,
+)
+SENDER = re.compile(r"odes[ií]latel|odosielate|sender|shipper|consignor", re.IGNORECASE)
+# After a try that failed a parcel goes back as far as the depot: it is still on its way to the recipient.
+TO_DEPOT = re.compile(
+    r"\b(?:na|do|ve?|to|at|in|into)\s+(?:\w+\s+){0,2}(?:dep[oau]|hub|pobo[cč]k|centr|sklad)", re.IGNORECASE
+)
 WOULD = re.compile(r"\b(?:bude|jinak|pokud|will|would|if|may)\b", re.IGNORECASE)
 # What one client in production knows of the words; nothing else vouches for them, so a switch decides.
 WORDS = {
@@ -285,13 +294,18 @@ def _scans(row: Json, *, by_words: bool) -> Iterator[Scan]:
 
 
 def _state(code: str, words: str, *, by_words: bool) -> State:
-    is_return = bool(RETURN.search(words)) and not WOULD.search(words)
     known = CODES.get(code, State.UNKNOWN)
-    if is_return:
+    if _is_return(words):
         return State.RETURNED if known is State.DELIVERED else State.RETURNING
     if known is State.UNKNOWN and by_words:
         return WORDS.get(" ".join(words.split()).lower(), State.UNKNOWN)
     return known
+
+
+def _is_return(words: str) -> bool:
+    if not RETURN.search(words) or WOULD.search(words):
+        return False
+    return bool(SENDER.search(words)) or not TO_DEPOT.search(words)
 
 
 def _time(said: object) -> datetime | None:

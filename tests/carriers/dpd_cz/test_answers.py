@@ -285,7 +285,17 @@ def test_only_the_one_code_that_is_known_is_mapped(code):
 
 
 @pytest.mark.parametrize(
-    "words", ["Zásilka se vrací odesílateli", "Vráceno na depo", "Returning to sender", "Cesta zpět", "Parcel returned"]
+    "words",
+    [
+        *("Zásilka se vrací odesílateli", "Vrácení zásilky", "Zásielka sa vracia", "Vrátená odosielateľovi", "Vratka"),
+        *(
+            "Returning to sender",
+            "Cesta zpět",
+            "Parcel returned",
+            "Vráceno z depa odesílateli",
+            "Vrácena z výdejního místa",
+        ),
+    ],
 )
 def test_delivered_after_a_return_is_returned(words):
     back = tracked(("2026-03-05T08:00:00", "20", words), ("2026-03-06T08:00:00", "13", "Předáno"))
@@ -296,6 +306,26 @@ def test_delivered_after_a_return_is_returned(words):
 
 def test_a_delivery_that_calls_itself_a_return_is_returned():
     assert tracked(("2026-03-06T08:00:00", "13", "Returned to sender")).state is State.RETURNED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Předáno na vrátnici", "Doručeno vrátnému", "Hlavná vrátnica", "Depo Vracov", "Předáno u vrat"),
+        *(
+            "Vráceno na depo",
+            "Nedoručeno, zpět na depu",
+            "Zásilka se vrací na pobočku",
+            "Returned to depot",
+            "Back in the hub",
+        ),
+    ],
+)
+def test_a_gate_keeper_and_a_depot_are_no_return(words):
+    there = tracked(("2026-03-05T08:00:00", "20", words), ("2026-03-06T08:00:00", "13", "Předáno"))
+
+    assert there.state is State.DELIVERED
+    assert tracked(("2026-03-06T08:00:00", "13", words)).state is State.DELIVERED
 
 
 @pytest.mark.parametrize("words", ["Jinak bude zásilka vrácena", "It will be returned if not collected"])
