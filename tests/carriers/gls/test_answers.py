@@ -225,7 +225,7 @@ def test_pages_that_are_not_certain_are_given_to_nobody(told: tuple[int, ...], d
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [(code, kind) for kind, codes in body.KINDS.items() for code in codes] + [(777, Kind.CONTENT)],
+    [(code, kind) for kind, codes in body.KINDS.items() for code in codes],
 )
 def test_an_error_of_one_parcel_is_refused_in_our_words(code: int, kind: Kind) -> None:
     said = bench.created(0) | {"PrintLabelsErrorList": [bench.refusal(code, "R-0", says="so")]}
@@ -241,6 +241,18 @@ def test_trouble_inside_gls_may_have_made_the_parcel(code: int) -> None:
     said = bench.created(0) | {"PrintLabelsErrorList": [bench.refusal(code, "R-0")]}
 
     assert is_unclear(read(said, bench.shipments(1))[0])
+
+
+@pytest.mark.parametrize("code", [0, 45, 777, 1002, None, "x"])
+def test_a_code_nobody_told_us_of_may_have_made_the_parcel_and_is_a_refusal_where_nothing_is_made(code: Any) -> None:
+    said = bench.created(0) | {"PrintLabelsErrorList": [bench.refusal(code, "R-0")]}
+
+    assert is_unclear(read(said, bench.shipments(1))[0])
+    with pytest.raises(CarrierRefused) as refused:
+        answers.read_printed(
+            bench.answer({"GetPrintedLabelsErrorList": [bench.refusal(code)]}), Format.PDF, [], least=1
+        )
+    assert refused.value.kind is Kind.CONTENT
 
 
 def test_the_same_request_too_often_is_busy() -> None:
