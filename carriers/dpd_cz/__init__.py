@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from carriers import labels, pages
+from carriers import batches, labels, pages
 from carriers.base import (
     Able,
     Account,
@@ -26,7 +26,7 @@ from carriers.base import (
     Tracked,
 )
 from carriers.dpd_cz import answers, barcode, calls, points
-from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.states import State
 from carriers.wire import Answer, Call, Send
 
@@ -97,12 +97,9 @@ class DpdCz(Carrier):
 
         Nothing says whether a refused batch made some. What it made would be unprinted, and that binds nobody (3A).
         """
-        try:
-            return self._created("book", calls.create_call(self.account, shipments), shipments)
-        except CarrierRefused as refused:
-            if refused.kind is not Kind.CONTENT:
-                raise
-            return [refused] if len(shipments) == 1 else self._one_by_one(shipments)
+        return batches.booked(
+            shipments, lambda some: self._created("book", calls.create_call(self.account, some), some)
+        )
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:
         """Look through the parcels made since that day for this shipment's references."""
@@ -181,26 +178,6 @@ class DpdCz(Carrier):
 
     def _created(self, operation: str, call: Call, shipments: Sequence[Shipment]) -> list[Taken]:
         return answers.read_created(self._ask(operation, call), shipments)
-
-    def _one_by_one(self, shipments: Sequence[Shipment]) -> list[Taken]:
-        """Book each alone; after a failure that is not the shipment's own, the rest is not asked for."""
-        taken: list[Taken] = []
-        for shipment in shipments:
-            try:
-                taken += self._created("book", calls.create_call(self.account, [shipment]), [shipment])
-            except CarrierRefused as refused:
-                taken.append(refused)
-                if refused.kind is not Kind.CONTENT:
-                    break
-            except (CarrierBusy, CarrierUnreachable) as lost:
-                taken.append(lost)
-                break
-        return taken + [self._not_asked(taken[-1])] * (len(shipments) - len(taken))
-
-    def _not_asked(self, last: Taken) -> Taken:
-        if isinstance(last, CarrierUnreachable):
-            return CarrierUnreachable(self.code, "book", "not asked for after a lost answer", unclear=False)
-        return last
 
     def _tracked(self, number: str, *, by_words: bool) -> Tracked:
         answer = self._ask("track", calls.track_call(self.account, number))

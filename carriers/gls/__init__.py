@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from carriers import labels, pages
+from carriers import batches, labels, pages
 from carriers.base import (
     Able,
     Account,
@@ -19,6 +19,7 @@ from carriers.base import (
     Parcel,
     Point,
     Shipment,
+    Taken,
     Tracked,
 )
 from carriers.errors import CarrierError, Fault
@@ -83,10 +84,9 @@ class Gls(Carrier):
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         return list(rules.faults(shipment, self.able))
 
-    def book(self, shipments: Sequence[Shipment]) -> Sequence[answers.Result]:
-        kind = booked_as(self.account)
-        answer = self.send("book", calls.create_call(self.account, shipments, kind))
-        return answers.read_created(answer, shipments, kind, self._page())
+    def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
+        """Have labels made; a batch that cannot be read as a whole is asked one by one, to save the good ones."""
+        return batches.booked(shipments, self._created)
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:
         answer = self.send("find", calls.list_call(self.account, since=since, until=self.now()))
@@ -119,7 +119,7 @@ class Gls(Carrier):
     def return_label(self, shipment: Shipment) -> Booked:
         if not self.is_on("returns"):
             raise self.lacks("return_label", "GLS's return service is not switched on for this account")
-        taken = self.book([calls.turned(self.account, shipment)])[0]
+        taken = self._created([calls.turned(self.account, shipment)])[0]
         if isinstance(taken, CarrierError):
             raise taken
         return taken
@@ -128,6 +128,11 @@ class Gls(Carrier):
         if country not in self.able.countries:
             raise self.lacks("points", f"GLS has no list of points for {country}")
         yield from points.read_points(self.send("points", calls.points_call(self.account, country)), country)
+
+    def _created(self, shipments: Sequence[Shipment]) -> Sequence[answers.Result]:
+        kind = booked_as(self.account)
+        answer = self.send("book", calls.create_call(self.account, shipments, kind))
+        return answers.read_created(answer, shipments, kind, self._page())
 
     def _tracked(self, number: str) -> Tracked:
         whole = body.checked(number)

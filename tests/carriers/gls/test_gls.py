@@ -34,6 +34,37 @@ def test_a_batch_is_one_call() -> None:
     assert all(isinstance(one, Booked) for one in taken)
 
 
+BAD_REQUEST = (400, b"<html>cannot be read</html>")
+MISSING = {"PrintLabelsInfoList": [], "PrintLabelsErrorList": [bench.refusal(12, says="request part")]}
+
+
+@pytest.mark.parametrize("refused", [BAD_REQUEST, MISSING])
+def test_a_batch_that_is_refused_for_its_content_is_asked_one_by_one(refused: Any) -> None:
+    good = [bench.created(0) | {"PrintLabelsInfoList": [bench.row(f"R-{place}", place)]} for place in range(3)]
+    line = Line(refused, good[0], refused, good[2])
+
+    first, second, third = carrier(line).book(bench.shipments(3))
+
+    assert isinstance(first, Booked)
+    assert isinstance(second, CarrierRefused)
+    assert isinstance(third, Booked)
+    assert [len(body["ParcelList"]) for body in line.bodies()] == [3, 1, 1, 1]
+
+
+def test_a_batch_asked_one_by_one_stops_at_a_lost_answer_and_knows_what_was_not_asked_for() -> None:
+    lost = CarrierUnreachable("gls", "book", "lost", unclear=True)
+    good = bench.created(1)
+    line = Line(BAD_REQUEST, good, lost)
+
+    booked, unclear, not_asked = carrier(line).book(bench.shipments(3))
+
+    assert isinstance(booked, Booked)
+    assert unclear is lost
+    assert isinstance(not_asked, CarrierUnreachable)
+    assert not not_asked.unclear
+    assert len(line.calls) == 3
+
+
 def test_labels_come_as_zpl_where_the_account_prints_zpl() -> None:
     line = Line(bench.created(1, bench.zpl("a")))
 
@@ -44,9 +75,7 @@ def test_labels_come_as_zpl_where_the_account_prints_zpl() -> None:
     assert (one.label.format, line.bodies()[0]["TypeOfPrinter"]) == (Format.ZPL, "ThermoZPL_300DPI")
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"), [(401, Kind.LOGIN), (403, Kind.ACCOUNT), (400, Kind.CONTENT), (404, Kind.UNKNOWN)]
-)
+@pytest.mark.parametrize(("status", "kind"), [(401, Kind.LOGIN), (403, Kind.ACCOUNT), (404, Kind.UNKNOWN)])
 def test_a_refused_request_is_refused_whatever_its_body(status: int, kind: Kind) -> None:
     with pytest.raises(CarrierRefused) as refused:
         carrier(Line((status, b"<html>"))).book([bench.HOME])
