@@ -129,7 +129,7 @@ class DpdCz(Carrier):
             return answers.read_tracked_many(answer, numbers, by_words=by_words)
         return [self._tracked(number, by_words=by_words) for number in numbers]
 
-    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
         """Delete shipments, each whole; one that would lose a parcel nobody named is refused."""
         if not self.is_on("delete"):
             raise self.lacks("cancel", "DPD has no cancellation: what is not printed binds nobody, what is stays")
@@ -189,8 +189,11 @@ class DpdCz(Carrier):
                 raise
             return Tracked(number, State.UNKNOWN)  # what concerns one number must not hold up the others for ever
 
-    def _deleted(self, shipment_id: str) -> Cancelled:
-        return answers.read_deleted(self._ask("cancel", calls.delete_call(self.account, shipment_id)))
+    def _deleted(self, shipment_id: str) -> Cancelled | CarrierError:
+        try:
+            return answers.read_deleted(self._ask("cancel", calls.delete_call(self.account, shipment_id)))
+        except CarrierError as failed:  # those that were deleted before it stay deleted
+            return failed
 
     def _wrong(self, why: str) -> CarrierRefused:
         return CarrierRefused(self.code, "test", why, kind=Kind.ACCOUNT)

@@ -112,7 +112,7 @@ class Gls(Carrier):
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         return [self._tracked(parcel.number) for parcel in parcels]
 
-    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
         ids = calls.parcel_ids(parcels, "cancel")
         return answers.read_deleted(self.send("cancel", calls.delete_call(self.account, ids)), parcels)
 

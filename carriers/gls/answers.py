@@ -88,11 +88,13 @@ def read_printed(answer: Answer, kind: Format, numbers: Sequence[str], *, least:
     return replace(label, covers=tuple(numbers))
 
 
-def read_deleted(answer: Answer, parcels: Sequence[Parcel]) -> list[Cancelled]:
-    """Return what came of each cancellation; raise where GLS does not speak of one, or says what is none of ours."""
+def read_deleted(answer: Answer, parcels: Sequence[Parcel]) -> list[Cancelled | CarrierError]:
+    """Return what came of each cancellation, the error of one GLS does not speak of; raise where it speaks of none."""
     body = mapping(answer)
     done = {one for row in objects(body.get("SuccessfullyDeletedList")) for one in _deleted(row)}
     said = errors(body)
+    if not done and all(one.is_general for one in said):
+        raise error(answer, said[0]) if said else answer.unreadable("GLS says nothing of these parcels")
     return [_cancelled(answer, parcel.handle.ids.get("ParcelId", ""), done, said) for parcel in parcels]
 
 
@@ -183,13 +185,13 @@ def _deleted(row: Mapping[str, Any]) -> list[str]:
     return [str(number) for one in found if (number := whole(one))]
 
 
-def _cancelled(answer: Answer, parcel_id: str, done: set[str], said: Sequence[Said]) -> Cancelled:
+def _cancelled(answer: Answer, parcel_id: str, done: set[str], said: Sequence[Said]) -> Cancelled | CarrierError:
     if parcel_id in done:
         return Cancelled.DONE
     about = next((one for one in said if parcel_id in one.ids), None) or next((o for o in said if o.is_general), None)
     if about is None:
-        raise answer.unreadable(f"GLS does not say what became of parcel {parcel_id}")
+        return answer.unreadable(f"GLS does not say what became of parcel {parcel_id}")
     trouble = error(answer, about)
     if isinstance(trouble, CarrierRefused) and (outcome := OUTCOMES.get(trouble.kind)) and not about.is_general:
         return outcome
-    raise trouble
+    return trouble

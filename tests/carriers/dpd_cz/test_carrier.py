@@ -217,6 +217,15 @@ def test_a_shipment_is_deleted_once_with_all_its_boxes():
     assert [call.url[-3:] for call in wire.calls] == ["/77", "/78"]
 
 
+def test_a_deletion_that_is_lost_does_not_hide_those_that_were_heard_of():
+    dpd, wire = carrier((204, {}, b""), (500, {}, b""), (204, {}, b""), switches=["delete"])
+
+    first, lost, third = dpd.cancel([parcel(number, shipment_id=number) for number in NUMBERS[:3]])
+    assert (first, third) == (Cancelled.DONE, Cancelled.DONE)
+    assert isinstance(lost, CarrierUnreachable)
+    assert len(wire.calls) == 3
+
+
 @pytest.mark.parametrize("alone", [parcel(boxes=2), parcel(shipment_id=None)])
 def test_a_box_nobody_named_is_never_deleted(alone):
     dpd, wire = carrier(switches=["delete"])

@@ -392,6 +392,24 @@ def test_a_deletion_is_told_for_each_parcel() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        [],
+        [bench.refusal(1000, ids=[1001])],
+        [bench.refusal(8, ids=[1001])],
+        [bench.refusal(1000)],
+    ],
+)
+def test_a_parcel_nobody_knows_the_end_of_does_not_hide_that_of_another(rest: list[Any]) -> None:
+    said = {"SuccessfullyDeletedList": [{"ParcelId": 1000}], "DeleteLabelsErrorList": rest}
+
+    first, second = answers.read_deleted(bench.answer(said), [bench.parcel(0), bench.parcel(1)])
+
+    assert first is Cancelled.DONE
+    assert isinstance(second, CarrierError)
+
+
 @pytest.mark.parametrize("said", [{}, {"DeleteLabelsErrorList": [bench.refusal(1000)]}, [], b"<html>"])
 def test_a_deletion_without_a_word_of_a_parcel_is_no_deletion(said: Any) -> None:
     with pytest.raises(CarrierError):
