@@ -78,11 +78,14 @@ class Gls(Carrier):
 
     def test(self) -> None:
         answer = self.send("test", calls.list_call(self.account, since=self.now(), until=self.now()))
-        for said in body.errors(body.mapping(answer)):
+        told = body.mapping(answer)
+        for said in body.errors(told):
             raise body.error(answer, said)
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
-        return list(rules.faults(shipment, self.able))
+        today = self.now().astimezone(calls.zone_of(self.account)).date()
+        home = calls.given(self.account, "sender_country")
+        return list(rules.faults(shipment, self.able, home=home, today=today))
 
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Have labels made; a batch that cannot be read as a whole is asked one by one, to save the good ones."""

@@ -82,8 +82,8 @@ def delete_call(account: Account, parcel_ids: Sequence[str]) -> Call:
 
 def points_call(account: Account, country: str) -> Call:
     """Return the call for the list of a country's points, which needs no login (4.6)."""
-    host = account.given.get("points_url", POINTS_URL).rstrip("/")
-    url = f"{host}/data/deliveryPoints/{country.lower()}.json"
+    host = account.given.get("points_url") or POINTS_URL
+    url = f"{host.rstrip('/')}/data/deliveryPoints/{country.lower()}.json"
     return Call("GET", url, headers={"Accept": "application/json", "User-Agent": AGENT}, timeout_s=PRINTING_S)
 
 
@@ -127,7 +127,7 @@ def _value(code: str, of: Callable[[Account, Shipment, str], Any]) -> Callable[[
 
 
 def _phone(_: Account, shipment: Shipment, chosen: str) -> str:
-    return chosen or phone(shipment.recipient)
+    return phone(replace(shipment.recipient, phone=chosen or shipment.recipient.phone))
 
 
 PARAMETERS: Mapping[str, Callable[[Account, Shipment, str], dict[str, Any]]] = {

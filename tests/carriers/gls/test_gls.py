@@ -325,6 +325,16 @@ EUR = replace(bench.COD, amount=Money(1_250, "EUR"))
         ({"options": {"SM2": ""}, "recipient": replace(bench.JANA, phone="")}, "recipient.phone", "missing"),
         ({"options": {"FDS": ""}, "recipient": replace(bench.JANA, email="")}, "recipient.email", "missing"),
         ({"options": {"ADR": "x"}}, "options.ADR", "not_offered"),
+        ({"options": {"SM1": ""}}, "options.SM1", "missing"),
+        ({"options": {"SM1": "Hi"}, "recipient": replace(bench.JANA, phone="")}, "recipient.phone", "missing"),
+        ({"options": {"CS1": "call me"}}, "options.CS1", "bad_phone"),
+        ({"options": {"FDS": "", "FSS": "12"}}, "options.FSS", "bad_phone"),
+        ({"options": {"FDS": "jana"}}, "options.FDS", "bad_email"),
+        ({"options": {"AOS": "Jana\ud83d"}}, "options.AOS", "letters"),
+        ({"options": {"DDS": "2026-03-04"}}, "options.DDS", "past"),
+        ({"options": {"INS": ""}, "value": Money(12_900, "EUR")}, "value", "bad_currency"),
+        ({"cod": replace(bench.COD, variable_symbol="1\x00")}, "cod.variable_symbol", "letters"),
+        ({"service": "PSD", "point": PointRef("X\ud83d")}, "point", "letters"),
         ({"order_number": ""}, "order_number", "missing"),
     ],
 )
@@ -333,6 +343,15 @@ def test_what_gls_would_refuse_is_known_before(changes: dict[str, Any], field: s
 
     assert (field, code) in [(fault.field, fault.code) for fault in found]
     assert {fault.code for fault in found} <= CODES.keys()
+
+
+@pytest.mark.parametrize(
+    "options", [{"CS1": "+420 777 888 999"}, {"FDS": "a@b.cz", "FSS": "777888999"}, {"INS": ""}, {"DDS": "2026-03-05"}]
+)
+def test_an_option_that_says_itself_whom_needs_nothing_of_the_recipient(options: dict[str, str]) -> None:
+    nobody = replace(bench.JANA, phone="", email="")
+
+    assert carrier(Line({})).validate(replace(bench.HOME, recipient=nobody, options=options)) == []
 
 
 def test_an_account_is_told_what_it_must_give() -> None:
