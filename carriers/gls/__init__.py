@@ -4,6 +4,7 @@ Errors come with HTTP 200 and name our references; a lost answer is looked for i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from carriers.base import (
     Carrier,
     Format,
     Label,
+    Now,
     Parcel,
     Point,
     Shipment,
@@ -26,6 +28,7 @@ from carriers.errors import CarrierError, Fault
 from carriers.gls import answers, body, calls, points, rules, scans
 from carriers.gls.calls import PRODUCTION, SANDBOX
 from carriers.states import State
+from carriers.wire import Send
 
 __all__ = ["PRODUCTION", "SANDBOX", "Gls"]
 
@@ -73,14 +76,29 @@ class Gls(Carrier):
         "sender_zip": "the post code of that town",
         "sender_country": "the country of the contract: CZ, SK, HU, RO, SI, HR or RS",
     }
+    may_give: ClassVar[Mapping[str, str]] = {
+        "sender_house_number": "the number of that street, where it does not stand in it",
+        "sender_company": "the company they are of, where that is not the name",
+        "sender_phone": "a telephone number GLS may call about them",
+        "sender_email": "an e-mail address GLS may write to about them",
+        "sender_identity_card": "the sender's identity card, of a contract in Serbia only",
+        "printer": "a TypeOfPrinter with one label a page; a ZPL one makes labels come as ZPL with the booking",
+        "points_url": "where the lists of points are, if not at GLS's own address",
+    }
     secret = frozenset({"password"})
     options: ClassVar[Mapping[str, str]] = rules.OPTIONS
+
+    def __init__(self, account: Account, send: Send, now: Now) -> None:
+        super().__init__(account, send, now)
+        self.able = replace(Gls.able, returns=self.is_on("returns"))
 
     def test(self) -> None:
         answer = self.send("test", calls.list_call(self.account, since=self.now(), until=self.now()))
         told = body.mapping(answer)
         for said in body.errors(told):
             raise body.error(answer, said)
+        if "PrintDataInfoList" not in told:
+            raise answer.unreadable("the answer has no list of parcels")
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         today = self.now().astimezone(calls.zone_of(self.account)).date()

@@ -104,6 +104,11 @@ def test_a_wrong_login_is_told_though_the_answer_is_good() -> None:
     assert refused.value.kind is Kind.LOGIN
 
 
+def test_an_answer_that_is_of_no_list_proves_no_login() -> None:
+    with pytest.raises(CarrierUnreachable):
+        carrier(Line({"message": "welcome to the proxy"})).test()
+
+
 def test_a_lost_booking_is_found_on_the_days_it_may_have_been_printed() -> None:
     line = Line({"PrintDataInfoList": [bench.row("OBJ-2026-00417", 0)]})
 
@@ -352,6 +357,18 @@ def test_an_option_that_says_itself_whom_needs_nothing_of_the_recipient(options:
     nobody = replace(bench.JANA, phone="", email="")
 
     assert carrier(Line({})).validate(replace(bench.HOME, recipient=nobody, options=options)) == []
+
+
+def test_an_account_may_give_all_that_is_read() -> None:
+    sender = {f"sender_{name}" for name in ("house_number", "company", "phone", "email", "identity_card")}
+
+    assert Gls.may_give.keys() == {"printer", "points_url", *sender}
+    assert not Gls.needs.keys() & Gls.may_give.keys()
+
+
+def test_what_an_account_can_is_a_matter_of_its_switches() -> None:
+    assert not carrier(Line({})).able.returns
+    assert carrier(Line({}), "returns").able.returns
 
 
 def test_an_account_is_told_what_it_must_give() -> None:
