@@ -258,7 +258,7 @@ def _cod(shipment: Shipment) -> dict[str, Any]:
 def _address(at: Address) -> dict[str, str]:
     street, number, rest = house_number(at)
     return {
-        "Name": at.company or at.name,
+        "Name": at.company.strip() or at.name,
         "Street": street,
         **({"HouseNumber": number} if number else {}),
         "HouseNumberInfo": rest,

@@ -187,6 +187,14 @@ def test_a_company_is_the_name_and_its_person_the_contact() -> None:
     assert (to["DeliveryAddress"]["Name"], to["DeliveryAddress"]["ContactName"]) == ("Knihy; a.s.", "Jana Dvořáková")
 
 
+def test_a_company_of_nothing_but_spaces_is_none() -> None:
+    blank = replace(bench.HOME, recipient=replace(bench.JANA, company="  "))
+
+    to = body(calls.create_call(bench.ACCOUNT, [blank], Format.PDF))["ParcelList"][0]
+
+    assert to["DeliveryAddress"] == JANA
+
+
 def test_a_reprint_names_ids_as_numbers_and_a_place_on_the_sheet() -> None:
     roll = calls.reprint_call(bench.ACCOUNT, ["90210001"], Format.PDF, sheet_from=None)
     sheet = calls.reprint_call(bench.ACCOUNT, ["90210001"], Format.PDF, sheet_from=3)
