@@ -127,7 +127,14 @@ class DpdCz(Carrier):
         if self.is_on("track_batch"):
             answer = self._ask("track", calls.track_many_call(self.account, numbers))
             return answers.read_tracked_many(answer, numbers, by_words=by_words)
-        return [self._tracked(number, by_words=by_words) for number in numbers]
+        told = [self._tracked(number, by_words=by_words) for number in numbers]
+        lost = [one for one in told if isinstance(one, CarrierUnreachable)]
+        if lost and len(lost) == len(told):
+            raise lost[0]
+        # What cannot be read of one number must not hold up the others for ever.
+        return [
+            one if isinstance(one, Tracked) else Tracked(n, State.UNKNOWN) for n, one in zip(numbers, told, strict=True)
+        ]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
         """Delete shipments, each whole; one that would lose a parcel nobody named is refused."""
@@ -179,15 +186,19 @@ class DpdCz(Carrier):
     def _created(self, operation: str, call: Call, shipments: Sequence[Shipment]) -> list[Taken]:
         return answers.read_created(self._ask(operation, call), shipments)
 
-    def _tracked(self, number: str, *, by_words: bool) -> Tracked:
+    def _tracked(self, number: str, *, by_words: bool) -> Tracked | CarrierUnreachable:
+        """Return what is known of a number, or why its answer cannot be read; raise what the next would fail of too."""
         answer = self._ask("track", calls.track_call(self.account, number))
         try:
             return answers.read_tracked(answer, number, by_words=by_words)
-        except (CarrierRefused, CarrierUnreachable) as failed:
-            is_its_own = failed.kind is Kind.CONTENT if isinstance(failed, CarrierRefused) else answer.status < 500
-            if not is_its_own:
+        except CarrierRefused as refused:
+            if refused.kind is not Kind.CONTENT:
                 raise
-            return Tracked(number, State.UNKNOWN)  # what concerns one number must not hold up the others for ever
+            return Tracked(number, State.UNKNOWN)
+        except CarrierUnreachable as lost:
+            if answer.status >= 500:
+                raise
+            return lost
 
     def _deleted(self, shipment_id: str) -> Cancelled | CarrierError:
         try:

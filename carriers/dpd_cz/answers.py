@@ -132,12 +132,14 @@ def read_labels(answer: Answer, numbers: Sequence[str], kind: Format) -> Label:
 
 
 def read_tracked(answer: Answer, number: str, *, by_words: bool) -> Tracked:
-    """Return what is known of one parcel; of another one's events nothing is."""
+    """Return what is known of one parcel; raise where the answer has no events, or those of another one."""
     if answer.status in (404, 410):
         return Tracked(number, State.UNKNOWN)
     row = _read(answer)
     told = _text(_field(_field(row, "parcelInfo"), "parcelNumber"))
-    return _tracked(row if told in (None, number) else None, number, by_words=by_words)
+    if told not in (None, number) or not _is_list(_field(row, "parcelEvents")):
+        raise answer.unreadable(f"the answer has no events of {number}")
+    return _tracked(row, number, by_words=by_words)
 
 
 def read_tracked_many(answer: Answer, numbers: Sequence[str], *, by_words: bool) -> list[Tracked]:

@@ -53,7 +53,7 @@ class Sort:
     answer tells of one. `switches`: what of the unproven the stand-in knows. `network`: that of `to_point`, where the
     stand-in keeps the points of several. `collects_from`: None where the car comes to the account's own address only;
     `numbers_cars`: whether that has a number. `lists_codes`: whether the contract does, so that every stage must be
-    known. `follows_singly`: what fails for one parcel is told of it alone.
+    known.
     """
 
     home: str
@@ -69,7 +69,6 @@ class Sort:
     collects_from: Address | None = SHOP
     numbers_cars: bool = True
     lists_codes: bool = True
-    follows_singly: bool = False
 
 
 SORTS: Mapping[str, Sort] = {
@@ -120,7 +119,6 @@ SORTS: Mapping[str, Sort] = {
         switches=frozenset({"status_words"}),
         collects_from=None,
         lists_codes=False,
-        follows_singly=True,
     ),
     "ceska_posta": Sort(
         "DR",

@@ -362,9 +362,8 @@ def test_a_parcel_nobody_knows_is_unknown():
 
 
 def test_the_events_of_another_parcel_are_not_taken():
-    told = answers.read_tracked(answer(events(("2026-03-06T08:00:00", "13", "x"))), B, by_words=False)
-
-    assert (told.number, told.state) == (B, State.UNKNOWN)
+    with pytest.raises(CarrierUnreachable):
+        answers.read_tracked(answer(events(("2026-03-06T08:00:00", "13", "x"))), B, by_words=False)
 
 
 def test_many_parcels_are_known_by_number():
@@ -421,8 +420,13 @@ def test_a_list_with_a_part_or_too_much_is_not_believed(listed):
 
 def test_a_number_without_events_is_created_and_one_that_cannot_be_read_is_unknown():
     assert tracked().state is State.CREATED
-    assert answers.read_tracked(answer({"parcelInfo": {"parcelNumber": A}}), A, by_words=False).state is State.UNKNOWN
     assert tracked(("soon", "13", "Doručeno")).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("body", [{}, [], {"parcelInfo": {"parcelNumber": A}}, {"parcelEvents": None}])
+def test_an_answer_without_events_is_none(body):
+    with pytest.raises(CarrierUnreachable):
+        answers.read_tracked(answer(body, makes=False), A, by_words=False)
 
 
 @pytest.mark.parametrize(

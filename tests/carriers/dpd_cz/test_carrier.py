@@ -163,6 +163,18 @@ def test_parcels_are_tracked_one_by_one_and_one_bad_answer_holds_up_nobody():
     assert len(wire.calls) == 6
 
 
+@pytest.mark.parametrize(
+    "told", [b"<html>", b"[]", b"{}", {"parcelInfo": {"parcelNumber": "13845600099999"}, **EVENTS}]
+)
+def test_answers_of_which_none_can_be_read_are_no_parcels_nobody_knows(told):
+    dpd, wire = carrier(told, told)
+
+    with pytest.raises(CarrierUnreachable) as lost:
+        dpd.track([parcel(NUMBERS[0]), parcel(NUMBERS[1])])
+    assert not lost.value.unclear
+    assert len(wire.calls) == 2
+
+
 @pytest.mark.parametrize("told", [(401, {}, b""), (429, {}, b""), (500, {}, b"")])
 def test_tracking_ends_where_the_next_number_would_fail_as_well(told):
     dpd, wire = carrier(told)
