@@ -5,7 +5,7 @@ Errors come with HTTP 200 and name our references; a lost answer is looked for i
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from carriers import batches, labels, pages
@@ -101,9 +101,8 @@ class Gls(Carrier):
             raise answer.unreadable("the answer has no list of parcels")
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
-        today = self.now().astimezone(calls.zone_of(self.account)).date()
         home = calls.given(self.account, "sender_country")
-        return list(rules.faults(shipment, self.able, home=home, today=today))
+        return list(rules.faults(shipment, self.able, home=home, today=self._today()))
 
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Have labels made; a batch that cannot be read as a whole is asked one by one, to save the good ones."""
@@ -151,8 +150,9 @@ class Gls(Carrier):
         yield from points.read_points(self.send("points", calls.points_call(self.account, country)), country)
 
     def _created(self, shipments: Sequence[Shipment]) -> Sequence[answers.Result]:
-        kind = booked_as(self.account)
-        answer = self.send("book", calls.create_call(self.account, shipments, kind))
+        kind, today = booked_as(self.account), self._today()
+        due = [replace(one, ship_on=None) if one.ship_on and one.ship_on < today else one for one in shipments]
+        answer = self.send("book", calls.create_call(self.account, due, kind))
         return answers.read_created(answer, shipments, kind, self._page())
 
     def _tracked(self, number: str) -> Tracked:
@@ -167,6 +167,9 @@ class Gls(Carrier):
     def _told(self, asked: str, number: str) -> Tracked:
         answer = self.send("track", calls.statuses_call(self.account, asked))
         return scans.read_statuses(answer, number, calls.zone_of(self.account))
+
+    def _today(self) -> date:
+        return self.now().astimezone(calls.zone_of(self.account)).date()
 
     def _page(self) -> str:
         return TRACKING_PAGE if self.is_on("tracking_page") else ""

@@ -1,6 +1,7 @@
 """The whole adapter on a line that answers by list."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -63,6 +64,15 @@ def test_a_batch_asked_one_by_one_stops_at_a_lost_answer_and_knows_what_was_not_
     assert isinstance(not_asked, CarrierUnreachable)
     assert not not_asked.unclear
     assert len(line.calls) == 3
+
+
+@pytest.mark.parametrize(("day", "sent"), [(4, False), (5, True), (6, True)])
+def test_a_parcel_that_waited_past_its_day_is_picked_up_today(day: int, sent: bool) -> None:
+    line = Line(bench.CREATED)
+
+    carrier(line).book([replace(bench.HOME, ship_on=date(2026, 3, day))])
+
+    assert ("PickupDate" in line.bodies()[0]["ParcelList"][0]) is sent
 
 
 def test_labels_come_as_zpl_where_the_account_prints_zpl() -> None:
