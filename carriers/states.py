@@ -92,6 +92,22 @@ def settled(scans: Iterable[Scan]) -> Sequence[Scan]:
     return told
 
 
+def filled(times: Sequence[datetime | None], *, newest_first: bool) -> Sequence[datetime]:
+    """Return the times of an answer without gaps; none at all where not one could be read.
+
+    A scan whose time cannot be read happened all the same: it gets the time of the one that happened before it, of the
+    first one there is none. Which end of an answer is the newest is seen by its times; `newest_first`, where they do
+    not tell.
+    """
+    known = [at for at in times if at]
+    if not known:
+        return ()
+    step = -1 if (known[0] > known[-1] or (newest_first and known[0] == known[-1])) else 1
+    before = known[::step][0]
+    told = [before := at or before for at in times[::step]]
+    return told[::step]
+
+
 def standing(scans: Sequence[Scan]) -> State:
     """Return where a parcel is after these settled scans.
 
