@@ -92,7 +92,8 @@ def _end_of_blank(text: str, place: int) -> int:
 def _texts(answer: Answer) -> Iterator[str]:
     decoder = getincrementaldecoder("utf-8")("replace")  # one bad byte is one bad name
     for piece in _unpacked(answer):
-        yield decoder.decode(piece)
+        if text := decoder.decode(piece):  # an empty one would look like the end
+            yield text
 
 
 def _unpacked(answer: Answer) -> Iterator[bytes]:

@@ -77,16 +77,18 @@ class Answer:
     packed: tuple[bytes, ...] = field(default=(), repr=False)
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the body piece by piece, as often as it is asked for."""
+        """Yield the body piece by piece, as often as it is asked for; no piece is empty."""
         for place in range(0, len(self.body), PIECE):
             yield self.body[place : place + PIECE]
         unpacking = zlib.decompressobj()
         for packed in self.packed:
             left = packed
             while left:
-                yield unpacking.decompress(left, PIECE)
+                if piece := unpacking.decompress(left, PIECE):
+                    yield piece
                 left = unpacking.unconsumed_tail
-        yield unpacking.flush()
+        if piece := unpacking.flush():
+            yield piece
 
     def whole(self) -> bytes:
         """Return the body in one piece; raise CarrierUnreachable for one that is too long for that."""

@@ -28,6 +28,7 @@ TX_ALL = {
     "service/cli/accounting.py": "an operator's lists name every account",
     "service/cli/ageing.py": "sizes and ages are those of all tenants",
     "service/cli/alarming.py": "a channel is told of many shops",
+    "service/cli/pointing.py": "the points of a carrier belong to no shop",
     "service/cli/shipping.py": "an operator looks for the problems of every tenant",
     "service/doctor/gather.py": "what is wrong may be wrong at any shop",
     "service/flows/age.py": "partitions belong to no tenant",

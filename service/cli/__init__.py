@@ -11,7 +11,19 @@ import redis
 
 from service import activations, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, again, ageing, alarming, certifying, doctoring, dossier, looking, shipping, spooling
+from service.cli import (
+    accounting,
+    again,
+    ageing,
+    alarming,
+    certifying,
+    doctoring,
+    dossier,
+    looking,
+    pointing,
+    shipping,
+    spooling,
+)
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.kit import clock
@@ -85,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     doctoring.add_commands(commands)
     certifying.add_commands(commands)
     dossier.add_commands(commands)
+    pointing.add_commands(commands)
     return top
 
 

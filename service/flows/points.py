@@ -56,12 +56,12 @@ def _take_over(rig: Rig, carrier: Carrier, reading: Reading) -> Synced:
         log.warning("the points of %s: %s", reading.country, trouble)
         with rig.db.tx_all(WHY) as conn:
             points.put_off(conn, reading, str(trouble), now=rig.now(), until=_until(reading, trouble, now=rig.now()))
-        return Synced(difference.shown, written, 0, str(trouble))
+        return Synced(difference.shown.total(), written, 0, str(trouble))
     with rig.db.tx_all(WHY) as conn:
         ended = points.end(conn, reading, difference, now=rig.now())
     if ended.why:
         log.warning("%s, %s: %s", reading.carrier, reading.country, ended.why)
-    return Synced(difference.shown, written, ended.gone, ended.why)
+    return Synced(difference.shown.total(), written, ended.gone, ended.why)
 
 
 def _known(rig: Rig, reading: Reading) -> Difference:

@@ -22,13 +22,13 @@ def again_at(now: datetime, tries: int) -> datetime:
     return now + min(FIRST * 2 ** min(tries, 16), LONGEST)
 
 
-def shrunk(before: Mapping[str, int], lacking: Mapping[str, int]) -> str:
+def shrunk(before: Mapping[str, int], lacking: Mapping[str, int], shown: Mapping[str, int]) -> str:
     """Say why a whole list is not believed, by points of each network; empty when it is.
 
     One that lacks more than half of all points, or of any network that is not small, is a list gone wrong: closing them
-    all would stop parcels whose points are open.
+    all would stop parcels whose points are open. Of a network it does not show at all it says nothing.
     """
-    all_before, all_lacking = sum(before.values()), sum(lacking.values())
+    all_before, all_lacking = sum(before[network] for network in shown if network in before), sum(lacking.values())
     if 2 * all_lacking > all_before:
         return f"the list lacks {all_lacking} of {all_before} points"
     for network, count in sorted(lacking.items()):

@@ -32,7 +32,7 @@ class Difference:
     """A list held against what the table knows of it: the digest of each point that is not gone."""
 
     known: dict[Key, bytes]
-    shown: int = 0
+    shown: Counter[str] = field(default_factory=Counter[str])  # points by network
     before: Counter[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,12 +49,12 @@ class Difference:
         if (row := row_of(key, says)) is None:
             return None
         before, self.known[key] = self.known.get(key), SHOWN
-        self.shown += 1
+        self.shown[key[0]] += 1
         return row if before != row.digest else None
 
     def lacking(self) -> list[Key]:
-        """Return the points the list has not shown."""
-        return [key for key, digest in self.known.items() if digest != SHOWN]
+        """Return the points the list has not shown, of networks it shows: a contract need not know all of them."""
+        return [key for key, digest in self.known.items() if digest != SHOWN and self.shown[key[0]]]
 
 
 def row_of(key: Key, says: Mapping[str, object]) -> Row | None:

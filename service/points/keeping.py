@@ -11,6 +11,7 @@ from service.points.difference import Difference, Key, Row
 
 LEASE = timedelta(minutes=15)  # a read that takes longer has died
 AT_ONCE = 5_000
+EMPTY = "the list shows no point"  # a contract without a network has such a list for ever, so it is never believed
 
 
 class Overtaken(Exception):
@@ -219,7 +220,10 @@ DOUBT = """
 def end(conn: db.Conn, reading: Reading, difference: Difference, *, now: datetime) -> End:
     """Mark gone what a whole list lacks, all of it or, where that is too much to believe, nothing. Raise Overtaken."""
     shrunk_since, lacking = _hold(conn, reading)["shrunk_since"], difference.lacking()
-    why = decide.shrunk(difference.before, Counter(network for network, _ in lacking))
+    if difference.before and not difference.shown:
+        put_off(conn, reading, EMPTY, now=now)
+        return End(0, EMPTY)
+    why = decide.shrunk(difference.before, Counter(network for network, _ in lacking), difference.shown)
     feed = {"carrier": reading.carrier, "country": reading.country}
     if why and (shrunk_since is None or now - shrunk_since < decide.BELIEVED_AFTER):
         put_off(conn, reading, why, now=now)
@@ -227,7 +231,7 @@ def end(conn: db.Conn, reading: Reading, difference: Difference, *, now: datetim
         return End(0, why)
     gone = sum(_close(conn, reading, lacking[place : place + AT_ONCE]) for place in range(0, len(lacking), AT_ONCE))
     next_at = decide.next_at(reading.carrier, reading.country, now)
-    db.run(conn, END, next_at=next_at, rows=difference.shown, began_at=reading.began_at, **feed)
+    db.run(conn, END, next_at=next_at, rows=difference.shown.total(), began_at=reading.began_at, **feed)
     return End(gone)
 
 

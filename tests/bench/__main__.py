@@ -1,4 +1,4 @@
-"""Run the benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing|memory|sameness|planted|points …]`.
+"""Run benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing|memory|sameness|planted|points …]`.
 
 All of them without a name. Exit 1 when a hard claim breaks: something acknowledged was lost, an answer came too late, a
 customer was mailed twice or not at all, a reader missed a change, a stranger got another answer, a planted loss was not

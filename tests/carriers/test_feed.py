@@ -4,6 +4,7 @@ import gzip
 import json
 import tracemalloc
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import httpx
@@ -95,6 +96,21 @@ def test_a_long_answer_is_kept_packed_and_says_the_same() -> None:
     assert sum(map(len, told.packed)) * 3 < len(body)
     assert (told.body, b"".join(told.pieces()), told.whole()) == (b"", body, body)
     assert list(feed.opened(told).rows()) == told.json() == rows
+
+
+def test_a_long_answer_of_packed_bytes_is_unpacked_too() -> None:
+    dice = Random(7)
+    rows = [{"id": dice.randbytes(60).hex()} for _ in range(20_000)]
+
+    told = sent(httpx.Response(200, content=gzip.compress(json.dumps(rows).encode())))
+
+    assert told.packed
+    assert list(feed.opened(told).rows()) == rows
+
+
+@pytest.mark.parametrize("edge", range(PIECE - 12, PIECE - 4))
+def test_a_letter_of_several_bytes_may_lie_on_the_edge_of_a_piece(edge: int) -> None:
+    assert read(b"[" + b" " * edge + '"žš€𝄞"]'.encode()) == ["žš€𝄞"]
 
 
 @pytest.mark.parametrize(("status", "size"), [(200, LONG_BYTES), (500, 2 * LONG_BYTES)])

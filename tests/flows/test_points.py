@@ -150,7 +150,11 @@ def test_after_any_history_of_lists_the_table_says_what_they_said(town: Town, hi
         says = {key: (each.name, each.is_open, False) for key, each in first.items()}
         changed = {key for key, value in says.items() if model.get(key) != value}
         there = {key for key, (_, _, gone) in model.items() if not gone}
-        lacking = there - says.keys() if is_whole and 2 * len(there - says.keys()) <= len(there) else set()
+        networks = {network for network, _ in says}
+        told_of = {key for key in there if key[0] in networks}
+        lacking = told_of - says.keys()
+        if not is_whole or 2 * len(lacking) > len(told_of):
+            lacking = set()
         told = [point(number, network=network, name=name, is_open=is_open) for number, network, name, is_open in shown]
         lost = None if is_whole else CarrierUnreachable("packeta", "points", "it breaks off", unclear=False)
         began_at = town.watch()

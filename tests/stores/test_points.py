@@ -99,11 +99,33 @@ def test_a_list_that_stays_small_for_two_days_is_believed(conn) -> None:
     assert points.feeds(conn)[0].shrunk_since is None
 
 
-def test_a_network_that_vanishes_is_not_believed_among_many_points() -> None:
-    assert points.shrunk({"own": 1_000, "other": SMALL}, {"other": 11}) == "the list lacks 11 of 20 points of other"
-    assert points.shrunk({"own": 1_000, "other": SMALL - 1}, {"other": 19}) == ""
-    assert points.shrunk({"own": 1_000}, {"own": 500}) == ""
-    assert points.shrunk({}, {}) == ""
+def test_a_list_that_shows_no_point_is_never_believed(conn) -> None:
+    days = 86_400
+    take(conn, {"1": {}}, second=0)
+
+    assert [take(conn, {}, second=second).gone for second in (1, days, 9 * days)] == [0, 0, 0]
+    assert points.feeds(conn)[0].why == "the list shows no point"
+
+
+def test_a_list_closes_nothing_of_a_network_it_does_not_show(conn) -> None:
+    take(conn, {"1": {}}, second=0, network="of another contract")
+    take(conn, {"2": {}}, second=1)
+
+    assert stands(conn, "1", network="of another contract") is Standing.OPEN
+
+
+@pytest.mark.parametrize(
+    ("before", "lacking", "why"),
+    [
+        ({"own": 1_000, "other": SMALL}, {"other": 11}, "the list lacks 11 of 20 points of other"),
+        ({"own": 1_000, "other": SMALL - 1}, {"other": 18}, ""),
+        ({"own": 1_000}, {"own": 500}, ""),
+        ({"own": 1_000, "other": 9_000}, {"own": 501}, "the list lacks 501 of 1000 points of own"),
+        ({}, {}, ""),
+    ],
+)
+def test_a_network_that_shrinks_is_not_believed_among_many_points(before, lacking, why: str) -> None:
+    assert points.shrunk(before, lacking, {"own": 1, "other": 1}) == why
 
 
 def test_only_the_read_that_began_last_writes(conn) -> None:
