@@ -150,6 +150,45 @@ def of_account(conn: db.Conn, account_id: str) -> list[Contract]:
     return [_contract(row) for row in db.rows(conn, OF_ACCOUNT, account_id=account_id)]
 
 
+# Two joins by one column each, as an account is merchant here and warehouse there: either of two columns is a loop.
+HOLDERS = """
+    WITH mine AS (
+        SELECT contracts.carrier, contracts.contract_id, contracts.account_id, contracts.tenant_id, contracts.created_at
+        FROM contracts
+        LEFT JOIN breakers ON breakers.contract_id = contracts.contract_id AND breakers.lane = %(lane)s
+        WHERE contracts.carrier = ANY (%(carriers)s)
+          AND contracts.closed_at IS NULL
+          AND coalesce(breakers.rests_until, '-infinity') <= %(now)s
+    ), whose AS (
+        SELECT mine.carrier, mine.contract_id, mine.created_at, mine.tenant_id AS only_for, tenants.tenant_id
+        FROM mine
+        JOIN tenants ON tenants.account_id = mine.account_id AND tenants.state = 'active'
+        UNION ALL
+        SELECT mine.carrier, mine.contract_id, mine.created_at, mine.tenant_id, tenants.tenant_id
+        FROM mine
+        JOIN tenants ON tenants.warehouse_account_id = mine.account_id AND tenants.state = 'active'
+    )
+    SELECT DISTINCT ON (carrier) carrier, contract_id, tenant_id
+    FROM whose
+    WHERE coalesce(only_for, tenant_id) = tenant_id
+    ORDER BY carrier, created_at, contract_id, tenant_id
+"""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A shop that can ask a carrier, and the login it does so with."""
+
+    contract_id: str
+    tenant_id: TenantId
+
+
+def holders(conn: db.Conn, carriers: Sequence[str], lane: Lane, *, now: datetime) -> dict[str, Holder]:
+    """Return for each carrier the oldest login that does not rest and an active shop it is for, over every tenant."""
+    found = db.rows(conn, HOLDERS, carriers=list(carriers), lane=lane.value, now=now)
+    return {row["carrier"]: Holder(row["contract_id"], row["tenant_id"]) for row in found}
+
+
 ONE = f"""
     SELECT {COLUMNS}
     FROM contracts

@@ -18,6 +18,7 @@ class Lane(StrEnum):
     SWEEP = "sweep"
     ALARM = "alarm"
     BOOK = "book"
+    POINTS = "points"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from service import activations, blocks, bookings, db, inbox, outbox, problems, tenants
 from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
+from service.steps import listing
 
 
 def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
@@ -18,6 +19,14 @@ def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
     if lane is Lane.ALARM:
         told = {*channels.due_tenants(conn, now=now), *merchants.due_tenants(conn, now=now)}
         return sorted(told.union(problems.with_news(conn, now=now)))
-    if lane is Lane.BOOK:
-        return bookings.due_tenants(conn, now=now)
+    if lane in OF_CARRIERS:
+        return OF_CARRIERS[lane](conn, now=now)
     return inbox.due_tenants(conn, lane, now=now)
+
+
+def _of_points(conn: db.Conn, *, now: datetime) -> list[TenantId]:
+    turn = listing.next_turn(conn, now=now)
+    return [turn.tenant_id] if turn else []
+
+
+OF_CARRIERS = {Lane.BOOK: bookings.due_tenants, Lane.POINTS: _of_points}
