@@ -272,20 +272,21 @@ def standing(conn: db.Conn, contract_ids: Sequence[str], lane: Lane) -> dict[str
 
 
 REST = """
-    INSERT INTO breakers (contract_id, lane, tries, failing_since, rests_until, why)
-    VALUES (%(contract_id)s, %(lane)s, %(failed)s::integer, %(since)s, %(until)s, %(why)s)
+    INSERT INTO breakers (contract_id, lane, tries, failing_since, rests_until, why, shut_out)
+    VALUES (%(contract_id)s, %(lane)s, %(failed)s::integer, %(since)s, %(until)s, %(why)s, %(shut_out)s)
     ON CONFLICT (contract_id, lane) DO UPDATE SET
         tries = least(breakers.tries + %(failed)s::integer, 1000),
         failing_since = coalesce(breakers.failing_since, excluded.failing_since),
         rests_until = greatest(breakers.rests_until, excluded.rests_until),
-        why = excluded.why
+        why = excluded.why,
+        shut_out = CASE %(failed)s::integer WHEN 0 THEN breakers.shut_out ELSE excluded.shut_out END
 """
 
 
 def rest(conn: db.Conn, contract_id: str, lane: Lane, *, until: datetime, why: str) -> None:
     """Ask nothing before then: the carrier said so, and is well otherwise."""
     params = {"contract_id": contract_id, "lane": lane.value, "until": until, "why": why}
-    db.run(conn, REST, failed=0, since=None, **params)
+    db.run(conn, REST, failed=0, since=None, shut_out=False, **params)
 
 
 FAILED = """
@@ -298,13 +299,23 @@ FAILED = """
 
 
 def failed(  # whose, where, and how long it rests at most
-    conn: db.Conn, contract_id: str, lane: Lane, *, why: str, now: datetime, most: timedelta = DOWN_MOST
+    conn: db.Conn,
+    contract_id: str,
+    lane: Lane,
+    *,
+    why: str,
+    now: datetime,
+    most: timedelta = DOWN_MOST,
+    shut_out: bool = False,
 ) -> int:
-    """Count a failure and let the carrier rest, ever longer up to `most`; return how many there were in a row."""
+    """Count a failure and let the carrier rest, ever longer up to `most`; return how many there were in a row.
+
+    `shut_out`: it answered, and refused the login.
+    """
     row = db.one(conn, FAILED, contract_id=contract_id, lane=lane.value)
     tries = row["tries"] if row else 0
     params = {"contract_id": contract_id, "lane": lane.value, "until": now + pause(tries, most), "why": why}
-    db.run(conn, REST, failed=1, since=now, **params)
+    db.run(conn, REST, failed=1, since=now, shut_out=shut_out, **params)
     return tries + 1
 
 
@@ -324,6 +335,47 @@ WORKED = """
       AND lane = %(lane)s
       AND tries > 0
 """
+
+
+@dataclass(frozen=True)
+class Failing:
+    """How a carrier does in a lane: logins under which it is `down`, the first since when, and those it refuses."""
+
+    carrier: str
+    lane: str
+    down: int
+    since: datetime | None
+    refused: int
+
+
+FAILING = """
+    SELECT contracts.carrier, breakers.lane,
+        count(*) FILTER (WHERE NOT breakers.shut_out) AS down,
+        min(breakers.failing_since) FILTER (WHERE NOT breakers.shut_out) AS since,
+        count(*) FILTER (WHERE breakers.shut_out) AS refused
+    FROM breakers
+    JOIN contracts ON contracts.contract_id = breakers.contract_id AND contracts.closed_at IS NULL
+    WHERE breakers.tries > 0
+    GROUP BY contracts.carrier, breakers.lane
+    ORDER BY contracts.carrier, breakers.lane
+"""
+
+
+def failing(conn: db.Conn) -> list[Failing]:
+    """Return the carriers that fail under any login, over every account."""
+    return [Failing(**row) for row in db.rows(conn, FAILING)]
+
+
+CARRIERS = """
+    SELECT DISTINCT carrier
+    FROM contracts
+    WHERE closed_at IS NULL
+"""
+
+
+def carriers(conn: db.Conn) -> set[str]:
+    """Return the carriers anybody has a login with."""
+    return {row["carrier"] for row in db.rows(conn, CARRIERS)}
 
 
 def _contract(row: db.Row) -> Contract:

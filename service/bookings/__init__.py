@@ -34,6 +34,7 @@ from service.bookings.settling import (
     put_off,
     replace,
 )
+from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
 
@@ -45,6 +46,7 @@ __all__ = [
     "Draft",
     "Parked",
     "Sheet",
+    "Standing",
     "State",
     "Step",
     "Ways",
@@ -53,6 +55,7 @@ __all__ = [
     "again",
     "booked",
     "boxes",
+    "by_carrier",
     "cancel",
     "cancelled",
     "claim",
@@ -83,5 +86,6 @@ __all__ = [
     "rest_anew",
     "sheets",
     "unhanded",
+    "waiting",
     "worn_out",
 ]

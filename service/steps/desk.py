@@ -107,7 +107,7 @@ def _shut_out(rig: Rig, tenant_id: TenantId, lane: Lane, contract: Contract, why
     now = rig.now()
     log.warning("%s of %s: %s", lane, tenant_id, why)
     with rig.db.tx(tenant_id) as conn:
-        contracts.failed(conn, contract.contract_id, lane, why=why, now=now)
+        contracts.failed(conn, contract.contract_id, lane, why=why, now=now, shut_out=True)
         contracts.rest(conn, contract.contract_id, lane, until=now + SHUT_OUT, why=why)
         problems.note(conn, tenant_id, Cause.CARRIER_REFUSES, now=now, detail={"carrier": contract.carrier})
 

@@ -76,6 +76,7 @@ class Figures(Collector):
         yield _gauges("up", "whether a neighbour answered when it was asked last", "of", up)
         if database.value:
             yield from of_database(database.value)
+            yield from of_carriers(database.value)
             yield from of_calls(database.value, gather.caps(self._rig.settings))
         if redis.value:
             yield from of_redis(redis.value)
@@ -138,6 +139,34 @@ def of_database(database: OfDatabase) -> Iterator[Metric]:
     yield _time("receiver_alive", "when a web process last said that it receives", database.receiver_at)
     yield _time("look", "when a look last ended", database.looked_at)
     yield _time("seal", "when anything of the journal was last sealed", database.sealed_at)
+
+
+def of_carriers(database: OfDatabase) -> Iterator[Metric]:
+    """Yield how labels, carriers and lists of points stand."""
+    labels = GaugeMetricFamily("expedition_labels", "parcels whose label is not made", labels=["carrier", "state"])
+    for carrier, each in database.labels.items():
+        for state, count in (("waiting", each.waiting), ("doubtful", each.doubtful), ("parked", each.parked)):
+            labels.add_metric([carrier, state], count)
+    yield labels
+    since = {carrier: each.since for carrier, each in database.labels.items()}
+    late = {carrier: each.late_since for carrier, each in database.labels.items()}
+    yield _times("labels_waiting", "when the oldest label that waits was asked for", "carrier", since)
+    yield _times("labels_late", "the same of those whose carrier is well and does not rest", "carrier", late)
+    logins = GaugeMetricFamily("expedition_logins_failing", "logins that fail", labels=["carrier", "lane", "why"])
+    failing = GaugeMetricFamily(
+        "expedition_carrier_failing_timestamp_seconds",
+        "since when a carrier gives no answer",
+        labels=["carrier", "lane"],
+    )
+    for each in database.failing:
+        logins.add_metric([each.carrier, each.lane, "no_answer"], each.down)
+        logins.add_metric([each.carrier, each.lane, "refused"], each.refused)
+        if each.since:
+            failing.add_metric([each.carrier, each.lane], each.since.timestamp())
+    yield logins
+    yield failing
+    about = "when the list of points that was read longest ago was read"
+    yield _times("points_read", about, "carrier", database.lists)
 
 
 def of_calls(database: OfDatabase, caps: Caps) -> Iterator[Metric]:
