@@ -12,7 +12,6 @@ import pytest
 from carriers import line, wire
 from carriers.errors import CarrierUnreachable
 from carriers.wire import Call
-from service.bookings.decide import CALL_MOST
 
 WHOLE_S, DRIP_S, MOST_S = 0.3, 0.05, 3.0
 WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -104,7 +103,3 @@ def test_the_nearer_of_two_ends_counts() -> None:
         with line.within(1):
             assert line.left_s() <= 1
         assert line.left_s() > 1
-
-
-def test_a_call_that_makes_something_ends_before_anybody_looks_for_it() -> None:
-    assert replace(Call("POST", "http://carrier.test", makes=True), timeout_s=60.0).whole_s < CALL_MOST.total_seconds()

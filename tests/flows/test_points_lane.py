@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from carriers.wire import Call
 from service import contracts, points, tenants
+from service.bookings.decide import CALL_MOST
 from service.flows import points as flow
 from service.lanes import Lane, TenantId
 from service.points import Feed
@@ -155,6 +157,13 @@ def test_a_carrier_that_is_away_is_asked_again_later_and_ever_more_rarely(town: 
     town.watch.move(600)
     assert work(town) == 2
     assert {feed.tries for feed in feeds(town).values()} == {2}
+
+
+def test_calls_end_before_what_hangs_on_them_does() -> None:
+    makes = Call("POST", "http://carrier.test", makes=True, timeout_s=60.0)  # the longest of any adapter
+
+    assert makes.whole_s < CALL_MOST.total_seconds()
+    assert replace(makes, long=True).whole_s < flow.CALLS_S < points.LEASE.total_seconds()
 
 
 def test_every_list_a_shop_may_need_is_wanted_of_carriers_that_have_one() -> None:
