@@ -43,7 +43,8 @@ def next_turn(conn: db.Conn, *, now: datetime) -> Turn | None:
 def _waiting(conn: db.Conn, *, now: datetime) -> Sequence[tuple[str, str]]:
     """Return the lists nobody has begun to read yet, then those that are due."""
     known = {(feed.carrier, feed.country): feed for feed in points.feeds(conn)}
-    due = sorted((feed for feed in known.values() if feed.due_at <= now), key=lambda feed: feed.due_at)
+    found = (feed for feed in known.values() if feed.due_at <= now and feed.carrier in registry.PROVEN)
+    due = sorted(found, key=lambda feed: feed.due_at)
     return [*(each for each in wanted() if each not in known), *((feed.carrier, feed.country) for feed in due)]
 
 
