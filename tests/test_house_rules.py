@@ -49,6 +49,7 @@ TX_ALL = {
     "service/steps/doubting.py": "what was lost may be of any shop",
     "service/steps/unblock.py": "a block of the add-on is one problem of all shops",
     "service/web/ops.py": "the health of the service is that of all lanes",
+    "service/web/wms/bookings.py": "which of an account's shops have news; their labels are read as their own",
     "service/web/wms/door.py": "a token names an account, and an account its shops",
     "service/web/wms/feed.py": "which of an account's shops have news; their orders are read as their own",
     "workers/beat.py": "beat asks whose rows are due",

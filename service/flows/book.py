@@ -12,7 +12,7 @@ from functools import partial
 from carriers.base import Able, Booked, Cancelled, Format, Pending, Taken
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import Unprintable
-from service import bookings, db, orders, tenants
+from service import bookings, db, offers, orders, tenants
 from service.bookings import Booking, Claimed, Parked, Step, Ways
 from service.kit import backoff
 from service.kit.mirroring import State
@@ -171,6 +171,7 @@ def record(at: Desk, going: Sequence[Booking], taken: Sequence[Taken]) -> None:
     """Write down what came of each in one transaction; what failed altogether says something about the carrier."""
     tenant_id, now = at.tenant_id, at.rig.now()
     with at.rig.db.tx(tenant_id) as conn:
+        offers.hold(conn, tenant_id)  # before the first place in the feed, as whoever voids a shipment does
         for each, outcome in zip(going, taken, strict=True):
             match outcome:
                 case Booked():
