@@ -14,6 +14,7 @@ from service.shipments.booking import (
     one,
     shipped,
     tenant_of,
+    there,
     void,
 )
 from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep
@@ -38,5 +39,6 @@ __all__ = [
     "one",
     "shipped",
     "tenant_of",
+    "there",
     "void",
 ]
