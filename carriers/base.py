@@ -220,7 +220,8 @@ class Close(StrEnum):
 class Able:
     """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
 
-    `repeat_is_free`: a second booking costs nothing as long as one label is used. `serials`: how many serial numbers of
+    `repeat_is_free`: a second booking costs nothing as long as one label is used. `closes_again`: the same hand-over
+    told twice does no harm. `serials`: how many serial numbers of
     the account's own row a box takes, in `options["serial"]`. `unproven`: what the contract is
     not certain of, each a name of `Account.switches`; off unless switched on.
     """
@@ -241,6 +242,7 @@ class Able:
     cancel_batch: int = 0
     collects: bool = False
     close: Close = Close.NONE
+    closes_again: bool = False
     returns: bool = False
     adults_only: bool = False
     finds: bool = False

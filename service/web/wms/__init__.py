@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from service.rig import Rig
 from service.web.bell import Bell
-from service.web.wms import bookings, certificates, feed, labels, orders, shipments
+from service.web.wms import bookings, certificates, feed, handover, labels, orders, shipments
 
 
 def routes(rig: Rig, bell: Bell) -> list[Route]:
@@ -15,5 +15,6 @@ def routes(rig: Rig, bell: Bell) -> list[Route]:
         *shipments.routes(rig),
         *bookings.routes(rig, bell),
         *labels.routes(rig),
+        *handover.routes(rig),
         *certificates.routes(rig),
     ]
