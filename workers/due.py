@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from service import activations, blocks, bookings, db, inbox, outbox, problems, tenants
+from service import activations, blocks, bookings, db, handovers, inbox, outbox, problems, tenants
 from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
 
@@ -19,5 +19,5 @@ def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
         told = {*channels.due_tenants(conn, now=now), *merchants.due_tenants(conn, now=now)}
         return sorted(told.union(problems.with_news(conn, now=now)))
     if lane is Lane.BOOK:
-        return bookings.due_tenants(conn, now=now)
+        return sorted({*bookings.due_tenants(conn, now=now), *handovers.due_tenants(conn, now=now)})
     return inbox.due_tenants(conn, lane, now=now)
