@@ -143,7 +143,7 @@ class Tracked:
     """What a carrier tells of a parcel: scans in the order of their times, and where that leaves it.
 
     `stored_until`: the last day at the pick-up point. `cod_paid_on`: when the money left for the sender, which is no
-    scan. `partner`: number and name where another carrier carries it on.
+    scan; `cod_paid`: how much, where it says so. `partner`: number and name where another carrier carries it on.
     """
 
     number: str
@@ -152,6 +152,7 @@ class Tracked:
     reason: Reason | None = None
     stored_until: date | None = None
     cod_paid_on: date | None = None
+    cod_paid: Money | None = None
     partner: tuple[str, str] | None = None
 
 
@@ -221,8 +222,8 @@ class Able:
     """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
 
     `repeat_is_free`: a second booking costs nothing as long as one label is used. `serials`: how many serial numbers of
-    the account's own row a box takes, in `options["serial"]`. `unproven`: what the contract is
-    not certain of, each a name of `Account.switches`; off unless switched on.
+    the account's own row a box takes, in `options["serial"]`. `tells_paid`: its tracking says when COD was paid out.
+    `unproven`: what the contract is not certain of, each a name of `Account.switches`; off unless switched on.
     """
 
     services: Mapping[str, str]
@@ -238,6 +239,7 @@ class Able:
     label_with_booking: bool = False
     track_batch: int = 1
     pushes: bool = False
+    tells_paid: bool = False
     cancel_batch: int = 0
     collects: bool = False
     close: Close = Close.NONE
@@ -283,6 +285,7 @@ class Carrier:
         """`now` returns an aware time; nothing else here asks the machine."""
         self.account = account
         self.now = now
+        self.calls = 0  # made so far, one question may cost several
         self._send = send
 
     def test(self) -> None:
@@ -348,4 +351,5 @@ class Carrier:
 
     def send(self, operation: str, call: Call) -> Answer:
         """Make a call, once."""
+        self.calls += 1
         return self._send(self.code, operation, call)

@@ -31,6 +31,7 @@ from carriers.base import (
 from carriers.ceska_posta import answers, calls, numbers, points, rules, tracking
 from carriers.ceska_posta.calls import PRODUCTION, SANDBOX, Stamp
 from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.money import Money
 from carriers.states import State
 from carriers.wire import Send
 
@@ -65,6 +66,7 @@ class CeskaPosta(Carrier):
         label_batch=500,
         label_with_booking=True,
         track_batch=10,
+        tells_paid=True,
         cancel_batch=500,  # nobody is asked
         unproven={
             "na_postu": "NP to a post office: which style of address it wants is written for Balíkovna only",
@@ -144,7 +146,10 @@ class CeskaPosta(Carrier):
         answer = self.send("track", calls.track_call(self.account, codes, stamp=self._stamp()))
         with_cod = tracking.with_cod(answer)
         tracked = tracking.read_tracked(answer, codes)
-        return [self._paid(one) if one.state is State.DELIVERED and one.number in with_cod else one for one in tracked]
+        return [
+            self._paid(one, with_cod[one.number]) if one.state is State.DELIVERED and one.number in with_cod else one
+            for one in tracked
+        ]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
         """Tell nobody: a parcel that is not handed over is none (5.5)."""
@@ -193,13 +198,14 @@ class CeskaPosta(Carrier):
         why = "; ".join(map(str, found))
         return CarrierRefused(self.code, "book", why, kind=Kind.CONTENT, faults=found) if found else None
 
-    def _paid(self, tracked: Tracked) -> Tracked:
+    def _paid(self, tracked: Tracked, cod: Money | None) -> Tracked:
         # Where the parcel is must not be lost with the news of its money.
         try:
             call = calls.history_call(self.account, tracked.number, stamp=self._stamp())
-            return replace(tracked, cod_paid_on=tracking.read_paid(self.send("track", call)))
+            paid_on = tracking.read_paid(self.send("track", call))
         except CarrierError:
             return tracked
+        return replace(tracked, cod_paid_on=paid_on, cod_paid=cod if paid_on else None)
 
     def _stamp(self) -> Stamp:
         return Stamp(int(self.now().timestamp()) - BEHIND_S, self._nonce())

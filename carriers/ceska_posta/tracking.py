@@ -1,5 +1,6 @@
 """Where the Post says a parcel is: days without a time, and notices that come after the end (docs/carriers.md 5.4)."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -60,9 +61,9 @@ def read_tracked(answer: Answer, codes: Sequence[str]) -> list[Tracked]:
     return [_tracked(code, [one for one in details if one.get("idParcel") == code]) for code in codes]
 
 
-def with_cod(answer: Answer) -> frozenset[str]:
-    """Return the codes of parcels something was collected for."""
-    return frozenset(one["idParcel"] for one in _details(answer) if _collects(one.get("amount")))
+def with_cod(answer: Answer) -> dict[str, Money | None]:
+    """Return the codes of parcels something is collected for, and how much as the Post has it; None: in no currency."""
+    return {one["idParcel"]: _cod(one) for one in _details(answer) if _collects(one.get("amount"))}
 
 
 def read_paid(answer: Answer) -> date | None:
@@ -119,6 +120,16 @@ def _moment(said: Json) -> datetime | None:
 def _day(said: Json) -> date | None:
     at = _moment(said)
     return at.date() if at else None
+
+
+def _cod(detail: dict[str, Any]) -> Money | None:
+    currency = _text(detail.get("currency")).strip().upper()
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        return None
+    try:
+        return Money.read(detail.get("amount"), currency)
+    except (ValueError, ArithmeticError):
+        return None
 
 
 def _collects(said: Json) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from carriers.base import Booked, Cancelled, Close, Format, Pending
 from carriers.ceska_posta import PRODUCTION, answers
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+from carriers.money import Money
 from carriers.states import State
 from tests.carriers.ceska_posta.sample import (
     HOME,
@@ -195,7 +196,12 @@ def test_labels_come_in_the_order_asked() -> None:
 
 
 def delivered(code, amount):
-    return {"idParcel": code, "amount": amount, "parcelStatuses": [{"id": "91", "date": "2026-03-06", "text": ""}]}
+    return {
+        "idParcel": code,
+        "amount": amount,
+        "currency": "CZK",
+        "parcelStatuses": [{"id": "91", "date": "2026-03-06", "text": ""}],
+    }
 
 
 def test_money_is_asked_for_once_a_parcel_with_cod_is_delivered() -> None:
@@ -205,6 +211,7 @@ def test_money_is_asked_for_once_a_parcel_with_cod_is_delivered() -> None:
     first, second = adapter.track([answers.parcel(CODE), answers.parcel(OTHER)])
 
     assert (first.cod_paid_on, second.cod_paid_on) == (date(2026, 3, 9), None)
+    assert (first.cod_paid, second.cod_paid) == (Money(129_000, "CZK"), None)
     assert paths(wire) == ["/parcelStatus", f"/parcelDataHistory/parcelID/{CODE}"]
 
 
