@@ -18,6 +18,7 @@ STREAM = (
     ("mappings", "offers"),
     ("shipments",),
     ("bookings",),
+    ("tracking",),
     ("outbox",),
     ("feeds",),
 )

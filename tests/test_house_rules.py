@@ -38,6 +38,7 @@ TX_ALL = {
     "service/flows/attend.py": "the receiver is that of all shops, and so is its outage",
     "service/flows/dismiss.py": "a signed uninstallation names its shop by token",
     "service/flows/drain.py": "a spool file holds webhooks of many shops",
+    "service/flows/hear.py": "a carrier's message names a contract, and several shops may share it",
     "service/flows/hang.py": "accounts and their tokens belong to no tenant",
     "service/flows/open.py": "a signed opening names its shop by token",
     "service/flows/pair.py": "an account may be left only when no other shop hangs on it",

@@ -11,7 +11,18 @@ import redis
 
 from service import activations, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
-from service.cli import accounting, again, ageing, alarming, certifying, doctoring, looking, shipping, spooling
+from service.cli import (
+    accounting,
+    again,
+    ageing,
+    alarming,
+    certifying,
+    doctoring,
+    looking,
+    remitting,
+    shipping,
+    spooling,
+)
 from service.cli.plain import FAILED, MISUSED, OK, add, fail, say
 from service.db import migrate
 from service.kit import clock
@@ -84,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     alarming.add_commands(commands)
     doctoring.add_commands(commands)
     certifying.add_commands(commands)
+    remitting.add_commands(commands)
     return top
 
 

@@ -56,6 +56,14 @@ ROWS = [  # of what is shipped and written back, the least a row may be
        VALUES (%(tenant_id)s, 'b', 1, 'ppl', '1', '1', '', '{}')""",
     """labels (tenant_id, booking_id, format, content, covers, made_at)
        VALUES (%(tenant_id)s, 'b', 'pdf', '', '{}', %(now)s)""",
+    """tracked (tenant_id, booking_id, place, contract_id, carrier, number, order_number, shipment_id, state,
+           state_since, first_at)
+       VALUES (%(tenant_id)s, 'b', 1, 'k', 'ppl', '1', 'O1', 's', 'created', %(now)s, %(now)s)""",
+    """scans (tenant_id, booking_id, place, at, mark, code, state, seen_at)
+       VALUES (%(tenant_id)s, 'b', 1, %(now)s, 'm', '1', 'created', %(now)s)""",
+    """cod_payments (tenant_id, booking_id, contract_id, carrier, order_number, amount_minor, currency,
+           variable_symbol, entered_at)
+       VALUES (%(tenant_id)s, 'b', 'k', 'ppl', 'O1', 1, 'CZK', '1', %(now)s)""",
     "looks (tenant_id, lane, cause, asked_at) VALUES (%(tenant_id)s, 'refresh_orders', 'person', %(now)s)",
     """losses (tenant_id, order_number, found_at, what, looked_at)
        VALUES (%(tenant_id)s, 'O1', %(now)s, 'absent', %(now)s)""",
