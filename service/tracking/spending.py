@@ -32,14 +32,13 @@ def take(conn: db.Conn, contract_id: str, carrier: str, *, calls: int, now: date
     before = db.one(conn, REFUSED, **at)
     after = db.rows(conn, TAKE, **at, carrier=carrier, calls=calls, most=ceiling(carrier))[0]
     if before is None:
-        db.run(conn, FORGET, contract_id=contract_id, before=hour_of(now) - KEPT)
+        db.run(conn, FORGET, before=hour_of(now) - KEPT)
     return after["refused"] == (before["refused"] if before else 0)
 
 
 FORGET = """
     DELETE FROM track_calls
-    WHERE contract_id = %(contract_id)s
-      AND hour < %(before)s
+    WHERE hour < %(before)s
 """
 
 ADD = """

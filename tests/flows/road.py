@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from carriers.base import Close
@@ -12,7 +12,7 @@ from service.journal import Entry, Kind
 from service.lanes import Lane
 from service.mappings import Answers, Milestone, Target, Tracking
 from service.problems import Cause, Problem
-from service.steps import carriage
+from service.steps import carriage, daily
 from service.tracking import Followed, Payment, payments
 from simulator import changes
 from simulator.carriers.lives import End
@@ -147,6 +147,15 @@ class Road:
     def causes(self) -> set[Cause]:
         """Return what is wrong; that the warehouse and the webhooks of these tests are silent is not."""
         return self.at.causes() - {Cause.NOT_ACKED, Cause.NOT_CONFIRMED}
+
+    def morning(self, at: datetime) -> str:
+        """Return the text of the mail of a morning on which something is wrong besides."""
+        with self.town.rig.db.tx(self.at.tenant) as conn:
+            problems.note(conn, self.at.tenant, Cause.STATUS_NEW, now=at)
+            told = daily.compose(conn, self.at.tenant, support=("", ""), now=at)
+            problems.settle(conn, self.at.tenant, Cause.STATUS_NEW, now=at)
+        assert told
+        return told.text
 
     def sweep(self) -> None:
         FLOWS[Lane.SWEEP](self.town.rig, self.at.tenant)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from service import bookings, contracts, tracking
+from service import bookings, contracts, tracking, words
 from service.bookings import State as Booked
 from service.mappings import Milestone
 from service.outbox.decide import MILESTONES
@@ -16,6 +16,7 @@ from tests.flows.road import HOUR, Road, road
 from tests.flows.town import Town
 
 CODES = [*SORTS]
+LET_BE = words.CS["mail_let_be"] + ": 1"
 DELIVERED, RETURNED = (
     [Milestone.SHIPPED, Milestone.DELIVERED],
     [Milestone.SHIPPED, Milestone.RETURNING, Milestone.RETURNED],
@@ -163,11 +164,8 @@ def test_what_never_arrives_is_let_be_after_sixty_days_and_counted_once(town) ->
 
     assert stopped_at
     assert way.calls("ppl") == asked < 200
-    with town.rig.db.tx(way.at.tenant) as conn:
-        day = timedelta(days=1)
-        assert tracking.let_be(conn, way.at.tenant, since=stopped_at, until=stopped_at + day) == 1
-        assert tracking.let_be(conn, way.at.tenant, since=stopped_at + day, until=stopped_at + 2 * day) == 0
     assert way.at.causes() == set()
+    assert [LET_BE in way.morning(stopped_at + timedelta(hours=hours)) for hours in (1, 25)] == [True, False]
 
 
 def test_another_login_stands_in_for_one_that_was_removed(town) -> None:
