@@ -3,7 +3,7 @@
 Stock is the shop's own business (docs/upgates.md 4.7): nothing is written there.
 """
 
-from service import journal, problems, tracking
+from service import journal, offers, problems, tracking
 from service.journal import Entry, Kind
 from service.lanes import TenantId
 from service.problems import Cause
@@ -14,6 +14,7 @@ def run(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> bool:
     """Note that the goods of a booking are back; False where that was said before, or nobody knows the booking."""
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
+        offers.hold(conn, tenant_id)  # before boxes, as everywhere
         boxes = tracking.goods_back(conn, tenant_id, booking_id, by=by, now=now)
         for number in {box.order_number for box in boxes}:
             detail = {"booking": booking_id, "by": by}

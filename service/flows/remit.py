@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from service import db
+from service import db, offers
 from service.lanes import TenantId
 from service.rig import Rig
 from service.steps import paylist, payouts
@@ -30,6 +30,7 @@ def run(rig: Rig, tenant_id: TenantId, carrier: str, content: bytes) -> Remitted
     seen: set[str] = set()
     for some in _cut(lines):
         with rig.db.tx(tenant_id) as conn:
+            offers.hold(conn, tenant_id)  # as whoever is told of the same money by tracking
             for line in some:
                 take(conn, rig, tenant_id, carrier, line, done, seen)
     done.bad.sort(key=lambda each: each.at)

@@ -27,12 +27,13 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
     ageing.mask_orders(rig, tenant_id, now=now)
     ageing.mask_scans(rig, tenant_id, now=now)
     with rig.db.tx(tenant_id) as conn:
+        payouts.watch(conn, tenant_id, now=now)
+    with rig.db.tx(tenant_id) as conn:
         sealed = journal.seal(conn, tenant_id, now)
         shipments.forget_keys(conn, tenant_id, before=now - KEYS_FOR)
         owed_since = mappings.unweighed_since(conn, tenant_id)
         lanes = doubting.weigh(conn, tenant_id, now=now)
         soon_late = watching.watch(conn, tenant_id, ahead=QUIET, now=now)
-        payouts.watch(conn, tenant_id, now=now)
         telling.plan_daily(conn, tenant_id, now=now)
         tenants.swept(conn, tenant_id, due_at=now + (BUSY if sealed or owed_since or soon_late else QUIET))
     for lane in lanes:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from carriers.base import Able, Tracked
-from carriers.errors import CarrierError
-from service import bookings, contracts, tenants, tracking
+from carriers.errors import CarrierError, CarrierRefused
+from service import bookings, contracts, db, tenants, tracking
 from service.kit import backoff
 from service.lanes import Lane, TenantId
 from service.rig import Rig
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 LANE = Lane.TRACK
 LOGINS_AT_ONCE = 4
+MOVED_AT_ONCE = 500
 NO_LOGIN = timedelta(days=1)
 
 
@@ -67,11 +68,11 @@ def without_contract(rig: Rig, tenant_id: TenantId, contract_id: str) -> None:
     """Ask under the login that stands in for one that is gone, or a day later where there is none."""
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
-        boxes = tracking.claim(conn, tenant_id, contract_id, most=tracing.MOST_SCANS, now=now, lease_s=0)
+        boxes = tracking.claim(conn, tenant_id, contract_id, most=MOVED_AT_ONCE, now=now, lease_s=0)
         usable = contracts.usable(conn, tenant_id)
         instead = next((usable[box.carrier] for box in boxes if box.carrier in usable), None)
         until = now if instead else now + NO_LOGIN
-        tracking.put_off(conn, tenant_id, boxes, until=until, counts=False)
+        tracking.put_off(conn, tenant_id, tracking.let_go(conn, tenant_id, boxes, now=now), until=until, counts=False)
         if instead:
             tracking.rehang(conn, tenant_id, contract_id, to=instead.contract_id)
 
@@ -129,7 +130,7 @@ def record(at: Desk, boxes: Sequence[Followed], told: Sequence[Tracked]) -> None
             conn, tenant_id, believed, tells_paid=at.carrier.able.tells_paid, now=now
         )  # fmt: skip
         left = [box for box in boxes if box.key not in believed]
-        tracking.put_off(conn, tenant_id, left, until=backoff.after(now, 3), counts=True)
+        at_fault(conn, at, left)
     if len(told) != len(boxes) or left:
         log.warning("%s tells of %s parcels, asked about %s", at.contract.carrier, len(told), len(boxes))
     if moved:
@@ -148,10 +149,21 @@ def put_off(at: Desk, boxes: Sequence[Followed], error: CarrierError) -> None:
     """Ask again: after its carrier's rest, or where the fault is a parcel's own, ever later."""
     rig, now, is_own = at.rig, at.rig.now(), not desk.concerns_all(error)
     with rig.db.tx(at.tenant_id) as conn:
-        until = backoff.after(now, 2 + max(box.tries for box in boxes)) if is_own else now
-        tracking.put_off(conn, at.tenant_id, boxes, until=until, counts=is_own)
+        if is_own:
+            at_fault(conn, at, boxes)
+        else:
+            tracking.put_off(conn, at.tenant_id, boxes, until=now, counts=False)
     if is_own:
-        log.warning("%s of %s: %s", LANE, at.tenant_id, error)
+        what = error.code if isinstance(error, CarrierRefused) else ""  # its words may name somebody
+        log.warning("%s of %s: %s refuses a parcel %s", LANE, at.tenant_id, error.carrier, what)
         desk.well(at)
     else:
         desk.failed(at, error)
+
+
+def at_fault(conn: db.Conn, at: Desk, boxes: Sequence[Followed]) -> None:
+    """Ask ever later about boxes whose own fault it is that nothing is told of them, and no more once they are old."""
+    now = at.rig.now()
+    asked = tracking.let_go(conn, at.tenant_id, boxes, now=now)
+    until = backoff.after(now, 2 + max((box.tries for box in asked), default=0))
+    tracking.put_off(conn, at.tenant_id, asked, until=until, counts=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from service import db, journal, problems, tracking
+from service import db, journal, offers, problems, tracking
 from service.journal import Entry, Kind
 from service.kit.clock import PRAGUE
 from service.lanes import TenantId
@@ -68,6 +68,7 @@ def settle(conn: db.Conn, tenant_id: TenantId, payment: Payment, *, now: datetim
 def watch(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> int:
     """Tell a person, once each, of money that is late; return of how many bookings."""
     today = now.astimezone(PRAGUE).date()
+    offers.hold(conn, tenant_id)  # as whoever is told just now that it was paid
     late = payments.overdue_untold(conn, tenant_id, today=today, most=AT_ONCE)
     for payment in late:
         _tell(conn, tenant_id, payment, Cause.COD_OVERDUE, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from service import db
 from service.kit import ids
 from service.lanes import TenantId
-from service.tracking.decide import AHEAD
+from service.tracking.decide import AHEAD, STOP_AFTER
 from service.tracking.rows import COLUMNS, Followed, followed
 
 DUE_TENANTS = """
@@ -106,6 +106,34 @@ def put_off(conn: db.Conn, tenant_id: TenantId, boxes: Sequence[Followed], *, un
             until=until,
             counts=counts,
         )
+
+
+LET_GO = """
+    UPDATE tracked
+    SET due_at = NULL, since = NULL, claim = NULL, stopped_at = %(now)s
+    FROM unnest(%(booking_ids)b::text[], %(places)b::smallint[]) AS chosen (booking_id, place)
+    WHERE tracked.tenant_id = %(tenant_id)s
+      AND tracked.booking_id = chosen.booking_id
+      AND tracked.place = chosen.place
+      AND tracked.claim = %(claim)s
+      AND tracked.final_at IS NULL
+"""
+
+
+def let_go(conn: db.Conn, tenant_id: TenantId, boxes: Sequence[Followed], *, now: datetime) -> list[Followed]:
+    """Ask no more about those of a claim that are too old, though nothing was told of them; return the others."""
+    old = [box for box in boxes if now - box.first_at >= STOP_AFTER]
+    if old:
+        db.run(
+            conn,
+            LET_GO,
+            tenant_id=tenant_id,
+            booking_ids=[box.booking_id for box in old],
+            places=[box.place for box in old],
+            claim=old[0].claim,
+            now=now,
+        )
+    return [box for box in boxes if box not in old]
 
 
 HURRY = """

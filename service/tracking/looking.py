@@ -43,6 +43,7 @@ def of_bookings(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str]) 
     return found
 
 
+# A poll and a message may tell of one box at once. Offers are held before boxes, everywhere.
 HELD = f"""
     SELECT {COLUMNS}
     FROM tracked
@@ -61,7 +62,6 @@ def held(conn: db.Conn, tenant_id: TenantId, keys: Sequence[tuple[str, int]]) ->
     return [followed(row) for row in found]
 
 
-# Held until the transaction ends: a poll and a message may tell of one box at once.
 NUMBERED = f"""
     SELECT {COLUMNS}
     FROM tracked
@@ -70,12 +70,11 @@ NUMBERED = f"""
       AND number = %(number)s
     ORDER BY first_at DESC
     LIMIT 1
-    FOR UPDATE
 """  # noqa: S608  # a constant
 
 
 def numbered(conn: db.Conn, tenant_id: TenantId, contract_id: str, number: str) -> Followed | None:
-    """Return the box a carrier knows by this number, held until the transaction ends."""
+    """Return the box a carrier knows by this number; the latest, where it was given anew."""
     row = db.one(conn, NUMBERED, tenant_id=tenant_id, contract_id=contract_id, number=number)
     return followed(row) if row else None
 

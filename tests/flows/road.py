@@ -157,6 +157,10 @@ class Road:
         assert told
         return told.text
 
+    def refuses(self, code: str, number: str) -> None:
+        """Let a carrier refuse every question in which a number stands."""
+        self.at.worlds[code].faults.add("error", status=422, holding=number, calls=None)
+
     def sweep(self) -> None:
         FLOWS[Lane.SWEEP](self.town.rig, self.at.tenant)
 

@@ -157,10 +157,10 @@ def test_what_was_taken_back_is_followed_no_more(town) -> None:
 def test_what_never_arrives_is_let_be_after_sixty_days_and_counted_once(town) -> None:
     way = road(town, "ppl")
     [one] = way.sent("ppl", end=End.LOST)
-    way.on(24 * 61, step_h=12)
+    way.on(24 * 61, step_h=48)
     asked = way.calls("ppl")
     stopped_at = way.box(one).stopped_at
-    way.on(48, step_h=12)
+    way.on(48, step_h=24)
 
     assert stopped_at
     assert way.calls("ppl") == asked < 200
@@ -221,3 +221,33 @@ def test_a_parcel_that_left_is_handed_over_once_its_carrier_shows_it(town) -> No
     assert way.at.stands(one).handed_at
     with town.rig.db.tx(way.at.tenant) as conn:
         assert bookings.cancel(conn, way.at.tenant, one, now=town.watch()) is None
+
+
+def test_what_its_carrier_will_not_speak_of_is_asked_about_ever_later_and_let_be_at_last(town) -> None:
+    way = road(town, "ceska_posta")
+    bad, good = way.sent("ceska_posta", 2, end=End.LOST)
+    way.refuses("ceska_posta", way.box(bad).number)
+
+    way.on(24, step_h=1)
+    assert way.box(good).state in tracking.HELD
+    assert (way.box(bad).state, way.box(bad).tries > 3) == (State.CREATED, True)
+    way.on(24 * 60, step_h=240)
+
+    assert (way.box(bad).stopped_at is not None, way.box(bad).due_at) == (True, None)
+
+
+@pytest.mark.parametrize("code", ["ppl", "ceska_posta", "balikobot"])
+def test_answers_that_are_short_doubled_or_out_of_order_mix_no_parcels_up(town, code: str) -> None:
+    way = road(town, code)
+    home = way.sent(code, 3, end=End.HOME)
+    [back] = way.sent(code, end=End.REFUSED)
+    for kind in ("short", "doubled", "reversed", "nulls", "wrong_types", "truncated", "html"):
+        way.at.worlds[code].faults.add(kind, calls=None, every=2, operation=FOLLOWS[code])
+
+    way.on(110, step_h=2)
+
+    assert [way.told(each) for each in home] == [DELIVERED] * 3
+    assert way.told(back) == RETURNED
+
+
+FOLLOWS = {"ppl": "GET /shipment", "ceska_posta": "POST /parcelStatus", "balikobot": "track"}
