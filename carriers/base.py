@@ -5,7 +5,7 @@ waits, retries or remembers: when to ask again, and what an unclear end means, i
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
@@ -143,7 +143,7 @@ class Tracked:
     """What a carrier tells of a parcel: scans in the order of their times, and where that leaves it.
 
     `stored_until`: the last day at the pick-up point. `cod_paid_on`: when the money left for the sender, which is no
-    scan; `cod_paid`: how much, where it says so. `partner`: number and name where another carrier carries it on.
+    scan. `partner`: number and name where another carrier carries it on.
     """
 
     number: str
@@ -152,7 +152,6 @@ class Tracked:
     reason: Reason | None = None
     stored_until: date | None = None
     cod_paid_on: date | None = None
-    cod_paid: Money | None = None
     partner: tuple[str, str] | None = None
 
 
@@ -221,6 +220,7 @@ class Close(StrEnum):
 class Able:
     """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
 
+    `to_point`: the services that end at a pick-up point and nowhere else, also where only a switch offers them.
     `repeat_is_free`: a second booking costs nothing as long as one label is used. `serials`: how many serial numbers of
     the account's own row a box takes, in `options["serial"]`. `tells_paid`: its tracking says when COD was paid out.
     `unproven`: what the contract is not certain of, each a name of `Account.switches`; off unless switched on.
@@ -228,6 +228,7 @@ class Able:
 
     services: Mapping[str, str]
     countries: frozenset[str]
+    to_point: frozenset[str] = frozenset()
     cod: frozenset[str] = frozenset()
     points: bool = False
     boxes: int = 1
@@ -350,6 +351,6 @@ class Carrier:
         return CarrierRefused(self.code, operation, said, kind=Kind.UNSUPPORTED)
 
     def send(self, operation: str, call: Call) -> Answer:
-        """Make a call, once."""
+        """Make a call, once; what lists points may be long."""
         self.calls += 1
-        return self._send(self.code, operation, call)
+        return self._send(self.code, operation, replace(call, long=True) if operation == "points" else call)

@@ -58,9 +58,10 @@ def shared(shipment: Shipment, able: Able) -> Iterator[Fault]:
     if shipment.service not in able.services:
         yield fault("service", "not_offered", ", ".join(sorted(able.services)))
     yield from address("recipient", shipment.recipient)
-    for name in ("reference", "order_number", "note"):
-        if UNPRINTABLE.search(getattr(shipment, name)):
-            yield fault(name, "letters")
+    texts = {name: getattr(shipment, name) for name in ("reference", "order_number", "note")}
+    texts |= {"point": shipment.point.point_id} if shipment.point else {}
+    texts |= {"cod.variable_symbol": shipment.cod.variable_symbol} if shipment.cod else {}
+    yield from (fault(name, "letters") for name, given in texts.items() if UNPRINTABLE.search(given))
     if shipment.recipient.country not in able.countries:
         yield fault("recipient.country", "not_offered", ", ".join(sorted(able.countries)))
     if shipment.point and not able.points:

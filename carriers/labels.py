@@ -1,7 +1,9 @@
 """One printable file from many labels: pages in the order asked, A6 four to an A4 sheet, ZPL one after the other."""
 
+import re
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from io import BytesIO
 
 from pypdf import PageObject, PdfReader, PdfWriter, Transformation
@@ -45,6 +47,38 @@ def merged(labels: Sequence[Label]) -> Label:
         return Label(Format.ZPL, b"\n".join(label.content.strip() for label in labels) + b"\n", covers)
     with readable():
         return Label(Format.PDF, _written(_copied(page for label in labels for page in _pages(label))), covers)
+
+
+def ordered(label: Label, numbers: Sequence[str]) -> Label | None:
+    """Return a label with its pages in the order of these numbers; None where the pages do not say whose they are.
+
+    For carriers that promise no order: each number must stand on one page alone, and each page say one of them.
+    """
+    with suppress(Unprintable):
+        pages = split(label)
+        places = _places([_text(page, label.format) for page in pages], [_plain(number) for number in numbers])
+        if places is not None:
+            return replace(merged([Label(label.format, pages[place]) for place in places]), covers=tuple(numbers))
+    return None
+
+
+def _places(texts: Sequence[str], wanted: Sequence[str]) -> list[int] | None:
+    said = [[number for number in wanted if number in text] for text in texts]
+    if sorted(said) != sorted([number] for number in wanted):
+        return None
+    return [said.index([number]) for number in wanted]
+
+
+def _text(page: bytes, kind: Format) -> str:
+    if kind is Format.ZPL:
+        return _plain(page.decode("latin-1"))
+    with readable():
+        return _plain("".join(each.extract_text() for each in PdfReader(BytesIO(page)).pages))
+
+
+def _plain(text: str) -> str:
+    # People read numbers in groups: what stands between their letters is no part of them.
+    return re.sub(r"[\s.\-]", "", text)
 
 
 def split(label: Label) -> list[bytes]:

@@ -17,6 +17,9 @@ ADAPTERS: Mapping[str, type[Carrier]] = {
     adapter.code: adapter for adapter in (Packeta, Ppl, Gls, DpdCz, CeskaPosta, Balikobot)
 }
 
+PROVEN = frozenset({"balikobot", "ceska_posta", "dpd_cz", "gls", "packeta", "ppl"})
+"""Whose adapter keeps every truth of the suite; a test holds this to be what the suite shows. No other is offered."""
+
 
 class AccountIncomplete(Exception):
     """An account lacks what its carrier needs; `lacking` says what, each with what it is."""

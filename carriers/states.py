@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
+
+Told = TypeVar("Told")
 
 
 class State(StrEnum):
@@ -55,6 +58,24 @@ class Scan:
     reason: Reason | None = None
 
 
+def in_time(told: Sequence[tuple[datetime | None, Told]]) -> Sequence[tuple[datetime, Told]]:
+    """Return what an answer tells by time, none of it left out; nothing where not one time can be read.
+
+    What has no time happened all the same: it gets that of the one before it, the first that of the one after. Which
+    end of an answer is the newest is seen by the times there are.
+    """
+    known = [at for at, _ in told if at]
+    if not known:
+        return ()
+    is_newest_first = known[0] > known[-1]
+    before = known[-1] if is_newest_first else known[0]
+    filled: list[tuple[datetime, Told]] = []
+    for at, one in reversed(told) if is_newest_first else told:
+        before = at or before
+        filled.append((before, one))
+    return sorted(filled, key=lambda each: each[0])
+
+
 def settled(scans: Iterable[Scan]) -> Sequence[Scan]:
     """Return scans in the order of their times, each once; *delivered* after a return began is *returned*.
 
@@ -69,6 +90,22 @@ def settled(scans: Iterable[Scan]) -> Sequence[Scan]:
         told.append(Scan(scan.at, State.RETURNED, scan.code, scan.text, scan.place, scan.reason) if is_back else scan)
         returning = returning or scan.state is State.RETURNING
     return told
+
+
+def filled(times: Sequence[datetime | None], *, newest_first: bool) -> Sequence[datetime]:
+    """Return the times of an answer without gaps; none at all where not one could be read.
+
+    A scan whose time cannot be read happened all the same: it gets the time of the one that happened before it, of the
+    first one there is none. Which end of an answer is the newest is seen by its times; `newest_first`, where they do
+    not tell.
+    """
+    known = [at for at in times if at]
+    if not known:
+        return ()
+    step = -1 if (known[0] > known[-1] or (newest_first and known[0] == known[-1])) else 1
+    before = known[::step][0]
+    told = [before := at or before for at in times[::step]]
+    return told[::step]
 
 
 def standing(scans: Sequence[Scan]) -> State:

@@ -6,11 +6,13 @@ never opened proves that nothing was done.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from typing import Any, TypeAlias, cast
 
 import httpx
@@ -20,6 +22,9 @@ from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kin
 TIMEOUT_S = 20.0
 CONNECT_S = 5.0
 MOST_BYTES = 64 * 2**20
+LONG_BYTES = 2**20  # up to here a long answer is kept as it is
+MOST_LONG_BYTES = 2**29  # unpacked; 100,000 points of Packeta's are 83 MB
+PIECE = 2**16
 LONGEST_WAIT_S = 86_400.0
 REFUSALS = {
     400: (Kind.CONTENT, "the carrier cannot read this request"),
@@ -39,7 +44,10 @@ Json: TypeAlias = Any  # of the outside, until a reader has looked at it
 
 @dataclass(frozen=True)
 class Call:
-    """One request; `makes`: asking twice would do something twice. All but the method may hold secrets."""
+    """One request; `makes`: asking twice would do something twice. All but the method may hold secrets.
+
+    `long`: the answer may be a list of 10⁵ rows; it is read by `pieces`.
+    """
 
     method: str
     url: str = field(repr=False)
@@ -48,11 +56,17 @@ class Call:
     body: bytes | None = field(default=None, repr=False)
     makes: bool = False
     timeout_s: float = TIMEOUT_S
+    long: bool = False
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, whatever its status; header names are lower case."""
+    """What came back, whatever its status; header names are lower case.
+
+    A good answer to a `long` call that is long is kept `packed`, and its body is empty: a list of 83 MB is 5 MB then.
+    It stays in memory, for a container's folder of temporary files is memory too, and it is all there before the first
+    row is read, so that whoever reads it may take his time.
+    """
 
     carrier: str
     operation: str
@@ -60,6 +74,28 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    packed: tuple[bytes, ...] = field(default=(), repr=False)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body piece by piece, as often as it is asked for; no piece is empty."""
+        for place in range(0, len(self.body), PIECE):
+            yield self.body[place : place + PIECE]
+        unpacking = zlib.decompressobj()
+        for packed in self.packed:
+            left = packed
+            while left:
+                if piece := unpacking.decompress(left, PIECE):
+                    yield piece
+                left = unpacking.unconsumed_tail
+        if piece := unpacking.flush():
+            yield piece
+
+    def whole(self) -> bytes:
+        """Return the body in one piece; raise CarrierUnreachable for one that is too long for that."""
+        return self.body if not self.packed else b"".join(_bounded(self.pieces(), MOST_BYTES, self._too_long()))
+
+    def _too_long(self) -> CarrierUnreachable:
+        return self.unreadable(f"the answer has more than {MOST_BYTES} bytes and is no list")
 
     def unreadable(self, why: str) -> CarrierUnreachable:
         """Return the error for an answer that cannot be read: what was to be made may have been made."""
@@ -72,7 +108,7 @@ class Answer:
     def json(self) -> Json:
         """Return the body as JSON, numbers with a point as Decimal; raise CarrierUnreachable where it is none."""
         try:
-            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
+            return json.loads(self.whole(), parse_float=Decimal, parse_constant=_no_number)
         except (ValueError, ArithmeticError, RecursionError):
             kind = "HTML" if self.body.lstrip()[:1] == b"<" else "no JSON, or breaks off"
             raise self.unreadable(f"the answer is {kind} ({len(self.body)} bytes)") from None
@@ -129,7 +165,7 @@ def sender(client: httpx.Client) -> Send:
     def send(carrier: str, operation: str, call: Call) -> Answer:
         try:
             with _opened(client, call) as answer:
-                body = b"".join(_bounded(answer))
+                body, packed = _kept(answer, is_long=call.long and answer.is_success)
         except NEVER_SENT as lost:
             why = f"no connection ({type(lost).__name__})"
             raise CarrierUnreachable(carrier, operation, why, unclear=False) from None
@@ -137,7 +173,7 @@ def sender(client: httpx.Client) -> Send:
             why = f"the answer got lost ({type(lost).__name__})"
             raise CarrierUnreachable(carrier, operation, why, unclear=call.makes) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Answer(carrier, operation, call.makes, answer.status_code, headers, body)
+        return Answer(carrier, operation, call.makes, answer.status_code, headers, body, packed)
 
     return send
 
@@ -158,10 +194,31 @@ class _TooLong(Exception):
     """An answer larger than any label or list of points."""
 
 
-def _bounded(answer: httpx.Response) -> Iterator[bytes]:
+def _kept(answer: httpx.Response, *, is_long: bool) -> tuple[bytes, tuple[bytes, ...]]:
+    """Return the body as it is, or, of a long one, nothing and the body packed."""
+    if not is_long:
+        return b"".join(_bounded(answer.iter_bytes(), MOST_BYTES, _TooLong())), ()
+    pieces, begin = _bounded(answer.iter_bytes(PIECE), MOST_LONG_BYTES, _TooLong()), bytearray()
+    while len(begin) <= LONG_BYTES:
+        if (piece := next(pieces, None)) is None:
+            return bytes(begin), ()
+        begin += piece
+    return b"", tuple(_bounded(_packed(chain([bytes(begin)], pieces)), MOST_BYTES, _TooLong()))
+
+
+def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    packing = zlib.compressobj(1)
+    for piece in pieces:
+        yield packing.compress(piece)
+    yield packing.flush()
+
+
+def _bounded(pieces: Iterable[bytes], most: int, too_long: Exception) -> Iterator[bytes]:
+    """Yield pieces that are not empty, until they are too many."""
     size = 0
-    for piece in answer.iter_bytes():
+    for piece in pieces:
         size += len(piece)
-        if size > MOST_BYTES:
-            raise _TooLong
-        yield piece
+        if size > most:
+            raise too_long
+        if piece:
+            yield piece

@@ -15,14 +15,14 @@ STREAM = (
     ("tenants",),
     ("inbox", "contracts"),
     ("codebooks", "catalog", "orders"),
-    ("mappings", "offers"),
+    ("mappings", "offers", "pairings"),
     ("shipments",),
     ("bookings",),
     ("tracking",),
     ("outbox",),
     ("feeds",),
 )
-ASIDE = ("accounts", "activations", "alarms", "blocks", "journal", "problems", "replays", "tickets")
+ASIDE = ("accounts", "activations", "alarms", "blocks", "journal", "points", "problems", "replays", "tickets")
 READ_ASIDE = ("tenants",)
 STORES = (*(store for level in STREAM for store in level), *ASIDE)
 

@@ -29,7 +29,7 @@ from carriers.base import (
     Tracked,
 )
 from carriers.check import CODES, fault
-from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.states import State
 from carriers.wire import Send
 
@@ -47,6 +47,7 @@ class Balikobot(Carrier):
         "key": "the API key that goes with this user",
     }
     secret: ClassVar[frozenset[str]] = frozenset({"key"})
+    options: ClassVar[Mapping[str, str]] = rules.OPTIONS
     may_give: ClassVar[Mapping[str, str]] = {
         "services": "services of the contract besides the listed ones, with commas: zasilkovna/4161, toptrans/1",
         "carriers": "whose pick-up points are wanted, with commas: cp, ppl; without it those of all",
@@ -99,10 +100,19 @@ class Balikobot(Carrier):
         return answers.read_overview(self.send("find", calls.overview(self.account, shipper)), shipper, shipment)
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
-        """Return one PDF in this order; refuse when the client zone lays several labels on a page."""
+        """Return one PDF in this order, of none an empty one; refuse when the client zone lays several on a page.
+
+        One file of a shipper's where each page says whose it is, else one for each: no order is promised (6.3).
+        """
         if kind is not Format.PDF:
             raise self.lacks("labels", "Balíkobot makes PDF labels only")
-        return _merged([self._labels(shipper, run) for shipper, run in _runs(parcels)])
+        if not parcels:
+            return Label(kind, b"")
+        made = [label for shipper, run in _runs(parcels) for label in self._printed(shipper, run)]
+        try:
+            return _merged(made)
+        except printing.Unprintable as broken:
+            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Return the histories, one call for each shipper; raise where one of them cannot be asked.
@@ -144,15 +154,28 @@ class Balikobot(Carrier):
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:  # noqa: ARG002  # `order` is for now, always
         """Order what is handed over: one order for each shipper, numbers and protocols of all in one manifest.
 
-        Closing again does no harm. Only the packages an answer names are covered.
+        Only the packages an answer names are covered. A shipper that fails leaves its own uncovered and is raised where
+        none was ordered: what is ordered must be known as such, for in another order it would be refused (405).
         """
-        orders = [self._order(shipper, some) for shipper, some in _shippers(parcels)]
+        orders: list[Manifest] = []
+        failed: list[CarrierError] = []
+        for shipper, some in _shippers(parcels):
+            try:
+                orders.append(self._order(shipper, some))
+            except CarrierError as error:
+                failed.append(error)
+        if failed and not orders:
+            raise failed[0]
         papers = [order.document for order in orders if order.document]
+        try:
+            document = _merged(papers) if papers else None
+        except printing.Unprintable:
+            document = None  # as with a protocol that cannot be had: it is handed over all the same
         covers = {number for order in orders for number in order.covers}
         return Manifest(
             ", ".join(order.number for order in orders),
             tuple(parcel.number for parcel in parcels if parcel.number in covers),
-            _merged(papers) if papers else None,
+            document,
         )
 
     def points(self, country: str) -> Iterator[Point]:
@@ -196,10 +219,20 @@ class Balikobot(Carrier):
     def _drop_rest(self, shipper: str, torn: answers.Torn) -> None:
         for package_id in torn.left:
             try:
-                answers.read_dropped(self.send("cancel", calls.drop(self.account, shipper, [package_id])))
+                ended = answers.read_dropped(self.send("cancel", calls.drop(self.account, shipper, [package_id])))
             except CarrierError:  # a person learns of it with the refusal, and acts anyway
                 torn.why += f"; package {package_id} of it was made and is to be dropped in Balíkobot"
+            else:
+                if ended is Cancelled.TOO_LATE:
+                    torn.why += f"; package {package_id} of it was made and ordered, and must not be handed over"
         torn.args = (f"{torn.carrier}, {torn.operation}: {torn.why}",)
+
+    def _printed(self, shipper: str, parcels: Sequence[Parcel]) -> Sequence[Label]:
+        label = self._labels(shipper, parcels)
+        if len(parcels) == 1:
+            return [label]
+        whole = printing.ordered(label, label.covers)
+        return [whole] if whole else [self._labels(shipper, [parcel]) for parcel in parcels]
 
     def _labels(self, shipper: str, parcels: Sequence[Parcel]) -> Label:
         answer = self.send("labels", calls.labels(self.account, shipper, [_id(parcel) for parcel in parcels]))

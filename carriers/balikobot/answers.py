@@ -56,7 +56,10 @@ def read_overview(answer: Answer, shipper: str, shipment: Shipment) -> Booked | 
     if status not in (said.MADE, said.MADE_BEFORE):
         raise said.trouble(answer, status)
     eids = _eids(shipment)
-    rows = {eid: row for row in said.rows_of(body) if (eid := said.identity(row.get("eid"))) in eids}
+    found = [(eid, row) for row in said.rows_of(body) if (eid := said.identity(row.get("eid"))) in eids]
+    rows = dict(found)
+    if len(found) != len(rows):
+        raise answer.unreadable("the overview holds a package twice")
     if len(rows) != len(eids):
         return None
     parcels = tuple(parcel for eid in eids if (parcel := _parcel(shipper, rows[eid])))
@@ -150,16 +153,18 @@ def _without_shared_numbers(rows: Mapping[str, Row], shipments: Sequence[Shipmen
 
 
 def _taken(answer: Answer, shipper: str, shipment: Shipment, rows: Sequence[Row | None], status: int) -> Taken:
-    parcels = [parcel for row in rows if row and (parcel := _made(shipper, row, status))]
-    if wrong := _wrong(answer, shipment, rows, status):
+    made = [row for row in rows if row and _status(row, status) in (said.MADE, said.MADE_BEFORE)]
+    parcels = [parcel for row in made if (parcel := _parcel(shipper, row))]
+    wrong = _wrong(answer, shipment, rows, status)
+    if len(parcels) != len(made):  # nobody can drop what has no number, though another box was refused
+        return answer.unreadable(f"the answer has no number for {shipment.reference}")
+    if wrong:
         if not isinstance(wrong, CarrierRefused) or not parcels:
             return wrong
         torn = Torn(wrong.carrier, wrong.operation, wrong.why, kind=wrong.kind, faults=wrong.faults, code=wrong.code)
         torn.left = tuple(parcel.handle.ids["package_id"] for parcel in parcels)
         return torn
-    if len(parcels) != len(rows):
-        return answer.unreadable(f"the answer has no number for {shipment.reference}")
-    again = any(_status(row, status) == said.MADE_BEFORE for row in rows if row)
+    again = any(_status(row, status) == said.MADE_BEFORE for row in made)
     notes = rules.notes(shipment) + ((FIRST_TRY,) if again else ())
     return Booked(shipment.reference, tuple(parcels), again=again, notes=notes)
 
@@ -193,18 +198,14 @@ def _status(row: Row, status: int) -> int | None:
     return status if status < 400 or said.faults_of(row, 0) else None
 
 
-def _made(shipper: str, row: Row, status: int) -> Parcel | None:
-    return _parcel(shipper, row) if _status(row, status) in (said.MADE, said.MADE_BEFORE) else None
-
-
 def _parcel(shipper: str, row: Row) -> Parcel | None:
     number, package_id = said.identity(row.get("carrier_id")), said.identity(row.get("package_id"))
     if not number or not package_id:
         return None
     handle = Handle("balikobot", {"shipper": shipper, "package_id": package_id, "carrier_id": number})
-    return Parcel(
-        number, said.identity(row.get("barcode")) or number, said.text(row.get("track_url"), LONGEST_LINK), handle
-    )
+    link = said.text(row.get("track_url"), LONGEST_LINK)
+    is_page = link.startswith(("https://", "http://"))  # it stands in pages and mails
+    return Parcel(number, said.identity(row.get("barcode")) or number, link if is_page else "", handle)
 
 
 def _eids(shipment: Shipment) -> list[str]:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
@@ -13,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from carriers import check
 from carriers.balikobot import rules
 from carriers.base import Account, Address, Box, Collection, PointRef, Shipment
-from carriers.wire import Call
+from carriers.wire import Call, written
 
 COD_ACCOUNT = ("bank_account_number", "bank_code", "iban", "swift")
 FEED_TIMEOUT_S = 120.0  # a list of points is tens of megabytes
@@ -135,18 +134,6 @@ def package(account: Account, shipment: Shipment, place: int) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in ("", None)}
 
 
-def encoded(value: Any) -> str:
-    """Return JSON in which a Decimal is the number it is, never a binary float; all letters are ASCII."""
-    if isinstance(value, Mapping):
-        pairs = (f"{json.dumps(name)}: {encoded(inner)}" for name, inner in value.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return f"{{{', '.join(pairs)}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(encoded(inner) for inner in value)}]"  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return json.dumps(value)
-
-
 def kilograms(weight_g: int) -> Decimal:
     """Return grams as kilograms."""
     return Decimal(weight_g).scaleb(-3)
@@ -217,7 +204,11 @@ def _call(
     if body is None:
         return Call("GET", url, headers=headers, makes=makes, **rest)
     headers["content-type"] = "application/json"
-    return Call("POST", url, headers=headers, body=encoded(body).encode(), makes=makes, **rest)
+    return Call("POST", url, headers=headers, body=written(body, _shortest).encode(), makes=makes, **rest)
+
+
+def _shortest(number: Decimal) -> str:
+    return f"{number.normalize():f}"  # as the examples of 6.2 and 6.5 have them: 1290, 1.35, 40
 
 
 def _day(on: date) -> str:

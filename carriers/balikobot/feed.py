@@ -1,33 +1,20 @@
-"""Stream the points of a service out of an answer of tens of megabytes, one row in memory at a time.
+"""The points of a service, out of an answer of tens of megabytes (docs/carriers.md 6.1, 6.6)."""
 
-`gzip=1` brings gzip bytes, and sometimes plain ones (docs/carriers.md 6.1, 6.6). A feed that breaks off raises after
-what it brought: only one that ended well tells which points are gone.
-"""
-
-import codecs
-import gzip
-import json
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from io import BytesIO
 from typing import Any
 
+from carriers import feed
 from carriers.balikobot import calls, said
 from carriers.balikobot.said import Row
 from carriers.base import Point, PointRef
+from carriers.errors import CarrierRefused, Kind
 from carriers.wire import Answer
 
-PIECE = 2**18
-LONGEST_ROW = 2**20
-LARGEST = 2**30  # unpacked; the largest lists are a fifth of that
-BEGIN = re.compile(r'"branches"\s*:\s*\[')
 STATUS = re.compile(r'"status"\s*:\s*"?(\d{3})\b')
-BETWEEN = re.compile(r"[\s,]*")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-JSON = json.JSONDecoder(parse_float=Decimal, parse_constant=lambda _: None)
 HEAVIEST_KG = 1_000
 
 
@@ -54,7 +41,7 @@ def point_of(row: Row, shipper: str, country: str) -> Point | None:
         street=_street(row),
         city=said.text(row.get("city")),
         zip=post_code,
-        country=(said.text(row.get("country"), 2) or country).upper(),
+        country=_country(row) or country,
         latitude=_degrees(row.get("latitude"), 90),
         longitude=_degrees(row.get("longitude"), 180),
         is_open=True,  # one that is closed is not in the list
@@ -67,62 +54,27 @@ def point_of(row: Row, shipper: str, country: str) -> Point | None:
 def _rows(answer: Answer) -> Iterator[Row]:
     if answer.status >= 300:
         raise _no_list(answer, answer.body)
-    pieces = _pieces(answer)
-    buffer, place = _begun(answer, pieces)
-    while True:
-        if between := BETWEEN.match(buffer, place):
-            place = between.end()
-        if buffer[place : place + 1] == "]":
-            return
-        try:
-            row, place = JSON.raw_decode(buffer, place)
-        except RecursionError:
-            raise answer.unreadable("the list of points is nested too deep") from None
-        except ValueError:  # broken, or the rest has not been unpacked yet
-            piece = next(pieces, "") if len(buffer) - place < LONGEST_ROW else ""
-            if not piece:
-                raise answer.unreadable("the list of points breaks off") from None
-            buffer, place = buffer[place:] + piece, 0
-        else:
-            yield said.row(row)
-
-
-def _begun(answer: Answer, pieces: Iterator[str]) -> tuple[str, int]:
-    """Return the first of the text and where the rows begin; raise what the answer says where there are none."""
-    buffer = ""
-    for piece in pieces:
-        buffer += piece
-        if begin := BEGIN.search(buffer):
-            status = STATUS.search(buffer, 0, begin.start())
-            if status and int(status[1]) != said.MADE:
-                raise said.trouble(answer, int(status[1]))
-            return buffer, begin.end()
-        if len(buffer) > LONGEST_ROW:
-            break
-    raise _no_list(answer, buffer.encode())
+    listing = feed.opened(answer, "branches")
+    status = STATUS.search(listing.before)
+    if not listing.is_list:
+        raise _no_list(answer, listing.before.encode(errors="replace"))
+    if status and int(status[1]) != said.MADE:
+        raise said.trouble(answer, int(status[1]))
+    yield from map(said.row, listing.rows())
 
 
 def _no_list(answer: Answer, body: bytes) -> Exception:
-    status, _ = said.said(replace(answer, body=body))
+    try:
+        status, _ = said.said(replace(answer, body=body, packed=()))
+    except CarrierRefused as plain:  # of a gateway, not of Balíkobot: only a login is what its status says
+        return plain if plain.kind is Kind.LOGIN else answer.unreadable(plain.why)
     return said.trouble(answer, status) if status >= 400 else answer.unreadable("the answer holds no list of points")
 
 
-def _pieces(answer: Answer) -> Iterator[str]:
-    stream = BytesIO(answer.body)
-    source = gzip.GzipFile(fileobj=stream) if answer.body[:2] == b"\x1f\x8b" else stream
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    size = 0
-    while True:
-        try:
-            piece = source.read(PIECE)
-        except (OSError, EOFError, zlib.error):
-            raise answer.unreadable("the list of points cannot be unpacked") from None
-        size += len(piece)
-        if size > LARGEST:
-            raise answer.unreadable("the list of points is larger than any")
-        if not piece:
-            return
-        yield decoder.decode(piece)
+def _country(row: Row) -> str:
+    """Return a country's two letters; empty where it is told by name or not at all."""
+    code = said.text(row.get("country")).upper()
+    return code if re.fullmatch("[A-Z]{2}", code) else ""
 
 
 def _street(row: Row) -> str:

@@ -73,14 +73,27 @@ COD = {"sp": frozenset({"EUR"})}  # a domestic carrier
 
 EID = r"[A-Za-z0-9-]{8,40}"
 NOTE_MOST, CONTENT_MOST, ORDER_MOST, SYMBOL = 350, 90, 10, r"\d{1,10}"
-FLAGS = frozenset({
-    "sat_delivery", "sms_notification", "email_notification", "phone_notification", "swap", "credit_card",
-    "del_evening", "del_insurance", "open_before_payment",
-})  # fmt: skip
-TEXTS = frozenset({"content", "services", "rec_region"})  # `services`: extra codes, a comma between them
+FLAGS = {
+    "sat_delivery": "1: delivered on Saturday",
+    "sms_notification": "1: the recipient is told by SMS",
+    "email_notification": "1: the recipient is told by e-mail",
+    "phone_notification": "1: the recipient is called",
+    "swap": "1: another parcel is taken back in exchange",
+    "credit_card": "1: COD may be paid by card",
+    "del_evening": "1: delivered in the evening",
+    "del_insurance": "1: insured for its value",
+    "open_before_payment": "1: may be opened before it is paid",
+}
+TEXTS = {
+    "content": "what is inside, at most 90 letters",
+    "services": "codes of further services, a comma between them",
+    "rec_region": "the region of the address, where its country has some",
+}
+OPTIONS = FLAGS | TEXTS
 
 ABLE = Able(
     services={code: product.name for code, product in SERVICES.items()},
+    to_point=frozenset(code for code, product in SERVICES.items() if product.to_point),
     countries=frozenset(check.ZIPS),  # of all its carriers together; where one goes, `check` is asked
     cod=frozenset({"CZK", "EUR", "HUF", "PLN", "RON"}),
     points=True,
@@ -188,9 +201,11 @@ def _cod(shipment: Shipment, shipper: str, account: Account) -> Iterator[Fault]:
 
 
 def _options(shipment: Shipment) -> Iterator[Fault]:
-    for name in shipment.options:
-        if name not in FLAGS | TEXTS:
-            yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(FLAGS | TEXTS)))
+    for name, text in shipment.options.items():
+        if name not in OPTIONS:
+            yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(OPTIONS)))
+        elif check.UNPRINTABLE.search(text):
+            yield check.fault(f"options.{name}", "letters")
     yield from check.text("options.content", shipment.options.get("content", ""), CONTENT_MOST)
 
 

@@ -45,7 +45,7 @@ FIELDS = {
     "require_full_age": "adults_only",
     **{f"rec_{theirs}": f"recipient.{ours}" for theirs, ours in ADDRESS.items()},
     **{f"sen_{theirs}": f"sender.{ours}" for theirs, ours in ADDRESS.items()},
-    **{option: f"options.{option}" for option in rules.FLAGS | rules.TEXTS},
+    **{option: f"options.{option}" for option in rules.OPTIONS},
 }  # fmt: skip
 NO_FIELDS = frozenset({"status", "package_id", "carrier_id"})
 OF_THE_BOX = {"weight": "weight_g", "length": "length_mm", "width": "width_mm", "height": "height_mm"}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from carriers.balikobot import said
 from carriers.balikobot.said import Row
 from carriers.base import Tracked
-from carriers.states import Scan, State, settled, standing
+from carriers.states import Scan, State, in_time, settled, standing
 from carriers.wire import Answer
 
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -77,17 +77,14 @@ def time_of(value: Any) -> datetime | None:
 def _tracked(number: str, events: Sequence[Row]) -> Tracked:
     scans: list[Scan] = []
     paid: list[datetime] = []
-    for event in events:
-        at = time_of(event.get("date"))
-        if at is None:
-            continue  # what has no time cannot be put in order with the others
+    for at, event in in_time([(time_of(event.get("date")), event) for event in events]):
         code, state = state_of(event)
         if code == COD_PAID:
             paid.append(at)  # money is no scan
         else:
             scans.append(Scan(at, state, code, said.text(event.get("name")) or said.text(event.get("name_balikobot"))))
     told = settled(scans)
-    return Tracked(number, standing(told), told, cod_paid_on=min(paid).date() if paid else None)
+    return Tracked(number, standing(told), told, cod_paid_on=min(paid).astimezone(PRAGUE).date() if paid else None)
 
 
 def _code(value: Any) -> str:

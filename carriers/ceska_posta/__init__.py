@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from typing import ClassVar
 
-from carriers import check
+from carriers import check, labels
 from carriers.base import (
     Able,
     Account,
@@ -30,8 +31,7 @@ from carriers.base import (
 )
 from carriers.ceska_posta import answers, calls, numbers, points, rules, tracking
 from carriers.ceska_posta.calls import PRODUCTION, SANDBOX, Stamp
-from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
-from carriers.money import Money
+from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.states import State
 from carriers.wire import Send
 
@@ -57,13 +57,14 @@ class CeskaPosta(Carrier):
             "VL": "Cenné psaní",
         },
         countries=frozenset({"CZ"}),
+        to_point=calls.TO_POINT,
         cod=frozenset({"CZK"}),
         points=True,
         boxes=5,
         batch=100,  # the ceiling is 1000; a lost answer leaves all of a batch to a person
         is_async=True,
         formats=frozenset({Format.PDF, Format.ZPL}),
-        label_batch=500,
+        label_batch=50,  # the ceiling is 500; each may need a call of its own
         label_with_booking=True,
         track_batch=10,
         tells_paid=True,
@@ -132,13 +133,27 @@ class CeskaPosta(Carrier):
         return [taken[place] for place in range(len(shipments))]
 
     def poll(self, job: Handle, references: Sequence[str]) -> Sequence[Taken]:
+        """Ask what became of a batch; it was taken in, so whoever is refused an answer to this is to ask again."""
         call = calls.sent_call(self.account, job.ids["transaction"], stamp=self._stamp())
-        return answers.read_batch(self.send("poll", call), job, references)
+        try:
+            return answers.read_batch(self.send("poll", call), job, references)
+        except CarrierRefused as refusal:
+            raise CarrierUnreachable(self.code, "poll", refusal.why, unclear=False) from None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
+        """Return labels in this order, of none an empty file; letters and parcels have forms, and calls, of their own.
+
+        One call for all of a form where each page says whose it is, else one for each: no order is promised (5.3).
+        """
+        if not parcels:
+            return Label(kind, b"")
         codes = [parcel.number for parcel in parcels]
-        call = calls.print_call(self.account, codes, kind, stamp=self._stamp())
-        return answers.read_labels(self.send("labels", call), codes, kind)
+        runs = [list(run) for _, run in groupby(codes, lambda code: calls.form_of(code, kind))]
+        made = [label for run in runs for label in self._printed(run, kind)]
+        try:
+            return made[0] if len(made) == 1 else labels.merged(made)
+        except labels.Unprintable as broken:
+            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Ask for up to 10 parcels, and once more for each delivered one with COD: when that was paid out."""
@@ -146,10 +161,7 @@ class CeskaPosta(Carrier):
         answer = self.send("track", calls.track_call(self.account, codes, stamp=self._stamp()))
         with_cod = tracking.with_cod(answer)
         tracked = tracking.read_tracked(answer, codes)
-        return [
-            self._paid(one, with_cod[one.number]) if one.state is State.DELIVERED and one.number in with_cod else one
-            for one in tracked
-        ]
+        return [self._paid(one) if one.state is State.DELIVERED and one.number in with_cod else one for one in tracked]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
         """Tell nobody: a parcel that is not handed over is none (5.5)."""
@@ -159,13 +171,24 @@ class CeskaPosta(Carrier):
         """Close the posting that `open_posting` leaves open; without that every request has closed itself (5.5)."""
         if not self.is_on("open_posting"):
             raise self.lacks("close", "every booking closes its own posting")
-        today = self._today()
-        answers.read_closed(self.send("close", calls.close_call(self.account, on=max(on, today), stamp=self._stamp())))
-        return Manifest(on.isoformat(), tuple(parcel.number for parcel in parcels))
+        day = max(on, self._today())
+        answers.read_closed(self.send("close", calls.close_call(self.account, on=day, stamp=self._stamp())))
+        return Manifest(day.isoformat(), tuple(parcel.number for parcel in parcels))
 
     def points(self, country: str) -> Iterator[Point]:
         if country in self.able.countries:
             yield from points.read_points(self.send("points", calls.points_call(self.account)))
+
+    def _printed(self, codes: Sequence[str], kind: Format) -> Sequence[Label]:
+        label = self._print(codes, kind)
+        if len(codes) == 1:
+            return [label]
+        whole = labels.ordered(label, codes)
+        return [whole] if whole else [self._print([code], kind) for code in codes]
+
+    def _print(self, codes: Sequence[str], kind: Format) -> Label:
+        call = calls.print_call(self.account, codes, kind, stamp=self._stamp())
+        return answers.read_labels(self.send("labels", call), codes, kind)
 
     def _ask(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         if len(shipments) == 1:
@@ -173,8 +196,8 @@ class CeskaPosta(Carrier):
             own = numbers.codes_of(self.account, shipments[0])
             return [answers.read_created(self.send("book", call), shipments[0], own)]
         call = calls.send_call(self.account, shipments, today=self._today(), stamp=self._stamp())
-        has_own = numbers.given(self.account)
-        return list(answers.read_sent(self.send("book", call), shipments, has_own_codes=has_own))
+        own = {one.reference: code for one in shipments for code in numbers.codes_of(self.account, one)}
+        return list(answers.read_sent(self.send("book", call), shipments, own))
 
     def _calls(self, shipments: Sequence[Shipment], places: Iterable[int]) -> list[list[int]]:
         """Return the places of each call: a batch is of one day and holds no shipments of several boxes (5.2)."""
@@ -198,14 +221,13 @@ class CeskaPosta(Carrier):
         why = "; ".join(map(str, found))
         return CarrierRefused(self.code, "book", why, kind=Kind.CONTENT, faults=found) if found else None
 
-    def _paid(self, tracked: Tracked, cod: Money | None) -> Tracked:
+    def _paid(self, tracked: Tracked) -> Tracked:
         # Where the parcel is must not be lost with the news of its money.
         try:
             call = calls.history_call(self.account, tracked.number, stamp=self._stamp())
-            paid_on = tracking.read_paid(self.send("track", call))
+            return replace(tracked, cod_paid_on=tracking.read_paid(self.send("track", call)))
         except CarrierError:
             return tracked
-        return replace(tracked, cod_paid_on=paid_on, cod_paid=cod if paid_on else None)
 
     def _stamp(self) -> Stamp:
         return Stamp(int(self.now().timestamp()) - BEHIND_S, self._nonce())
@@ -218,5 +240,7 @@ def able_of(account: Account) -> Able:
     """Return what an account can: repeat a booking with numbers of its own, close a posting that it keeps open."""
     has_own = numbers.given(account)
     services = {**CeskaPosta.able.services, **({NA_POSTU: "Balík Na poštu"} if "na_postu" in account.switches else {})}
+    if has_own:  # letters have numbers of another form (S10), which a range does not make (5.7)
+        services = {code: name for code, name in services.items() if code not in calls.LETTERS}
     close = Close.REQUIRED if "open_posting" in account.switches else Close.NONE
     return replace(CeskaPosta.able, services=services, is_idempotent=has_own, serials=int(has_own), close=close)

@@ -3,6 +3,7 @@
 A parcel is booked only when the answer as a whole and every record of it say so (docs/carriers.md 5.2).
 """
 
+import json
 from base64 import b64decode
 from binascii import Error as NoBase64
 from collections import Counter
@@ -20,6 +21,7 @@ from carriers.wire import Answer, Json
 CARRIER = "ceska_posta"
 PAGE = "https://www.postaonline.cz/trackandtrace/-/zasilka/cislo?parcelNumbers="
 POLL_S = 2.0  # nobody says how long a batch takes
+FIRST_TRY = "it was booked before, and its label says what was told then"
 
 
 @dataclass(frozen=True)
@@ -60,16 +62,19 @@ def read_created(answer: Answer, shipment: Shipment, own: Sequence[str] = ()) ->
     if result.is_fine:
         return _booked(answer, shipment, mine, own, _dict(header.get("responsePrintParams")))
     if own and all(_is_taken(found) for found in mine):
-        return Booked(shipment.reference, tuple(parcel(code) for code in own), again=True)
+        return _again(shipment.reference, own, [one for found in mine for one in found])
     return _refused(answer, result, mine)
 
 
-def read_sent(answer: Answer, shipments: Sequence[Shipment], *, has_own_codes: bool) -> list[Pending]:
-    """Read that a batch was taken in for checking: `{"idTransaction": "…"}`."""
+def read_sent(answer: Answer, shipments: Sequence[Shipment], own: Mapping[str, str]) -> list[Pending]:
+    """Read that a batch was taken in for checking: `{"idTransaction": "…"}`; `own`: codes asked for, by reference.
+
+    The job keeps them: what is refused as a duplicate is told without its code.
+    """
     transaction = _dict(said(answer)).get("idTransaction")
     if not isinstance(transaction, str) or not transaction:
         raise answer.unreadable("the answer names no transaction")
-    job = Handle(CARRIER, {"transaction": transaction, **({"codes": "own"} if has_own_codes else {})})
+    job = Handle(CARRIER, {"transaction": transaction, **({"codes": json.dumps(dict(own))} if own else {})})
     return [Pending(shipment.reference, job, POLL_S) for shipment in shipments]
 
 
@@ -81,6 +86,7 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
     if answer.status == 202:
         return _wait(job, references)
     if answer.status == 404:
+        answer.json()  # else it is a gateway that knows no such page
         return [_unclear(answer, "the Post knows no such batch") for _ in references]
     ended = _dict(said(answer))
     results = [status for one in _list(ended.get("StatusResponseList")) if (status := codes.read(one))]
@@ -90,7 +96,10 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
     wrong = next((status for status in results if not status.is_fine), None)
     if wrong and wrong.code in codes.STILL_AT_IT:
         return _wait(job, references)
-    read = [_of_batch(answer, job, reference, records.get(reference, []), wrong) for reference in references]
+    own: Mapping[str, str] = json.loads(job.ids.get("codes", "{}"))
+    read = [
+        _of_batch(answer, reference, records.get(reference, []), wrong, own.get(reference)) for reference in references
+    ]
     return _once_each(answer, read)
 
 
@@ -117,7 +126,7 @@ def read_closed(answer: Answer) -> None:
     if result is None:
         raise answer.unreadable("the answer says neither yes nor no")
     if not result.is_fine and result.code != 15:
-        raise codes.refusal(answer, [(0, result)], nothing_done=False)
+        raise codes.refusal(answer, [(0, result)], nothing_done=True)  # a second closing harms nothing
 
 
 def read_places(answer: Answer, wanted: str) -> None:
@@ -146,6 +155,8 @@ def _booked(
     if len(set(codes_said)) < len(codes_said):
         return _unclear(answer, "accepted, but two boxes have one code")
     label, trouble = _label(printed, codes_said)
+    if label and len(codes_said) > 1:  # in which order the boxes' pages stand is written nowhere
+        label = labels.ordered(label, codes_said)
     return Booked(
         shipment.reference, tuple(map(parcel, codes_said)), label, notes=tuple(dict.fromkeys([*notes, *trouble]))
     )
@@ -166,11 +177,14 @@ def _doubt(found: list[Record], prefix: str, own: str | None) -> str | None:
 
 
 def _is_taken(found: list[Record]) -> bool:
-    """Say whether all that speaks against a box is that its own code is in use: it was booked before (10.6)."""
-    if len(found) != 1 or not found[0].statuses:
-        return False
-    wrong = {status.code for status in found[0].statuses if not status.is_fine}
-    return wrong == {codes.CODE_TAKEN}
+    """Say whether a box's own code is in use: it was booked before (10.6), whatever else is wrong with it by now."""
+    return len(found) == 1 and codes.CODE_TAKEN in {status.code for status in found[0].statuses or ()}
+
+
+def _again(reference: str, own: Sequence[str], found: Sequence[Record]) -> Booked:
+    statuses = [status for record in found for status in record.statuses or ()]
+    told = [str(status) for status in statuses if status.code not in (codes.OK, codes.CODE_TAKEN)]
+    return Booked(reference, tuple(map(parcel, own)), again=True, notes=(FIRST_TRY, *dict.fromkeys(told)))
 
 
 def _refused(answer: Answer, result: Status, mine: Sequence[list[Record]]) -> Taken:
@@ -184,15 +198,16 @@ def _refused(answer: Answer, result: Status, mine: Sequence[list[Record]]) -> Ta
     return error
 
 
-def _of_batch(answer: Answer, job: Handle, reference: str, found: list[Record], wrong: Status | None) -> Taken:
+def _of_batch(answer: Answer, reference: str, found: list[Record], wrong: Status | None, own: str | None) -> Taken:
     if not found and wrong and wrong.code not in {codes.BATCH_INVALID, codes.INTERNAL}:
         return codes.refusal(answer, [(0, wrong)], nothing_done=True)
-    if job.ids.get("codes") == "own" and _is_taken(found) and numbers.is_code(found[0].code):
-        return Booked(reference, (parcel(found[0].code),), again=True)
+    if own and _is_taken(found):
+        return _again(reference, [own], found)
     statuses = found[0].statuses if len(found) == 1 else None
-    if statuses and not all(status.is_fine for status in statuses):
-        return codes.refusal(answer, [(0, status) for status in statuses], nothing_done=True)
-    if why := _doubt(found, "", None):
+    against = [status for status in statuses or () if not status.is_fine]
+    if against and not any(status.code in codes.UNFINISHED for status in against):
+        return codes.refusal(answer, [(0, status) for status in against], nothing_done=True)
+    if why := _doubt(found, "", own):
         return _unclear(answer, f"in the batch, but {why}")
     # Bad ones elsewhere in the batch do not touch this one: `goodToAccept` keeps the good (5.2).
     if wrong and wrong.code != codes.BATCH_INVALID:

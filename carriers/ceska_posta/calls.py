@@ -25,6 +25,7 @@ PRODUCTION = "https://b2b.postaonline.cz:444/restservices/ZSKService/v1"
 SANDBOX = "https://b2b-test.postaonline.cz:444/restservices/ZSKService/v1"
 POINTS = "http://napostu.ceskaposta.cz/vystupy/balikovny.xml"
 FORMS = {Format.PDF: 101, Format.ZPL: 200}  # harmonised label: A6 portrait; Zebra 105 × 148 mm (5.3)
+LETTER_FORM = 21  # the harmonised one is for parcels; this is the plain address label, A6 portrait too
 SIZES = {"S": 350, "M": 500, "L": 1_000, "XL": 2_400}  # longest side in millimetres (5.2)
 LETTERS = frozenset({"RR", "VL"})
 TO_POINT = frozenset({"NB", "NP"})
@@ -48,7 +49,7 @@ def create_call(account: Account, shipment: Shipment, *, today: date, stamp: Sta
     """Return the call that registers one shipment of 1 to 5 boxes and brings its labels (5.2)."""
     header: dict[str, Any] = {
         "parcelServiceHeaderCom": _header(account, posted_on(shipment, today)),
-        "printParams": {"idForm": FORMS[Format.PDF], "shiftHorizontal": 0, "shiftVertical": 0},
+        "printParams": {"idForm": form_of(shipment.service, Format.PDF), "shiftHorizontal": 0, "shiftVertical": 0},
         "position": 1,
         **_open(account),
     }
@@ -77,11 +78,14 @@ def close_call(account: Account, *, on: date, stamp: Stamp) -> Call:
 
 
 def print_call(account: Account, codes: Sequence[str], kind: Format, *, stamp: Stamp) -> Call:
-    """Return the call that prints labels once more, up to 500 (5.3)."""
+    """Return the call that prints labels once more, up to 500 of one form (5.3).
+
+    What is called the contract's number here is its ID CČK; with a booking it is the number of the order.
+    """
     header = {
         "customerID": account.given["customer_id"],
-        **_filled({"contractNumber": account.given.get("contract_number", "")}),
-        "idForm": FORMS[kind],
+        **_filled({"contractNumber": account.given.get("contract_id", "")}),
+        "idForm": form_of(codes[0], kind),
         "shiftHorizontal": 0,
         "shiftVertical": 0,
         "position": 1,
@@ -141,6 +145,11 @@ def signed(
     return Call(method, account.base_url.rstrip("/") + path, query, headers, content, makes)
 
 
+def form_of(code: str, kind: Format) -> int:
+    """Return the form of a label by what begins with its product: a parcel's code, or the product."""
+    return LETTER_FORM if kind is Format.PDF and code[:2] in LETTERS else FORMS[kind]
+
+
 def record_of(shipment: Shipment, place: int) -> str:
     """Return the `recordID` of a box, by which its answer is known."""
     return f"{shipment.reference}/{place + 1}" if place else shipment.reference
@@ -168,10 +177,14 @@ def extras_of(shipment: Shipment) -> list[str]:
 
 def notice_of(recipient: Address) -> str | None:
     """Return how the recipient hears of the parcel: exactly one way, and an SMS only to a Czech mobile (5.2)."""
-    by_sms = MOBILE.fullmatch(check.phone_of(recipient) or "") is not None
-    if by_sms and recipient.email:
-        return SMS_AND_EMAIL
-    return SMS if by_sms else (EMAIL if recipient.email else None)
+    if is_mobile(recipient):
+        return SMS_AND_EMAIL if recipient.email else SMS
+    return EMAIL if recipient.email else None
+
+
+def is_mobile(recipient: Address) -> bool:
+    """Say whether the recipient's telephone is a Czech mobile, the only one that is sent an SMS."""
+    return MOBILE.fullmatch(check.phone_of(recipient) or "") is not None
 
 
 def _contract(account: Account) -> tuple[tuple[str, str], ...]:
@@ -259,12 +272,11 @@ def _recipient(shipment: Shipment) -> dict[str, Any]:
     recipient = shipment.recipient
     first, _, last = recipient.name.strip().rpartition(" ")
     phone = check.phone_of(recipient) or recipient.phone
-    is_mobile = MOBILE.fullmatch(phone) is not None
     return {
         **_filled({"firstName": first.strip(), "surname": last, "company": recipient.company}),
         "subject": "P" if recipient.company else "F",
         "address": _point(shipment) if shipment.point else _street(recipient),
-        **_filled({("mobilNumber" if is_mobile else "phoneNumber"): phone, "emailAddress": recipient.email}),
+        **_filled({("mobilNumber" if is_mobile(recipient) else "phoneNumber"): phone, "emailAddress": recipient.email}),
     }
 
 

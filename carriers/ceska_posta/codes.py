@@ -11,6 +11,7 @@ from carriers.wire import Answer, Json
 
 OK, INTERNAL, BATCH_INVALID, CODE_TAKEN = 1, 2, 19, 101
 STILL_AT_IT = frozenset({16, 18})
+UNFINISHED = STILL_AT_IT | {INTERNAL}
 LONGEST_TEXT = 200
 
 
@@ -104,13 +105,13 @@ def field_of(status: Status, place: int) -> str | None:
 def refusal(answer: Answer, found: Iterable[tuple[int, Status]], *, nothing_done: bool) -> CarrierError:
     """Return the error for statuses, each with the box it is about; at least one is not fine.
 
-    `nothing_done`: the answer as a whole proves that no parcel was made, so the Post's own trouble is a *busy*.
+    `nothing_done`: the answer as a whole proves that no parcel was made, so the Post's own trouble is a *busy*. Else
+    what it is still at may be this very parcel.
     """
     wrong = [(place, status) for place, status in found if not status.is_fine]
     why = "; ".join(dict.fromkeys(str(status) for _, status in wrong))
-    codes = {status.code for _, status in wrong}
-    if codes & (STILL_AT_IT | {INTERNAL}):
-        if nothing_done or not answer.makes or INTERNAL not in codes:
+    if any(status.code in UNFINISHED for _, status in wrong):
+        if nothing_done or not answer.makes:
             return CarrierBusy(answer.carrier, answer.operation, why, wait_s=None)
         return CarrierUnreachable(answer.carrier, answer.operation, why, unclear=True)
     kinds = [kind_of(status.code) for _, status in wrong if status.code != BATCH_INVALID] or [Kind.CONTENT]

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from io import BytesIO
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from typing import Any, cast
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from carriers.base import Point
 from carriers.ceska_posta.answers import CARRIER, checked
 from carriers.wire import Answer
 
+BOMB, LONGEST_BOMB = re.compile(rb"<!doctype|<!entity", re.IGNORECASE), len("<!doctype")
 KINDS = {"pošta": "post_office", "balíkovna partner": "shop", "balíkovna-box": "locker", "depo": "depot"}
 LATITUDES, LONGITUDES = (48.5, 51.1), (12.0, 18.9)
 TOLD = frozenset({"PSC", "NAZEV", "ADRESA", "OBEC", "TYP", "OTEV_DOBY", "SOUR_X_WGS84", "SOUR_Y_WGS84"})
@@ -19,13 +20,9 @@ def read_points(answer: Answer) -> Iterator[Point]:
 
     Raise CarrierUnreachable where the list breaks off, or declares a document type, which a bomb would need.
     """
-    body = checked(answer).body
-    # A body in wide letters could hide the declaration from this look.
-    if b"\0" in body or re.search(rb"<!doctype|<!entity", body, re.IGNORECASE):
-        raise answer.unreadable("the list is XML of a kind that is not read")
     seen: set[str] = set()
     try:
-        for _, row in iterparse(BytesIO(body)):  # noqa: S314  # document types were refused above
+        for row in _elements(checked(answer)):
             if row.find("{*}PSC") is None:
                 continue
             point = _point(row)
@@ -37,6 +34,21 @@ def read_points(answer: Answer) -> Iterator[Point]:
         raise answer.unreadable(f"the list breaks off after {len(seen)} points") from None
     if not seen:
         raise answer.unreadable("the list holds no point")
+
+
+def _elements(answer: Answer) -> Iterator[Element]:
+    """Yield every element as it ends; what could make one grow is refused before it is read."""
+    parser = cast("Any", XMLPullParser(["end"]))
+    seen = b""
+    for piece in answer.pieces():
+        seen = seen[-LONGEST_BOMB:] + piece
+        # A body in wide letters could hide the declaration from this look.
+        if b"\0" in piece or BOMB.search(seen):
+            raise answer.unreadable("the list is XML of a kind that is not read")
+        parser.feed(piece)
+        yield from (element for _, element in parser.read_events())
+    parser.close()
+    yield from (element for _, element in parser.read_events())
 
 
 def _point(row: Element) -> Point | None:

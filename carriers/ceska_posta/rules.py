@@ -25,6 +25,7 @@ OPTIONS = {
 }
 INSURED = frozenset({"DR", "NP", "VL"})  # declared value is mandatory (service 7)
 LONGEST_RECORD, LONGEST_NOTE = 50, 50
+BY_SMS, BY_EMAIL = frozenset({"34", "45", "76", "78"}), frozenset({"45", "46", "77", "78"})
 
 
 def faults(account: Account, able: Able, shipment: Shipment) -> Iterator[Fault]:
@@ -85,10 +86,17 @@ def _texts(shipment: Shipment) -> Iterator[Fault]:
 
 
 def _options(shipment: Shipment) -> Iterator[Fault]:
-    for name in shipment.options.keys() - OPTIONS.keys():
-        yield check.fault(f"options.{name}", "not_offered", ", ".join(OPTIONS))
+    for name, text in shipment.options.items():
+        if name not in OPTIONS:
+            yield check.fault(f"options.{name}", "not_offered", ", ".join(OPTIONS))
+        elif check.UNPRINTABLE.search(text):
+            yield check.fault(f"options.{name}", "letters")
     extras = calls.extras_of(shipment)
     if unknown := sorted(set(extras) - EXTRAS.keys()):
         yield check.fault("options.services", "not_offered", ", ".join(unknown))
     if len(calls.NOTICES & set(extras)) > 1:
         yield check.fault("options.services", "not_both", ", ".join(sorted(calls.NOTICES)))
+    if BY_SMS & set(extras) and not calls.is_mobile(shipment.recipient):
+        yield check.fault("recipient.phone", "bad_phone" if shipment.recipient.phone else "missing", "CZ")
+    if BY_EMAIL & set(extras) and not shipment.recipient.email:
+        yield check.fault("recipient.email", "missing")

@@ -1,6 +1,5 @@
 """Where the Post says a parcel is: days without a time, and notices that come after the end (docs/carriers.md 5.4)."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -61,9 +60,9 @@ def read_tracked(answer: Answer, codes: Sequence[str]) -> list[Tracked]:
     return [_tracked(code, [one for one in details if one.get("idParcel") == code]) for code in codes]
 
 
-def with_cod(answer: Answer) -> dict[str, Money | None]:
-    """Return the codes of parcels something is collected for, and how much as the Post has it; None: in no currency."""
-    return {one["idParcel"]: _cod(one) for one in _details(answer) if _collects(one.get("amount"))}
+def with_cod(answer: Answer) -> frozenset[str]:
+    """Return the codes of parcels something was collected for."""
+    return frozenset(one["idParcel"] for one in _details(answer) if _collects(one.get("amount")))
 
 
 def read_paid(answer: Answer) -> date | None:
@@ -83,25 +82,26 @@ def _details(answer: Answer) -> list[dict[str, Any]]:
 
 def _tracked(code: str, details: Sequence[dict[str, Any]]) -> Tracked:
     listed = [one.get("parcelStatuses") for one in details]
-    read = [_scan(_dict(one)) for statuses in listed if isinstance(statuses, list) for one in statuses]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    scans = states.settled(scan for scan in read if scan)
+    told = [_dict(one) for statuses in listed if isinstance(statuses, list) for one in statuses]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    coded = [(_moment(one.get("date")), one) for one in told if _code(one)]
+    scans = states.settled(_scan(at, one) for at, one in states.in_time(coded))
     until = next((day for one in details if (day := _day(one.get("depositTo")))), None)
     return Tracked(code, states.standing(scans), scans, states.reason_of(scans), until)
 
 
-def _scan(said: dict[str, Any]) -> Scan | None:
-    """Read one status; None where it has no code or no day it could be sorted by."""
-    code, at = said.get("id"), _moment(said.get("date"))
-    if isinstance(code, int) and not isinstance(code, bool):
-        code = str(code)
-    if not isinstance(code, str) or at is None:
-        return None
-    text = _text(said.get("text"))
-    state, reason = STATES.get(code.strip(), (State.UNKNOWN, None))
+def _code(said: dict[str, Any]) -> str:
+    """Return the code of a status, empty where it has none."""
+    code = said.get("id")
+    return str(code) if isinstance(code, int) and not isinstance(code, bool) else _text(code).strip()
+
+
+def _scan(at: datetime, said: dict[str, Any]) -> Scan:
+    code, text = _code(said), _text(said.get("text"))
+    state, reason = STATES.get(code, (State.UNKNOWN, None))
     if SENT_BACK in text.casefold() and state not in states.FINAL:
         state = State.RETURNING
     place = f"{_text(said.get('postCode'))} {_text(said.get('name'))}".strip()
-    return Scan(at, state, code.strip(), text, place, reason)
+    return Scan(at, state, code, text, place, reason)
 
 
 def _moment(said: Json) -> datetime | None:
@@ -119,17 +119,7 @@ def _moment(said: Json) -> datetime | None:
 
 def _day(said: Json) -> date | None:
     at = _moment(said)
-    return at.date() if at else None
-
-
-def _cod(detail: dict[str, Any]) -> Money | None:
-    currency = _text(detail.get("currency")).strip().upper()
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        return None
-    try:
-        return Money.read(detail.get("amount"), currency)
-    except (ValueError, ArithmeticError):
-        return None
+    return at.astimezone(PRAGUE).date() if at else None
 
 
 def _collects(said: Json) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from carriers import batches, labels, pages
 from carriers.base import (
     Able,
     Account,
@@ -25,7 +26,7 @@ from carriers.base import (
     Tracked,
 )
 from carriers.dpd_cz import answers, barcode, calls, points
-from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.states import State
 from carriers.wire import Answer, Call, Send
 
@@ -42,6 +43,7 @@ UNPROVEN = {
     "returns": "a return as shipment type Return with dpdReturn, as one client makes it",
     "status_words": "states by the English words of an event, as one client reads them; else only code 13 is known",
     "track_batch": "POST /parcels/tracking with {parcels: [numbers]}, a body seen in one client; else one by one",
+    "zpl_page": "ZPL is asked for with a page, as PDF is; else with its type alone, as one client does",
 }
 
 
@@ -52,6 +54,7 @@ class DpdCz(Carrier):
     able = Able(
         services={name: calls.SERVICES[name][0] for name in calls.PROVEN},
         countries=frozenset(barcode.NUMERIC),
+        to_point=frozenset({calls.POINT_SERVICE}),
         cod=frozenset({"CZK"}),
         points=True,
         boxes=20,  # no limit is documented
@@ -95,12 +98,9 @@ class DpdCz(Carrier):
 
         Nothing says whether a refused batch made some. What it made would be unprinted, and that binds nobody (3A).
         """
-        try:
-            return self._created("book", calls.create_call(self.account, shipments), shipments)
-        except CarrierRefused as refused:
-            if refused.kind is not Kind.CONTENT:
-                raise
-            return [refused] if len(shipments) == 1 else self._one_by_one(shipments)
+        return batches.booked(
+            shipments, lambda some: self._created("book", calls.create_call(self.account, some), some)
+        )
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:
         """Look through the parcels made since that day for this shipment's references."""
@@ -111,9 +111,16 @@ class DpdCz(Carrier):
         return answers.read_found(answer, shipment)
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
-        """Return the labels in this order; from then on DPD counts on the parcels."""
+        """Return the labels in this order; from then on DPD counts on the parcels.
+
+        One call for all where each page says whose it is, else one for each parcel: DPD promises no order.
+        """
         numbers = [parcel.number for parcel in parcels]
-        return answers.read_labels(self._ask("labels", calls.labels_call(self.account, numbers, kind)), numbers, kind)
+        label = self._printed(numbers, kind)
+        if len(numbers) == 1:
+            return label
+        ordered = pages.in_order(label, numbers, digits=barcode.DIGITS)
+        return ordered or labels.merged([self._printed([number], kind) for number in numbers])
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         by_words = self.is_on("status_words")
@@ -121,9 +128,16 @@ class DpdCz(Carrier):
         if self.is_on("track_batch"):
             answer = self._ask("track", calls.track_many_call(self.account, numbers))
             return answers.read_tracked_many(answer, numbers, by_words=by_words)
-        return [self._tracked(number, by_words=by_words) for number in numbers]
+        told = [self._tracked(number, by_words=by_words) for number in numbers]
+        lost = [one for one in told if isinstance(one, CarrierUnreachable)]
+        if lost and len(lost) == len(told):
+            raise lost[0]
+        # What cannot be read of one number must not hold up the others for ever.
+        return [
+            one if isinstance(one, Tracked) else Tracked(n, State.UNKNOWN) for n, one in zip(numbers, told, strict=True)
+        ]
 
-    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
         """Delete shipments, each whole; one that would lose a parcel nobody named is refused."""
         if not self.is_on("delete"):
             raise self.lacks("cancel", "DPD has no cancellation: what is not printed binds nobody, what is stays")
@@ -167,41 +181,31 @@ class DpdCz(Carrier):
             raise CarrierRefused(self.code, operation, "the API key is missing or broken", kind=Kind.LOGIN)
         return self.send(operation, call)
 
+    def _printed(self, numbers: Sequence[str], kind: Format) -> Label:
+        return answers.read_labels(self._ask("labels", calls.labels_call(self.account, numbers, kind)), numbers, kind)
+
     def _created(self, operation: str, call: Call, shipments: Sequence[Shipment]) -> list[Taken]:
         return answers.read_created(self._ask(operation, call), shipments)
 
-    def _one_by_one(self, shipments: Sequence[Shipment]) -> list[Taken]:
-        """Book each alone; after a failure that is not the shipment's own, the rest is not asked for."""
-        taken: list[Taken] = []
-        for shipment in shipments:
-            try:
-                taken += self._created("book", calls.create_call(self.account, [shipment]), [shipment])
-            except CarrierRefused as refused:
-                taken.append(refused)
-                if refused.kind is not Kind.CONTENT:
-                    break
-            except (CarrierBusy, CarrierUnreachable) as lost:
-                taken.append(lost)
-                break
-        return taken + [self._not_asked(taken[-1])] * (len(shipments) - len(taken))
-
-    def _not_asked(self, last: Taken) -> Taken:
-        if isinstance(last, CarrierUnreachable):
-            return CarrierUnreachable(self.code, "book", "not asked for after a lost answer", unclear=False)
-        return last
-
-    def _tracked(self, number: str, *, by_words: bool) -> Tracked:
+    def _tracked(self, number: str, *, by_words: bool) -> Tracked | CarrierUnreachable:
+        """Return what is known of a number, or why its answer cannot be read; raise what the next would fail of too."""
         answer = self._ask("track", calls.track_call(self.account, number))
         try:
             return answers.read_tracked(answer, number, by_words=by_words)
-        except (CarrierRefused, CarrierUnreachable) as failed:
-            is_its_own = failed.kind is Kind.CONTENT if isinstance(failed, CarrierRefused) else answer.status < 500
-            if not is_its_own:
+        except CarrierRefused as refused:
+            if refused.kind is not Kind.CONTENT:
                 raise
-            return Tracked(number, State.UNKNOWN)  # what concerns one number must not hold up the others for ever
+            return Tracked(number, State.UNKNOWN)
+        except CarrierUnreachable as lost:
+            if answer.status >= 500:
+                raise
+            return lost
 
-    def _deleted(self, shipment_id: str) -> Cancelled:
-        return answers.read_deleted(self._ask("cancel", calls.delete_call(self.account, shipment_id)))
+    def _deleted(self, shipment_id: str) -> Cancelled | CarrierError:
+        try:
+            return answers.read_deleted(self._ask("cancel", calls.delete_call(self.account, shipment_id)))
+        except CarrierError as failed:  # those that were deleted before it stay deleted
+            return failed
 
     def _wrong(self, why: str) -> CarrierRefused:
         return CarrierRefused(self.code, "test", why, kind=Kind.ACCOUNT)

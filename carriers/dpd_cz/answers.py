@@ -27,7 +27,16 @@ LONGEST_WORDS = 300
 CODES = {"13": State.DELIVERED}
 # GeoAPI calls the sender's own receipt of a return `13` as well and the code of a return is in no source, so the
 # words decide, as the contract advises; a sentence about what would happen is no event.
-RETURN = re.compile(r"vr[aá][ct]|zpět|return|back to (?:the )?(?:sender|shipper|consignor)", re.IGNORECASE)
+RETURN = re.compile(
+    r"\b(?:na)?vr[aá](?:c[eií]|can|tit|til|ten|tk)|\bzp[eě]t|\bsp[aä][tť]\b|return"
+    r"|back to (?:the )?(?:sender|shipper|consignor)",
+    re.IGNORECASE,
+)
+SENDER = re.compile(r"odes[ií]latel|odosielate|sender|shipper|consignor", re.IGNORECASE)
+# After a try that failed a parcel goes back as far as the depot: it is still on its way to the recipient.
+TO_DEPOT = re.compile(
+    r"\b(?:na|do|ve?|to|at|in|into)\s+(?:\w+\s+){0,2}(?:dep[oau]|hub|pobo[cč]k|centr|sklad)", re.IGNORECASE
+)
 WOULD = re.compile(r"\b(?:bude|jinak|pokud|will|would|if|may)\b", re.IGNORECASE)
 # What one client in production knows of the words; nothing else vouches for them, so a switch decides.
 WORDS = {
@@ -103,7 +112,7 @@ def read_found(answer: Answer, shipment: Shipment) -> Booked | None:
 
 
 def read_labels(answer: Answer, numbers: Sequence[str], kind: Format) -> Label:
-    """Return the labels as one file with a page for each number; raise where it is none or has other pages.
+    """Return the labels as one file that has pages, in whatever order; raise where there is none.
 
     A PDF comes bare or in base64 inside JSON, whatever was asked for: `{"labels": [{"content": "JVBERi0…"}]}`.
     """
@@ -116,21 +125,21 @@ def read_labels(answer: Answer, numbers: Sequence[str], kind: Format) -> Label:
     told = [Label(kind, piece) for piece in pieces]
     try:
         label = told[0] if len(told) == 1 else labels.merged(told)
-        pages = labels.pages_of(label)
+        labels.pages_of(label)
     except labels.Unprintable as none:
         raise answer.unreadable(str(none)) from None
-    if pages != len(numbers):
-        raise answer.unreadable(f"{pages} labels for {len(numbers)} parcels")
     return Label(kind, label.content, tuple(numbers))
 
 
 def read_tracked(answer: Answer, number: str, *, by_words: bool) -> Tracked:
-    """Return what is known of one parcel; of another one's events nothing is."""
+    """Return what is known of one parcel; raise where the answer has no events, or those of another one."""
     if answer.status in (404, 410):
         return Tracked(number, State.UNKNOWN)
     row = _read(answer)
     told = _text(_field(_field(row, "parcelInfo"), "parcelNumber"))
-    return _tracked(row if told in (None, number) else None, number, by_words=by_words)
+    if told not in (None, number) or not _is_list(_field(row, "parcelEvents")):
+        raise answer.unreadable(f"the answer has no events of {number}")
+    return _tracked(row, number, by_words=by_words)
 
 
 def read_tracked_many(answer: Answer, numbers: Sequence[str], *, by_words: bool) -> list[Tracked]:
@@ -265,7 +274,7 @@ def _unless_shared(answer: Answer, taken: Taken, numbers: Counter[str | None]) -
 
 def _content(answer: Answer, row: Json) -> bytes:
     try:
-        return b64decode(_text(_field(row, "content")) or "", validate=True)
+        return b64decode("".join((_text(_field(row, "content")) or "").split()), validate=True)
     except ValueError:
         raise answer.unreadable("a label is no base64") from None
 
@@ -278,22 +287,27 @@ def _tracked(row: Json, number: str, *, by_words: bool) -> Tracked:
 
 
 def _scans(row: Json, *, by_words: bool) -> Iterator[Scan]:
-    for event in _rows(_field(row, "parcelEvents")):
-        at = _time(_field(event, "createdAt"))
+    events = _rows(_field(row, "parcelEvents"))
+    times = states.filled([_time(_field(event, "createdAt")) for event in events], newest_first=False)
+    for at, event in zip(times, events, strict=False):
         code = _text(_field(_field(event, "status"), "statusCode")) or ""
         words = _text(_field(_field(event, "status"), "description")) or ""
-        if at is not None:
-            yield Scan(at, _state(code, words, by_words=by_words), code, words)
+        yield Scan(at, _state(code, words, by_words=by_words), code, words)
 
 
 def _state(code: str, words: str, *, by_words: bool) -> State:
-    is_return = bool(RETURN.search(words)) and not WOULD.search(words)
     known = CODES.get(code, State.UNKNOWN)
-    if is_return:
+    if _is_return(words):
         return State.RETURNED if known is State.DELIVERED else State.RETURNING
     if known is State.UNKNOWN and by_words:
         return WORDS.get(" ".join(words.split()).lower(), State.UNKNOWN)
     return known
+
+
+def _is_return(words: str) -> bool:
+    if not RETURN.search(words) or WOULD.search(words):
+        return False
+    return bool(SENDER.search(words)) or not TO_DEPOT.search(words)
 
 
 def _time(said: object) -> datetime | None:

@@ -15,7 +15,8 @@ NUMERIC = {
     "LU": "442", "LV": "428", "NL": "528", "PL": "616", "PT": "620", "RO": "642", "SE": "752", "SI": "705",
     "SK": "703",
 }  # fmt: skip
-NUMBER = re.compile(r"\d{14}", re.ASCII)
+DIGITS = 14
+NUMBER = re.compile(rf"\d{{{DIGITS}}}", re.ASCII)
 CODE = re.compile(r"%?([0-9A-Z]{7})(\d{14})(\d{3})(\d{3})", re.ASCII)
 LINE = re.compile(r"([0-9A-Z]{7}\d{14}\d{3}\d{3})([0-9A-Z])", re.ASCII)
 

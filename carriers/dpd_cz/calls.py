@@ -59,13 +59,14 @@ def return_call(account: Account, shipment: Shipment) -> Call:
 
 
 def labels_call(account: Account, numbers: Sequence[str], kind: Format) -> Call:
-    """Return the call for labels; it commits the parcels, and may be repeated as often as one likes."""
-    page = {
-        "pageSize": "A6",
-        "labelsPerPage": 1,
-    }  # the contract shows it for PDF and leaves open whether ZPL may lack it
+    """Return the call for labels; it commits the parcels, and may be repeated as often as one likes.
+
+    The contract shows the page of a PDF only, and the one client that is known to print ZPL tells none (3A).
+    """
     wanted = [{"parcelNumber": number} for number in numbers]
-    body = {"printType": kind.value.upper(), "printProperties": page, "parcels": wanted}
+    has_page = kind is Format.PDF or "zpl_page" in account.switches
+    page = {"printProperties": {"pageSize": "A6", "labelsPerPage": 1}} if has_page else {}
+    body = {"printType": kind.value.upper(), **page, "parcels": wanted}
     accept = "application/pdf" if kind is Format.PDF else "application/json"
     return _post(account, "/parcels/labels", body, accept=accept)
 
@@ -126,9 +127,21 @@ def rules(shipment: Shipment, able: Able) -> Iterator[Fault]:
         yield check.fault("sender", "not_offered", "a registered address of the account")
     if shipment.point or shipment.service == POINT_SERVICE:
         yield from _to_a_point(shipment)
-    insured = shipment.options.get("insurance") == "1"
-    if insured and shipment.value.currency != "CZK":  # other currencies are refused, says one client
-        yield check.fault("value", "bad_currency", "CZK")
+    if shipment.cod:  # no more is carried by a bank
+        yield from check.text("cod.variable_symbol", shipment.cod.variable_symbol, 10, "[0-9]*")
+    yield from _options(shipment)
+
+
+def _options(shipment: Shipment) -> Iterator[Fault]:
+    for name in shipment.options.keys() - {"insurance"}:
+        yield check.fault(f"options.{name}", "not_offered", "insurance")
+    if shipment.options.get("insurance", "") not in ("", "0", "1"):
+        yield check.fault("options.insurance", "not_offered", "0, 1")
+    if shipment.options.get("insurance") == "1":
+        if shipment.value.minor <= 0:
+            yield check.fault("value", "missing")
+        if shipment.value.currency != "CZK":  # other currencies are refused, says one client
+            yield check.fault("value", "bad_currency", "CZK")
 
 
 def _texts(shipment: Shipment) -> Iterator[Fault]:
@@ -171,7 +184,7 @@ def _shipment(account: Account, shipment: Shipment) -> dict[str, Any]:
     return {
         "customer": {"dsw": account.given.get("dsw", "")},
         "shipmentType": "Standard",
-        "references": {"ref1": shipment.reference, "ref2": shipment.order_number},
+        "references": {"ref1": shipment.reference, **({"ref2": order} if (order := shipment.order_number) else {})},
         "sender": _registered(account),
         "receiver": _subject(shipment.recipient),
         "parcels": [_parcel(shipment, place) for place in range(1, len(shipment.boxes) + 1)],
@@ -207,15 +220,14 @@ def _chosen(account: Account, shipment: Shipment) -> dict[str, Any]:
 
 def _subject(given: Address) -> dict[str, Any]:
     contact = {"person": given.name, "phone": check.phone_of(given) or given.phone, "email": given.email}
-    info: dict[str, Any] = {"name1": given.company or given.name}
-    if given.company:
+    company, house_number = given.company.strip(), given.house_number.strip()
+    info: dict[str, Any] = {"name1": company or given.name}
+    if company:
         info["name2"] = given.name
     info["contact"] = {name: value for name, value in contact.items() if value}
-    address: dict[str, Any] = {"street": given.street, "houseNumber": given.house_number}
+    address: dict[str, Any] = {"street": given.street, **({"houseNumber": house_number} if house_number else {})}
     address |= {"postalCode": check.zip_of(given) or given.zip, "city": given.city}
     address["country"] = {"isoAlpha2": given.country}
-    if not given.house_number:
-        del address["houseNumber"]
     return {"info": info, "address": address}
 
 

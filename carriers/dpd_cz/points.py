@@ -1,25 +1,16 @@
-"""DPD's list of points, 16,000 rows for one country, read row by row: the whole of it as objects is never in memory.
+"""DPD's list of points, 16,000 rows for one country; one that cannot be read is left out (docs/carriers.md 3.9)."""
 
-Source: docs/carriers.md 3.9. A row that cannot be read is left out; a list that breaks off is an error, since whoever
-compares it with yesterday's would close all points that are missing.
-"""
-
-import codecs
-import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypeGuard
 
+from carriers import feed
 from carriers.base import Point
 from carriers.dpd_cz.calls import POINT_WEIGHT_G
 from carriers.wire import Answer, Json
 
-PIECE = 64 * 1024
-LONGEST_ROW = 2**20
-ITEMS = re.compile(rb'"items"\s*:\s*\[')
-STATUS = re.compile(rb'"status"\s*:\s*"([^"]{0,40})"')
-GAP = re.compile(r"[\s,]*")
+STATUS = re.compile(r'"status"\s*:\s*"([^"]{0,40})"')
 KEPT = ("phone", "email", "homepage", "service", "return_allowed", "express_allowed", "dropoff_allowed",
         "cardpayment_allowed")  # fmt: skip
 YES = frozenset({"1", "true", "yes", "y"})
@@ -28,58 +19,13 @@ NO = frozenset({"0", "false", "no", "n"})
 
 def read(answer: Answer, country: str) -> Iterator[Point]:
     """Yield the points of a list; raise where there is none or where it breaks off."""
-    answer.expect_ok()
-    for row in _rows(answer):
+    listing = feed.opened(answer, "items")
+    status = STATUS.search(listing.before)
+    if not listing.is_list or (status and status[1] != "ok"):
+        raise answer.unreadable("the answer is no list of points")
+    for row in listing.rows():
         if _is_object(row) and (point := _point(row, country)):
             yield point
-
-
-def _rows(answer: Answer) -> Iterator[Json]:
-    items = ITEMS.search(answer.body)
-    status = STATUS.search(answer.body, 0, items.start() if items else len(answer.body))
-    if items is None or (status and status[1] != b"ok"):
-        raise answer.unreadable("the answer is no list of points")
-    pieces = _pieces(answer.body, items.end())
-    decoder = json.JSONDecoder(parse_float=_decimal, parse_int=_whole, parse_constant=lambda _name: None)
-    text, place = next(pieces, ""), 0
-    try:
-        while True:
-            place = _end_of_gap(text, place)
-            if text.startswith("]", place):
-                return
-            try:
-                row, place = decoder.raw_decode(text, place)
-            except json.JSONDecodeError:
-                more = next(pieces, "")
-                if not more or len(text) - place > LONGEST_ROW:
-                    raise answer.unreadable("the list of points breaks off") from None
-                text, place = text[place:] + more, 0
-            else:
-                yield row
-    except RecursionError:
-        raise answer.unreadable("the list of points is nested without end") from None
-
-
-def _end_of_gap(text: str, place: int) -> int:
-    gap = GAP.match(text, place)
-    return gap.end() if gap else place
-
-
-def _pieces(body: bytes, start: int) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")  # one bad byte is one bad name
-    for place in range(start, len(body), PIECE):
-        yield decoder.decode(body[place : place + PIECE])
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except ArithmeticError:
-        return None
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if len(text) < 30 else None
 
 
 def _point(row: dict[str, Any], country: str) -> Point | None:

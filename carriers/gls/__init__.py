@@ -4,10 +4,11 @@ Errors come with HTTP 200 and name our references; a lost answer is looked for i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import ClassVar
 
-from carriers import labels
+from carriers import batches, labels, pages
 from carriers.base import (
     Able,
     Account,
@@ -16,15 +17,18 @@ from carriers.base import (
     Carrier,
     Format,
     Label,
+    Now,
     Parcel,
     Point,
     Shipment,
+    Taken,
     Tracked,
 )
 from carriers.errors import CarrierError, Fault
-from carriers.gls import answers, body, calls, pages, points, rules, scans
+from carriers.gls import answers, body, calls, points, rules, scans
 from carriers.gls.calls import PRODUCTION, SANDBOX
 from carriers.states import State
+from carriers.wire import Send
 
 __all__ = ["PRODUCTION", "SANDBOX", "Gls"]
 
@@ -46,6 +50,7 @@ class Gls(Carrier):
             "SAT": "on Saturday",
         },
         countries=frozenset(calls.ZONES),
+        to_point=frozenset({calls.POINT}),
         cod=frozenset({"CZK", "EUR", "HUF", "RON", "RSD"}),
         points=True,
         boxes=99,
@@ -72,21 +77,37 @@ class Gls(Carrier):
         "sender_zip": "the post code of that town",
         "sender_country": "the country of the contract: CZ, SK, HU, RO, SI, HR or RS",
     }
+    may_give: ClassVar[Mapping[str, str]] = {
+        "sender_house_number": "the number of that street, where it does not stand in it",
+        "sender_company": "the company they are of, where that is not the name",
+        "sender_phone": "a telephone number GLS may call about them",
+        "sender_email": "an e-mail address GLS may write to about them",
+        "sender_identity_card": "the sender's identity card, of a contract in Serbia only",
+        "printer": "a TypeOfPrinter with one label a page; a ZPL one makes labels come as ZPL with the booking",
+        "points_url": "where the lists of points are, if not at GLS's own address",
+    }
     secret = frozenset({"password"})
     options: ClassVar[Mapping[str, str]] = rules.OPTIONS
 
+    def __init__(self, account: Account, send: Send, now: Now) -> None:
+        super().__init__(account, send, now)
+        self.able = replace(Gls.able, returns=self.is_on("returns"))
+
     def test(self) -> None:
         answer = self.send("test", calls.list_call(self.account, since=self.now(), until=self.now()))
-        for said in body.errors(body.mapping(answer)):
+        told = body.mapping(answer)
+        for said in body.errors(told):
             raise body.error(answer, said)
+        if "PrintDataInfoList" not in told:
+            raise answer.unreadable("the answer has no list of parcels")
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
-        return list(rules.faults(shipment, self.able))
+        home = calls.given(self.account, "sender_country")
+        return list(rules.faults(shipment, self.able, home=home, today=self._today()))
 
-    def book(self, shipments: Sequence[Shipment]) -> Sequence[answers.Result]:
-        kind = booked_as(self.account)
-        answer = self.send("book", calls.create_call(self.account, shipments, kind))
-        return answers.read_created(answer, shipments, kind, self._page())
+    def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
+        """Have labels made; a batch that cannot be read as a whole is asked one by one, to save the good ones."""
+        return batches.booked(shipments, self._created)
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:
         answer = self.send("find", calls.list_call(self.account, since=since, until=self.now()))
@@ -99,23 +120,27 @@ class Gls(Carrier):
         """
         ids = calls.parcel_ids(parcels, "labels")
         numbers = [parcel.number for parcel in parcels]
-        label = self._printed(ids, kind, numbers, sheet_from)
-        if sheet_from or len(ids) == 1:
+        call = calls.reprint_call(self.account, ids, kind, sheet_from=sheet_from)
+        least = len(set(numbers)) if sheet_from is None else -(-(sheet_from - 1 + len(ids)) // labels.PLACES)
+        label = answers.read_printed(self.send("labels", call), kind, numbers, least=least)
+        if sheet_from or len(numbers) == 1:
             return label
-        found = pages.by_number(label, numbers)
-        return labels.merged([found[number] for number in numbers] if found else self._singly(parcels, kind))
+        ordered = pages.in_order(label, numbers, digits=answers.DIGITS)
+        if ordered or len(ids) == 1:
+            return ordered or label
+        return labels.merged([self.labels(those, kind) for those in _by_id(parcels)])
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         return [self._tracked(parcel.number) for parcel in parcels]
 
-    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
+    def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
         ids = calls.parcel_ids(parcels, "cancel")
         return answers.read_deleted(self.send("cancel", calls.delete_call(self.account, ids)), parcels)
 
     def return_label(self, shipment: Shipment) -> Booked:
         if not self.is_on("returns"):
             raise self.lacks("return_label", "GLS's return service is not switched on for this account")
-        taken = self.book([calls.turned(self.account, shipment)])[0]
+        taken = self._created([calls.turned(self.account, shipment)])[0]
         if isinstance(taken, CarrierError):
             raise taken
         return taken
@@ -125,22 +150,27 @@ class Gls(Carrier):
             raise self.lacks("points", f"GLS has no list of points for {country}")
         yield from points.read_points(self.send("points", calls.points_call(self.account, country)), country)
 
-    def _printed(self, ids: Sequence[str], kind: Format, numbers: Sequence[str], sheet_from: int | None) -> Label:
-        call = calls.reprint_call(self.account, ids, kind, sheet_from=sheet_from)
-        return answers.read_printed(self.send("labels", call), kind, numbers)
-
-    def _singly(self, parcels: Sequence[Parcel], kind: Format) -> list[Label]:
-        numbers: dict[str, list[str]] = {}
-        for parcel in parcels:
-            numbers.setdefault(parcel.handle.ids["ParcelId"], []).append(parcel.number)
-        return [self._printed([one], kind, those, None) for one, those in numbers.items()]
+    def _created(self, shipments: Sequence[Shipment]) -> Sequence[answers.Result]:
+        kind, today = booked_as(self.account), self._today()
+        due = [replace(one, ship_on=None) if one.ship_on and one.ship_on < today else one for one in shipments]
+        answer = self.send("book", calls.create_call(self.account, due, kind))
+        return answers.read_created(answer, shipments, kind, self._page())
 
     def _tracked(self, number: str) -> Tracked:
         whole = body.checked(number)
         if whole is None:  # not a number of GLS
             return Tracked(number, State.UNKNOWN)
-        answer = self.send("track", calls.statuses_call(self.account, whole))
+        # The contract has the call take the long number, a client says that it takes the short one (4.7): reading is
+        # free, so what is not known by the one is asked for by the other.
+        told = self._told(whole, number)
+        return told if told.scans else self._told(whole[:-1], number)
+
+    def _told(self, asked: str, number: str) -> Tracked:
+        answer = self.send("track", calls.statuses_call(self.account, asked))
         return scans.read_statuses(answer, number, calls.zone_of(self.account))
+
+    def _today(self) -> date:
+        return self.now().astimezone(calls.zone_of(self.account)).date()
 
     def _page(self) -> str:
         return TRACKING_PAGE if self.is_on("tracking_page") else ""
@@ -149,3 +179,10 @@ class Gls(Carrier):
 def booked_as(account: Account) -> Format:
     """Return what labels come as with the booking: ZPL where the account has chosen such a printer."""
     return Format.ZPL if account.given.get("printer", "") in calls.ROLLS[Format.ZPL] else Format.PDF
+
+
+def _by_id(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
+    found: dict[str, list[Parcel]] = {}
+    for parcel in parcels:
+        found.setdefault(parcel.handle.ids["ParcelId"], []).append(parcel)
+    return list(found.values())

@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from carriers import labels
+from carriers import labels, pages
 from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Shipment
 from carriers.errors import CarrierError, CarrierRefused, Kind
-from carriers.gls import pages
 from carriers.gls.body import Said, error, errors, id_of, inner, listed, mapping, number_of, objects, text, whole
 from carriers.wire import Answer
 
-STARTS = {Format.PDF: b"%PDF", Format.ZPL: b"^XA"}
+DIGITS = 10  # of a number, without its check digit, which a page may leave out
 OUTCOMES = {Kind.UNKNOWN: Cancelled.UNKNOWN, Kind.TOO_LATE: Cancelled.TOO_LATE}
 
 
@@ -76,26 +75,26 @@ def read_found(answer: Answer, shipment: Shipment, page: str = "") -> Booked | N
     return _booked(shipment, mine, page)
 
 
-def read_printed(answer: Answer, kind: Format, numbers: Sequence[str]) -> Label:
-    """Return the labels of one call as one file that has pages; raise what GLS says instead."""
+def read_printed(answer: Answer, kind: Format, numbers: Sequence[str], *, least: int) -> Label:
+    """Return the labels of one call as one file of at least so many pages; raise what GLS says instead."""
     body = mapping(answer)
     for one in errors(body):
         raise error(answer, one)
     label = _label(body, kind)
     if label is None:
         raise answer.unreadable(f"the answer has no {kind.value} label")
-    try:
-        labels.pages_of(label)
-    except labels.Unprintable as broken:
-        raise answer.unreadable(str(broken)) from None
+    if (there := labels.pages_of(label)) < least:
+        raise answer.unreadable(f"the answer has {there} of {least} pages")
     return replace(label, covers=tuple(numbers))
 
 
-def read_deleted(answer: Answer, parcels: Sequence[Parcel]) -> list[Cancelled]:
-    """Return what came of each cancellation; raise where GLS does not speak of one, or says what is none of ours."""
+def read_deleted(answer: Answer, parcels: Sequence[Parcel]) -> list[Cancelled | CarrierError]:
+    """Return what came of each cancellation, the error of one GLS does not speak of; raise where it speaks of none."""
     body = mapping(answer)
     done = {one for row in objects(body.get("SuccessfullyDeletedList")) for one in _deleted(row)}
     said = errors(body)
+    if not done and all(one.is_general for one in said):
+        raise error(answer, said[0]) if said else answer.unreadable("GLS says nothing of these parcels")
     return [_cancelled(answer, parcel.handle.ids.get("ParcelId", ""), done, said) for parcel in parcels]
 
 
@@ -156,9 +155,8 @@ def _labelled(taken: list[Result], rows: Sequence[Row], label: Label | None) -> 
     numbers = [parcel.number for one in booked for parcel in one.parcels]
     if label is None or not booked or len(numbers) != len(rows):
         return taken
-    if len(booked) == 1:
-        return [_with(one, label) if isinstance(one, Booked) else one for one in taken]
-    found = pages.by_number(label, numbers)
+    is_plain = len(numbers) == labels.pages_of(label) == 1
+    found = {numbers[0]: label} if is_plain else pages.by_number(label, numbers, digits=DIGITS)
     if not found:
         return taken
     return [
@@ -173,12 +171,13 @@ def _with(booked: Booked, *own: Label) -> Booked:
 
 
 def _label(body: Mapping[str, Any], kind: Format) -> Label | None:
-    """Return the file whose bytes came as numbers; None where they are none, or of another kind than asked."""
+    """Return the file whose bytes came as numbers; None where they are none, of another kind, or without a page."""
     try:
-        content = bytes(listed(body.get("Labels")))
-    except (TypeError, ValueError):
+        label = Label(kind, bytes(listed(body.get("Labels"))))
+        labels.pages_of(label)
+    except (TypeError, ValueError, labels.Unprintable):
         return None
-    return Label(kind, content) if content.lstrip().startswith(STARTS[kind]) else None
+    return label
 
 
 def _deleted(row: Mapping[str, Any]) -> list[str]:
@@ -186,13 +185,13 @@ def _deleted(row: Mapping[str, Any]) -> list[str]:
     return [str(number) for one in found if (number := whole(one))]
 
 
-def _cancelled(answer: Answer, parcel_id: str, done: set[str], said: Sequence[Said]) -> Cancelled:
+def _cancelled(answer: Answer, parcel_id: str, done: set[str], said: Sequence[Said]) -> Cancelled | CarrierError:
     if parcel_id in done:
         return Cancelled.DONE
     about = next((one for one in said if parcel_id in one.ids), None) or next((o for o in said if o.is_general), None)
     if about is None:
-        raise answer.unreadable(f"GLS does not say what became of parcel {parcel_id}")
+        return answer.unreadable(f"GLS does not say what became of parcel {parcel_id}")
     trouble = error(answer, about)
     if isinstance(trouble, CarrierRefused) and (outcome := OUTCOMES.get(trouble.kind)) and not about.is_general:
         return outcome
-    raise trouble
+    return trouble

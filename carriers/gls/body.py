@@ -21,7 +21,7 @@ KINDS = {
     Kind.DUPLICATE: (18,),
     Kind.CONTENT: (1, 2, 3, 7, 8, 11, 12, 13, 22, 23, 24, 25, 28, 29, 30, 32, 33, 34, 43, 44, 48),
 }
-KIND = {code: kind for kind, codes in KINDS.items() for code in codes}
+KIND: Mapping[int | None, Kind] = {code: kind for kind, codes in KINDS.items() for code in codes}
 TEMPORARY = frozenset({16, 17, 19, 20, 21, 1000, 1001})
 TOO_OFTEN = 31  # the same request five times in five minutes; asking at once makes it last
 QUIET_S = 300.0
@@ -80,14 +80,20 @@ def errors(body: Mapping[str, Any]) -> list[Said]:
 
 
 def error(answer: Answer, said: Said) -> CarrierError:
-    """Return what an error of GLS means in our words; a code nobody told us of is a refusal somebody must read."""
+    """Return what an error of GLS means in our words.
+
+    A code nobody told us of is a refusal somebody must read; but not where a parcel was to be made, for nobody knows
+    that none was.
+    """
     code = "without a code" if said.code is None else str(said.code)
     why = f"{said.text[:LONGEST_SAID] or 'GLS gave no reason'} ({code})"
     if said.code == TOO_OFTEN:
         return CarrierBusy(answer.carrier, answer.operation, why, wait_s=QUIET_S)
-    if said.code in TEMPORARY:  # the parcel may be stored and numbered, only its label not drawn
+    if said.code in TEMPORARY or (
+        answer.makes and said.code not in KIND
+    ):  # the parcel may be stored and numbered, only its label not drawn
         return answer.unreadable(why)
-    kind = Kind.CONTENT if said.code is None else KIND.get(said.code, Kind.CONTENT)
+    kind = KIND.get(said.code, Kind.CONTENT)
     faults = [Fault(field(said.text), code, said.text[:LONGEST_SAID])] if kind is Kind.CONTENT else []
     return CarrierRefused(answer.carrier, answer.operation, why, kind=kind, faults=faults, code=code)
 

@@ -55,7 +55,7 @@ def reprint_call(account: Account, parcel_ids: Sequence[str], kind: Format, *, s
 
 
 def statuses_call(account: Account, number: str) -> Call:
-    """Return GetParcelStatuses of one number, with its check digit (4.4)."""
+    """Return GetParcelStatuses of one number, with or without its check digit (4.4, 4.7)."""
     language = LANGUAGES.get(given(account, "sender_country"), "EN")
     asked = {"ParcelNumber": int(number), "ReturnPOD": False, "LanguageIsoCode": language}
     return _call(account, "GetParcelStatuses", asked)
@@ -82,8 +82,8 @@ def delete_call(account: Account, parcel_ids: Sequence[str]) -> Call:
 
 def points_call(account: Account, country: str) -> Call:
     """Return the call for the list of a country's points, which needs no login (4.6)."""
-    host = account.given.get("points_url", POINTS_URL).rstrip("/")
-    url = f"{host}/data/deliveryPoints/{country.lower()}.json"
+    host = account.given.get("points_url") or POINTS_URL
+    url = f"{host.rstrip('/')}/data/deliveryPoints/{country.lower()}.json"
     return Call("GET", url, headers={"Accept": "application/json", "User-Agent": AGENT}, timeout_s=PRINTING_S)
 
 
@@ -127,7 +127,7 @@ def _value(code: str, of: Callable[[Account, Shipment, str], Any]) -> Callable[[
 
 
 def _phone(_: Account, shipment: Shipment, chosen: str) -> str:
-    return chosen or phone(shipment.recipient)
+    return phone(replace(shipment.recipient, phone=chosen or shipment.recipient.phone))
 
 
 PARAMETERS: Mapping[str, Callable[[Account, Shipment, str], dict[str, Any]]] = {
@@ -258,7 +258,7 @@ def _cod(shipment: Shipment) -> dict[str, Any]:
 def _address(at: Address) -> dict[str, str]:
     street, number, rest = house_number(at)
     return {
-        "Name": at.company or at.name,
+        "Name": at.company.strip() or at.name,
         "Street": street,
         **({"HouseNumber": number} if number else {}),
         "HouseNumberInfo": rest,

@@ -1,11 +1,10 @@
 """Where GLS parcels are picked up: one static list for a country (docs/carriers.md 4.6)."""
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from carriers import feed
 from carriers.base import Point
 from carriers.gls.body import inner, listed, text
 from carriers.wire import Answer
@@ -13,40 +12,19 @@ from carriers.wire import Answer
 KINDS = {"parcel-shop": "shop", "parcel-locker": "locker"}
 TAKES = {"acceptsCash", "acceptsCard"}
 READ = {"id", "name", "contact", "location", "hours", "type"}
-START = re.compile(r'"items"\s*:\s*\[')
-BETWEEN = re.compile(r"[\s,]*")
 
 
 def read_points(answer: Answer, country: str) -> Iterator[Point]:
     """Yield the points one by one; a bad or repeated one is left out, a list that breaks off raises at its end."""
+    listing = feed.opened(answer, "items")
+    if not listing.is_list:
+        raise answer.unreadable("the answer holds no list of points")
     seen: set[str] = set()
-    for row in _items(answer.expect_ok()):
+    for row in listing.rows():
         point = _point(inner(row), country)
         if point and point.point_id not in seen:
             seen.add(point.point_id)
             yield point
-
-
-def _items(answer: Answer) -> Iterator[Any]:
-    """Yield what stands in `items`, each read when it is asked for: as objects all of it is five times its text."""
-    whole = answer.body.decode(errors="replace")
-    begin = START.search(whole)
-    if not whole.lstrip("\ufeff \t\r\n").startswith("{") or not begin:
-        raise answer.unreadable(f"the list of points is no list ({len(answer.body)} bytes)")
-    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=lambda _: None)
-    at = _skip(whole, begin.end())
-    while whole[at : at + 1] != "]":
-        try:
-            item, at = decoder.raw_decode(whole, at)
-        except (ValueError, RecursionError):
-            raise answer.unreadable(f"the list of points breaks off after {at} letters") from None
-        yield item
-        at = _skip(whole, at)
-
-
-def _skip(whole: str, at: int) -> int:
-    found = BETWEEN.match(whole, at)
-    return found.end() if found else at
 
 
 def _point(row: Mapping[str, Any], country: str) -> Point | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from carriers import check
@@ -12,7 +13,7 @@ from carriers.gls import calls
 OPTIONS = {
     "FDS": "flexible delivery by e-mail; the recipient's address where none is given",
     "FSS": "flexible delivery by SMS, only beside FDS; the recipient's number where none is given",
-    "SM1": "an SMS with this text",
+    "SM1": "an SMS to the recipient with this text",
     "SM2": "an SMS before delivery; the recipient's number where none is given",
     "CS1": "a number to call; the recipient's where none is given",
     "INS": "insured for the shipment's value, one box only",
@@ -22,26 +23,24 @@ OPTIONS = {
     "TGS": "service TGS of the contract",
     "XS": "service XS of the contract",
 }
-CURRENCIES = {"HR": "EUR", "SI": "EUR", "RS": "RSD"}  # of the countries the shared check does not know
+CALLED = ("FSS", "SM2", "CS1")  # each says a number of its own, or means the recipient's
 DAY = r"\d{4}-\d\d-\d\d"
 
 
-def faults(shipment: Shipment, able: Able) -> Iterator[Fault]:
-    """Yield everything that is wrong, the shared rules first."""
+def faults(shipment: Shipment, able: Able, *, home: str, today: date) -> Iterator[Fault]:
+    """Yield everything that is wrong, the shared rules first; `home`: the country of the contract."""
     yield from check.shared(shipment, able)
     yield from check.rounded(shipment)
-    yield from _currency(shipment)
     yield from _house(shipment)
     yield from _point(shipment)
     yield from _options(shipment)
+    yield from _told(shipment)
+    if "INS" in shipment.options:
+        yield from _insured(shipment, check.CURRENCIES.get(home))
+    if _is_day(day := shipment.options.get("DDS", "")) and date.fromisoformat(day) < today:
+        yield check.fault("options.DDS", "past")
     if not shipment.order_number and not shipment.note:
         yield check.fault("order_number", "missing")  # some accounts demand a text on the label
-
-
-def _currency(shipment: Shipment) -> Iterator[Fault]:
-    due = CURRENCIES.get(shipment.recipient.country)
-    if shipment.cod and due and shipment.cod.amount.currency != due:
-        yield check.fault("cod.amount", "bad_currency", due)
 
 
 def _house(shipment: Shipment) -> Iterator[Fault]:
@@ -69,25 +68,40 @@ def _options(shipment: Shipment) -> Iterator[Fault]:
         yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(OPTIONS)))
     if "FSS" in options and "FDS" not in options:
         yield check.fault("options.FSS", "not_both", "FDS")
-    if "INS" in options:
-        yield from _insured(shipment)
     yield from check.text("options.SZL", options.get("SZL", ""), 15)
     if "DDS" in options and not _is_day(options["DDS"]):
         yield check.fault("options.DDS", "letters", DAY)
     for name in ("SM1", "SZL"):
         if name in options and not options[name].strip():
             yield check.fault(f"options.{name}", "missing")
-    if options.keys() & {"SM1", "SM2", "FSS", "CS1"} and not shipment.recipient.phone:
+    for name, said in options.items():
+        if check.UNPRINTABLE.search(said):
+            yield check.fault(f"options.{name}", "letters")
+
+
+def _told(shipment: Shipment) -> Iterator[Fault]:
+    """Yield what is wrong with whom a service calls or writes to."""
+    options, recipient = shipment.options, shipment.recipient
+    if ("SM1" in options or any(options.get(name) == "" for name in CALLED)) and not recipient.phone:
         yield check.fault("recipient.phone", "missing")
-    if "FDS" in options and not (options["FDS"] or shipment.recipient.email):
+    for name in CALLED:
+        if (said := options.get(name)) and check.phone_of(replace(recipient, phone=said)) is None:
+            yield check.fault(f"options.{name}", "bad_phone", recipient.country)
+    mail = options.get("FDS")
+    if mail == "" and not recipient.email:
         yield check.fault("recipient.email", "missing")
+    if mail and not check.EMAIL.fullmatch(mail):
+        yield check.fault("options.FDS", "bad_email")
 
 
-def _insured(shipment: Shipment) -> Iterator[Fault]:
+def _insured(shipment: Shipment, due: str | None) -> Iterator[Fault]:
+    """Yield what is wrong with an insured value: it is sent without a currency, so it is that of the contract."""
     if len(shipment.boxes) != 1:
         yield check.fault("options.INS", "not_both", "boxes: 1")
     if shipment.value.minor <= 0:
         yield check.fault("value", "missing")
+    if shipment.value.currency != due:
+        yield check.fault("value", "bad_currency", due)
 
 
 def _is_day(text: str) -> bool:

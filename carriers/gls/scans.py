@@ -1,13 +1,13 @@
 """Where GLS says a parcel is (docs/carriers.md 4.4)."""
 
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from carriers.base import Tracked
 from carriers.errors import CarrierRefused, Kind
 from carriers.gls.body import checked, error, errors, mapping, moment, objects, text, whole
-from carriers.states import Reason, Scan, State, reason_of, settled, standing
+from carriers.states import Reason, Scan, State, filled, reason_of, settled, standing
 from carriers.wire import Answer
 
 CODES = {
@@ -45,16 +45,14 @@ def read_statuses(answer: Answer, number: str, zone: tzinfo) -> Tracked:
     listed = body.get("ParcelStatusList")
     if not isinstance(listed, list):
         raise answer.unreadable("the answer has no list of statuses")
+    rows = objects(listed)
+    times = filled([moment(row.get("StatusDate"), zone) for row in rows], newest_first=True)
     # The newest comes first; of two at the same time the later one is the one that stands before.
-    read = [_scan(row, zone) for row in reversed(objects(listed))]
-    scans = settled(scan for scan in read if scan)
+    scans = settled([_scan(at, row) for at, row in zip(times, rows, strict=False)][::-1])
     return Tracked(number, standing(scans), scans, reason_of(scans))
 
 
-def _scan(row: Mapping[str, Any], zone: tzinfo) -> Scan | None:
-    at = moment(row.get("StatusDate"), zone)
-    if at is None:  # a scan of no time has no place among the others
-        return None
+def _scan(at: datetime, row: Mapping[str, Any]) -> Scan:
     code = text(row.get("StatusCode"))
     meant = whole(code)  # `05` in some answers, `5` in others
     state = State.UNKNOWN if meant is None else STATES.get(meant, State.UNKNOWN)

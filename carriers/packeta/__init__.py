@@ -65,6 +65,7 @@ class Packeta(Carrier):
             "home": "delivery to an address by a courier (option carrier_id)",
         },
         countries=UNION,
+        to_point=frozenset({"point"}),
         cod=frozenset({"CZK", "EUR", "HUF", "PLN", "RON"}),
         points=True,
         boxes=10,  # of ours: each is a call, and the first that fails leaves the rest to a person

@@ -3,14 +3,12 @@
 All values are text (`"1"`, `"yes"`, `"true"`), an empty one arrives as `{}`, the country is lower-case.
 """
 
-import json
-import re
-from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
+from carriers import feed
 from carriers.base import Point
 from carriers.wire import Answer
 
@@ -19,9 +17,7 @@ OPEN = "1"  # 2 and 3 are swapped between two pages of the documentation
 DEEPEST = 4
 YES = frozenset({"1", "yes", "true"})
 NO = frozenset({"0", "no", "false"})
-PIECE = 2**20
-BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*")
-BETWEEN = re.compile(r"\s*(?:,\s*(?=\S)|(?=\]))")
+POINTS = "points"  # where a courier's are, in whatever envelope
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ def own(answer: Answer, country: str, kind: str) -> Iterator[Point]:
 
 def of_courier(answer: Answer, courier: Courier) -> Iterator[Point]:
     """Yield the points of one courier; what its `payment` allows is not said, so that stays in `raw`."""
-    for row in _rows(answer, "code", may_be_empty=True):
+    for row in _rows(answer, "code", of_courier=True):
         point_id, country = _text(row, "code"), _text(row, "country").upper() or courier.country
         if not point_id or country != courier.country:
             continue
@@ -97,50 +93,22 @@ def of_courier(answer: Answer, courier: Courier) -> Iterator[Point]:
         )
 
 
-def _rows(answer: Answer, key: str, *, may_be_empty: bool = False) -> Iterator[Mapping[str, Any]]:
+def _rows(answer: Answer, key: str, *, of_courier: bool = False) -> Iterator[Mapping[str, Any]]:
     """Yield the objects that have this key, wherever the feed keeps them; raise where there is not one.
 
-    A feed without a row is an error message with 200, not a country without points; one that may be empty then holds
-    an empty list.
+    A feed without a row is an error message with 200, not a country without points; a courier may have none, and then
+    an empty list says so.
     """
+    listing = feed.opened(answer, POINTS) if of_courier else feed.opened(answer)
+    if of_courier and not listing.is_list:
+        listing = feed.opened(answer)
     is_seen = False
-    for element in _elements(answer.expect_ok()):
+    for element in listing.rows() if listing.is_list else [answer.json()]:
         for row in _holding(element, key):
             is_seen = True
             yield row
-    if not is_seen and not (may_be_empty and b"[" in answer.body):
+    if not is_seen and not (of_courier and (listing.is_list or "[" in listing.before)):
         raise answer.unreadable("the feed has no row")
-
-
-def _elements(answer: Answer) -> Iterator[Any]:
-    """Yield the elements of a list one by one, so that a large feed is there once, as bytes; else all of it."""
-    begin = BEFORE.match(answer.body)
-    if begin is None:
-        yield answer.json()
-        return
-    utf8, decoder = getincrementaldecoder("utf-8")(), json.JSONDecoder(parse_float=Decimal, parse_constant=str)
-    text, at = "", 0
-    for start in range(begin.end(), len(answer.body), PIECE):
-        piece = answer.body[start : start + PIECE]
-        try:
-            text, at = text[at:] + utf8.decode(piece), 0
-        except UnicodeDecodeError:
-            raise answer.unreadable("the feed is not UTF-8") from None
-        while found := _first(decoder, text, at):
-            element, at = found
-            yield element
-    if text[at:].strip() != "]":
-        raise answer.unreadable("the feed is no JSON, or breaks off")
-
-
-def _first(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int] | None:
-    """Return the element that begins here and where the next one does; None: it goes on or is bad."""
-    try:
-        element, end = decoder.raw_decode(text, at)
-    except (ValueError, RecursionError):
-        return None
-    gap = BETWEEN.match(text, end)
-    return (element, gap.end()) if gap else None
 
 
 def _holding(element: Any, key: str, depth: int = 0) -> Iterator[Mapping[str, Any]]:
@@ -157,7 +125,9 @@ def _holding(element: Any, key: str, depth: int = 0) -> Iterator[Mapping[str, An
 
 def _text(row: Mapping[str, Any], key: str) -> str:
     value = row.get(key)
-    return str(value).strip() if isinstance(value, str | int | Decimal) else ""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int | Decimal) else ""
 
 
 def _flag(row: Mapping[str, Any], key: str) -> bool | None:

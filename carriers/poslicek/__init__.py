@@ -21,6 +21,7 @@ class Poslicek(Carrier):
         countries=frozenset({"CZ", "SK"}),
         cod=frozenset({"CZK", "EUR"}),
         points=True,
+        to_point=frozenset({calls.POINT}),
         batch=20,
         label_batch=20,
         track_batch=20,

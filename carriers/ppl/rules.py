@@ -67,6 +67,7 @@ ADULTS = "adults_only"
 ABLE = Able(
     services={code: product.name for code, product in PRODUCTS.items()},
     countries=CZ | EU,
+    to_point=frozenset(code for code, product in PRODUCTS.items() if product.at_point),
     cod=frozenset({"CZK", *MOST_COD}),
     points=True,
     boxes=BOXES,

@@ -13,6 +13,7 @@ from service.bookings.rows import Booking
 
 LOOK_AFTER = timedelta(seconds=60)
 LOOK_AGAIN_AFTER = timedelta(minutes=10)
+CALL_MOST = timedelta(seconds=70)  # the longest call of any adapter; a worker that died in it told nobody of its end
 CREATES_MOST = 3  # then a person looks at what the carrier does
 
 
@@ -49,9 +50,13 @@ def step(booking: Booking, ways: Ways) -> Step | None:
 
 
 def look_at(booking: Booking) -> datetime:
-    """Return when what is in doubt may be looked for: not before, as a create that was sent may still land."""
+    """Return when what is in doubt may be looked for: not before, as a create that was sent may still land.
+
+    `asked_at` is when the call ended; where a claim still stands, nobody said that it did.
+    """
     asked_at = booking.asked_at or booking.created_at
-    return asked_at + (LOOK_AGAIN_AFTER if booking.looks else LOOK_AFTER)
+    ended_at = asked_at + CALL_MOST if booking.claim else asked_at
+    return ended_at + (LOOK_AGAIN_AFTER if booking.looks else LOOK_AFTER)
 
 
 def may_create_again(booking: Booking, now: datetime) -> bool:

@@ -171,8 +171,8 @@ def not_done(  # what of whom, and why
 
 DOUBTED = """
     UPDATE bookings
-    SET due_at = %(until)s, job = NULL, claim = NULL, looks = 0, why = %(why)s, position = %(position)s,
-        changed_at = %(now)s
+    SET asked_at = %(now)s, due_at = %(until)s, job = NULL, claim = NULL, looks = 0, why = %(why)s,
+        position = %(position)s, changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
       AND claim = %(claim)s
@@ -180,9 +180,9 @@ DOUBTED = """
 
 
 def doubted(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
-    """Leave what may have been made alone until it may be looked for."""
+    """Leave what may have been made alone until it may be looked for, counted from the end of the call."""
     [position] = making.places(conn, tenant_id, 1)
-    until = (each.asked_at or now) + LOOK_AFTER
+    until = now + LOOK_AFTER
     db.run(conn, DOUBTED, until=until, why=why, position=position, now=now, **_claimed(tenant_id, each))
 
 

@@ -18,7 +18,9 @@ from service.cli import (
     alarming,
     certifying,
     doctoring,
+    dossier,
     looking,
+    pointing,
     remitting,
     shipping,
     spooling,
@@ -35,8 +37,8 @@ CENTURY_H = 876_600
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code: 0 done, 1 refused or failed, 2 misused."""
     arguments = parser().parse_args(argv)
-    if arguments.run is migrate_schema:
-        return migrate_schema()
+    if arguments.run in (migrate_schema, dossier.show_dossier):  # they need no tools
+        return arguments.run()
     try:
         tools = rig.build(settings.load(), pool=2)
     except settings.SettingsFault as faults:
@@ -96,6 +98,8 @@ def parser() -> argparse.ArgumentParser:
     doctoring.add_commands(commands)
     certifying.add_commands(commands)
     remitting.add_commands(commands)
+    dossier.add_commands(commands)
+    pointing.add_commands(commands)
     return top
 
 

@@ -847,6 +847,26 @@ CREATE TABLE public.outbox (
 
 ALTER TABLE public.outbox OWNER TO expedition_owner;
 
+CREATE TABLE public.pairings (
+    tenant_id text NOT NULL,
+    shop_shipment_id text NOT NULL,
+    carrier text NOT NULL,
+    service text NOT NULL,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    second_carrier text,
+    second_service text,
+    second_after_min integer,
+    parcel_weight_g integer,
+    revision bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pairings_check CHECK (((second_carrier IS NULL) = (second_service IS NULL))),
+    CONSTRAINT pairings_check1 CHECK (((second_carrier IS NULL) = (second_after_min IS NULL))),
+    CONSTRAINT pairings_parcel_weight_g_check CHECK ((parcel_weight_g > 0)),
+    CONSTRAINT pairings_second_after_min_check CHECK ((second_after_min > 0))
+);
+
+ALTER TABLE public.pairings OWNER TO expedition_owner;
+
 CREATE TABLE public.panel_tickets (
     ticket_digest text NOT NULL,
     tenant_id text NOT NULL,
@@ -877,6 +897,46 @@ CREATE TABLE public.partitions_gone (
 );
 
 ALTER TABLE public.partitions_gone OWNER TO expedition_owner;
+
+CREATE TABLE public.point_feeds (
+    carrier text NOT NULL,
+    country text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    since timestamp with time zone NOT NULL,
+    begun_at timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    rows integer DEFAULT 0 NOT NULL,
+    synced_at timestamp with time zone,
+    shrunk_since timestamp with time zone,
+    why text
+);
+
+ALTER TABLE public.point_feeds OWNER TO expedition_owner;
+
+CREATE TABLE public.points (
+    carrier text NOT NULL,
+    network text NOT NULL,
+    point_id text NOT NULL,
+    feed text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    street text NOT NULL,
+    city text NOT NULL,
+    zip text NOT NULL,
+    country text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    is_open boolean NOT NULL,
+    takes_cod boolean,
+    most_weight_g integer,
+    opening text NOT NULL,
+    raw jsonb NOT NULL,
+    digest bytea NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    gone_at timestamp with time zone
+);
+
+ALTER TABLE public.points OWNER TO expedition_owner;
 
 CREATE TABLE public.problems (
     problem_id bigint NOT NULL,
@@ -1004,7 +1064,8 @@ CREATE TABLE public.shipments (
     voided_at timestamp with time zone,
     written_before boolean DEFAULT false NOT NULL,
     entered bigint NOT NULL,
-    label_due boolean DEFAULT false NOT NULL
+    label_due boolean DEFAULT false NOT NULL,
+    booked_with text
 );
 
 ALTER TABLE public.shipments OWNER TO expedition_owner;
@@ -1245,6 +1306,9 @@ ALTER TABLE ONLY public.orders
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (tenant_id, order_number);
 
+ALTER TABLE ONLY public.pairings
+    ADD CONSTRAINT pairings_pkey PRIMARY KEY (tenant_id, shop_shipment_id);
+
 ALTER TABLE ONLY public.panel_tickets
     ADD CONSTRAINT panel_tickets_pkey PRIMARY KEY (ticket_digest);
 
@@ -1253,6 +1317,12 @@ ALTER TABLE ONLY public.parcels
 
 ALTER TABLE ONLY public.partitions_gone
     ADD CONSTRAINT partitions_gone_pkey PRIMARY KEY (parent, first);
+
+ALTER TABLE ONLY public.point_feeds
+    ADD CONSTRAINT point_feeds_pkey PRIMARY KEY (carrier, country);
+
+ALTER TABLE ONLY public.points
+    ADD CONSTRAINT points_pkey PRIMARY KEY (carrier, point_id, network);
 
 ALTER TABLE ONLY public.problems
     ADD CONSTRAINT problems_pkey PRIMARY KEY (problem_id);
@@ -1396,6 +1466,12 @@ CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (tenant_id, confirm
 
 CREATE INDEX outbox_waiting ON public.outbox USING btree (tenant_id, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
+CREATE INDEX points_feed ON public.points USING btree (carrier, feed, network, point_id) WHERE (gone_at IS NULL);
+
+CREATE INDEX points_place ON public.points USING btree (carrier, latitude, longitude) WHERE (gone_at IS NULL);
+
+CREATE INDEX points_zip ON public.points USING btree (carrier, zip text_pattern_ops) WHERE (gone_at IS NULL);
+
 CREATE INDEX problems_cause ON public.problems USING btree (cause) WHERE (closed_at IS NULL);
 
 CREATE INDEX problems_news ON public.problems USING btree (news_at, tenant_id) WHERE (news_at IS NOT NULL);
@@ -1405,6 +1481,8 @@ CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cau
 CREATE INDEX receiver_outages_by_end ON public.receiver_outages USING btree (ended_at);
 
 CREATE INDEX scans_worded ON public.scans USING btree (tenant_id, seen_at) WHERE ((said IS NOT NULL) OR (spot IS NOT NULL));
+
+CREATE INDEX shipments_booked_with ON public.shipments USING btree (tenant_id, booked_with) WHERE (booked_with IS NOT NULL);
 
 CREATE INDEX shipments_of_order ON public.shipments USING btree (tenant_id, order_number);
 
@@ -1555,6 +1633,8 @@ CREATE POLICY own_tenant ON public.orders USING (((tenant_id = current_setting('
 
 CREATE POLICY own_tenant ON public.outbox USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.pairings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.panel_tickets USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.parcels USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
@@ -1578,6 +1658,8 @@ CREATE POLICY own_tenant ON public.tenants USING (((tenant_id = current_setting(
 CREATE POLICY own_tenant ON public.tracked USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.write_backs USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+ALTER TABLE public.pairings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.panel_tickets ENABLE ROW LEVEL SECURITY;
 
@@ -1689,11 +1771,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.orders TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pairings TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.panel_tickets TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parcels TO expedition;
 
 GRANT SELECT ON TABLE public.partitions_gone TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.point_feeds TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.points TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.problems TO expedition;
 

@@ -7,11 +7,11 @@ what was done and does the rest.
 
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from service import db, journal, mappings, offers, orders, outbox, problems, shipments
+from service import bookings, db, journal, mappings, offers, orders, outbox, problems, shipments
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
 from service.offers import Offer, Reason, State
@@ -19,7 +19,8 @@ from service.outbox import Told
 from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Asked, Draft, Parcel, Shipment
-from service.steps import following, offering, reporting
+from service.steps import carriage, following, offering, reporting
+from service.steps.packing import Packed, Packer, Unfit, Wish
 
 Result = Mapping[str, Any]  # of one item: its `index`, and the `shipment`, or `code` and `detail` of why there is none
 Refusal = tuple[str, str]  # code and detail
@@ -50,12 +51,18 @@ class Asking:
 
 @dataclass(frozen=True)
 class Item:
-    """One shipment of a batch; `left_already`: there is no stopping it any more."""
+    """One shipment of a batch; `left_already`: there is no stopping it any more; `wish`: we are to make its label."""
 
     index: int
     tenant_id: str
     draft: Draft
     left_already: bool = False
+    wish: Wish | None = None
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Return the orders that leave in it."""
+        return (self.draft.order_number, *(self.wish.also if self.wish else ()))
 
 
 @dataclass(frozen=True)
@@ -81,8 +88,10 @@ class Stand:
         )
 
     def refuses(self, item: Item) -> Refusal | None:
-        """Return why a shipment is not taken; None when it is."""
-        number = item.draft.order_number
+        """Return why a shipment is not taken; None when it is. All its orders must be free to leave."""
+        return next((why for number in item.numbers if (why := self._refuses(number, item))), None)
+
+    def _refuses(self, number: str, item: Item) -> Refusal | None:
         if number not in self.mirrored:
             return UNKNOWN
         if number in self.closed:
@@ -109,33 +118,76 @@ def in_one_shop(rig: Rig, tenant_id: TenantId, asked: Asked, items: Sequence[Ite
     with rig.db.tx(tenant_id) as conn:
         if (before := shipments.answered(conn, tenant_id, asked)) is not None:
             return before
-        results = take(conn, tenant_id, asked.account_id, items, now=rig.now())
+        results = take(rig, conn, tenant_id, asked.account_id, items)
         shipments.keep(conn, tenant_id, asked, results)
     rig.wake(Lane.WRITEBACK, tenant_id)
+    if any(item.wish for item in items):
+        rig.wake(Lane.BOOK, tenant_id)
     return results
 
 
-def take(
-    conn: db.Conn, tenant_id: TenantId, account_id: str, items: Sequence[Item], *, now: datetime
-) -> Sequence[Result]:
+def take(rig: Rig, conn: db.Conn, tenant_id: TenantId, account_id: str, items: Sequence[Item]) -> Sequence[Result]:
     """Take in what may be, item after item: what one of them closes is closed for the next."""
-    stand = standing(conn, tenant_id, sorted({item.draft.order_number for item in items}))
-    taken: list[Item] = []
+    now = rig.now()
+    stand = standing(conn, tenant_id, sorted({number for item in items for number in item.numbers}))
+    packer = Packer(rig, conn, tenant_id)
+    taken: list[tuple[Item, Packed | None]] = []
     results: list[Result] = []
     for item in items:
+        packed = None
         if refusal := stand.refuses(item):
             results.append(_refused(item, refusal))
             continue
-        taken.append(item)
+        if item.wish:
+            packed = packer.pack(item.numbers, item.wish)
+            if isinstance(packed, Unfit):
+                results.append({**_refused(item, (packed.code, packed.detail)), "faults": list(packed.faults)})
+                continue
+        taken.append((item, packed))
         if item.draft.final:
-            stand.closed.add(item.draft.order_number)
-    made = shipments.add(conn, tenant_id, [item.draft for item in taken], account_id=account_id, now=now)
-    journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT, each, by=account_id, now=now) for each in made])
-    following.follow(conn, tenant_id, sorted({each.order_number for each in made}), now=now)
-    for item, each in zip(taken, made, strict=True):
+            stand.closed.update(item.numbers)
+    made = enter(conn, tenant_id, account_id, taken, now=now)
+    for (item, _), each in zip(taken, made, strict=True):
         note_taken(conn, tenant_id, each, stand.held(each.order_number) if item.left_already else None, now=now)
     told = reporting.shown(conn, tenant_id, made, now=now)
-    return [*results, *({"index": item.index, "shipment": each} for item, each in zip(taken, told, strict=True))]
+    return [*results, *({"index": item.index, "shipment": each} for (item, _), each in zip(taken, told, strict=True))]
+
+
+def enter(
+    conn: db.Conn,
+    tenant_id: TenantId,
+    account_id: str,
+    taken: Sequence[tuple[Item, Packed | None]],
+    *,
+    now: datetime,
+) -> list[Shipment]:
+    """Enter shipments, those of other orders in the same parcel, and what is to be booked; return the first ones."""
+    drafts = [
+        replace(item.draft, label_due=True, parcels=parcels_of(packed)) if packed else item.draft
+        for item, packed in taken
+    ]
+    made = shipments.add(conn, tenant_id, drafts, account_id=account_id, now=now)
+    along = [
+        replace(draft, order_number=number, booked_with=each.shipment_id)
+        for (item, _), draft, each in zip(taken, drafts, made, strict=True)
+        for number in item.numbers[1:]
+    ]
+    all_made = [*made, *shipments.add(conn, tenant_id, along, account_id=account_id, now=now)]
+    asked = [
+        packed.draft(each.shipment_id, each.order_number)
+        for (_, packed), each in zip(taken, made, strict=True)
+        if packed
+    ]
+    bookings.add(conn, tenant_id, asked, now=now)
+    journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT, each, by=account_id, now=now) for each in all_made])
+    following.follow(conn, tenant_id, sorted({each.order_number for each in all_made}), now=now)
+    return made
+
+
+def parcels_of(packed: Packed) -> tuple[Parcel, ...]:
+    """Return the boxes of a booking as a shipment names them, before they have their numbers."""
+    carrier = carriage.CALLED.get(packed.contract.carrier, packed.contract.carrier)
+    return tuple(Parcel(carrier, None, box.weight_g) for box in packed.shipment.boxes)
 
 
 def standing(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> Stand:

@@ -28,7 +28,7 @@ def of(content: Json) -> dict[str, Any]:
     """Return the part of the WMS's document that is about the order itself (docs/wms.md)."""
     customer = _object(content.get("customer"))
     shipment = _object(content.get("shipment"))
-    goods = [line for line in _objects(content.get("products")) if _kind(line) != "discount"]
+    goods = [line for line in objects(content.get("products")) if _kind(line) != "discount"]
     return {
         "recipient": _recipient(customer),
         "phone": _text(customer.get("phone")),
@@ -39,7 +39,7 @@ def of(content: Json) -> dict[str, Any]:
         "cod": _cod(content),
         "weight_g": _grams(content.get("total_weight")),
         "customer_note": _text(customer.get("customer_note")),
-        "adult": any(_flag(line.get("adult_yn")) for line in goods),
+        "adult": any(is_true(line.get("adult_yn")) for line in goods),
         "lines": _lines(goods),
     }
 
@@ -55,9 +55,51 @@ def differences(before: Json, after: Json) -> tuple[str, ...]:
     return tuple(field for field in new if old[field] != new[field])
 
 
+def courier(content: Json) -> str | None:
+    """Return the id of the courier behind Packeta that the customer chose, for its door or its points (4.1)."""
+    found = _text(_object(content.get("shipment")).get("packeta_carrier_id"))
+    return None if found == "0" else found
+
+
+def total(content: Json) -> tuple[Decimal | None, str | None]:
+    """Return what an order costs with VAT, and in which currency."""
+    currency = _text(content.get("currency_id"))
+    return _decimal(content.get("order_total")), currency and currency.upper()
+
+
+def weight_g(content: Json) -> int | None:
+    """Return what the goods weigh: by the lines, each piece once, else as the order says; None: nobody weighed (T39).
+
+    A set weighs what its parts do or, where one of them was not weighed, what it says itself. Where a line was not
+    weighed at all, the order's own figure counts if it is the larger one.
+    """
+    goods = [line for line in objects(content.get("products")) if _kind(line) != "discount"]
+    parts = {_text(line.get("uuid")): list[Json]() for line in goods if _kind(line) == "set"}
+    parts.pop(None, None)
+    alone = [line for line in goods if _kind(line) != "set_part" or _text(line.get("parent_uuid")) not in parts]
+    for line in goods:
+        if _kind(line) == "set_part" and (whole := _text(line.get("parent_uuid"))) in parts:
+            parts[whole].append(line)
+    weights = [_weight(line, parts.get(_text(line.get("uuid")), ())) for line in alone]
+    known = sum((weight for weight in weights if weight), Decimal())
+    if None in weights or not known:
+        known = max(known, Decimal(_grams(content.get("total_weight")) or 0))
+    return _grams(str(known))
+
+
+def _weight(line: Json, parts: Sequence[Json]) -> Decimal | None:
+    """Return the grams of a line; of a set those of its parts, or its own where one of them was not weighed."""
+    each, quantity = _decimal(line.get("weight")), _decimal(line.get("quantity"))
+    own = each * quantity if each and quantity and each > 0 and quantity > 0 else None
+    found = [_weight(part, ()) for part in parts]
+    if not found or (None in found and own):
+        return own
+    return None if None in found else sum((part for part in found if part), Decimal())
+
+
 def _recipient(customer: Json) -> dict[str, str | None] | None:
     """Return where it goes: the delivery address when one is filled in, else the invoice's (T31)."""
-    kind = "postal" if _flag(customer.get("postal_yn")) else "invoice"
+    kind = "postal" if is_true(customer.get("postal_yn")) else "invoice"
     names = (_text(customer.get(f"{part}_{kind}")) for part in ("firstname", "surname"))
     country = _text(customer.get(f"country_id_{kind}"))
     recipient = {
@@ -75,7 +117,7 @@ def _company(customer: Json, kind: str) -> str | None:
     if kind == "postal":
         return _text(customer.get("company_postal"))
     said = customer.get("company_yn")
-    return None if said is not None and not _flag(said) else _text(customer.get("company"))
+    return None if said is not None and not is_true(said) else _text(customer.get("company"))
 
 
 def _pickup_point(shipment: Json) -> dict[str, str | None] | None:
@@ -154,7 +196,8 @@ def _text(value: object) -> str | None:
     return str(value).strip() or None
 
 
-def _flag(value: object) -> bool:
+def is_true(value: object) -> bool:
+    """Read a flag as the platform writes it: `true`, `"1"`, `1` (1.6, T52)."""
     return str(value).strip().lower() in {"true", "1"}
 
 
@@ -182,6 +225,7 @@ def _object(value: object) -> Json:
     return cast("Json", value) if isinstance(value, Mapping) else {}
 
 
-def _objects(value: object) -> list[Json]:
+def objects(value: object) -> list[Json]:
+    """Return what of a list are objects."""
     many = cast("list[object]", value) if isinstance(value, list) else []
     return [cast("Json", one) for one in many if isinstance(one, Mapping)]

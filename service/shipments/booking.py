@@ -26,12 +26,16 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Draft:
-    """A shipment as it is told to us; `final`: the last one of its order; `label_due`: we are to make its label."""
+    """A shipment as it is told to us; `final`: the last one of its order; `label_due`: we are to make its label.
+
+    `booked_with`: the shipment of another order in whose parcel it leaves.
+    """
 
     order_number: str
     parcels: tuple[Parcel, ...]
     final: bool
     label_due: bool = False
+    booked_with: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Shipment:
     voided_at: datetime | None
     written_before: bool
     label_due: bool = False
+    booked_with: str | None = None
 
     @property
     def final(self) -> bool:
@@ -97,11 +102,13 @@ def shipped(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> set[s
 
 ADD = """
     INSERT INTO shipments (tenant_id, shipment_id, order_number, account_id, final_since, created_at, changed_at,
-        label_due)
+        label_due, booked_with)
     SELECT %(tenant_id)s, shipment_id, order_number, %(account_id)s, CASE WHEN final THEN %(now)s::timestamptz END,
-        %(now)s, %(now)s, label_due
-    FROM unnest(%(shipment_ids)b::text[], %(numbers)b::text[], %(finals)b::boolean[], %(labels_due)b::boolean[])
-        WITH ORDINALITY AS told (shipment_id, order_number, final, label_due, place)
+        %(now)s, %(now)s, label_due, booked_with
+    FROM unnest(
+        %(shipment_ids)b::text[], %(numbers)b::text[], %(finals)b::boolean[], %(labels_due)b::boolean[],
+        %(booked_with)b::text[]
+    ) WITH ORDINALITY AS told (shipment_id, order_number, final, label_due, booked_with, place)
     ORDER BY place
 """
 
@@ -123,6 +130,7 @@ def add(
             voided_at=None,
             written_before=False,
             label_due=draft.label_due,
+            booked_with=draft.booked_with,
         )
         for draft in drafts
     ]
@@ -136,6 +144,7 @@ def add(
         numbers=[shipment.order_number for shipment in made],
         finals=[shipment.final for shipment in made],
         labels_due=[shipment.label_due for shipment in made],
+        booked_with=[shipment.booked_with for shipment in made],
     )
     _pack(conn, tenant_id, made)
     return made
@@ -240,7 +249,7 @@ def _update(conn: db.Conn, tenant_id: TenantId, shipment: Shipment) -> None:
 
 ONE = """
     SELECT shipment_id, order_number, account_id, final_since, revision, created_at, changed_at, voided_at,
-        written_before, label_due
+        written_before, label_due, booked_with
     FROM shipments
     WHERE tenant_id = %(tenant_id)s
       AND shipment_id = %(shipment_id)s
@@ -255,7 +264,7 @@ def one(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, hold: bool = Fa
 
 OF_ORDERS = """
     SELECT shipment_id, order_number, account_id, final_since, revision, created_at, changed_at, voided_at,
-        written_before, label_due
+        written_before, label_due, booked_with
     FROM shipments
     WHERE tenant_id = %(tenant_id)s
       AND order_number = ANY (%(numbers)s)
@@ -270,6 +279,23 @@ def of_orders(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dic
     for shipment in _with_parcels(conn, tenant_id, found):
         told[shipment.order_number].append(shipment)
     return told
+
+
+COMPANIONS = """
+    SELECT shipment_id, order_number, account_id, final_since, revision, created_at, changed_at, voided_at,
+        written_before, label_due, booked_with
+    FROM shipments
+    WHERE tenant_id = %(tenant_id)s
+      AND (shipment_id = %(shipment_id)s OR booked_with = %(shipment_id)s)
+    ORDER BY entered
+    FOR UPDATE
+"""
+
+
+def in_parcel(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> list[Shipment]:
+    """Return a shipment and those of other orders that leave in its parcel, voided ones too, and hold them."""
+    found = db.rows(conn, COMPANIONS, tenant_id=tenant_id, shipment_id=shipment_id)
+    return _with_parcels(conn, tenant_id, found)
 
 
 PARCELS = """

@@ -63,17 +63,20 @@ def ready(
     numbers = [box.number for box in boxes]
     detail = {**_named(known), "service": known.service, "numbers": numbers, "notes": list(known.notes)}
     journal.write(conn, tenant_id, [Entry(now, Kind.LABEL, known.order_number, detail)])
-    shipment = shipments.one(conn, tenant_id, known.shipment_id, hold=True)
-    if shipment and not shipment.voided:
+    leave(conn, tenant_id, known, boxes, now=now)
+    return known
+
+
+def leave(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> None:
+    """Give every order of the parcel its codes: they have left."""
+    leaving = [one for one in shipments.in_parcel(conn, tenant_id, each.shipment_id) if not one.voided]
+    for shipment in leaving:
         parcels = tuple(
             replace(parcel, carrier=carriage.CALLED.get(box.carrier, box.carrier), tracking_code=code_of(box.number))
             for parcel, box in zip(shipment.parcels, boxes, strict=True)
         )
-        shipments.change(
-            conn, tenant_id, shipment, parcels=parcels, final=shipment.final, written=False, now=now
-        )  # fmt: skip
-        following.follow(conn, tenant_id, [known.order_number], now=now)
-    return known
+        shipments.change(conn, tenant_id, shipment, parcels=parcels, final=shipment.final, written=False, now=now)
+    following.follow(conn, tenant_id, sorted({one.order_number for one in leaving}), now=now)
 
 
 def code_of(number: str) -> str:

@@ -152,8 +152,7 @@ def note_money(
     if box.state is State.DELIVERED and box.delivered_on and payment.delivered_on is None:
         payouts.delivered(conn, tenant_id, payment, on=box.delivered_on)
     if told.cod_paid_on and payment.paid_on is None:
-        amount = (told.cod_paid.minor, told.cod_paid.currency) if told.cod_paid else None
-        payouts.paid(conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=amount, by="tracking", now=now)
+        payouts.paid(conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=None, by="tracking", now=now)
     if box.state in tracking.BACK:
         [boxes] = tracking.of_bookings(conn, tenant_id, [box.booking_id]).values()
         if all(each.state in tracking.BACK for each in boxes):

@@ -13,7 +13,7 @@ from service.tracking.decide import Paid
 
 @dataclass(frozen=True)
 class Payment:
-    """The money of one booking, in minor units; `paid` None with a day: paid, and nobody said how much."""
+    """The money of one booking, in minor units; `paid` None with a day: paid, and no API says how much."""
 
     booking_id: str
     contract_id: str

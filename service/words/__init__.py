@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from service.kit.clock import PRAGUE
-from service.words import mails, problems, reasons
+from service.words import faults, mails, pairing, parcels, problems, reasons
 
 
 class Language(StrEnum):
@@ -21,9 +21,9 @@ class Language(StrEnum):
 
 Words = Mapping[str, str]
 
-CS: Words = {**mails.CS, **problems.CS, **reasons.CS}
-SK: Words = {**mails.SK, **problems.SK, **reasons.SK}
-EN: Words = {**mails.EN, **problems.EN, **reasons.EN}
+CS: Words = {**faults.CS, **mails.CS, **pairing.CS, **parcels.CS, **problems.CS, **reasons.CS}
+SK: Words = {**faults.SK, **mails.SK, **pairing.SK, **parcels.SK, **problems.SK, **reasons.SK}
+EN: Words = {**faults.EN, **mails.EN, **pairing.EN, **parcels.EN, **problems.EN, **reasons.EN}
 IN: Mapping[Language, Words] = {Language.CS: CS, Language.SK: SK, Language.EN: EN}
 
 

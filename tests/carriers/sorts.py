@@ -22,7 +22,7 @@ class Sort:
     answer tells of one. `switches`: what of the unproven the stand-in knows. `network`: that of `to_point`, where the
     stand-in keeps the points of several. `collects_from`: None where the car comes to the account's own address only;
     `numbers_cars`: whether that has a number. `lists_codes`: whether the contract does, so that every stage must be
-    known. `follows_singly`: what fails for one parcel is told of it alone.
+    known.
     """
 
     home: str
@@ -38,4 +38,3 @@ class Sort:
     collects_from: Address | None = SHOP
     numbers_cars: bool = True
     lists_codes: bool = True
-    follows_singly: bool = False

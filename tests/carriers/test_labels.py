@@ -54,6 +54,28 @@ def test_many_labels_become_one_file_in_the_order_asked() -> None:
     assert whole.covers == ("B1", "B2", "A1", "C1")
 
 
+def test_pages_that_say_whose_they_are_are_laid_in_the_order_asked() -> None:
+    whole = labels.ordered(made("Z4154090123", "NB 5847 7699 90L", "345"), ["NB5847769990L", "345", "Z4154090123"])
+
+    assert whole
+    assert read(whole) == [["NB 5847 7699 90L"], ["345"], ["Z4154090123"]]
+    assert whole.covers == ("NB5847769990L", "345", "Z4154090123")
+
+
+def test_forms_that_say_whose_they_are_are_laid_in_the_order_asked() -> None:
+    forms = [f"^XA^FD{number}^FS^XZ".encode() for number in ("A1", "B2", "C3")]
+
+    whole = labels.ordered(Label(Format.ZPL, b"\n".join(forms)), ["C3", "A1", "B2"])
+
+    assert whole
+    assert labels.split(whole) == [b"\n" * bool(place) + forms[at] for place, at in enumerate((2, 0, 1))]
+
+
+@pytest.mark.parametrize("numbers", [("A1", "B2"), ("A1", "B2", "D4"), ("A1", "B2", "1"), ("A1", "B2", "B2")])
+def test_pages_that_do_not_say_whose_they_are_are_in_no_order(numbers: tuple[str, ...]) -> None:
+    assert labels.ordered(made("A1", "B2", "C3"), numbers) is None
+
+
 @pytest.mark.parametrize("start", [1, 2, 3, 4])
 def test_four_labels_lie_on_a_sheet_from_the_place_that_is_free(start: int) -> None:
     numbers = [f"Z41540901{place}" for place in range(10, 16)]

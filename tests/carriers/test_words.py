@@ -94,6 +94,24 @@ def test_scans_are_told_in_the_order_of_their_times_and_once() -> None:
     assert [each.state for each in states.settled(newest_first)] == [State.CREATED, State.ACCEPTED, State.DELIVERED]
 
 
+@pytest.mark.parametrize(
+    ("hours", "newest_first", "filled"),
+    [
+        ([None, 1, None, 3], True, [1, 1, 1, 3]),
+        ([3, None, 1, None], False, [3, 1, 1, 1]),
+        ([1, None, 1], False, [1, 1, 1]),
+        ([None, 2, None], True, [2, 2, 2]),
+        ([None], True, []),
+    ],
+)
+def test_a_scan_without_a_time_has_that_of_the_one_before(
+    hours: list[int | None], newest_first: bool, filled: list[int]
+) -> None:
+    times = [None if hour is None else NOON + timedelta(hours=hour) for hour in hours]
+
+    assert [*states.filled(times, newest_first=newest_first)] == [NOON + timedelta(hours=hour) for hour in filled]
+
+
 def test_what_is_delivered_after_a_return_began_is_returned() -> None:
     told = states.settled([scan(State.DELIVERED, 9, code="d"), scan(State.RETURNING, 5)])
 

@@ -1,6 +1,5 @@
 """Labels are made once, whatever becomes of the answers; what nothing can clear is a person's."""
 
-
 import pytest
 
 from carriers import registry

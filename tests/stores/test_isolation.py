@@ -18,6 +18,8 @@ OURS, THEIRS = "t_ours", "t_theirs"
 ROWS = [  # of what is shipped and written back, the least a row may be
     "mappings (tenant_id) VALUES (%(tenant_id)s)",
     "mapped_statuses (tenant_id, role, status_id, name) VALUES (%(tenant_id)s, 'release', 1, '')",
+    """pairings (tenant_id, shop_shipment_id, carrier, service, revision, changed_at)
+       VALUES (%(tenant_id)s, '1', 'ppl', 'PRIV', 1, %(now)s)""",
     "problems (tenant_id, cause, first_at, last_at) VALUES (%(tenant_id)s, 'no_echo', %(now)s, %(now)s)",
     """offers (tenant_id, order_number, position, revision, state, changed_at)
        VALUES (%(tenant_id)s, 'O1', 1, 1, 'held', %(now)s)""",

@@ -321,3 +321,43 @@ def test_only_what_a_parcel_is_made_of_is_a_difference() -> None:
     )
     assert told.differences(before, raw_order("O1", products=[])) == ("lines",)
     assert told.differences(before, raw_order("O1", paid_date="2026-03-01")) == ("cod",)
+
+
+# what books a parcel
+
+
+def weighing(*lines: dict[str, object], total: object = 0) -> int | None:
+    return told.weight_g({"products": list(lines), "total_weight": total})
+
+
+A_SET = {"type": "set", "uuid": "s", "quantity": 2, "weight": 900}
+A_PART = {"type": "set_part", "parent_uuid": "s", "quantity": 4, "weight": 250}
+
+
+@pytest.mark.parametrize(
+    ("lines", "total", "grams"),
+    [
+        ([{"quantity": 2.5, "weight": 400}], 0, 1_000),
+        ([{"quantity": "0.5", "weight": "333"}], 9_999, 167),
+        ([{"quantity": 1, "weight": 400}, {"quantity": 1, "weight": 0}], 0, 400),
+        ([{"quantity": 1, "weight": 400}, {"quantity": 1, "weight": None}], 700, 700),
+        ([{"quantity": 1, "weight": 400}, {"quantity": 1, "weight": None}], 300, 400),
+        ([{"quantity": 3, "weight": None}], 1_250, 1_250),
+        ([{"quantity": 3, "weight": 0}], "0", None),
+        ([], None, None),
+        ([A_SET, A_PART], 0, 1_000),
+        ([A_SET, {**A_PART, "weight": None}], 0, 1_800),
+        ([A_SET], 0, 1_800),
+        ([A_PART], 0, 1_000),
+        ([{**A_SET, "weight": None}, A_PART, {**A_PART, "weight": 0}], 2_000, 2_000),
+        ([{"type": "discount", "quantity": 1, "weight": 5_000}], 0, None),
+        ([{"quantity": -1, "weight": 400}], 0, None),
+    ],
+)
+def test_goods_are_weighed_once_and_what_nobody_weighed_weighs_nothing(lines, total, grams) -> None:
+    assert weighing(*lines, total=total) == grams
+
+
+@pytest.mark.parametrize(("said", "courier"), [(106, "106"), ("131", "131"), (0, None), (None, None), ("", None)])
+def test_the_courier_behind_packeta_is_an_id_or_nothing(said: object, courier: str | None) -> None:
+    assert told.courier({"shipment": {"packeta_carrier_id": said}}) == courier

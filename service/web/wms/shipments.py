@@ -8,29 +8,28 @@ import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from carriers import CARRIERS
 from service import shipments
 from service.flows import ship
 from service.flows.ship import Asking, Item, Result, ShipmentRefused
 from service.kit import canon, seal
 from service.rig import Rig
-from service.shipments import Draft, OtherBody, Parcel
+from service.shipments import Draft, OtherBody
 from service.steps import reporting
 from service.web import problem
 from service.web.app import posts
 from service.web.wms import door
-from service.web.wms.door import NUMBER_MOST, Caller, Refused, answering
+from service.web.wms.door import Caller, Refused, answering
+from service.web.wms.said import BookSaid, Correction, Said, ShipmentSaid, books
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[\x21-\x7e]{1,100}")
-CODE = re.compile(r"[A-Z0-9/._-]{4,60}")
 MOST = 100
 STATUS_OF = {
     "unknown_order": 404,
@@ -40,73 +39,11 @@ STATUS_OF = {
     "already_shipped": 409,
     "voided": 409,
     "invalid": 422,
+    "no_pairing": 409,
+    "no_contract": 409,
+    "no_numbers": 409,
+    "unfit": 422,
 }
-
-
-def _known_carrier(carrier: str) -> str:
-    if carrier not in CARRIERS:
-        raise ValueError(f"is none of {', '.join(CARRIERS)}")
-    return carrier
-
-
-def _normal(code: object) -> object:
-    """Take spaces out and make ASCII letters upper case; other letters are left for the rule to refuse."""
-    if not isinstance(code, str):
-        return code
-    joined = "".join(code.split())
-    return joined.upper() if joined.isascii() else joined
-
-
-def _plausible(code: str) -> str:
-    if not CODE.fullmatch(code):
-        raise ValueError("is not 4 to 60 letters, digits and - _ / .")
-    return code
-
-
-def _storable(number: str) -> str:
-    if "\0" in number:
-        raise ValueError("is no order number")
-    return number
-
-
-Carrier = Annotated[str, AfterValidator(_known_carrier)]
-TrackingCode = Annotated[str, AfterValidator(_plausible), BeforeValidator(_normal)]
-Weight = Annotated[int, Field(ge=1, le=1_000_000)]
-Number = Annotated[str, Field(min_length=1, max_length=NUMBER_MOST), AfterValidator(_storable)]
-
-
-class Said(BaseModel):
-    """What a client says: exact types, unknown fields let through."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, hide_input_in_errors=True)
-
-
-class ParcelSaid(Said):
-    """One box."""
-
-    carrier: Carrier
-    tracking_code: TrackingCode | None = None
-    weight_g: Weight | None = None
-
-
-class Correction(Said):
-    """What a shipment is from now on."""
-
-    parcels: Annotated[list[ParcelSaid], Field(min_length=1, max_length=20)]
-    final: bool
-
-    @property
-    def packed(self) -> tuple[Parcel, ...]:
-        """Return the boxes as the store keeps them."""
-        return tuple(Parcel(said.carrier, said.tracking_code, said.weight_g) for said in self.parcels)
-
-
-class ShipmentSaid(Correction):
-    """One shipment."""
-
-    tenant: str
-    order: Number
-    left_already: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,9 +146,11 @@ def sorted_out(listed: Sequence[object]) -> tuple[list[Item], list[dict[str, Any
     items: list[Item] = []
     refused: list[dict[str, Any]] = []
     for index, each in enumerate(listed):
-        said = read(ShipmentSaid, each, at=f"/shipments/{index}")
+        said = read(BookSaid if books(each) else ShipmentSaid, each, at=f"/shipments/{index}")
         if isinstance(said, Fault):
             refused.append({"index": index, **_problem("invalid", said.detail), "field": said.field})
+        elif isinstance(said, BookSaid):
+            items.append(Item(index, said.tenant, Draft(said.order, (), said.final), wish=said.wish))
         else:
             draft = Draft(said.order, said.packed, said.final)
             items.append(Item(index, said.tenant, draft, left_already=said.left_already))
@@ -232,7 +171,8 @@ def _result(told: Result) -> dict[str, Any]:
     if "shipment" in told:
         return {"index": told["index"], "status": 201, "shipment": told["shipment"]}
     field = f"/shipments/{told['index']}/order"
-    return {"index": told["index"], **_problem(told["code"], told["detail"]), "field": field}
+    faults = {"faults": told["faults"]} if told.get("faults") else {}
+    return {"index": told["index"], **_problem(told["code"], told["detail"]), "field": field, **faults}
 
 
 def _problem(code: str, detail: str) -> dict[str, Any]:

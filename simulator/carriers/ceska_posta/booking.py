@@ -18,17 +18,19 @@ def create(world: World, request: Request, account: Account) -> Response:
     """Answer `POST /parcelService`: 200 also where the parcel is refused."""
     login.contract(request, account)
     body = shapes.read(request, fields.PARCEL_SERVICE)
-    header, records = body["parcelServiceHeader"], boxes(body["parcelServiceData"], body.get("multipartParcelData", []))
-    common = header["parcelServiceHeaderCom"]
-    wrong = wrong_header(world, request, account, common)
+    header = body["parcelServiceHeader"]
+    wrong = wrong_header(world, request, account, header["parcelServiceHeaderCom"])
     if wrong:
         return as_json({"responseHeader": {"resultHeader": codes.told(wrong), "resultParcelData": []}})
+    if "parcelServiceData" not in body:
+        return _closed(world, account, header)
+    records = boxes(body["parcelServiceData"], body.get("multipartParcelData", []))
     judged = judge(world, account, records)
     if not all(codes.is_good(found) for _, _, found in judged):
         # Good boxes of a refused set come with a number and a 1, and are not registered all the same.
         refused = {"resultHeader": codes.told(codes.BATCH_INVALID), "resultParcelData": results(judged)}
         return as_json({"responseHeader": refused})
-    parcels = register(world, account, judged, common)
+    parcels = register(world, account, judged, header)
     answer: dict[str, Any] = {
         "resultHeader": codes.told(codes.OK),
         "resultParcelData": results(judged),
@@ -88,22 +90,34 @@ def results(judged: Judged) -> list[dict[str, Any]]:
     ]
 
 
-def register(world: World, account: Account, judged: Judged, common: dict[str, Any]) -> list[Parcel]:
-    """Make parcels and close the posting, now or with a later call."""
+def register(world: World, account: Account, judged: Judged, header: dict[str, Any]) -> list[Parcel]:
+    """Make parcels and close the posting, now or with a later call: `transmissionEnd` of this header says which."""
     first = judged[0][0]
     parcels = [
         _made(world, account, record, number, first if record.box > 1 else record) for record, number, _ in judged
     ]
-    ends, waiting = common.get("transmissionEnd"), world.bag["open"].setdefault(account.name, [])
+    ends = header.get("transmissionEnd")
     for parcel in parcels:
         parcel.bag["is_open"] = ends is False
     if ends is False:
-        waiting += parcels
+        world.bag["open"].setdefault(account.name, []).extend(parcels)
     elif ends:
-        for parcel in waiting:
-            parcel.bag["is_open"] = False
-        waiting.clear()
+        _close(world, account)
     return parcels
+
+
+def _closed(world: World, account: Account, header: dict[str, Any]) -> Response:
+    """Answer a request without a parcel; guess: it may only close, and finds the posting closed (15) when none is."""
+    if not header.get("transmissionEnd"):
+        raise Failure(400, "parcelServiceData: is required")
+    code = codes.OK if world.bag["open"].get(account.name) else codes.CLOSED
+    _close(world, account)
+    return as_json({"responseHeader": {"resultHeader": codes.told(code), "resultParcelData": []}})
+
+
+def _close(world: World, account: Account) -> None:
+    for parcel in world.bag["open"].pop(account.name, []):
+        parcel.bag["is_open"] = False
 
 
 def _made(world: World, account: Account, record: Record, number: str, first: Record) -> Parcel:

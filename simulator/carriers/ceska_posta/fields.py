@@ -17,7 +17,6 @@ COMMON = {
     "postCode": Text(5, like=r"\d{5}"),
     "contractNumber": Text(10),
     "frankingNumber": Text(10),
-    "transmissionEnd": Flag(),
     "senderCustCardNum": Text(20),
     "locationNumber": Whole(0, 999_999),
 }
@@ -114,12 +113,13 @@ PARCEL_SERVICE = Shape(
         "parcelServiceHeader": Shape(
             {
                 "parcelServiceHeaderCom": Shape(COMMON, needed=True),
+                "transmissionEnd": Flag(),
                 "printParams": Shape(PRINT),
                 "position": POSITION,
             },
             needed=True,
         ),
-        "parcelServiceData": Shape(RECORD, needed=True),
+        "parcelServiceData": Shape(RECORD),  # the one last request that closes a posting needs none
         # The contract's table does not say where; two clients have it beside the data, as the published schema does.
         "multipartParcelData": MULTIPART,
     }
@@ -135,6 +135,7 @@ SEND_PARCELS = Shape(
                 "codAddress": Anything(),
                 "codBank": Anything(),
                 "senderContacts": Anything(),
+                "transmissionEnd": Flag(),
                 "goodToAccept": Flag(),
             },
             needed=True,

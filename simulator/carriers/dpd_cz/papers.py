@@ -18,12 +18,13 @@ from simulator.carriers.world import Parcel
 
 PDF = "application/pdf"
 ON_A4 = 4
-HOW: dict[str, Rule] = {
-    "printType": among(("PDF", "ZPL", "EPL")),
+TYPE: dict[str, Rule] = {"printType": among(("PDF", "ZPL", "EPL"))}
+PAGE: dict[str, Rule] = {
     "printProperties": shape({"pageSize": among(("A6", "A4")), "labelsPerPage": whole(1, ON_A4)}),
 }
-ONE = shape(HOW)
-SEVERAL = shape({**HOW, "parcels": each(shape({"parcelNumber": text()}))})
+ONE = shape(TYPE, PAGE)
+SEVERAL = shape({**TYPE, "parcels": each(shape({"parcelNumber": text()}))}, PAGE)
+A_LABEL = {"pageSize": "A6", "labelsPerPage": 1}
 DROP_OFF = shape({"aztec": shape({"format": among(("PNG",))})})
 
 
@@ -56,7 +57,11 @@ def drop_off(asked: Asked) -> Response:
 
 
 def _printed(asked: Asked, told: dict[str, Any], parcels: Sequence[Parcel]) -> Response:
-    kind, properties = told["printType"], told["printProperties"]
+    kind = told["printType"]
+    # guess: that ZPL and EPL, for which the contract shows no properties, may have them and may lack them
+    if kind == "PDF" and "printProperties" not in told:
+        raise wrong("printProperties", "is required")
+    properties = told.get("printProperties", A_LABEL)
     a_page = properties["labelsPerPage"]
     if properties["pageSize"] == "A6" and a_page != 1:
         raise wrong("printProperties.labelsPerPage", "A6 holds one")

@@ -42,7 +42,7 @@ PARCEL = shape(
 SERVICES = shape(
     shapes.NONE,
     {
-        # UNCERTAIN: one client sends CASH_OR_CARD, which is refused here
+        # UNCERTAIN: one client sends CASH_OR_CARD, which is refused here. guess: that the symbol is one a bank carries
         "cashOnDelivery": shape(
             {**MONEY, "payment": among(("Cash", "CashOrCard"))}, {"variableSymbol": text(10, like=r"\d+")}
         ),

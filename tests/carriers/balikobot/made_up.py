@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from pypdf import PdfWriter
+from reportlab.pdfgen.canvas import Canvas
 
 from carriers.balikobot import Balikobot
 from carriers.base import Account, Address, Box, Cod, Handle, Parcel, PointRef, Shipment
@@ -67,6 +68,17 @@ def pdf(pages: int) -> bytes:
     for _ in range(pages):
         writer.add_blank_page(298, 420)
     writer.write(out)
+    return out.getvalue()
+
+
+def said_pdf(*numbers: str) -> bytes:
+    """Return a PDF with a page for each number that says it."""
+    out = BytesIO()
+    canvas = Canvas(out)
+    for number in numbers:
+        canvas.drawString(20, 20, number)
+        canvas.showPage()
+    canvas.save()
     return out.getvalue()
 
 

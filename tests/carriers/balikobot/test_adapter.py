@@ -1,9 +1,11 @@
 import json
 from dataclasses import replace
 from datetime import date, time
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from carriers.balikobot import Balikobot
 from carriers.base import Able, Account, Booked, Box, Cancelled, Close, Collection, Format
@@ -22,6 +24,7 @@ from tests.carriers.balikobot.made_up import (
     parcel,
     pdf,
     row,
+    said_pdf,
     shipment,
 )
 
@@ -114,6 +117,15 @@ def test_a_box_that_could_not_be_dropped_is_named() -> None:
     assert "package 42001 of it was made" in str(refused)
 
 
+def test_a_box_that_is_ordered_already_is_named() -> None:
+    bad = {"status": 413, "eid": "parcel-001-2", "weight": 413}
+    wire = Wire([packages(row("parcel-001-1", 1, 208), bad, status=400), {"status": 405}])
+    (refused,) = balikobot(wire).book([home("parcel-001", boxes=(Box(1), Box(2)))])
+
+    assert isinstance(refused, CarrierRefused)
+    assert "package 42001 of it was made and ordered" in str(refused)
+
+
 def test_check_makes_nothing() -> None:
     wire = Wire([packages({"status": 200, "eid": "parcel-001-1"})])
 
@@ -131,18 +143,29 @@ def test_find_looks_at_the_overview() -> None:
 
 
 def test_labels_come_in_the_order_asked_with_shippers_mixed() -> None:
-    wire = Wire([
-        {"status": 200, "labels_url": LINK}, pdf(2), {"status": 200, "labels_url": LINK}, pdf(1),
-        {"status": 200, "labels_url": LINK}, pdf(1),
-    ])  # fmt: skip
-    asked = [parcel("A", "ppl", "1"), parcel("B", "ppl", "2"), parcel("C", "cp", "3"), parcel("D", "ppl", "4")]
+    link = {"status": 200, "labels_url": LINK}
+    wire = Wire([link, said_pdf("Z2", "Z1"), link, pdf(1), link, pdf(1)])
+    asked = [parcel("Z1", "ppl", "1"), parcel("Z2", "ppl", "2"), parcel("C", "cp", "3"), parcel("D", "ppl", "4")]
     label = balikobot(wire).labels(asked, Format.PDF)
 
-    assert label.covers == ("A", "B", "C", "D")
-    assert pages_of(label) == 4
+    assert label.covers == ("Z1", "Z2", "C", "D")
+    assert [page.extract_text().strip() for page in PdfReader(BytesIO(label.content)).pages] == ["Z1", "Z2", "", ""]
     assert wire.bodies()[0] == {"package_ids": ["1", "2"]}
     assert wire.calls[1].url == LINK
     assert not wire.calls[1].headers
+
+
+def test_labels_that_do_not_say_whose_they_are_are_fetched_one_by_one() -> None:
+    link = {"status": 200, "labels_url": LINK}
+    wire = Wire([link, pdf(2), link, pdf(1), link, pdf(1)])
+    label = balikobot(wire).labels([parcel("A", "ppl", "1"), parcel("B", "ppl", "2")], Format.PDF)
+
+    assert (label.covers, pages_of(label)) == (("A", "B"), 2)
+    assert wire.bodies()[::2] == [{"package_ids": ids} for ids in (["1", "2"], ["1"], ["2"])]
+
+
+def test_of_no_parcels_there_are_no_labels() -> None:
+    assert balikobot(Wire([])).labels([], Format.PDF).content == b""
 
 
 def test_several_labels_on_a_page_are_refused_with_what_to_change() -> None:
@@ -232,6 +255,14 @@ def test_a_hand_over_orders_each_shipper_and_brings_both_protocols() -> None:
     assert pages_of(manifest.document) == 2
 
 
+@pytest.mark.parametrize("bad", [(502, b""), {"status": 405}, {"status": 426}])
+def test_a_shipper_that_cannot_be_ordered_leaves_the_others_handed_over(bad: Any) -> None:
+    wire = Wire(lambda call: bad if "/ppl/" in call.url else {"status": 200, "order_id": 12, "package_ids": ["3"]})
+    manifest = balikobot(wire).close([parcel("A", "ppl", "1"), parcel("C", "cp", "3")], date(2026, 3, 2))
+
+    assert (manifest.number, manifest.covers) == ("cp 12", ("C",))
+
+
 def test_a_protocol_that_cannot_be_had_does_not_undo_the_hand_over() -> None:
     wire = Wire([{"status": 200, "order_id": 12, "handover_url": LINK}, (500, b"")])
     manifest = balikobot(wire).close([parcel("A", "cp", "3")], date(2026, 3, 2))
@@ -302,6 +333,11 @@ def test_the_short_list_stands_in_where_there_is_no_full_one() -> None:
 
 def test_a_carrier_that_is_not_activated_has_no_points() -> None:
     assert list(balikobot(Wire(lambda _: {"status": 403})).points("SK")) == []
+
+
+def test_a_gateway_that_knows_no_such_page_is_no_empty_list_of_points() -> None:
+    with pytest.raises(CarrierUnreachable):
+        list(balikobot(Wire(lambda _: (404, b"<html>"))).points("SK"))
 
 
 def test_a_wrong_login_is_no_empty_list_of_points() -> None:

@@ -171,6 +171,21 @@ def test_a_fault_of_a_box_names_the_box() -> None:
     assert torn.left == ("42001",)
 
 
+def test_a_box_that_was_made_without_a_number_leaves_unclear_what_was_refused_of_it() -> None:
+    two = home("first-0001", boxes=(Box(1), Box(2)))
+    bad = {"status": 413, "eid": "first-0001-2", "weight": 413}
+    (one,) = taken(packages({**row("first-0001-1", 1), "package_id": None}, bad, status=400), two)
+
+    assert is_unclear(one)
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "//example.com", 7, None])
+def test_a_page_to_follow_a_parcel_is_one_of_the_web(link: Any) -> None:
+    (booked,) = taken(packages(row("first-0001-1", 1, track_url=link)), ONE)
+
+    assert booked.parcels[0].tracking_url == ""
+
+
 def test_boxes_come_back_in_their_order() -> None:
     two = home("first-0001", boxes=(Box(1), Box(2)))
     (booked,) = taken(packages(row("first-0001-2", 2), row("first-0001-1", 1)), two)
@@ -278,6 +293,11 @@ def test_the_overview_finds_nothing_where_there_is_nothing(body: Any) -> None:
     assert answers.read_overview(answer(body), "ppl", ONE) is None
 
 
+def test_a_package_that_stands_twice_in_the_overview_is_believed_in_neither_place() -> None:
+    with pytest.raises(CarrierUnreachable):
+        answers.read_overview(answer(packages(row("first-0001-1", 1), row("first-0001-1", 2))), "ppl", ONE)
+
+
 def test_a_booking_of_which_a_box_is_lacking_is_none() -> None:
     two = home("first-0001", boxes=(Box(1), Box(2)))
 
@@ -314,7 +334,7 @@ def test_a_collection_has_a_number_where_its_carrier_gives_one() -> None:
 
 
 def test_every_field_of_theirs_is_a_field_of_ours() -> None:
-    known = shipment(sender=home().recipient, options=dict.fromkeys(rules.FLAGS | rules.TEXTS, "1"))
+    known = shipment(sender=home().recipient, options=dict.fromkeys(rules.OPTIONS, "1"))
     for field in said.FIELDS.values():
         place: Any = known
         for name in field.split("."):

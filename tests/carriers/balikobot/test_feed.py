@@ -110,6 +110,17 @@ def test_a_refusal_is_a_refusal(body: Any, status: int, kind: Kind) -> None:
     assert caught.value.kind is kind
 
 
+@pytest.mark.parametrize("status", [403, 404, 400])
+def test_a_page_of_a_gateway_is_no_word_of_theirs_that_there_are_no_points(status: int) -> None:
+    with pytest.raises(CarrierUnreachable):
+        points(b"<html>no</html>", status=status)
+
+
+@pytest.mark.parametrize(("said", "means"), [("sk", "SK"), ("Slovensko", "CZ"), (None, "CZ"), ("S", "CZ")])
+def test_a_country_is_two_letters_or_the_one_asked_for(said: Any, means: str) -> None:
+    assert points(branches({**BRANCH, "country": said}))[0].country == means
+
+
 def test_a_carrier_that_is_away_is_busy() -> None:
     with pytest.raises(CarrierBusy):
         points({"status": "503"})

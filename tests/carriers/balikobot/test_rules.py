@@ -63,6 +63,7 @@ def test_each_listed_service_can_be_booked(service: str) -> None:
         ),
         (shipment(options={"swap": "true"}), ("cod", "not_both")),
         (home(options={"parachute": "1"}), ("options.parachute", "not_offered")),
+        (home(options={"content": "dárek 🎁"}), ("options.content", "letters")),
         (home(options={"content": "c" * 91}), ("options.content", "too_long")),
     ],
 )

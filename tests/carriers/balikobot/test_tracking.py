@@ -107,18 +107,38 @@ def test_delivered_after_a_return_began_is_returned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "is_told"),
+    ("at", "means"),
     [
-        ("2026-03-02", True), ("2026-03-02T10:00:00Z", True), ("2026-03-02T10:00:00+05:30", True),
-        (None, False), ("", False), ("yesterday", False), ("0000-00-00 00:00:00", False), (1_772_000_000, False),
-        ("0001-01-01 00:00:00", False), ("9999-12-31 23:59:59", False), ("2026-02-30 10:00:00", False),
+        ("2026-03-02", datetime(2026, 3, 1, 23, tzinfo=UTC)),
+        ("2026-03-02T10:00:00Z", datetime(2026, 3, 2, 10, tzinfo=UTC)),
+        ("2026-03-02T10:00:00+05:30", datetime(2026, 3, 2, 4, 30, tzinfo=UTC)),
     ],
-)  # fmt: skip
-def test_an_event_whose_time_cannot_be_meant_is_left_out(at: Any, is_told: bool) -> None:
-    told = tracked(state(1.1, at), state(2.1))
+)
+def test_a_time_may_have_a_zone_or_be_a_day(at: str, means: datetime) -> None:
+    assert tracked(state(2.1, at)).scans[0].at == means
 
-    assert len(told.scans) == 1 + is_told
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        *(None, "", "yesterday", "0000-00-00 00:00:00", 1_772_000_000, "0001-01-01 00:00:00"),
+        *("9999-12-31 23:59:59", "2026-02-30 10:00:00"),
+    ],
+)
+@pytest.mark.parametrize("is_newest_first", [False, True])
+def test_an_event_whose_time_cannot_be_meant_happened_at_that_of_the_one_before_it(
+    at: Any, is_newest_first: bool
+) -> None:
+    events = [state(2.1), state(2.4, at), state(1.2, "2026-03-09 10:00:00")]
+    told = tracked(*(reversed(events) if is_newest_first else events))
+
+    assert told.state is State.RETURNED
+    assert {scan.code: scan.at.day for scan in told.scans} == {"2.1": 2, "2.4": 2, "1.2": 9}
     assert all(scan.at.tzinfo for scan in told.scans)
+
+
+def test_money_is_paid_out_on_the_day_it_is_in_prague() -> None:
+    assert tracked(state(5, "2026-03-09T23:30:00Z")).cod_paid_on == date(2026, 3, 10)
 
 
 def test_numbers_are_matched_by_name_not_by_place() -> None:

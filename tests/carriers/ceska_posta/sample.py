@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 
 from pypdf import PdfWriter
+from reportlab.pdfgen.canvas import Canvas
 
 from carriers.base import Account, Address, Box, Cod, PointRef, Shipment
 from carriers.ceska_posta import PRODUCTION, CeskaPosta
@@ -51,6 +52,17 @@ HOME = replace(
     options={"size": "S", "services": "1A"},
 )
 THREE = replace(HOME, reference="OBJ9", boxes=(Box(1_000), Box(2_500), Box(15_000)), value=Money(5_000_00, "CZK"))
+
+
+def said_pdf(*codes: str) -> str:
+    """Return a PDF in base64 with a page for each code that says it."""
+    out = BytesIO()
+    canvas = Canvas(out)
+    for code in codes:
+        canvas.drawString(20, 20, code)
+        canvas.showPage()
+    canvas.save()
+    return b64encode(out.getvalue()).decode()
 
 
 def pdf(pages: int = 1) -> str:

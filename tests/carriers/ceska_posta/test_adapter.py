@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from carriers.base import Booked, Cancelled, Close, Format, Pending
 from carriers.ceska_posta import PRODUCTION, answers
@@ -24,7 +26,9 @@ from tests.carriers.ceska_posta.sample import (
     pdf,
     post,
     record,
+    said_pdf,
 )  # fmt: skip
+from tests.carriers.kit import codes, kit
 
 CODE, OTHER = "NB5847769990L", "NB0600004030U"
 LOST = CarrierUnreachable("ceska_posta", "book", "the answer got lost", unclear=True)
@@ -55,6 +59,16 @@ def test_several_shipments_go_as_a_batch_and_are_polled() -> None:
     assert waiting == pending
     assert [one.parcels[0].number for one in taken] == [OTHER, CODE]
     assert paths(wire) == ["/sendParcels", *["/sendParcels/idTransaction/28x97"] * 2]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_poll_that_is_refused_refuses_no_parcel(status) -> None:
+    adapter, _ = post(({"idTransaction": "28x97"}, 202), ([{"message": "Unauthorized."}], status))
+    pending = adapter.book(numbered(2))
+
+    with pytest.raises(CarrierUnreachable, match="Unauthorized") as lost:
+        adapter.poll(pending[0].job, ["OBJ0", "OBJ1"])
+    assert not lost.value.unclear
 
 
 def test_shipments_of_several_boxes_and_of_other_days_stay_out_of_the_batch() -> None:
@@ -182,26 +196,57 @@ def test_a_login_without_a_contract_is_proved_by_asking_for_a_parcel() -> None:
     assert paths(wire) == ["/parcelStatus", "/parcelStatus"]
 
 
-def test_labels_come_in_the_order_asked() -> None:
-    said = {
-        "printingHeaderResult": {"printingStatusResponse": {"responseCode": 1}},
-        "printingDataResult": pdf(2),
-    }
-    adapter, wire = post(said)
+def printed(file):
+    return {"printingHeaderResult": {"printingStatusResponse": {"responseCode": 1}}, "printingDataResult": file}
+
+
+def asked_to_print(wire):
+    return [json.loads(call.body)["printingData"] for call in wire.calls]
+
+
+@pytest.mark.parametrize("pages", [(CODE, OTHER), (OTHER, CODE)])
+def test_labels_come_in_the_order_asked_whatever_the_order_of_pages(pages) -> None:
+    adapter, wire = post(printed(said_pdf(*pages)))
 
     label = adapter.labels([answers.parcel(OTHER), answers.parcel(CODE)], Format.PDF)
 
     assert label.covers == (OTHER, CODE)
-    assert json.loads(wire.calls[0].body)["printingData"] == [OTHER, CODE]
+    assert [page.extract_text().strip() for page in PdfReader(BytesIO(label.content)).pages] == [OTHER, CODE]
+    assert asked_to_print(wire) == [[OTHER, CODE]]
+
+
+def test_labels_that_do_not_say_whose_they_are_are_printed_one_by_one() -> None:
+    adapter, wire = post(printed(pdf(2)), printed(pdf()), printed(pdf()))
+
+    label = adapter.labels([answers.parcel(OTHER), answers.parcel(CODE)], Format.PDF)
+
+    assert label.covers == (OTHER, CODE)
+    assert asked_to_print(wire) == [[OTHER, CODE], [OTHER], [CODE]]
+
+
+def test_of_no_parcels_there_are_no_labels() -> None:
+    adapter, wire = post()
+
+    assert (adapter.labels([], Format.PDF).content, wire.calls) == (b"", [])
+
+
+def test_letters_and_parcels_are_printed_in_one_file() -> None:
+    at = kit("ceska_posta")
+    letters = [at.home(service="RR", value=Money(0, "CZK")) for _ in range(2)]
+    first, second, third = at.booked(letters[0], at.home(), letters[1])
+    parcels = [*second.parcels, *first.parcels, *third.parcels]
+
+    label = at.carrier.labels(parcels, Format.PDF)
+    alone = at.booked(at.home(service="RR", value=Money(0, "CZK")))[0].label
+    at.client.close()
+
+    assert label.covers == tuple(parcel.number for parcel in parcels)
+    assert [parcel.number in page for parcel, page in zip(parcels, codes(label), strict=True)] == [True] * 3
+    assert alone
 
 
 def delivered(code, amount):
-    return {
-        "idParcel": code,
-        "amount": amount,
-        "currency": "CZK",
-        "parcelStatuses": [{"id": "91", "date": "2026-03-06", "text": ""}],
-    }
+    return {"idParcel": code, "amount": amount, "parcelStatuses": [{"id": "91", "date": "2026-03-06", "text": ""}]}
 
 
 def test_money_is_asked_for_once_a_parcel_with_cod_is_delivered() -> None:
@@ -211,7 +256,6 @@ def test_money_is_asked_for_once_a_parcel_with_cod_is_delivered() -> None:
     first, second = adapter.track([answers.parcel(CODE), answers.parcel(OTHER)])
 
     assert (first.cod_paid_on, second.cod_paid_on) == (date(2026, 3, 9), None)
-    assert (first.cod_paid, second.cod_paid) == (Money(129_000, "CZK"), None)
     assert paths(wire) == ["/parcelStatus", f"/parcelDataHistory/parcelID/{CODE}"]
 
 
@@ -247,6 +291,29 @@ def test_a_posting_kept_open_is_closed_at_hand_over() -> None:
     assert adapter.able.close is Close.REQUIRED
     assert (manifest.number, manifest.covers) == ("2026-03-05", (CODE,))
     assert json.loads(wire.calls[0].body)["parcelServiceHeader"]["transmissionEnd"] is True
+
+
+def test_what_is_posted_one_by_one_or_as_a_batch_stays_open_until_the_hand_over() -> None:
+    at = kit("ceska_posta")
+    at.carrier = at.opened(switches=frozenset({"open_posting"}))
+    parcels = [*at.parcels(at.home()), *at.parcels(at.home(), at.home())]
+    before = [at.there(parcel).bag["is_open"] for parcel in parcels]
+
+    at.carrier.close(parcels, at.watch().date())
+    at.carrier.close(parcels, at.watch().date())
+    at.client.close()
+
+    assert before == [True] * 3
+    assert [at.there(parcel).bag["is_open"] for parcel in parcels] == [False] * 3
+
+
+def test_a_closing_is_of_the_day_it_is_made_on() -> None:
+    adapter, wire = post(created(), given=account(switches=("open_posting",)))
+
+    manifest = adapter.close([answers.parcel(CODE)], date(2026, 3, 1))
+
+    header = json.loads(wire.calls[0].body)["parcelServiceHeader"]
+    assert header["parcelServiceHeaderCom"]["transmissionDate"] == manifest.number == "2026-03-05"
 
 
 def test_there_are_no_points_abroad() -> None:

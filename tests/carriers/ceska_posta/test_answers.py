@@ -1,18 +1,21 @@
 """What the Post answers to bookings, batches, prints and closings."""
 
+import json
 from base64 import b64decode
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from carriers.base import Booked, Format, Handle, Pending
 from carriers.ceska_posta import answers, codes
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from tests.carriers.ceska_posta.sample import THREE, TO_POINT, answer, batch, created, numbered, pdf, record
+from tests.carriers.ceska_posta.sample import THREE, TO_POINT, answer, batch, created, numbered, pdf, record, said_pdf
 
 CODE, OTHER, THIRD = "NB5847769990L", "NB0600004030U", "NB5847769970L"
 JOB = Handle("ceska_posta", {"transaction": "28x97"})
-OWN_JOB = Handle("ceska_posta", {"transaction": "28x97", "codes": "own"})
+OWN_JOB = Handle("ceska_posta", {"transaction": "28x97", "codes": json.dumps({"OBJ0": CODE, "OBJ1": OTHER})})
 SIZE, MAIL = (261, "MISSING_SIZE_CATEGORY"), (250, "MISSING_REQUIRED_EMAIL")
 
 
@@ -86,10 +89,25 @@ def test_boxes_are_paired_by_record_whatever_their_order() -> None:
     codes_said = ["DR4362230958U", "DR5847760001L", "DR5847760015L"]
     records = [record(name, code) for name, code in zip(["OBJ9", "OBJ9/2", "OBJ9/3"], codes_said, strict=True)]
 
-    taken = answers.read_created(answer(created(*reversed(records), file=pdf(3))), THREE)
+    taken = answers.read_created(answer(created(*reversed(records), file=said_pdf(*reversed(codes_said)))), THREE)
 
     assert [parcel.number for parcel in taken.parcels] == codes_said
     assert taken.label.covers == tuple(codes_said)
+    assert [code in page_texts(taken.label)[place] for place, code in enumerate(codes_said)] == [True] * 3
+
+
+def page_texts(label):
+    return [page.extract_text() for page in PdfReader(BytesIO(label.content)).pages]
+
+
+@pytest.mark.parametrize("file", [pdf(3), said_pdf("DR4362230958U", "DR4362230958U", "DR5847760015L")])
+def test_labels_of_boxes_that_do_not_say_whose_they_are_are_printed_later(file) -> None:
+    codes_said = ["DR4362230958U", "DR5847760001L", "DR5847760015L"]
+    records = [record(name, code) for name, code in zip(["OBJ9", "OBJ9/2", "OBJ9/3"], codes_said, strict=True)]
+
+    taken = answers.read_created(answer(created(*records, file=file)), THREE)
+
+    assert (taken.label, len(taken.parcels)) == (None, 3)
 
 
 def test_two_boxes_with_one_code_are_unclear() -> None:
@@ -121,13 +139,19 @@ def test_an_own_code_in_use_means_booked_before() -> None:
 
     taken = answers.read_created(answer(said), TO_POINT, [CODE])
 
-    assert taken == Booked("OBJ202600417", (answers.parcel(CODE),), again=True)
+    assert taken == Booked("OBJ202600417", (answers.parcel(CODE),), again=True, notes=(answers.FIRST_TRY,))
 
 
-@pytest.mark.parametrize(
-    "statuses",
-    [[(101, "DUPLICATE"), SIZE], [(144, "DUPLICATE")], [SIZE]],
-)
+def test_what_else_is_wrong_by_now_does_not_undo_what_was_booked_before() -> None:
+    said = created(record("OBJ202600417", "", (101, "DUPLICATE"), SIZE), result=(19, "BATCH_INVALID"))
+
+    taken = answers.read_created(answer(said), TO_POINT, [CODE])
+
+    assert (taken.again, taken.parcels) == (True, (answers.parcel(CODE),))
+    assert taken.notes == (answers.FIRST_TRY, "261 MISSING_SIZE_CATEGORY")
+
+
+@pytest.mark.parametrize("statuses", [[(144, "DUPLICATE")], [SIZE]])
 def test_other_trouble_is_not_booked_before(statuses) -> None:
     said = created(record("OBJ202600417", "", *statuses), result=(19, "BATCH_INVALID"))
 
@@ -164,13 +188,9 @@ def test_what_concerns_the_account_is_raised(result, kind) -> None:
     assert refusal.value.kind is kind
 
 
-def test_the_posts_own_trouble_may_have_made_a_parcel() -> None:
-    assert is_unclear(answers.read_created(answer(created(result=(2, "INTERNAL_ERROR"))), TO_POINT))
-
-
-@pytest.mark.parametrize("result", [(16, "STILL_PROCESSING"), (18, "BATCH_PROCESSING")])
-def test_a_posting_at_work_is_busy(result) -> None:
-    assert isinstance(answers.read_created(answer(created(result=result)), TO_POINT), CarrierBusy)
+@pytest.mark.parametrize("result", [(2, "INTERNAL_ERROR"), (16, "TRANSMISSION_UNFINISHED"), (18, "BATCH_UNFINISHED")])
+def test_what_the_post_had_trouble_with_or_is_still_at_may_be_a_parcel(result) -> None:
+    assert is_unclear(answers.read_created(answer(created(result=result)), TO_POINT))
 
 
 def test_trouble_with_one_record_of_a_refused_batch_is_busy() -> None:
@@ -209,14 +229,14 @@ def test_html_with_200_is_unclear() -> None:
 
 
 def test_a_batch_is_pending_under_its_transaction() -> None:
-    sent = answers.read_sent(answer({"idTransaction": "28x97"}, status=202), numbered(2), has_own_codes=False)
+    sent = answers.read_sent(answer({"idTransaction": "28x97"}, status=202), numbered(2), {})
 
     assert sent == [Pending("OBJ0", JOB, answers.POLL_S), Pending("OBJ1", JOB, answers.POLL_S)]
 
 
 def test_a_batch_without_a_transaction_is_unclear() -> None:
     with pytest.raises(CarrierUnreachable) as lost:
-        answers.read_sent(answer({}, status=202), numbered(2), has_own_codes=False)
+        answers.read_sent(answer({}, status=202), numbered(2), {})
 
     assert lost.value.unclear
 
@@ -268,20 +288,43 @@ def test_a_batch_that_ended_otherwise_proves_nothing() -> None:
     assert [is_unclear(one) for one in taken] == [True, True]
 
 
+@pytest.mark.parametrize("status", [(2, "INTERNAL_ERROR"), (18, "BATCH_UNFINISHED")])
+def test_trouble_with_one_record_of_a_batch_leaves_that_one_unclear(status) -> None:
+    first, second = polled(batch(record("OBJ0", "", status), record("OBJ1", OTHER)), ["OBJ0", "OBJ1"])
+
+    assert is_unclear(first)
+    assert second.parcels[0].number == OTHER
+
+
 def test_a_batch_refused_whole_refuses_each() -> None:
     taken = polled(batch(result=(10, "INVALID_CUSTOMER_ID")), ["OBJ0", "OBJ1"])
 
     assert [one.kind for one in taken] == [Kind.ACCOUNT, Kind.ACCOUNT]
 
 
-def test_an_own_code_in_use_is_booked_before_in_a_batch_too() -> None:
-    said = batch(record("OBJ0", CODE, (101, "DUPLICATE")), result=(19, "BATCH_INVALID"))
+def test_a_gateway_that_knows_no_such_page_tells_nothing_of_a_batch() -> None:
+    with pytest.raises(CarrierUnreachable) as lost:
+        polled(b"<html>not found</html>", ["OBJ0"], status=404)
+
+    assert not lost.value.unclear
+
+
+@pytest.mark.parametrize("told", [CODE, ""])
+def test_an_own_code_in_use_is_booked_before_in_a_batch_too(told) -> None:
+    said = batch(record("OBJ0", told, (101, "DUPLICATE")), result=(19, "BATCH_INVALID"))
 
     (own,) = polled(said, ["OBJ0"], job=OWN_JOB)
     (made_up,) = polled(said, ["OBJ0"])
 
     assert (own.again, own.parcels[0].number) == (True, CODE)
     assert made_up.kind is Kind.DUPLICATE
+
+
+def test_another_code_than_asked_for_is_unclear_in_a_batch_too() -> None:
+    first, second = polled(batch(record("OBJ0", THIRD), record("OBJ1", OTHER)), ["OBJ0", "OBJ1"], job=OWN_JOB)
+
+    assert is_unclear(first)
+    assert second.parcels[0].number == OTHER
 
 
 def test_a_poll_that_cannot_be_read_is_asked_again() -> None:

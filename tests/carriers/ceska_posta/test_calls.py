@@ -115,9 +115,15 @@ def test_a_batch_keeps_good_parcels_beside_bad_ones() -> None:
 
 @pytest.mark.parametrize(("kind", "form"), [(Format.PDF, 101), (Format.ZPL, 200)])
 def test_labels_are_printed_by_the_form_of_their_kind(kind, form) -> None:
-    call = calls.print_call(account(contract_number="356000000"), ["NB5847769990L"], kind, stamp=STAMP)
+    given = account(contract_id="356000000", contract_number="1021535")
 
-    assert (call.url, call.makes) == (f"{PRODUCTION}/parcelPrinting", False)
+    call = calls.print_call(given, ["NB5847769990L"], kind, stamp=STAMP)
+
+    assert (call.url, call.query, call.makes) == (
+        f"{PRODUCTION}/parcelPrinting",
+        (("idContract", "356000000"),),
+        False,
+    )
     assert body(call) == {
         "printingHeader": {
             "customerID": "L00123", "contractNumber": "356000000", "idForm": form, "shiftHorizontal": 0,
@@ -125,6 +131,15 @@ def test_labels_are_printed_by_the_form_of_their_kind(kind, form) -> None:
         },
         "printingData": ["NB5847769990L"],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("service", ["RR", "VL"])
+def test_a_letter_has_the_form_of_an_address_label(service) -> None:
+    booking = calls.create_call(ACCOUNT, replace(HOME, service=service), today=TODAY, stamp=STAMP)
+    again = calls.print_call(ACCOUNT, [f"{service}950819194CZ"], Format.PDF, stamp=STAMP)
+
+    assert body(booking)["parcelServiceHeader"]["printParams"]["idForm"] == 21
+    assert body(again)["printingHeader"]["idForm"] == 21
 
 
 def test_parcels_are_asked_for_by_their_codes() -> None:

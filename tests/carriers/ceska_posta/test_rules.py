@@ -53,6 +53,10 @@ def test_a_good_shipment_has_no_fault(shipment) -> None:
         (replace(HOME, options={"size": "S", "colour": "red"}), ("options.colour", "not_offered")),
         (replace(HOME, options={"size": "S", "services": "10, 99"}), ("options.services", "not_offered")),
         (replace(HOME, options={"size": "S", "services": "34,46"}), ("options.services", "not_both")),
+        (replace(HOME, options={"size": "S", "services": "76"}), ("recipient.phone", "bad_phone")),
+        (replace(HOME, recipient=replace(JANA, phone=""), options={"services": "45"}), ("recipient.phone", "missing")),
+        (replace(HOME, options={"size": "S", "services": "46"}), ("recipient.email", "missing")),
+        (replace(TO_POINT, options={"point_city": "Brno\0"}), ("options.point_city", "letters")),
         (replace(HOME, options={"size": "S", "serial": "6000"}), ("options.serial", "not_offered")),
         (replace(HOME, recipient=replace(JANA, country="SK", zip="811 01")), ("recipient.country", "not_offered")),
         (replace(HOME, recipient=replace(JANA, phone="12")), ("recipient.phone", "bad_phone")),
@@ -72,6 +76,13 @@ def test_a_post_office_is_offered_to_whom_vouched_for_it() -> None:
 def test_an_account_with_own_numbers_demands_a_serial() -> None:
     assert found(TO_POINT, account(**OWN)) == [("options.serial", "missing")]
     assert found(replace(TO_POINT, options={"serial": "6000"}), account(**OWN)) == []
+
+
+@pytest.mark.parametrize("service", ["RR", "VL"])
+def test_letters_have_no_numbers_of_an_own_range(service) -> None:
+    letter = replace(HOME, service=service, options={"serial": "6000"})
+
+    assert found(letter, account(**OWN)) == [("service", "not_offered")]
 
 
 def test_an_account_may_name_the_size_of_what_nobody_measured() -> None:

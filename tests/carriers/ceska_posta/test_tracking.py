@@ -107,10 +107,19 @@ def test_a_code_written_as_a_number_is_the_same_code() -> None:
 
 
 @pytest.mark.parametrize("day", [None, "", "yesterday", 5, "0001-01-01", "2026-13-40", "9999-12-31T23:59:59"])
-def test_a_scan_without_a_day_is_left_out_and_the_others_stay(day) -> None:
-    one = tracked({"id": "91", "date": day, "text": ""}, status("21"))
+def test_a_scan_without_a_day_happened_on_that_of_the_one_before_it(day) -> None:
+    one = tracked(status("82"), {"id": "97", "date": day, "text": ""}, status("91", 9))
 
-    assert one.state is State.ACCEPTED
+    assert one.state is State.RETURNED
+    assert [(scan.code, scan.at.day) for scan in one.scans] == [("97", 5), ("82", 5), ("91", 9)]
+
+
+def test_scans_without_any_day_tell_nothing() -> None:
+    assert tracked({"id": "91", "date": "yesterday", "text": ""}).scans == []
+
+
+def test_a_status_without_a_code_is_left_out_and_the_others_stay() -> None:
+    assert [scan.code for scan in tracked({"date": "2026-03-06"}, status("21")).scans] == ["21"]
 
 
 def test_parcels_are_told_in_the_order_asked_and_strangers_left_out() -> None:
@@ -144,7 +153,7 @@ def test_an_answer_without_a_list_cannot_be_read(said) -> None:
 def test_cod_is_an_amount_above_nothing(amount, collects) -> None:
     said = b'{"detail":[{"idParcel":"NB5847769990L","amount":' + amount + b"}]}"
 
-    assert tracking.with_cod(answer(said, makes=False)).keys() == ({CODE} if collects else set())
+    assert tracking.with_cod(answer(said, makes=False)) == (frozenset({CODE}) if collects else frozenset())
 
 
 @pytest.mark.parametrize(
@@ -153,6 +162,7 @@ def test_cod_is_an_amount_above_nothing(amount, collects) -> None:
         ({"paymentDate": "2026-03-09", "transactionDate": "2026-03-11"}, date(2026, 3, 11)),
         ({"paymentDate": "2026-03-09"}, date(2026, 3, 9)),
         ({"paymentDate": "2026-03-09", "transactionDate": "soon"}, date(2026, 3, 9)),
+        ({"transactionDate": "2026-03-11T23:30:00Z"}, date(2026, 3, 12)),
         ({}, None),
         (None, None),
     ],

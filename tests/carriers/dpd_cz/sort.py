@@ -14,5 +14,4 @@ SORT = Sort(
     switches=frozenset({"status_words"}),
     collects_from=None,
     lists_codes=False,
-    follows_singly=True,
 )

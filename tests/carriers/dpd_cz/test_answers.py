@@ -222,6 +222,13 @@ def test_labels_come_bare_or_in_base64(body):
     assert (label.format, label.covers, label.content[:4]) == (Format.PDF, (A, B), b"%PDF")
 
 
+def test_base64_may_be_broken_into_lines():
+    content = b64encode(pdf(1)).decode()
+    lines = "\r\n".join(content[first : first + 76] for first in range(0, len(content), 76))
+
+    assert answers.read_labels(answer({"labels": [{"content": lines}]}), [A], Format.PDF).content == pdf(1)
+
+
 @pytest.mark.parametrize("body", [ZPL * 2, {"labels": [{"content": b64encode(ZPL).decode()}] * 2}])
 def test_zpl_comes_bare_or_in_base64(body):
     label = answers.read_labels(answer(body), [A, B], Format.ZPL)
@@ -232,19 +239,18 @@ def test_zpl_comes_bare_or_in_base64(body):
 @pytest.mark.parametrize(
     "body",
     [
-        pdf(1),
-        pdf(3),
+        pdf(0),
         b"",
         b"%PDF-1.4",
         b"<html>",
         {"labels": []},
         {"labels": [{"content": "!"}]},
         {"labels": [{"content": None}]},
-        {"labels": [{"content": b64encode(pdf(1)).decode()}]},
+        {"labels": [{"content": b64encode(pdf(1)).decode()}, {"content": "!"}]},
         [],
     ],
 )
-def test_a_file_that_has_not_a_page_for_each_parcel_is_no_label(body):
+def test_a_file_without_a_page_is_no_label(body):
     with pytest.raises(CarrierUnreachable) as lost:
         answers.read_labels(answer(body, makes=False), [A, B], Format.PDF)
 
@@ -279,7 +285,17 @@ def test_only_the_one_code_that_is_known_is_mapped(code):
 
 
 @pytest.mark.parametrize(
-    "words", ["Zásilka se vrací odesílateli", "Vráceno na depo", "Returning to sender", "Cesta zpět", "Parcel returned"]
+    "words",
+    [
+        *("Zásilka se vrací odesílateli", "Vrácení zásilky", "Zásielka sa vracia", "Vrátená odosielateľovi", "Vratka"),
+        *(
+            "Returning to sender",
+            "Cesta zpět",
+            "Parcel returned",
+            "Vráceno z depa odesílateli",
+            "Vrácena z výdejního místa",
+        ),
+    ],
 )
 def test_delivered_after_a_return_is_returned(words):
     back = tracked(("2026-03-05T08:00:00", "20", words), ("2026-03-06T08:00:00", "13", "Předáno"))
@@ -290,6 +306,26 @@ def test_delivered_after_a_return_is_returned(words):
 
 def test_a_delivery_that_calls_itself_a_return_is_returned():
     assert tracked(("2026-03-06T08:00:00", "13", "Returned to sender")).state is State.RETURNED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Předáno na vrátnici", "Doručeno vrátnému", "Hlavná vrátnica", "Depo Vracov", "Předáno u vrat"),
+        *(
+            "Vráceno na depo",
+            "Nedoručeno, zpět na depu",
+            "Zásilka se vrací na pobočku",
+            "Returned to depot",
+            "Back in the hub",
+        ),
+    ],
+)
+def test_a_gate_keeper_and_a_depot_are_no_return(words):
+    there = tracked(("2026-03-05T08:00:00", "20", words), ("2026-03-06T08:00:00", "13", "Předáno"))
+
+    assert there.state is State.DELIVERED
+    assert tracked(("2026-03-06T08:00:00", "13", words)).state is State.DELIVERED
 
 
 @pytest.mark.parametrize("words", ["Jinak bude zásilka vrácena", "It will be returned if not collected"])
@@ -310,8 +346,13 @@ def test_words_make_a_state_only_where_they_are_switched_on(words):
 @pytest.mark.parametrize(
     "at", [None, "", "yesterday", 1772697600, "0001-01-01T00:00:00", "9999-12-31T23:59:59+14:00", "2026-02-30T00:00:00"]
 )
-def test_an_event_without_a_time_that_can_be_is_left_out(at):
-    assert tracked((at, "13", "Předáno")).scans == []
+def test_an_event_without_a_time_that_can_be_has_that_of_its_neighbour(at):
+    lost = (at, "20", "Vrací se odesílateli")
+    told = tracked(("2026-03-05T08:00:00", "10", "Na cestě"), lost, ("2026-03-06T08:00:00", "13", "Předáno"))
+
+    assert [(scan.code, scan.at.day) for scan in told.scans] == [("20", 5), ("10", 5), ("13", 6)]
+    assert told.state is State.RETURNED
+    assert tracked(lost).state is State.UNKNOWN
 
 
 def test_a_parcel_nobody_knows_is_unknown():
@@ -321,9 +362,8 @@ def test_a_parcel_nobody_knows_is_unknown():
 
 
 def test_the_events_of_another_parcel_are_not_taken():
-    told = answers.read_tracked(answer(events(("2026-03-06T08:00:00", "13", "x"))), B, by_words=False)
-
-    assert (told.number, told.state) == (B, State.UNKNOWN)
+    with pytest.raises(CarrierUnreachable):
+        answers.read_tracked(answer(events(("2026-03-06T08:00:00", "13", "x"))), B, by_words=False)
 
 
 def test_many_parcels_are_known_by_number():
@@ -380,8 +420,13 @@ def test_a_list_with_a_part_or_too_much_is_not_believed(listed):
 
 def test_a_number_without_events_is_created_and_one_that_cannot_be_read_is_unknown():
     assert tracked().state is State.CREATED
-    assert answers.read_tracked(answer({"parcelInfo": {"parcelNumber": A}}), A, by_words=False).state is State.UNKNOWN
     assert tracked(("soon", "13", "Doručeno")).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("body", [{}, [], {"parcelInfo": {"parcelNumber": A}}, {"parcelEvents": None}])
+def test_an_answer_without_events_is_none(body):
+    with pytest.raises(CarrierUnreachable):
+        answers.read_tracked(answer(body, makes=False), A, by_words=False)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,17 @@ def test_a_company_is_named_first_and_its_person_second():
     assert "houseNumber" not in receiver["address"]
 
 
+def test_what_is_empty_is_not_sent():
+    given = shipment(order_number="", recipient=replace(JANA, company=" ", house_number=" "))
+
+    [sent] = made(given)
+    assert sent["references"] == {"ref1": "OBJ-2026-00417"}
+    assert sent["receiver"]["info"] == RECEIVER["info"]
+    assert sent["receiver"]["address"] == {
+        name: RECEIVER["address"][name] for name in RECEIVER["address"] if name != "houseNumber"
+    }
+
+
 def test_insurance_is_asked_for_by_an_option_and_lies_on_the_first_box():
     given = shipment(weights=(1000, 1000), options={"insurance": "1"})
 
@@ -152,15 +163,13 @@ def test_pdf_labels_are_asked_for_as_a6_and_bare():
     }
 
 
-def test_zpl_labels_are_asked_for_in_json():
-    call = calls.labels_call(account(), ["13845600012345"], Format.ZPL)
+def test_zpl_labels_are_asked_for_in_json_and_with_a_page_only_where_that_is_switched_on():
+    plain = calls.labels_call(account(), ["13845600012345"], Format.ZPL)
+    paged = calls.labels_call(account("zpl_page"), ["13845600012345"], Format.ZPL)
 
-    assert call.headers == WRITES
-    assert body(call) == {
-        "printType": "ZPL",
-        "printProperties": {"pageSize": "A6", "labelsPerPage": 1},
-        "parcels": [{"parcelNumber": "13845600012345"}],
-    }
+    assert plain.headers == paged.headers == WRITES
+    assert body(plain) == {"printType": "ZPL", "parcels": [{"parcelNumber": "13845600012345"}]}
+    assert body(paged) == body(plain) | {"printProperties": {"pageSize": "A6", "labelsPerPage": 1}}
 
 
 @pytest.mark.parametrize(
@@ -249,7 +258,12 @@ def test_a_good_shipment_has_no_faults(service):
         ({"cod": Cod(Money(129050, "CZK"), "1")}, ("cod.amount", "bad_amount")),
         ({"cod": Cod(Money(4990, "EUR"), "1")}, ("cod.amount", "bad_currency")),
         ({"cod": Cod(Money(100, "CZK"), "")}, ("cod.variable_symbol", "missing")),
+        ({"cod": Cod(Money(100, "CZK"), "OBJ-1")}, ("cod.variable_symbol", "letters")),
+        ({"cod": Cod(Money(100, "CZK"), "1" * 11)}, ("cod.variable_symbol", "too_long")),
         ({"value": Money(100, "EUR"), "options": {"insurance": "1"}}, ("value", "bad_currency")),
+        ({"value": Money(0, "CZK"), "options": {"insurance": "1"}}, ("value", "missing")),
+        ({"options": {"insurance": "yes"}}, ("options.insurance", "not_offered")),
+        ({"options": {"saturday": "1"}}, ("options.saturday", "not_offered")),
         ({"adults_only": True}, ("adults_only", "not_offered")),
         ({"sender": JANA}, ("sender", "not_offered")),
     ],
@@ -281,4 +295,5 @@ def test_every_switch_that_is_asked_for_is_declared():
         "returns",
         "status_words",
         "track_batch",
+        "zpl_page",
     }

@@ -9,6 +9,7 @@ import pytest
 from carriers.base import Booked, Cancelled, Collection, Format, Handle
 from carriers.dpd_cz import DpdCz
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+from carriers.labels import pages_of
 from carriers.states import State
 from tests.carriers.dpd_cz.scene import JANA, account, carrier, parcel, pdf, row, shipment
 
@@ -125,11 +126,31 @@ def test_an_account_that_is_refused_is_refused_as_a_whole(status):
     assert len(wire.calls) == 1
 
 
-def test_labels_come_in_the_order_asked():
-    dpd, _ = carrier(pdf(2))
+def zpl(*numbers):
+    """Return labels as people read them: the number in groups, between post code and service."""
+    told = (f"^XA^FO20,20^FD0060200 {n[:4]} {n[4:8]} {n[8:12]} {n[12:]} 327 203 X^FS^XZ" for n in numbers)
+    return "\n".join(told).encode()
+
+
+def test_labels_come_in_the_order_asked_whatever_the_order_of_their_pages():
+    dpd, wire = carrier(zpl(*NUMBERS[:2]))
+
+    label = dpd.labels([parcel(NUMBERS[1]), parcel(NUMBERS[0])], Format.ZPL)
+    assert label.covers == (NUMBERS[1], NUMBERS[0])
+    assert label.content.split() == zpl(NUMBERS[1], NUMBERS[0]).split()
+    assert len(wire.calls) == 1
+
+
+@pytest.mark.parametrize("first", [pdf(2), pdf(1), pdf(3)])
+def test_labels_whose_pages_do_not_say_whose_they_are_are_asked_for_one_by_one(first):
+    dpd, wire = carrier(first, pdf(1), pdf(1))
 
     label = dpd.labels([parcel(NUMBERS[1]), parcel(NUMBERS[0])], Format.PDF)
-    assert label.covers == (NUMBERS[1], NUMBERS[0])
+    assert (pages_of(label), label.covers) == (2, (NUMBERS[1], NUMBERS[0]))
+    assert [json.loads(call.body)["parcels"] for call in wire.calls[1:]] == [
+        [{"parcelNumber": NUMBERS[1]}],
+        [{"parcelNumber": NUMBERS[0]}],
+    ]
 
 
 def test_parcels_are_tracked_one_by_one_and_one_bad_answer_holds_up_nobody():
@@ -140,6 +161,18 @@ def test_parcels_are_tracked_one_by_one_and_one_bad_answer_holds_up_nobody():
     assert [one.state for one in tracked] == [State.DELIVERED, *[State.UNKNOWN] * 4, State.DELIVERED]
     assert [one.number for one in tracked] == NUMBERS[:6]
     assert len(wire.calls) == 6
+
+
+@pytest.mark.parametrize(
+    "told", [b"<html>", b"[]", b"{}", {"parcelInfo": {"parcelNumber": "13845600099999"}, **EVENTS}]
+)
+def test_answers_of_which_none_can_be_read_are_no_parcels_nobody_knows(told):
+    dpd, wire = carrier(told, told)
+
+    with pytest.raises(CarrierUnreachable) as lost:
+        dpd.track([parcel(NUMBERS[0]), parcel(NUMBERS[1])])
+    assert not lost.value.unclear
+    assert len(wire.calls) == 2
 
 
 @pytest.mark.parametrize("told", [(401, {}, b""), (429, {}, b""), (500, {}, b"")])
@@ -194,6 +227,15 @@ def test_a_shipment_is_deleted_once_with_all_its_boxes():
 
     assert dpd.cancel(two) == [Cancelled.DONE, Cancelled.UNKNOWN, Cancelled.DONE]
     assert [call.url[-3:] for call in wire.calls] == ["/77", "/78"]
+
+
+def test_a_deletion_that_is_lost_does_not_hide_those_that_were_heard_of():
+    dpd, wire = carrier((204, {}, b""), (500, {}, b""), (204, {}, b""), switches=["delete"])
+
+    first, lost, third = dpd.cancel([parcel(number, shipment_id=number) for number in NUMBERS[:3]])
+    assert (first, third) == (Cancelled.DONE, Cancelled.DONE)
+    assert isinstance(lost, CarrierUnreachable)
+    assert len(wire.calls) == 3
 
 
 @pytest.mark.parametrize("alone", [parcel(boxes=2), parcel(shipment_id=None)])

@@ -199,7 +199,7 @@ def created(count: int, labels: bytes = b"%PDF-") -> dict[str, Any]:
     return {"Labels": list(labels), "PrintLabelsErrorList": [], "PrintLabelsInfoList": rows}
 
 
-def refusal(code: int, *references: str, says: str = "no", ids: Sequence[int] = ()) -> dict[str, Any]:
+def refusal(code: Any, *references: str, says: str = "no", ids: Sequence[int] = ()) -> dict[str, Any]:
     return {
         "ErrorCode": code,
         "ErrorDescription": says,

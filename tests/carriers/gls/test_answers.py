@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from carriers.base import Booked, Box, Cancelled, Format
+from carriers import pages
+from carriers.base import Booked, Box, Cancelled, Format, Label
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.gls import answers, body
 from tests.carriers.gls import bench
@@ -25,7 +26,8 @@ def is_unclear(one: object) -> bool:
 
 
 def test_the_example_of_the_contract_is_a_booked_parcel_with_its_label() -> None:
-    (one,) = read(bench.CREATED, [bench.HOME])
+    content = bench.pdf("whatever it says")  # the contract shows its first five bytes
+    (one,) = read(bench.CREATED | {"Labels": list(content)}, [bench.HOME])
 
     (parcel,) = booked(one).parcels
     label = booked(one).label
@@ -36,7 +38,7 @@ def test_the_example_of_the_contract_is_a_booked_parcel_with_its_label() -> None
         "ClientReference": "OBJ-2026-00417",
     }
     assert label
-    assert (label.format, label.content, label.covers) == (Format.PDF, b"%PDF-", ("31177007966",))
+    assert (label.format, label.content, label.covers) == (Format.PDF, content, ("31177007966",))
 
 
 def test_the_refusal_of_the_contract_names_our_field() -> None:
@@ -154,7 +156,16 @@ def test_a_parcel_that_is_numbered_and_complained_of_is_booked_with_a_note() -> 
     assert booked(one).notes == ("Label already generated",)
 
 
-@pytest.mark.parametrize("content", [None, [], "JVBERi0=", [37, 80, 68, 70, 256], [None], 5, [60, 104, 116, 109, 108]])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(None, [], "JVBERi0=", [37, 80, 68, 70, 256], [None], 5, [60, 104, 116, 109, 108]),
+        list(b"%PDF-"),
+        list(bench.pdf("a")[:-300]),
+        list(bench.pdf()),
+        list(bench.pdf("one", "too many")),
+    ],
+)
 def test_a_parcel_without_a_usable_label_is_booked_all_the_same(content: Any) -> None:
     (one,) = read(bench.CREATED | {"Labels": content}, [bench.HOME])
 
@@ -174,10 +185,37 @@ def test_pages_go_to_the_parcels_they_name_whatever_their_order(kind: Format) ->
         assert all(label and bench.number(place)[4:].encode() in label.content for place, label in enumerate(labels))
 
 
-@pytest.mark.parametrize("pages", [(), (0,), (0, 0), (0, 1, 1), (0, 7), (1, 0, 2)])
+@pytest.mark.parametrize("kind", list(Format))
+def test_boxes_of_one_shipment_have_their_pages_in_the_order_of_their_numbers(kind: Format) -> None:
+    draw = {Format.PDF: bench.pdf, Format.ZPL: bench.zpl}[kind]
+    shipment = replace(bench.HOME, reference="R-0", boxes=(Box(1), Box(2)))
+    rows = [bench.row("R-0", place) for place in range(2)]
+
+    def label(*texts: str) -> Label | None:
+        (one,) = read({"Labels": list(draw(*texts)), "PrintLabelsInfoList": rows}, [shipment], kind)
+        return booked(one).label
+
+    swapped = label(bench.number(1), bench.number(0))
+    assert swapped
+    assert [*pages.by_number(swapped, swapped.covers, digits=10)] == [bench.number(0), bench.number(1)]
+    assert label("nobody's", "nobody's") is None
+    assert label(bench.number(0)) is None
+
+
+def test_zpl_may_begin_with_what_sets_the_printer_up() -> None:
+    content = b"CT~~CD,~CC^~CT~\n" + bench.zpl("a")
+
+    (one,) = read(bench.CREATED | {"Labels": list(content)}, [bench.HOME], Format.ZPL)
+
+    label = booked(one).label
+    assert label
+    assert label.content == content
+
+
+@pytest.mark.parametrize("told", [(), (0,), (0, 0), (0, 1, 1), (0, 7), (1, 0, 2)])
 @pytest.mark.parametrize("draw", [bench.pdf, bench.zpl])
-def test_pages_that_are_not_certain_are_given_to_nobody(pages: tuple[int, ...], draw: Any) -> None:
-    content = draw(*map(bench.number, pages)) or b"^XA"
+def test_pages_that_are_not_certain_are_given_to_nobody(told: tuple[int, ...], draw: Any) -> None:
+    content = draw(*map(bench.number, told)) or b"^XA"
     kind = Format.PDF if draw is bench.pdf else Format.ZPL
 
     taken = read(bench.created(2, content), bench.shipments(2), kind)
@@ -187,7 +225,7 @@ def test_pages_that_are_not_certain_are_given_to_nobody(pages: tuple[int, ...], 
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [(code, kind) for kind, codes in body.KINDS.items() for code in codes] + [(777, Kind.CONTENT)],
+    [(code, kind) for kind, codes in body.KINDS.items() for code in codes],
 )
 def test_an_error_of_one_parcel_is_refused_in_our_words(code: int, kind: Kind) -> None:
     said = bench.created(0) | {"PrintLabelsErrorList": [bench.refusal(code, "R-0", says="so")]}
@@ -203,6 +241,18 @@ def test_trouble_inside_gls_may_have_made_the_parcel(code: int) -> None:
     said = bench.created(0) | {"PrintLabelsErrorList": [bench.refusal(code, "R-0")]}
 
     assert is_unclear(read(said, bench.shipments(1))[0])
+
+
+@pytest.mark.parametrize("code", [0, 45, 777, 1002, None, "x"])
+def test_a_code_nobody_told_us_of_may_have_made_the_parcel_and_is_a_refusal_where_nothing_is_made(code: Any) -> None:
+    said = bench.created(0) | {"PrintLabelsErrorList": [bench.refusal(code, "R-0")]}
+
+    assert is_unclear(read(said, bench.shipments(1))[0])
+    with pytest.raises(CarrierRefused) as refused:
+        answers.read_printed(
+            bench.answer({"GetPrintedLabelsErrorList": [bench.refusal(code)]}), Format.PDF, [], least=1
+        )
+    assert refused.value.kind is Kind.CONTENT
 
 
 def test_the_same_request_too_often_is_busy() -> None:
@@ -324,7 +374,7 @@ def test_an_error_of_the_list_is_raised() -> None:
 @pytest.mark.parametrize("content", [None, [], list(b"%PDF-1.4 broken"), list(b"<html>"), list(bench.zpl("a"))])
 def test_a_reprint_that_cannot_be_printed_is_no_label(content: Any) -> None:
     with pytest.raises(CarrierUnreachable):
-        answers.read_printed(bench.answer({"Labels": content}), Format.PDF, ["1"])
+        answers.read_printed(bench.answer({"Labels": content}), Format.PDF, ["1"], least=1)
 
 
 def test_a_deletion_is_told_for_each_parcel() -> None:
@@ -340,6 +390,24 @@ def test_a_deletion_is_told_for_each_parcel() -> None:
         Cancelled.TOO_LATE,
         Cancelled.UNKNOWN,
     ]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        [],
+        [bench.refusal(1000, ids=[1001])],
+        [bench.refusal(8, ids=[1001])],
+        [bench.refusal(1000)],
+    ],
+)
+def test_a_parcel_nobody_knows_the_end_of_does_not_hide_that_of_another(rest: list[Any]) -> None:
+    said = {"SuccessfullyDeletedList": [{"ParcelId": 1000}], "DeleteLabelsErrorList": rest}
+
+    first, second = answers.read_deleted(bench.answer(said), [bench.parcel(0), bench.parcel(1)])
+
+    assert first is Cancelled.DONE
+    assert isinstance(second, CarrierError)
 
 
 @pytest.mark.parametrize("said", [{}, {"DeleteLabelsErrorList": [bench.refusal(1000)]}, [], b"<html>"])

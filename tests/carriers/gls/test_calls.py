@@ -136,7 +136,7 @@ def test_money_is_written_in_digits_and_never_by_way_of_a_float(minor: int, curr
     [
         ({"FDS": "a@b.cz", "FSS": ""}, [("FDS", "a@b.cz"), ("FSS", "+420601234567")]),
         ({"SM1": "Balík #ParcelNr#"}, [("SM1", "+420601234567|Balík #ParcelNr#")]),
-        ({"SM2": "", "CS1": "+420777888999"}, [("SM2", "+420601234567"), ("CS1", "+420777888999")]),
+        ({"SM2": "", "CS1": "777 888 999"}, [("SM2", "+420601234567"), ("CS1", "+420777888999")]),
         ({"INS": ""}, [("INS", 1290)]),
         ({"AOS": ""}, [("AOS", "Jana Dvořáková")]),
         ({"DDS": "2026-03-05"}, [("DDS", "/Date(1772708400000)/")]),
@@ -185,6 +185,14 @@ def test_a_company_is_the_name_and_its_person_the_contact() -> None:
     to = body(calls.create_call(bench.ACCOUNT, [replace(bench.HOME, recipient=firm)], Format.PDF))["ParcelList"][0]
 
     assert (to["DeliveryAddress"]["Name"], to["DeliveryAddress"]["ContactName"]) == ("Knihy; a.s.", "Jana Dvořáková")
+
+
+def test_a_company_of_nothing_but_spaces_is_none() -> None:
+    blank = replace(bench.HOME, recipient=replace(bench.JANA, company="  "))
+
+    to = body(calls.create_call(bench.ACCOUNT, [blank], Format.PDF))["ParcelList"][0]
+
+    assert to["DeliveryAddress"] == JANA
 
 
 def test_a_reprint_names_ids_as_numbers_and_a_place_on_the_sheet() -> None:

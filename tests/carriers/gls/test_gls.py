@@ -1,6 +1,7 @@
 """The whole adapter on a line that answers by list."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -34,6 +35,46 @@ def test_a_batch_is_one_call() -> None:
     assert all(isinstance(one, Booked) for one in taken)
 
 
+BAD_REQUEST = (400, b"<html>cannot be read</html>")
+MISSING = {"PrintLabelsInfoList": [], "PrintLabelsErrorList": [bench.refusal(12, says="request part")]}
+
+
+@pytest.mark.parametrize("refused", [BAD_REQUEST, MISSING])
+def test_a_batch_that_is_refused_for_its_content_is_asked_one_by_one(refused: Any) -> None:
+    good = [bench.created(0) | {"PrintLabelsInfoList": [bench.row(f"R-{place}", place)]} for place in range(3)]
+    line = Line(refused, good[0], refused, good[2])
+
+    first, second, third = carrier(line).book(bench.shipments(3))
+
+    assert isinstance(first, Booked)
+    assert isinstance(second, CarrierRefused)
+    assert isinstance(third, Booked)
+    assert [len(body["ParcelList"]) for body in line.bodies()] == [3, 1, 1, 1]
+
+
+def test_a_batch_asked_one_by_one_stops_at_a_lost_answer_and_knows_what_was_not_asked_for() -> None:
+    lost = CarrierUnreachable("gls", "book", "lost", unclear=True)
+    good = bench.created(1)
+    line = Line(BAD_REQUEST, good, lost)
+
+    booked, unclear, not_asked = carrier(line).book(bench.shipments(3))
+
+    assert isinstance(booked, Booked)
+    assert unclear is lost
+    assert isinstance(not_asked, CarrierUnreachable)
+    assert not not_asked.unclear
+    assert len(line.calls) == 3
+
+
+@pytest.mark.parametrize(("day", "sent"), [(4, False), (5, True), (6, True)])
+def test_a_parcel_that_waited_past_its_day_is_picked_up_today(day: int, sent: bool) -> None:
+    line = Line(bench.CREATED)
+
+    carrier(line).book([replace(bench.HOME, ship_on=date(2026, 3, day))])
+
+    assert ("PickupDate" in line.bodies()[0]["ParcelList"][0]) is sent
+
+
 def test_labels_come_as_zpl_where_the_account_prints_zpl() -> None:
     line = Line(bench.created(1, bench.zpl("a")))
 
@@ -44,9 +85,7 @@ def test_labels_come_as_zpl_where_the_account_prints_zpl() -> None:
     assert (one.label.format, line.bodies()[0]["TypeOfPrinter"]) == (Format.ZPL, "ThermoZPL_300DPI")
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"), [(401, Kind.LOGIN), (403, Kind.ACCOUNT), (400, Kind.CONTENT), (404, Kind.UNKNOWN)]
-)
+@pytest.mark.parametrize(("status", "kind"), [(401, Kind.LOGIN), (403, Kind.ACCOUNT), (404, Kind.UNKNOWN)])
 def test_a_refused_request_is_refused_whatever_its_body(status: int, kind: Kind) -> None:
     with pytest.raises(CarrierRefused) as refused:
         carrier(Line((status, b"<html>"))).book([bench.HOME])
@@ -73,6 +112,11 @@ def test_a_wrong_login_is_told_though_the_answer_is_good() -> None:
     with pytest.raises(CarrierRefused, match="Unauthorized") as refused:
         carrier(line).test()
     assert refused.value.kind is Kind.LOGIN
+
+
+def test_an_answer_that_is_of_no_list_proves_no_login() -> None:
+    with pytest.raises(CarrierUnreachable):
+        carrier(Line({"message": "welcome to the proxy"})).test()
 
 
 def test_a_lost_booking_is_found_on_the_days_it_may_have_been_printed() -> None:
@@ -117,6 +161,29 @@ def test_boxes_under_one_id_are_asked_for_once() -> None:
     assert label.covers == (bench.number(0), bench.number(1))
 
 
+def test_boxes_under_one_id_whose_pages_say_their_number_are_put_in_order() -> None:
+    line = Line({"Labels": list(bench.zpl(bench.number(1), bench.number(0)))})
+
+    label = carrier(line).labels([bench.parcel(0, 7), bench.parcel(1, 7)], Format.ZPL)
+
+    assert label.content.index(bench.number(0).encode()) < label.content.index(bench.number(1).encode())
+
+
+@pytest.mark.parametrize("sheet_from", [None, 4])
+def test_labels_that_are_fewer_than_asked_for_are_none(sheet_from: int | None) -> None:
+    line = Line({"Labels": list(bench.pdf("a"))})
+
+    with pytest.raises(CarrierUnreachable) as lost:
+        carrier(line).labels([bench.parcel(0, 7), bench.parcel(1, 8)], Format.PDF, sheet_from=sheet_from)
+    assert not lost.value.unclear
+
+
+def test_a_second_page_of_one_parcel_is_its_own() -> None:
+    line = Line({"Labels": list(bench.pdf("label", "the document that comes back"))})
+
+    assert pages_of(carrier(line).labels([bench.parcel(0)], Format.PDF)) == 2
+
+
 def test_a_used_sheet_is_gone_on_with_at_its_place() -> None:
     line = Line({"Labels": list(bench.pdf("sheet"))})
 
@@ -141,6 +208,25 @@ def test_every_parcel_is_followed_by_a_call_of_its_own() -> None:
 
     assert [one.number for one in tracked] == [bench.number(0), bench.number(1)]
     assert [body["ParcelNumber"] for body in line.bodies()] == [int(bench.number(0)), int(bench.number(1))]
+
+
+@pytest.mark.parametrize("unknown", [{"GetParcelStatusErrors": [bench.refusal(26)]}, {"ParcelStatusList": []}])
+def test_a_number_nobody_knows_with_its_check_digit_is_asked_for_without(unknown: dict[str, Any]) -> None:
+    line = Line(unknown, bench.STATUSES | {"ParcelNumber": int(bench.number(0)[:10])})
+
+    (tracked,) = carrier(line).track([bench.parcel(0)])
+
+    assert (tracked.number, tracked.state) == (bench.number(0), State.DELIVERED)
+    assert [body["ParcelNumber"] for body in line.bodies()] == [int(bench.number(0)), int(bench.number(0)[:10])]
+
+
+def test_a_number_nobody_knows_in_either_form_is_unknown() -> None:
+    line = Line({"GetParcelStatusErrors": [bench.refusal(5)]})
+
+    (tracked,) = carrier(line).track([bench.parcel(0)])
+
+    assert (tracked.number, tracked.state) == (bench.number(0), State.UNKNOWN)
+    assert len(line.calls) == 2
 
 
 def test_a_number_that_is_none_of_theirs_is_not_asked_for() -> None:
@@ -254,6 +340,16 @@ EUR = replace(bench.COD, amount=Money(1_250, "EUR"))
         ({"options": {"SM2": ""}, "recipient": replace(bench.JANA, phone="")}, "recipient.phone", "missing"),
         ({"options": {"FDS": ""}, "recipient": replace(bench.JANA, email="")}, "recipient.email", "missing"),
         ({"options": {"ADR": "x"}}, "options.ADR", "not_offered"),
+        ({"options": {"SM1": ""}}, "options.SM1", "missing"),
+        ({"options": {"SM1": "Hi"}, "recipient": replace(bench.JANA, phone="")}, "recipient.phone", "missing"),
+        ({"options": {"CS1": "call me"}}, "options.CS1", "bad_phone"),
+        ({"options": {"FDS": "", "FSS": "12"}}, "options.FSS", "bad_phone"),
+        ({"options": {"FDS": "jana"}}, "options.FDS", "bad_email"),
+        ({"options": {"AOS": "Jana\ud83d"}}, "options.AOS", "letters"),
+        ({"options": {"DDS": "2026-03-04"}}, "options.DDS", "past"),
+        ({"options": {"INS": ""}, "value": Money(12_900, "EUR")}, "value", "bad_currency"),
+        ({"cod": replace(bench.COD, variable_symbol="1\x00")}, "cod.variable_symbol", "letters"),
+        ({"service": "PSD", "point": PointRef("X\ud83d")}, "point", "letters"),
         ({"order_number": ""}, "order_number", "missing"),
     ],
 )
@@ -262,6 +358,27 @@ def test_what_gls_would_refuse_is_known_before(changes: dict[str, Any], field: s
 
     assert (field, code) in [(fault.field, fault.code) for fault in found]
     assert {fault.code for fault in found} <= CODES.keys()
+
+
+@pytest.mark.parametrize(
+    "options", [{"CS1": "+420 777 888 999"}, {"FDS": "a@b.cz", "FSS": "777888999"}, {"INS": ""}, {"DDS": "2026-03-05"}]
+)
+def test_an_option_that_says_itself_whom_needs_nothing_of_the_recipient(options: dict[str, str]) -> None:
+    nobody = replace(bench.JANA, phone="", email="")
+
+    assert carrier(Line({})).validate(replace(bench.HOME, recipient=nobody, options=options)) == []
+
+
+def test_an_account_may_give_all_that_is_read() -> None:
+    sender = {f"sender_{name}" for name in ("house_number", "company", "phone", "email", "identity_card")}
+
+    assert Gls.may_give.keys() == {"printer", "points_url", *sender}
+    assert not Gls.needs.keys() & Gls.may_give.keys()
+
+
+def test_what_an_account_can_is_a_matter_of_its_switches() -> None:
+    assert not carrier(Line({})).able.returns
+    assert carrier(Line({}), "returns").able.returns
 
 
 def test_an_account_is_told_what_it_must_give() -> None:

@@ -159,8 +159,20 @@ def test_a_time_is_read_with_its_zone_or_not_at_all(said: Any, at: datetime | No
     assert body.moment(said, PRAGUE) == at
 
 
-def test_a_scan_without_a_time_is_left_out_and_the_others_stay() -> None:
-    said = statuses(51, 1, 5)
-    said["ParcelStatusList"][0]["StatusDate"] = None
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_scan_without_a_time_happened_at_the_time_of_the_one_before(newest_first: bool) -> None:
+    said = statuses(51, 1, 23, 5, newest_first=newest_first)
+    said["ParcelStatusList"][1 if newest_first else 2]["StatusDate"] = "soon"
 
-    assert read(said).state is State.ACCEPTED
+    tracked = read(said)
+
+    assert [(scan.code, scan.at.minute) for scan in tracked.scans] == [("51", 40), ("23", 41), ("1", 41), ("5", 43)]
+    assert tracked.state is State.RETURNED
+
+
+def test_scans_of_which_none_has_a_time_are_none() -> None:
+    said = statuses(51, 5)
+    for row in said["ParcelStatusList"]:
+        row["StatusDate"] = None
+
+    assert (read(said).state, read(said).scans) == (State.UNKNOWN, [])

@@ -55,7 +55,7 @@ def with_(asked: dict[str, Any], **changes: Any) -> dict[str, Any]:
     header, data = asked["parcelServiceHeader"], asked["parcelServiceData"]
     common, params, whom = header["parcelServiceHeaderCom"], data["parcelParams"], data["parcelAddress"]
     places = [common, header, whom["address"], params, whom, data]
-    new = {"contractNumber": common, "transmissionEnd": common, "multipartParcelData": asked, "additionAddress": whom}
+    new = {"contractNumber": common, "transmissionEnd": header, "multipartParcelData": asked, "additionAddress": whom}
     for name, value in changes.items():
         place = next((one for one in places if name in one), new.get(name, params))
         if value is None:

@@ -165,6 +165,22 @@ def test_postings_stay_open_until_one_closes_them(it: Posta) -> None:
     assert are_open() == [False] * 4
 
 
+def test_a_posting_is_closed_by_a_request_without_a_parcel(it: Posta) -> None:
+    last = {"parcelServiceHeader": order(transmissionEnd=True)["parcelServiceHeader"]}
+    it.made(order(transmissionEnd=False))
+
+    assert [it.book(last)["resultHeader"]["responseCode"] for _ in range(2)] == [1, 15]
+    assert [parcel.bag["is_open"] for parcel in it.yard.world.parcels.values()] == [False]
+    assert it.post("/parcelService", {"parcelServiceHeader": order()["parcelServiceHeader"]}).status_code == 400
+
+
+def test_the_end_of_a_posting_stands_beside_the_common_fields_and_not_among_them(it: Posta) -> None:
+    asked = order()
+    asked["parcelServiceHeader"]["parcelServiceHeaderCom"]["transmissionEnd"] = True
+
+    assert it.post("/parcelService", asked).status_code == 400
+
+
 def test_a_batch_is_done_a_moment_later(it: Posta) -> None:
     answer = it.post("/sendParcels", batch(order(), home()))
     assert answer.status_code == 202

@@ -101,6 +101,18 @@ def test_zpl_and_epl_hold_the_same_code(bench: Bench) -> None:
         assert field.format(f"%0060200{FIRST}327203") in text
 
 
+@pytest.mark.parametrize("kind", ["ZPL", "EPL"])
+def test_only_pdf_must_be_told_its_page(bench: Bench, kind: str) -> None:
+    bench.made(ONE_BOX)
+    bare = {"printType": kind}
+
+    assert (
+        bench.label(FIRST, how=bare, accept="application/json").json()
+        == bench.label(FIRST, how=PDF | bare, accept="application/json").json()
+    )
+    assert bench.label(FIRST, how={"printType": "PDF"}).status_code == 400
+
+
 def test_a_label_says_who_what_and_how_much(bench: Bench) -> None:
     bench.made(PICKUP)
 

@@ -36,8 +36,10 @@ CREATE TABLE breakers (
 GRANT SELECT, INSERT, UPDATE, DELETE ON breakers TO expedition;
 
 -- Store: shipments
--- `label_due`: its label is still to be made, so it has not left, whatever `final_since` says.
-ALTER TABLE shipments ADD COLUMN label_due boolean NOT NULL DEFAULT false;
+-- `label_due`: its label is still to be made, so it has not left, whatever `final_since` says. `booked_with`: it leaves
+-- in the parcel of that shipment, of another order.
+ALTER TABLE shipments ADD COLUMN label_due boolean NOT NULL DEFAULT false, ADD COLUMN booked_with text;
+CREATE INDEX shipments_booked_with ON shipments (tenant_id, booked_with) WHERE booked_with IS NOT NULL;
 
 -- Store: bookings
 -- What a carrier is asked to carry, and how far that got. `content`: the parcel as it is asked for, gone once that is
@@ -276,6 +278,6 @@ DROP TABLE labels;
 DROP TABLE booked_parcels;
 DROP TABLE booking_positions;
 DROP TABLE bookings;
-ALTER TABLE shipments DROP COLUMN label_due;
+ALTER TABLE shipments DROP COLUMN label_due, DROP COLUMN booked_with;
 DROP TABLE breakers;
 DROP TABLE contracts;

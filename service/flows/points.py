@@ -1,0 +1,124 @@
+"""Take over a carrier's list of pick-up points: what differs is written, what a whole list lacks is gone.
+
+What a list shows is true even where it breaks off later, so it is written as it comes; only a whole one says what is
+gone. No transaction is open while the carrier is read.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from carriers.base import Carrier
+from carriers.base import Point as Told
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused
+from service import points
+from service.points import Difference, Key, Overtaken, Reading, Row
+from service.rig import Rig
+
+log = logging.getLogger(__name__)
+
+WHY = "the points of a carrier belong to no shop"
+AT_ONCE = 2_000  # rows of one statement, which the server ends after 5 s
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What came of a list: points shown, written, marked gone; `why` nothing was."""
+
+    shown: int
+    written: int
+    gone: int
+    why: str = ""
+
+
+def sync(rig: Rig, carrier: Carrier, country: str) -> Synced | None:
+    """Take over the list of a country, due or not; None while somebody else does, or when somebody overtook."""
+    with rig.db.tx_all(WHY) as conn:
+        reading = points.begin(conn, carrier.code, country, now=rig.now())
+    if reading is None:
+        return None
+    try:
+        return _take_over(rig, carrier, reading)
+    except Overtaken as overtaken:
+        log.warning("another read of %s began meanwhile", overtaken)
+        return None
+
+
+def _take_over(rig: Rig, carrier: Carrier, reading: Reading) -> Synced:
+    difference, written = _known(rig, reading), 0
+    news = _news(difference, carrier.points(reading.country))
+    try:
+        for rows in _batches(news):
+            with rig.db.tx_all(WHY) as conn:
+                written += points.write(conn, reading, rows)
+    except CarrierError as trouble:
+        log.warning("the points of %s: %s", reading.country, trouble)
+        with rig.db.tx_all(WHY) as conn:
+            points.put_off(conn, reading, str(trouble), now=rig.now(), until=_until(reading, trouble, now=rig.now()))
+        return Synced(difference.shown.total(), written, 0, str(trouble))
+    with rig.db.tx_all(WHY) as conn:
+        ended = points.end(conn, reading, difference, now=rig.now())
+    if ended.why:
+        log.warning("%s, %s: %s", reading.carrier, reading.country, ended.why)
+    return Synced(difference.shown.total(), written, ended.gone, ended.why)
+
+
+def _known(rig: Rig, reading: Reading) -> Difference:
+    known: dict[Key, bytes] = {}
+    after = ("", "")
+    while True:
+        with rig.db.tx_all(WHY) as conn:
+            page = points.known(conn, reading, after=after)
+        if not page:
+            return Difference(known)
+        known |= page
+        after = next(reversed(page))
+
+
+def _news(difference: Difference, told: Iterator[Told]) -> Iterator[Row]:
+    for point in told:
+        if row := difference.news(point.network, point.point_id, _says(point)):
+            yield row
+
+
+def _batches(news: Iterator[Row]) -> Iterator[list[Row]]:
+    """Yield rows for one statement at a time, before a list that breaks off says so those that came until then."""
+    rows: list[Row] = []
+    try:
+        for row in news:
+            rows.append(row)
+            if len(rows) == AT_ONCE:
+                yield rows
+                rows = []
+    except CarrierError:
+        yield rows
+        raise
+    yield rows
+
+
+def _says(point: Told) -> dict[str, object]:
+    return {
+        "kind": point.kind,
+        "name": point.name,
+        "street": point.street,
+        "city": point.city,
+        "zip": point.zip,
+        "country": point.country,
+        "latitude": point.latitude,
+        "longitude": point.longitude,
+        "is_open": point.is_open,
+        "takes_cod": point.takes_cod,
+        "most_weight_g": point.most_weight_g,
+        "opening": point.opening,
+        "raw": point.raw,
+    }
+
+
+def _until(reading: Reading, trouble: CarrierError, *, now: datetime) -> datetime | None:
+    """Return when a carrier lets itself be asked again: when it said, or, where a person must act, tomorrow."""
+    if isinstance(trouble, CarrierBusy) and trouble.wait_s is not None:
+        return now + timedelta(seconds=trouble.wait_s)
+    if isinstance(trouble, CarrierRefused):
+        return points.next_at(reading.carrier, reading.country, now)
+    return None

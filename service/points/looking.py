@@ -1,0 +1,173 @@
+"""Find a point: the one a customer chose, or those near somebody."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import LiteralString
+
+from service import db
+from service.points.difference import plain_zip
+
+EARTH_M = 6_371_008.8
+
+
+class Standing(StrEnum):
+    """Whether a parcel can be sent to a point.
+
+    `CLOSED`: its list shows it as closed. `GONE`: it has left the list. `ABSENT`: the list shows its network, but never
+    showed it. `UNKNOWN`: nobody has read a list that would.
+    """
+
+    OPEN = "open"
+    CLOSED = "closed"
+    GONE = "gone"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point as its list last showed it; `distance_m` from where it was searched."""
+
+    carrier: str
+    network: str
+    point_id: str
+    kind: str
+    name: str
+    street: str
+    city: str
+    zip: str
+    country: str
+    latitude: float | None
+    longitude: float | None
+    is_open: bool
+    takes_cod: bool | None
+    most_weight_g: int | None
+    opening: str
+    changed_at: datetime
+    gone_at: datetime | None
+    distance_m: float | None = None
+
+
+COLUMNS: LiteralString = """carrier, network, point_id, kind, name, street, city, zip, country, latitude, longitude,
+        is_open, takes_cod, most_weight_g, opening, changed_at, gone_at"""
+
+FIND = f"""
+    SELECT {COLUMNS}
+    FROM points
+    WHERE carrier = %(carrier)s
+      AND network = %(network)s
+      AND point_id = %(point_id)s
+"""  # noqa: S608  # a constant
+
+
+def find(conn: db.Conn, carrier: str, network: str, point_id: str) -> Point | None:
+    """Return a point, gone ones too; `network` is the carrier's own code for its own points."""
+    row = db.one(conn, FIND, carrier=carrier, network=network, point_id=point_id)
+    return Point(**row) if row else None
+
+
+SHOWS = """
+    SELECT FROM point_feeds
+    WHERE carrier = %(carrier)s
+      AND country = %(country)s
+      AND synced_at IS NOT NULL
+      AND EXISTS (
+          SELECT FROM points
+          WHERE carrier = %(carrier)s
+            AND feed = %(country)s
+            AND network = %(network)s
+            AND gone_at IS NULL
+      )
+"""
+
+
+def standing(conn: db.Conn, carrier: str, network: str, point_id: str, *, country: str) -> Standing:
+    """Say whether a point in a country can be sent to, as far as its list says; a list may be a day old."""
+    point = find(conn, carrier, network, point_id)
+    if point is None:
+        is_shown = db.run(conn, SHOWS, carrier=carrier, country=country, network=network)
+        return Standing.ABSENT if is_shown else Standing.UNKNOWN
+    if point.gone_at:
+        return Standing.GONE
+    return Standing.OPEN if point.is_open else Standing.CLOSED
+
+
+BY_CODE = f"""
+    SELECT {COLUMNS}
+    FROM points
+    WHERE carrier = %(carrier)s
+      AND point_id = %(code)s
+    ORDER BY network
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def by_code(conn: db.Conn, carrier: str, code: str, *, most: int) -> list[Point]:
+    """Return the points of this code in every network, those that are closed or gone too."""
+    return _points(conn, BY_CODE, carrier=carrier, code=code, most=most)
+
+
+BY_ZIP = f"""
+    SELECT {COLUMNS}
+    FROM points
+    WHERE carrier = %(carrier)s
+      AND gone_at IS NULL
+      AND is_open
+      AND zip LIKE %(zip)s
+      AND country = %(country)s
+    ORDER BY zip, name, network, point_id
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def by_zip(conn: db.Conn, carrier: str, zip_code: str, *, country: str, most: int) -> list[Point]:
+    """Return the open points whose post code begins so, however it is written; none for no post code."""
+    begun = plain_zip(zip_code)
+    return _points(conn, BY_ZIP, carrier=carrier, zip=f"{begun}%", country=country, most=most) if begun else []
+
+
+NEAR = f"""
+    SELECT {COLUMNS}, distance_m
+    FROM (
+        SELECT {COLUMNS},
+            2 * %(earth)s * asin(sqrt(least(1,
+                power(sin(radians(latitude - %(lat)s) / 2), 2)
+                + cos(radians(%(lat)s)) * cos(radians(latitude)) * power(sin(radians(longitude - %(lon)s) / 2), 2)
+            ))) AS distance_m
+        FROM points
+        WHERE carrier = %(carrier)s
+          AND gone_at IS NULL
+          AND is_open
+          AND latitude BETWEEN %(south)s AND %(north)s
+          AND longitude BETWEEN %(west)s AND %(east)s
+    ) AS boxed
+    WHERE distance_m <= %(within_m)s
+    ORDER BY distance_m, network, point_id
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def near(conn: db.Conn, carrier: str, place: tuple[float, float], *, within_m: float, most: int) -> list[Point]:
+    """Return the open points around a place (degrees north and east), the nearest first, across borders."""
+    lat, lon = place
+    south, north, west, east = box(lat, lon, within_m)
+    edges = {"south": south, "north": north, "west": west, "east": east}
+    params = {"carrier": carrier, "lat": lat, "lon": lon, "earth": EARTH_M, "within_m": within_m, "most": most}
+    return _points(conn, NEAR, **edges, **params)
+
+
+def _points(conn: db.Conn, statement: LiteralString, **params: object) -> list[Point]:
+    return [Point(**row) for row in db.rows(conn, statement, **params)]
+
+
+def box(lat: float, lon: float, within_m: float) -> tuple[float, float, float, float]:
+    """Return south, north, west and east of all that is so near; whole circles where a pole or the date line is."""
+    angle = within_m / EARTH_M
+    south, north = lat - math.degrees(angle), lat + math.degrees(angle)
+    if south <= -90 or north >= 90:
+        return south, north, -180.0, 180.0
+    wide = math.degrees(math.asin(min(1.0, math.sin(min(angle, math.pi / 2)) / math.cos(math.radians(lat)))))
+    west, east = lon - wide, lon + wide
+    return (south, north, west, east) if west >= -180 and east <= 180 else (south, north, -180.0, 180.0)

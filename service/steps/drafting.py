@@ -1,0 +1,244 @@
+"""What a carrier is asked for an order, and what is wrong with that before anybody is paid. Pure.
+
+The order is read where the warehouse's document reads it (`told`), so that both say the same. Nothing is cut here: an
+adapter cuts what its carrier documents to be cut, and says so.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from carriers import check as rules
+from carriers import money
+from carriers.base import Address, Box, Carrier, Cod, PointRef, Shipment
+from carriers.errors import Fault
+from carriers.money import Money
+from service.offers import told
+from service.offers.told import Json
+from service.pairings import Pairing
+from service.points import Standing
+from service.steps import pairing as pairs
+
+CODES = {
+    "differs": "is not the same in all orders of the parcel",
+    "closed": "is closed",
+    "gone": "is no longer on the carrier's list",
+    "no_cod": "is not collected at this pick-up point",
+}
+"""What we find besides `carriers.check.CODES`; the doors have words for both."""
+
+FIVE_FORINTS = 5  # Packeta collects HUF by fives (docs/carriers.md 0)
+NO_OPTIONS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A shipment as far as the orders say it, and what they do not say or say twice; with faults it is not booked."""
+
+    shipment: Shipment
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True)
+class PointStanding:
+    """A point by the list of its network; None is what that list does not say, and `UNKNOWN` proves nothing."""
+
+    standing: Standing
+    takes_cod: bool | None = None
+    most_weight_g: int | None = None
+
+
+def draft(
+    contents: Sequence[Json],
+    pairing: Pairing,
+    *,
+    reference: str,
+    boxes: Sequence[Box] = (),
+    sender: Address | None = None,
+    ship_on: date | None = None,
+    options: Mapping[str, str] = NO_OPTIONS,
+) -> Draft:
+    """Return the shipment of one order, or of several that go to one recipient in one parcel.
+
+    `boxes` are those somebody packed; none: one. A box that was not weighed gets its share of what the orders weigh,
+    else what a box of this pairing does, else 0, which `check` tells. `options` go before those of the pairing.
+    """
+    documents = [told.of(content) for content in contents]
+    service, chosen = _service(contents[0], pairing)
+    point, point_faults = _point(contents, documents, pairing)
+    value, value_faults = _value(contents)
+    cod, cod_faults = _cod(contents, documents, pairing)
+    shipment = Shipment(
+        reference=reference,
+        order_number=_number(contents),
+        service=service,
+        recipient=recipient(documents),
+        boxes=_boxes(boxes, contents, pairing),
+        value=value,
+        point=point,
+        cod=cod,
+        note=", ".join(dict.fromkeys(_text(each["customer_note"]) for each in documents if each["customer_note"])),
+        adults_only=any(each["adult"] for each in documents),
+        ship_on=ship_on,
+        sender=sender,
+        options={**pairing.options, **chosen, **options},
+    )
+    return Draft(shipment, (*_apart(documents), *point_faults, *value_faults, *cod_faults))
+
+
+def check(shipment: Shipment, carrier: Carrier, at_point: PointStanding | None = None) -> list[Fault]:
+    """Return what this carrier, with this account, would refuse, and what its point would; asks nobody."""
+    found = list(carrier.validate(shipment))
+    if shipment.point is None or at_point is None:
+        return found
+    if at_point.standing in (Standing.CLOSED, Standing.GONE):
+        found.append(_fault("point", "closed" if at_point.standing is Standing.CLOSED else "gone"))
+    if shipment.cod and at_point.takes_cod is False:
+        found.append(_fault("cod", "no_cod"))
+    for place, box in enumerate(shipment.boxes):
+        if at_point.most_weight_g and box.weight_g > at_point.most_weight_g:
+            found.append(rules.fault(f"boxes[{place}].weight_g", "too_heavy", at_point.most_weight_g))
+    return found
+
+
+def recipient(documents: Sequence[Mapping[str, Any]]) -> Address:
+    """Return who gets it: the first order's address, telephone and e-mail of the first order that has one.
+
+    The house number stays in the street, where a customer wrote it: each adapter cuts it as its carrier wants it.
+    """
+    given = _part(documents[0], "recipient")
+    name, company = (_text(given.get(field)) for field in ("name", "company"))
+    said = Address(
+        name=name or company,
+        street=_text(given.get("street")),
+        city=_text(given.get("city")),
+        zip=_text(given.get("zip")),
+        country=_text(given.get("country")),
+        company=company if name else "",
+        phone=_first(documents, "phone"),
+        email=_first(documents, "email"),
+    )
+    return replace(said, phone=rules.phone_of(said) or said.phone) if said.phone else said
+
+
+def _service(content: Json, pairing: Pairing) -> tuple[str, Mapping[str, str]]:
+    """Return the service and the options that follow from the courier the customer chose behind Packeta.
+
+    With a point the courier is the point's network, without one it is who goes to the door (docs/carriers.md 1.2).
+    """
+    courier = told.courier(content)
+    if courier is None or pairs.network_of(pairing.carrier, pairing.service) != "packeta":
+        return pairing.service, {}
+    if pairing.carrier != "packeta":
+        return f"zasilkovna/{courier}", {}
+    is_to_point = told.of(content)["pickup_point"] is not None
+    return (pairing.service, {}) if is_to_point else ("home", {"carrier_id": courier})
+
+
+def _point(
+    contents: Sequence[Json], documents: Sequence[Mapping[str, Any]], pairing: Pairing
+) -> tuple[PointRef | None, list[Fault]]:
+    points = [_part(each, "pickup_point").get("id") for each in documents]
+    if len({*zip(points, map(told.courier, contents), strict=True)}) > 1:
+        return None, [_fault("point", "differs")]
+    if points[0] is None:
+        return None, []
+    ours = pairs.network_of(pairing.carrier, pairing.service)
+    theirs = _part(documents[0], "pickup_point").get("network")
+    faults = [rules.fault("point.network", "not_offered", ours)] if theirs not in (None, ours) else []
+    return PointRef(points[0], told.courier(contents[0]) if pairing.carrier == "packeta" else None), faults
+
+
+def _value(contents: Sequence[Json]) -> tuple[Money, list[Fault]]:
+    """Return what the orders cost: what the parcel is insured for."""
+    totals = [told.total(content) for content in contents]
+    currencies = {currency for _, currency in totals}
+    currency = totals[0][1] or ""
+    if len(currencies) > 1:
+        return Money(0, currency), [_fault("value", "differs")]
+    if not currency or any(total is None for total, _ in totals):
+        return Money(0, currency), [rules.fault("value", "missing")]
+    return _minor(sum((total for total, _ in totals if total), Decimal()), currency), []
+
+
+def _cod(
+    contents: Sequence[Json], documents: Sequence[Mapping[str, Any]], pairing: Pairing
+) -> tuple[Cod | None, list[Fault]]:
+    """Return what is collected for all orders that are not paid, as it is collected: whole crowns, forints by fives."""
+    owed = [each["cod"] for each in documents if each["cod"]]
+    if not owed:
+        return None, []
+    currency = owed[0]["currency"] or ""
+    symbol = next(
+        _symbol(content, each["cod"]) for content, each in zip(contents, documents, strict=True) if each["cod"]
+    )
+    if len({each["currency"] for each in owed}) > 1:
+        return Cod(Money(0, currency), symbol), [_fault("cod.amount", "differs")]
+    if any(each["amount"] is None for each in owed):
+        return Cod(Money(0, currency), symbol), [rules.fault("cod.amount", "missing")]
+    whole = _minor(sum((Decimal(each["amount"]) for each in owed), Decimal()), currency)
+    is_by_five = currency == "HUF" and pairs.network_of(pairing.carrier, pairing.service) == "packeta"
+    return Cod(whole.collected(step_minor=FIVE_FORINTS if is_by_five else None), symbol), []
+
+
+def _symbol(content: Json, cod: Mapping[str, str | None]) -> str:
+    """Return what the payment is found by: the order's variable symbol, else its number where that is one."""
+    number = _number([content])
+    return cod["variable_symbol"] or (number if re.fullmatch(r"\d{1,10}", number, re.ASCII) else "")
+
+
+def _minor(amount: Decimal, currency: str) -> Money:
+    minor = amount.scaleb(money.digits(currency)).quantize(Decimal(1), ROUND_HALF_UP)
+    return Money(int(minor), currency)
+
+
+def _boxes(packed: Sequence[Box], contents: Sequence[Json], pairing: Pairing) -> tuple[Box, ...]:
+    boxes = tuple(packed) or (Box(0),)
+    unweighed = sum(box.weight_g <= 0 for box in boxes)
+    if not unweighed:
+        return boxes
+    weights = [told.weight_g(content) for content in contents]
+    rest = sum(weight or 0 for weight in weights) - sum(max(box.weight_g, 0) for box in boxes)
+    share = max(-(-rest // unweighed), 0)
+    if None in weights or not share:  # what nobody weighed is not made of what somebody did
+        share = max(share, pairing.parcel_weight_g) if pairing.parcel_weight_g else 0
+    return tuple(box if box.weight_g > 0 else replace(box, weight_g=share) for box in boxes)
+
+
+def _apart(documents: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """Return which fields of the recipient differ between the orders, however they are spelt."""
+
+    def seen(field: str, plain: Callable[[str], str]) -> set[str]:
+        return {plain(_text(_part(each, "recipient").get(field))) for each in documents}
+
+    same: Mapping[str, Callable[[str], str]] = {
+        **dict.fromkeys(("name", "company", "street", "city", "country"), str.casefold),
+        "zip": lambda text: text.replace(" ", ""),
+    }
+    return [_fault(f"recipient.{field}", "differs") for field, plain in same.items() if len(seen(field, plain)) > 1]
+
+
+def _number(contents: Sequence[Json]) -> str:
+    """Return the number of the order, or of the first with the count of the others: `O1001+2`."""
+    first = _text(str(contents[0].get("order_number") or ""))
+    return first if len(contents) == 1 else f"{first}+{len(contents) - 1}"
+
+
+def _part(document: Mapping[str, Any], field: str) -> Mapping[str, str | None]:
+    return document[field] or {}
+
+
+def _first(documents: Sequence[Mapping[str, Any]], field: str) -> str:
+    return next((_text(each[field]) for each in documents if each[field]), "")
+
+
+def _text(said: str | None) -> str:
+    """Return text in one line, as it is printed."""
+    return " ".join((said or "").split())
+
+
+def _fault(field: str, code: str) -> Fault:
+    return Fault(field, code, CODES[code])

@@ -1,0 +1,159 @@
+"""From a warehouse's word to what a carrier will be asked: pairing, login, order, boxes and point, all before any call.
+
+What is wrong is told by fields, so that nothing is paid for that would be refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from carriers.base import Box, Carrier, Shipment
+from service import bookings, codebooks, contracts, db, orders, pairings, points
+from service.bookings import Draft
+from service.contracts import Contract
+from service.lanes import TenantId
+from service.pairings import Pairing
+from service.rig import LoginUnusable, Rig
+from service.steps import carriage, drafting, pairing
+from service.steps.drafting import PointStanding
+from service.steps.pairing import Unpaired
+
+NOTHING: Mapping[str, str] = {}
+SAY_WHICH = "Say with which carrier and service it is to be booked."
+UNPAIRED: Mapping[Unpaired, str] = {
+    Unpaired.NO_SHIPMENT: f"The order has no shipment. {SAY_WHICH}",
+    Unpaired.BY_HAND: f"The order's shipment was typed in by hand. {SAY_WHICH}",
+    Unpaired.NOT_PAIRED: "The order's shipment is paired with no service: its merchant does that on the panel.",
+    Unpaired.SEVERAL: f"Several pairings fit the order's shipment. {SAY_WHICH}",
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a parcel is to be booked: its boxes, other orders that go in it, and what counts instead of the pairing."""
+
+    boxes: tuple[Box, ...]
+    also: tuple[str, ...] = ()
+    carrier: str | None = None
+    service: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+    ship_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What will be asked of whom."""
+
+    contract: Contract
+    shipment: Shipment
+    booking_id: str
+
+    def draft(self, shipment_id: str, order_number: str) -> Draft:
+        """Return it as the booking of a shipment of ours."""
+        told = self.shipment
+        return Draft(
+            self.booking_id, shipment_id, order_number, self.contract.contract_id, self.contract.carrier,
+            told.service, len(told.boxes), carriage.content_of(told),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """Why a parcel cannot be booked: `code` for programs, `detail` for people, `faults` field by field."""
+
+    code: str
+    detail: str
+    faults: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass
+class Packer:
+    """What one shop books with, looked up once for a batch, in the transaction of the batch."""
+
+    rig: Rig
+    conn: db.Conn
+    tenant_id: TenantId
+    opened: dict[str, Carrier] = field(default_factory=dict[str, Carrier])
+
+    @cached_property
+    def paired(self) -> Mapping[str, Pairing]:
+        """Return the shop's pairings."""
+        return pairings.of(self.conn, self.tenant_id)
+
+    @cached_property
+    def listed(self) -> Mapping[str, codebooks.Entry]:
+        """Return every shipment that ever was on the shop's list."""
+        return codebooks.ever(self.conn, self.tenant_id, "shipments")
+
+    @cached_property
+    def contracts(self) -> Mapping[str, Contract]:
+        """Return the logins of the shop, by carrier."""
+        return contracts.usable(self.conn, self.tenant_id)
+
+    def pack(self, numbers: Sequence[str], wish: Wish, *, booking_id: str | None = None) -> Packed | Unfit:
+        """Return what a carrier will be asked for these orders, which go in one parcel; nobody is asked yet."""
+        contents = [found.content for each in numbers if (found := orders.one(self.conn, self.tenant_id, each))]
+        chosen = self._chosen(contents[0], wish)
+        if isinstance(chosen, Unfit):
+            return chosen
+        return self.packed(contents, chosen, wish, booking_id=booking_id or bookings.fresh())
+
+    def packed(
+        self, contents: Sequence[Mapping[str, Any]], chosen: Pairing, wish: Wish, *, booking_id: str
+    ) -> Packed | Unfit:
+        """Return what the carrier of a pairing will be asked."""
+        contract = self.contracts.get(chosen.carrier)
+        if contract is None:
+            return Unfit("no_contract", f"There is no login with {chosen.carrier} for this shop.")
+        try:
+            carrier = self._carrier(contract)
+        except LoginUnusable as why:
+            return Unfit("no_contract", f"The login with {chosen.carrier} cannot be used: {why}.")
+        reference = bookings.reference(booking_id)
+        # To check with: one is taken for good when all is well.
+        serial = {"serial": contract.given.get("number_first", "1")} if carrier.able.serials else NOTHING
+        drafted = drafting.draft(
+            contents,
+            chosen,
+            reference=reference,
+            boxes=wish.boxes,
+            ship_on=wish.ship_on,
+            options={**wish.options, **serial},
+        )
+        shipment = drafted.shipment
+        faults = [*drafted.faults, *drafting.check(shipment, carrier, self._point(contract.carrier, shipment))]
+        if faults:
+            detail = "; ".join(str(fault) for fault in faults)
+            return Unfit("unfit", f"It cannot be booked: {detail}.", [carriage.fault_of(fault) for fault in faults])
+        return self._numbered(contract, carrier, shipment, booking_id)
+
+    def _chosen(self, content: Mapping[str, Any], wish: Wish) -> Pairing | Unfit:
+        if wish.carrier and wish.service:
+            return Pairing(wish.carrier, wish.service)
+        found = pairing.chosen(content, self.paired, self.listed)
+        return Unfit("no_pairing", UNPAIRED[found]) if isinstance(found, Unpaired) else found
+
+    def _carrier(self, contract: Contract) -> Carrier:
+        if contract.contract_id not in self.opened:
+            self.opened[contract.contract_id] = self.rig.carrier(contract)
+        return self.opened[contract.contract_id]
+
+    def _point(self, carrier: str, shipment: Shipment) -> PointStanding | None:
+        if shipment.point is None:
+            return None
+        network, country = shipment.point.network or carrier, shipment.recipient.country
+        found = points.find(self.conn, carrier, network, shipment.point.point_id)
+        standing = points.standing(self.conn, carrier, network, shipment.point.point_id, country=country)
+        return PointStanding(standing, found and found.takes_cod, found and found.most_weight_g)
+
+    def _numbered(self, contract: Contract, carrier: Carrier, shipment: Shipment, booking_id: str) -> Packed | Unfit:
+        """Give a parcel its numbers of the account's own row, where it has one; they are taken for good."""
+        if not carrier.able.serials:
+            return Packed(contract, shipment, booking_id)
+        count = carrier.able.serials * len(shipment.boxes)
+        first = contracts.take_serials(self.conn, contract.contract_id, count=count)
+        if first is None:
+            return Unfit("no_numbers", f"The row of numbers of {contract.carrier} is used up. Ask for a new one.")
+        return Packed(contract, replace(shipment, options={**shipment.options, "serial": str(first)}), booking_id)

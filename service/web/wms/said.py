@@ -1,0 +1,134 @@
+"""What a client says of shipments, in its shapes: exact types, fields we do not know let through (docs/wms.md)."""
+
+import re
+from datetime import date
+from typing import Annotated, Literal, Self, cast
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from carriers import CARRIERS
+from carriers.base import Box
+from service.shipments import Parcel
+from service.steps.packing import Wish
+from service.web.wms.door import NUMBER_MOST
+
+CODE = re.compile(r"[A-Z0-9/._-]{4,60}")
+
+
+def _known_carrier(carrier: str) -> str:
+    if carrier not in CARRIERS:
+        raise ValueError(f"is none of {', '.join(CARRIERS)}")
+    return carrier
+
+
+def _normal(code: object) -> object:
+    """Take spaces out and make ASCII letters upper case; other letters are left for the rule to refuse."""
+    if not isinstance(code, str):
+        return code
+    joined = "".join(code.split())
+    return joined.upper() if joined.isascii() else joined
+
+
+def _plausible(code: str) -> str:
+    if not CODE.fullmatch(code):
+        raise ValueError("is not 4 to 60 letters, digits and - _ / .")
+    return code
+
+
+def _storable(number: str) -> str:
+    if "\0" in number:
+        raise ValueError("is no order number")
+    return number
+
+
+Carrier = Annotated[str, AfterValidator(_known_carrier)]
+TrackingCode = Annotated[str, AfterValidator(_plausible), BeforeValidator(_normal)]
+Weight = Annotated[int, Field(ge=1, le=1_000_000)]
+Number = Annotated[str, Field(min_length=1, max_length=NUMBER_MOST), AfterValidator(_storable)]
+
+
+class Said(BaseModel):
+    """What every client may say."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class ParcelSaid(Said):
+    """One box."""
+
+    carrier: Carrier
+    tracking_code: TrackingCode | None = None
+    weight_g: Weight | None = None
+
+
+class Correction(Said):
+    """What a shipment is from now on."""
+
+    parcels: Annotated[list[ParcelSaid], Field(min_length=1, max_length=20)]
+    final: bool
+
+    @property
+    def packed(self) -> tuple[Parcel, ...]:
+        """Return the boxes as the store keeps them."""
+        return tuple(Parcel(said.carrier, said.tracking_code, said.weight_g) for said in self.parcels)
+
+
+class ShipmentSaid(Correction):
+    """One shipment."""
+
+    tenant: str
+    order: Number
+    left_already: bool = False
+
+
+def _day(said: object) -> object:
+    return date.fromisoformat(said) if isinstance(said, str) else said
+
+
+Side = Annotated[int, Field(ge=1, le=10_000)]
+Day = Annotated[date, BeforeValidator(_day)]
+Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
+
+
+class BoxSaid(Said):
+    """One box as it was packed; what nobody weighed weighs what its order says."""
+
+    weight_g: Weight | None = None
+    length_mm: Side | None = None
+    width_mm: Side | None = None
+    height_mm: Side | None = None
+
+
+class BookSaid(Said):
+    """One shipment whose label we are to make; without carrier and service it goes as its merchant paired it."""
+
+    tenant: str
+    order: Number
+    book: Literal[True]
+    final: bool = True
+    with_orders: Annotated[list[Number], Field(max_length=20)] = []
+    parcels: Annotated[list[BoxSaid], Field(min_length=1, max_length=20)]
+    carrier: Word | None = None
+    service: Word | None = None
+    options: Annotated[dict[Word, Word], Field(max_length=20)] = {}
+    ship_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _names_both(self) -> Self:
+        if (self.carrier is None) != (self.service is None):
+            raise ValueError("carrier and service stand together or not at all")
+        if len({self.order, *self.with_orders}) <= len(self.with_orders):
+            raise ValueError("an order stands twice in the parcel")
+        return self
+
+    @property
+    def wish(self) -> Wish:
+        """Return how it is to be booked."""
+        boxes = (Box(each.weight_g or 0, each.length_mm, each.width_mm, each.height_mm) for each in self.parcels)
+        also = tuple(self.with_orders)
+        return Wish(tuple(boxes), also, self.carrier, self.service, self.options, self.ship_on)
+
+
+def books(said: object) -> bool:
+    """Say whether we are to make the label of an item."""
+    return isinstance(said, dict) and bool(cast("dict[str, object]", said).get("book"))
