@@ -223,8 +223,8 @@ class Able:
     `to_point`: the services that end at a pick-up point and nowhere else, also where only a switch offers them.
     `repeat_is_free`: a second booking costs nothing as long as one label is used. `closes_again`: the same hand-over
     told twice does no harm. `serials`: how many serial numbers of the account's own row a box takes, in
-    `options["serial"]`. `unproven`: what the contract is not certain of, each a name of `Account.switches`; off unless
-    switched on.
+    `options["serial"]`. `tells_paid`: its tracking says when COD was paid out. `unproven`: what the contract is not
+    certain of, each a name of `Account.switches`; off unless switched on.
     """
 
     services: Mapping[str, str]
@@ -241,6 +241,7 @@ class Able:
     label_with_booking: bool = False
     track_batch: int = 1
     pushes: bool = False
+    tells_paid: bool = False
     cancel_batch: int = 0
     collects: bool = False
     close: Close = Close.NONE
@@ -287,6 +288,7 @@ class Carrier:
         """`now` returns an aware time; nothing else here asks the machine."""
         self.account = account
         self.now = now
+        self.calls = 0  # made so far, one question may cost several
         self._send = send
 
     def test(self) -> None:
@@ -352,4 +354,5 @@ class Carrier:
 
     def send(self, operation: str, call: Call) -> Answer:
         """Make a call, once; what lists points may be long."""
+        self.calls += 1
         return self._send(self.code, operation, replace(call, long=True) if operation == "points" else call)

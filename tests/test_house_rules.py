@@ -40,6 +40,7 @@ TX_ALL = {
     "service/flows/dismiss.py": "a signed uninstallation names its shop by token",
     "service/flows/drain.py": "a spool file holds webhooks of many shops",
     "service/flows/handover.py": "an idempotency key belongs to an account",
+    "service/flows/hear.py": "a carrier's message names a contract, and several shops may share it",
     "service/flows/hang.py": "accounts and their tokens belong to no tenant",
     "service/flows/open.py": "a signed opening names its shop by token",
     "service/flows/pair.py": "an account may be left only when no other shop hangs on it",

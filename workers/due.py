@@ -2,17 +2,22 @@
 
 from datetime import datetime
 
-from service import activations, blocks, bookings, db, handovers, inbox, outbox, problems, tenants
+from service import activations, blocks, bookings, db, handovers, inbox, outbox, problems, tenants, tracking
 from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
+
+ASKED = {
+    Lane.WRITEBACK: outbox.due_tenants,
+    Lane.TRACK: tracking.due_tenants,
+}
 
 
 def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
     """Return the tenants with rows due in a lane, over every tenant; asked of the past: due since then."""
+    if lane in ASKED:
+        return ASKED[lane](conn, now=now)
     if lane in (Lane.ACTIVATE, Lane.PULL):
         return activations.due_tenants(conn, lane, now=now)
-    if lane is Lane.WRITEBACK:
-        return outbox.due_tenants(conn, now=now)
     if lane is Lane.SWEEP:
         return [*tenants.sweep_due(conn, now=now), *blocks.due_tenants(conn, now=now)]
     if lane is Lane.ALARM:

@@ -10,6 +10,7 @@ from service.flows import (
     refresh_shipping,
     refresh_statuses,
     sweep,
+    track,
     writeback,
 )
 from service.lanes import Lane
@@ -26,6 +27,7 @@ FLOWS = {
     Lane.SWEEP: sweep.run,
     Lane.ALARM: alarm.run,
     Lane.BOOK: book.run,
+    Lane.TRACK: track.run,
 }
 
 TASKS = {lane: lane_task(lane, flow) for lane, flow in FLOWS.items()}

@@ -101,6 +101,7 @@ ABLE = Able(
     batch=BATCH,
     label_batch=BATCH,
     track_batch=BATCH,
+    tells_paid=True,
     cancel_batch=1,  # `drop` answers once for all its packages, so that one gone would hide the others
     close=Close.REQUIRED,
     closes_again=True,  # 208 (6.5)

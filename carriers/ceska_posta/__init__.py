@@ -67,6 +67,7 @@ class CeskaPosta(Carrier):
         label_batch=50,  # the ceiling is 500; each may need a call of its own
         label_with_booking=True,
         track_batch=10,
+        tells_paid=True,
         cancel_batch=500,  # nobody is asked
         unproven={
             "na_postu": "NP to a post office: which style of address it wants is written for Balíkovna only",

@@ -16,6 +16,7 @@ from service.lanes import Lane, TenantId, Waiting
 from service.mappings import Given
 from service.problems import Cause, Count
 from service.tenants import State, Tenant
+from service.tracking import Spent
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class OfDatabase:
     sealed_at: datetime | None
     partitions: Mapping[Parent, datetime | None]  # until when they are made; None: there are none
     overdue: int  # webhooks that keep their day from being dropped
+    asked: Sequence[Spent] = ()  # what carriers were asked about parcels in this hour
 
     @property
     def calls_made(self) -> int:

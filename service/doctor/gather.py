@@ -8,7 +8,20 @@ from typing import TypeVar, cast
 import psycopg
 import redis
 
-from service import accounts, activations, blocks, db, guard, inbox, journal, mappings, outbox, problems, tenants
+from service import (
+    accounts,
+    activations,
+    blocks,
+    db,
+    guard,
+    inbox,
+    journal,
+    mappings,
+    outbox,
+    problems,
+    tenants,
+    tracking,
+)
 from service.budget import ledger, rules
 from service.budget.purse import Later
 from service.db import partitions
@@ -82,6 +95,7 @@ def of_database(rig: Rig) -> OfDatabase:
             sealed_at=journal.last_sealed(conn),
             partitions={parent: _end_of(conn, parent) for parent in Parent},
             overdue=sum(inbox.overdue(conn, before=now - timedelta(days=rig.settings.keep_webhooks_days)).values()),
+            asked=tracking.spent(conn, now=now),
         )
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from carriers.base import Booked, Label
 from carriers.labels import Unprintable
-from service import bookings, db, journal, offers, problems, shipments
+from service import bookings, db, journal, offers, problems, shipments, tracking
 from service.bookings import Booking, Box, Draft, Parked, Sheet
 from service.journal import Entry, Kind
 from service.lanes import TenantId
 from service.problems import Cause
-from service.steps import carriage, following
+from service.steps import carriage, following, payouts
 
 OF_A_PARCEL = (Cause.LABEL_REFUSED, Cause.LABEL_UNCLEAR)
 
@@ -58,6 +58,8 @@ def ready(
     known = bookings.labelled(conn, tenant_id, each.booking_id, sheet, now=now)
     if known is None:
         return None
+    tracking.enter(conn, tenant_id, known.booking_id, now=now)
+    payouts.expect(conn, tenant_id, known.booking_id, each.content or {}, now=now)
     numbers = [box.number for box in boxes]
     detail = {**_named(known), "service": known.service, "numbers": numbers, "notes": list(known.notes)}
     journal.write(conn, tenant_id, [Entry(now, Kind.LABEL, known.order_number, detail)])
@@ -126,6 +128,8 @@ def settle(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) 
 def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
     """Note that a carrier took a parcel back; what was to have another label is booked anew, by another reference."""
     if bookings.cancelled(conn, tenant_id, each, why=why, now=now):
+        tracking.leave(conn, tenant_id, each.booking_id, now=now)
+        payouts.over(conn, tenant_id, each.booking_id, now=now)
         if each.rebook and each.content:
             booking_id = bookings.fresh()
             content = {**each.content, "reference": bookings.reference(booking_id)}
