@@ -7,11 +7,11 @@ import pytest
 from pypdf import PdfReader
 
 from carriers.base import Box, Format, Label
-from service import journal
+from service import bookings, journal
 from service.flows import labels
 from service.journal import Entry, Kind
 from service.web.wms.labels import LACKING
-from tests.carriers.kit import codes
+from tests.carriers.kit import SORTS, codes
 from tests.web.hatch import Hatch, fault, hatch
 
 
@@ -66,6 +66,20 @@ def test_all_boxes_of_a_shipment_are_printed_and_laid_on_a_used_sheet(town) -> N
         assert pages(printed(door, ids, page="a4").content) == 1
         assert pages(printed(door, ids, **{"page": "a4", "from": "2"}).content) == 2
         assert {entry.detail["page"] for entry in lines(door)} == {"a4", "a6"}
+
+
+@pytest.mark.parametrize("code", [*SORTS])
+def test_the_bar_codes_of_every_carrier_are_read_from_a_used_sheet(town, code: str) -> None:
+    with hatch(town, code) as door:
+        ids = door.ready(code, 2)
+
+        answer = printed(door, ids, **{"page": "a4", "from": "3"})
+
+        with town.rig.db.tx(door.at.tenant) as conn:
+            booked = [each.booking_id for each in bookings.of_shipments(conn, door.at.tenant, ids).values()]
+            boxes = [box.barcode for some in bookings.boxes(conn, door.at.tenant, booked).values() for box in some]
+        [sheet] = codes(Label(Format.PDF, answer.content))
+        assert {*boxes} <= sheet
 
 
 def test_a_format_that_is_not_kept_is_fetched_once_from_its_carrier(town) -> None:
