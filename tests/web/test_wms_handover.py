@@ -13,7 +13,8 @@ from service.flows import book
 from service.journal import Kind
 from service.lanes import Lane
 from service.steps import carriage
-from tests.carriers.kit import SHOP, SORTS
+from tests.carriers.kit import SORTS
+from tests.carriers.sorts import SHOP
 from tests.flows.counter import Counter
 from tests.web.hatch import Hatch, fault, hatch
 from workers import due
