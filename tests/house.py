@@ -18,7 +18,7 @@ STREAM = (
     ("mappings", "offers", "pairings"),
     ("shipments",),
     ("bookings",),
-    ("tracking",),
+    ("handovers", "tracking"),
     ("outbox",),
     ("feeds",),
 )

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from service import activations, blocks, bookings, db, inbox, outbox, problems, tenants, tracking
+from service import activations, blocks, bookings, db, handovers, inbox, outbox, problems, tenants, tracking
 from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
 
 ASKED = {
     Lane.WRITEBACK: outbox.due_tenants,
-    Lane.BOOK: bookings.due_tenants,
     Lane.TRACK: tracking.due_tenants,
 }
 
@@ -24,4 +23,6 @@ def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
     if lane is Lane.ALARM:
         told = {*channels.due_tenants(conn, now=now), *merchants.due_tenants(conn, now=now)}
         return sorted(told.union(problems.with_news(conn, now=now)))
+    if lane is Lane.BOOK:
+        return sorted({*bookings.due_tenants(conn, now=now), *handovers.due_tenants(conn, now=now)})
     return inbox.due_tenants(conn, lane, now=now)

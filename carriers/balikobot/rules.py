@@ -104,6 +104,7 @@ ABLE = Able(
     tells_paid=True,
     cancel_batch=1,  # `drop` answers once for all its packages, so that one gone would hide the others
     close=Close.REQUIRED,
+    closes_again=True,  # 208 (6.5)
     adults_only=True,
     finds=True,
     is_idempotent=True,

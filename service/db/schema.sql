@@ -548,6 +548,43 @@ ALTER TABLE public.deliveries ALTER COLUMN delivery_id ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.handed_bookings (
+    tenant_id text NOT NULL,
+    booking_id text NOT NULL,
+    handover_id text NOT NULL
+);
+
+ALTER TABLE public.handed_bookings OWNER TO expedition_owner;
+
+CREATE TABLE public.handovers (
+    tenant_id text NOT NULL,
+    handover_id text NOT NULL,
+    account_id text NOT NULL,
+    contract_id text NOT NULL,
+    carrier text NOT NULL,
+    booking_ids text[] NOT NULL,
+    shipment_ids text[] NOT NULL,
+    closes boolean NOT NULL,
+    collection jsonb,
+    refused jsonb NOT NULL,
+    due_at timestamp with time zone,
+    since timestamp with time zone,
+    claim text,
+    asked_at timestamp with time zone,
+    handed_at timestamp with time zone,
+    manifest text,
+    document bytea,
+    car_at timestamp with time zone,
+    car text,
+    parked text,
+    why text,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT handovers_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
+);
+
+ALTER TABLE public.handovers OWNER TO expedition_owner;
+
 CREATE TABLE public.heard (
     tenant_id text NOT NULL,
     event text NOT NULL,
@@ -1249,6 +1286,12 @@ ALTER TABLE ONLY public.deliveries
 ALTER TABLE ONLY public.deliveries_default
     ADD CONSTRAINT deliveries_default_pkey PRIMARY KEY (tenant_id, received_at, delivery_id);
 
+ALTER TABLE ONLY public.handed_bookings
+    ADD CONSTRAINT handed_bookings_pkey PRIMARY KEY (tenant_id, booking_id);
+
+ALTER TABLE ONLY public.handovers
+    ADD CONSTRAINT handovers_pkey PRIMARY KEY (tenant_id, handover_id);
+
 ALTER TABLE ONLY public.heard
     ADD CONSTRAINT heard_pkey PRIMARY KEY (tenant_id, event, hour);
 
@@ -1416,6 +1459,12 @@ CREATE INDEX deliveries_parked ON ONLY public.deliveries USING btree (tenant_id,
 
 CREATE INDEX deliveries_default_tenant_id_lane_idx ON public.deliveries_default USING btree (tenant_id, lane) WHERE (parked IS NOT NULL);
 
+CREATE INDEX handed_bookings_of ON public.handed_bookings USING btree (tenant_id, handover_id);
+
+CREATE INDEX handovers_due ON public.handovers USING btree (due_at, tenant_id) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX handovers_newest ON public.handovers USING btree (tenant_id, created_at DESC);
+
 CREATE INDEX hints_due ON public.hints USING btree (lane, due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
 CREATE INDEX hints_waiting ON public.hints USING btree (tenant_id, lane, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
@@ -1545,6 +1594,10 @@ ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deliveries_default ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.handed_bookings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.handovers ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.heard ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.hints ENABLE ROW LEVEL SECURITY;
@@ -1600,6 +1653,10 @@ CREATE POLICY own_tenant ON public.contracts USING (((tenant_id = current_settin
   WHERE ((tenants.tenant_id = current_setting('app.tenant'::text, true)) AND ((contracts.account_id = tenants.account_id) OR (contracts.account_id = tenants.warehouse_account_id))))))));
 
 CREATE POLICY own_tenant ON public.deliveries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.handed_bookings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.handovers USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.heard USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1734,6 +1791,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.codebook_entries TO expedition
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.handed_bookings TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.handovers TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.heard TO expedition;
 

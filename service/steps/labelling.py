@@ -69,19 +69,16 @@ def ready(
 
 def leave(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> None:
     """Give every order of the parcel its codes: they have left."""
-    leaving = [one for one in shipments.in_parcel(conn, tenant_id, each.shipment_id) if not one.voided]
+    leaving = [
+        one for one in shipments.in_parcel(conn, tenant_id, each.shipment_id) if one.label_due and not one.voided
+    ]
     for shipment in leaving:
         parcels = tuple(
-            replace(parcel, carrier=carriage.CALLED.get(box.carrier, box.carrier), tracking_code=code_of(box.number))
+            replace(parcel, carrier=carriage.called(box.carrier), tracking_code=carriage.code_of(box.number))
             for parcel, box in zip(shipment.parcels, boxes, strict=True)
         )
         shipments.change(conn, tenant_id, shipment, parcels=parcels, final=shipment.final, written=False, now=now)
     following.follow(conn, tenant_id, sorted({one.order_number for one in leaving}), now=now)
-
-
-def code_of(number: str) -> str:
-    """Return a number as the shop shows it: capital letters, no spaces."""
-    return "".join(number.split()).upper()
 
 
 def doubted(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
@@ -157,6 +154,30 @@ def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, no
         journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
         for cause in (*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK):
             problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+
+
+def take_back(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, elsewhere: bool, now: datetime) -> bool:
+    """Have the label of a shipment taken back that does not leave with it; say whether its carrier is to be told.
+
+    `elsewhere`: whoever says so has a label from somewhere else, so what a person was to decide is decided. What is
+    handed over stays as it is. Call it with the offers held.
+    """
+    each = bookings.of_shipments(conn, tenant_id, [shipment_id]).get(shipment_id)
+    if each is None or each.cancelled_at:
+        return False
+    if elsewhere and each.parked and not each.booked_at:
+        over = bookings.give_up(conn, tenant_id, each.booking_id, now=now)
+        said = "made elsewhere"
+    else:
+        known = bookings.cancel(conn, tenant_id, each.booking_id, now=now)
+        over, said = bool(known and known.cancelled_at), "never asked for"
+        if known and not over:
+            return not known.parked
+    if over:
+        detail = {**_named(each), "said": said}
+        journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
+        settle(conn, tenant_id, each, now=now)
+    return False
 
 
 def _named(each: Booking) -> dict[str, Any]:

@@ -58,6 +58,10 @@ ROWS = [  # of what is shipped and written back, the least a row may be
        VALUES (%(tenant_id)s, 'b', 1, 'ppl', '1', '1', '', '{}')""",
     """labels (tenant_id, booking_id, format, content, covers, made_at)
        VALUES (%(tenant_id)s, 'b', 'pdf', '', '{}', %(now)s)""",
+    """handovers (tenant_id, handover_id, account_id, contract_id, carrier, booking_ids, shipment_ids, closes, refused,
+        created_at, changed_at)
+       VALUES (%(tenant_id)s, 'h', 'a', 'k', 'ppl', '{}', '{}', false, '[]', %(now)s, %(now)s)""",
+    "handed_bookings (tenant_id, booking_id, handover_id) VALUES (%(tenant_id)s, 'b', 'h')",
     """tracked (tenant_id, booking_id, place, contract_id, carrier, number, order_number, shipment_id, state,
            state_since, first_at)
        VALUES (%(tenant_id)s, 'b', 1, 'k', 'ppl', '1', 'O1', 's', 'created', %(now)s, %(now)s)""",
