@@ -251,3 +251,18 @@ def test_answers_that_are_short_doubled_or_out_of_order_mix_no_parcels_up(town, 
 
 
 FOLLOWS = {"ppl": "GET /shipment", "ceska_posta": "POST /parcelStatus", "balikobot": "track"}
+
+
+def test_a_worker_that_dies_with_a_question_leaves_it_to_the_next_one(town) -> None:
+    way = road(town, "gls")
+    [one] = way.sent("gls", end=End.HOME)
+    town.watch.move(7 * HOUR)
+    with town.rig.db.tx(way.at.tenant) as conn:
+        now, contract_id = town.watch(), way.at.contracts["gls"].contract_id
+        assert tracking.claim(conn, way.at.tenant, contract_id, most=1, now=now, lease_s=town.rig.settings.lease_s)
+    assert not way.is_due()
+
+    town.watch.move(town.rig.settings.lease_s)
+    way.work()
+
+    assert way.box(one).state is State.IN_TRANSIT
