@@ -18,6 +18,7 @@ class Lane(StrEnum):
     SWEEP = "sweep"
     ALARM = "alarm"
     BOOK = "book"
+    TRACK = "track"
     POINTS = "points"
 
 

@@ -11,6 +11,7 @@ from service.flows import (
     refresh_shipping,
     refresh_statuses,
     sweep,
+    track,
     writeback,
 )
 from service.lanes import Lane
@@ -27,6 +28,7 @@ FLOWS = {
     Lane.SWEEP: sweep.run,
     Lane.ALARM: alarm.run,
     Lane.BOOK: book.run,
+    Lane.TRACK: track.run,
     Lane.POINTS: points.run,
 }
 

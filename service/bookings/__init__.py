@@ -9,6 +9,7 @@ from service.bookings.decide import Step, Ways, may_create_again, worn_out
 from service.bookings.looking import (
     after,
     boxes,
+    heads,
     holders,
     newest,
     of_orders,
@@ -67,6 +68,7 @@ __all__ = [
     "fresh",
     "give_up",
     "handed",
+    "heads",
     "holders",
     "keep",
     "labelled",

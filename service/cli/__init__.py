@@ -21,6 +21,7 @@ from service.cli import (
     dossier,
     looking,
     pointing,
+    remitting,
     shipping,
     spooling,
 )
@@ -96,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     alarming.add_commands(commands)
     doctoring.add_commands(commands)
     certifying.add_commands(commands)
+    remitting.add_commands(commands)
     dossier.add_commands(commands)
     pointing.add_commands(commands)
     return top

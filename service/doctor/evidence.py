@@ -18,6 +18,7 @@ from service.lanes import Lane, TenantId, Waiting
 from service.mappings import Given
 from service.problems import Cause, Count
 from service.tenants import State, Tenant
+from service.tracking import Spent
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class OfDatabase:
     labels: Mapping[str, Standing]  # that are not settled, by carrier
     failing: Sequence[Failing]
     lists: Mapping[str, datetime]  # by carrier, when the one of its lists of points was read that was read longest ago
+    asked: Sequence[Spent] = ()  # what carriers were asked about parcels in this hour
 
     @property
     def calls_made(self) -> int:

@@ -23,6 +23,7 @@ from service import (
     points,
     problems,
     tenants,
+    tracking,
 )
 from service.budget import ledger, rules
 from service.budget.purse import Later
@@ -100,6 +101,7 @@ def of_database(rig: Rig) -> OfDatabase:
             labels=bookings.by_carrier(conn, now=now),
             failing=contracts.failing(conn),
             lists=_lists(conn),
+            asked=tracking.spent(conn, now=now),
         )
 
 

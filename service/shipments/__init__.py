@@ -15,6 +15,7 @@ from service.shipments.booking import (
     one,
     shipped,
     tenant_of,
+    there,
     void,
 )
 from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep
@@ -40,5 +41,6 @@ __all__ = [
     "one",
     "shipped",
     "tenant_of",
+    "there",
     "void",
 ]

@@ -77,6 +77,7 @@ class Figures(Collector):
         if database.value:
             yield from of_database(database.value)
             yield from of_carriers(database.value)
+            yield from of_tracking(database.value)
             yield from of_calls(database.value, gather.caps(self._rig.settings))
         if redis.value:
             yield from of_redis(redis.value)
@@ -183,6 +184,19 @@ def of_calls(database: OfDatabase, caps: Caps) -> Iterator[Metric]:
         outcomes[each.outcome] = outcomes.get(each.outcome, 0) + each.calls
     yield _gauges("calls_last_hour", "calls of the last hour by what came of them", "outcome", outcomes)
     yield _gauge("logins_refused", "wrong logins of the last hour; five lock our address out", database.logins_refused)
+
+
+def of_tracking(database: OfDatabase) -> Iterator[Metric]:
+    """Yield how often carriers were asked where parcels are in this hour, and what each contract may be asked."""
+    asked = {each.carrier: each for each in database.asked}
+    calls = {name: each.calls for name, each in asked.items()}
+    fullest = {name: each.fullest for name, each in asked.items()}
+    most = {name: each.ceiling for name, each in asked.items()}
+    refused = {name: each.refused for name, each in asked.items()}
+    yield _gauges("tracking_calls_hour", "questions of the hour about parcels, over all contracts", "carrier", calls)
+    yield _gauges("tracking_calls_hour_fullest", "of the contract that asked most", "carrier", fullest)
+    yield _gauges("tracking_calls_hour_cap", "what one contract may ask in an hour", "carrier", most)
+    yield _gauges("tracking_refused_hour", "turns that wait for the next hour's budget", "carrier", refused)
 
 
 def of_redis(redis: OfRedis) -> Iterator[Metric]:

@@ -28,6 +28,7 @@ from service.flows import (
     refresh_shipping,
     refresh_statuses,
     sweep,
+    track,
     writeback,
 )
 from service.inbox import Delivery
@@ -50,6 +51,7 @@ FLOWS: dict[Lane, Callable[[Rig, TenantId], int]] = {
     Lane.SWEEP: sweep.run,
     Lane.ALARM: alarm.run,
     Lane.BOOK: book.run,
+    Lane.TRACK: track.run,
     Lane.POINTS: points.run,
 }
 STEP_S, LEAP_S = 1.0, 10.0
@@ -128,7 +130,7 @@ class Town:
         with self.rig.db.tx_all("a town asks whose rows are due") as conn:
             due = [(lane, tenant) for lane, ask in asks.items() for tenant in ask(conn, lane, now=now)]
             due += [(Lane.SWEEP, tenant) for tenant in blocks.due_tenants(conn, now=now)]
-            others = (Lane.ALARM, Lane.BOOK, Lane.POINTS)
+            others = (Lane.ALARM, Lane.BOOK, Lane.TRACK, Lane.POINTS)
             due += [(lane, each) for lane in others for each in whose.due(conn, lane, now=now)]
             return due + [(Lane.WRITEBACK, tenant) for tenant in outbox.due_tenants(conn, now=now)]
 
