@@ -4,8 +4,8 @@ A row is marked before a create leaves, and what nobody heard the answer of is l
 no second label is paid for (docs/decisions/0023-safe-booking.md).
 """
 
-from service.bookings.claiming import Claimed, claim, counted, due_contracts, due_tenants, rest_anew
-from service.bookings.decide import Step, Ways, may_create_again, worn_out
+from service.bookings.claiming import Claimed, claim, counted, due_contracts, due_tenants, rest_anew, waits
+from service.bookings.decide import Step, Ways, ask_at, may_create_again, worn_out
 from service.bookings.looking import (
     after,
     boxes,
@@ -15,6 +15,7 @@ from service.bookings.looking import (
     of_shipments,
     one,
     sheets,
+    unasked,
     unhanded,
 )
 from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed
@@ -29,6 +30,7 @@ from service.bookings.settling import (
     never_made,
     not_done,
     not_found,
+    over,
     park,
     pending,
     put_off,
@@ -51,6 +53,7 @@ __all__ = [
     "add",
     "after",
     "again",
+    "ask_at",
     "booked",
     "boxes",
     "cancel",
@@ -75,6 +78,7 @@ __all__ = [
     "of_orders",
     "of_shipments",
     "one",
+    "over",
     "park",
     "pending",
     "put_off",
@@ -82,6 +86,8 @@ __all__ = [
     "replace",
     "rest_anew",
     "sheets",
+    "unasked",
     "unhanded",
+    "waits",
     "worn_out",
 ]

@@ -99,13 +99,14 @@ CANCEL = f"""
         due_at = CASE WHEN asked_at IS NULL THEN NULL WHEN booked_at IS NOT NULL THEN %(now)s ELSE due_at END,
         since = CASE WHEN asked_at IS NOT NULL THEN coalesce(since, %(now)s) END,
         tries = 0,
+        rebook = false,
         parked = CASE WHEN parked = 'unclear' THEN parked END,
         position = %(position)s,
         changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
       AND cancelled_at IS NULL
-      AND cancel_asked_at IS NULL
+      AND (cancel_asked_at IS NULL OR rebook)
       AND handed_at IS NULL
     RETURNING {COLUMNS}
 """  # noqa: S608  # a constant
@@ -126,10 +127,10 @@ AGAIN = f"""
         service = %(service)s,
         boxes = %(boxes)s,
         due_at = %(now)s,
-        since = %(now)s,
+        since = CASE WHEN parked IS NULL THEN since ELSE %(now)s::timestamptz END,
         tries = 0,
         claim = NULL,
-        creates = 0,
+        creates = CASE WHEN asked_at IS NULL THEN 0 ELSE 1 END,
         asked_at = NULL,
         looks = 0,
         job = NULL,

@@ -10,7 +10,7 @@ from typing import Any
 
 from service import db
 from service.bookings import making
-from service.bookings.decide import LOOK_AFTER, LOOK_AGAIN_AFTER
+from service.bookings.decide import LOOK_AFTER, LOOK_AGAIN_AFTER, REBOOKS_MOST
 from service.bookings.rows import COLUMNS, Booking, Box, Parked, booking
 from service.kit import canon
 from service.lanes import TenantId
@@ -40,6 +40,7 @@ BOOKED = f"""
         changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
+      AND contract_id = %(contract_id)s
       AND booked_at IS NULL
       AND cancelled_at IS NULL
     RETURNING {COLUMNS}
@@ -56,13 +57,24 @@ NUMBERED = """
 
 
 def booked(
-    conn: db.Conn, tenant_id: TenantId, booking_id: str, boxes: Sequence[Box], *, notes: Sequence[str], now: datetime
+    conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, notes: Sequence[str], now: datetime
 ) -> Booking | None:
-    """Note the numbers of a booking; its label, or its cancellation, is due now. None: it had its numbers before."""
+    """Note the numbers of a booking; its label, or its cancellation, is due now.
+
+    None: it had its numbers before, is over, or goes with another carrier by now.
+    """
+    booking_id = each.booking_id
     [position] = making.places(conn, tenant_id, 1)
     row = db.one(
-        conn, BOOKED, tenant_id=tenant_id, booking_id=booking_id, notes=list(notes), position=position, now=now
-    )  # fmt: skip
+        conn,
+        BOOKED,
+        tenant_id=tenant_id,
+        booking_id=booking_id,
+        contract_id=each.contract_id,
+        notes=list(notes),
+        position=position,
+        now=now,
+    )
     if row is None:
         return None
     db.run(
@@ -153,6 +165,7 @@ NOT_DONE = """
     UPDATE bookings
     SET asked_at = CASE WHEN %(keeps_doubt)s THEN asked_at END,
         creates = creates - 1,
+        tries = tries + %(counts)s::integer,
         due_at = %(until)s,
         claim = NULL,
         why = %(why)s
@@ -163,10 +176,41 @@ NOT_DONE = """
 
 
 def not_done(  # what of whom, and why
-    conn: db.Conn, tenant_id: TenantId, each: Booking, *, keeps_doubt: bool, until: datetime, why: str | None
+    conn: db.Conn, tenant_id: TenantId, each: Booking, *, keeps_doubt: bool, until: datetime, counts: bool, why: str
 ) -> None:
-    """Take the mark of a create back that surely did nothing; `keeps_doubt`: one before it may have."""
-    db.run(conn, NOT_DONE, keeps_doubt=keeps_doubt, until=until, why=why, **_claimed(tenant_id, each))
+    """Take the mark of a create back that surely did nothing; `keeps_doubt`: one before it may have.
+
+    `counts`: it is this booking's own fault, which parks it in the end.
+    """
+    db.run(
+        conn, NOT_DONE, keeps_doubt=keeps_doubt, until=until, counts=counts, why=why, **_claimed(tenant_id, each)
+    )  # fmt: skip
+
+
+OVER = f"""
+    UPDATE bookings
+    SET cancelled_at = %(now)s,
+        due_at = NULL,
+        since = NULL,
+        claim = NULL,
+        content = NULL,
+        parked = NULL,
+        position = %(position)s,
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND cancel_asked_at IS NOT NULL
+      AND cancelled_at IS NULL
+      AND asked_at IS NULL
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def over(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> Booking | None:
+    """Let be what was to be cancelled while it was asked for and turns out not to have been made; None: it is not."""
+    [position] = making.places(conn, tenant_id, 1)
+    row = db.one(conn, OVER, tenant_id=tenant_id, booking_id=each.booking_id, position=position, now=now)
+    return booking(row) if row else None
 
 
 DOUBTED = """
@@ -206,10 +250,7 @@ LET_GO = """
     SET asked_at = NULL,
         looks = 0,
         claim = NULL,
-        due_at = CASE WHEN cancel_asked_at IS NULL THEN %(now)s::timestamptz END,
-        since = CASE WHEN cancel_asked_at IS NULL THEN since END,
-        cancelled_at = CASE WHEN cancel_asked_at IS NOT NULL THEN %(now)s::timestamptz END,
-        content = CASE WHEN cancel_asked_at IS NULL THEN content END,
+        due_at = %(now)s,
         position = %(position)s,
         changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
@@ -219,7 +260,7 @@ LET_GO = """
 
 
 def never_made(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
-    """Let what the carrier surely has not made be asked for once more, or be over where it was to be cancelled."""
+    """Let what the carrier surely has not made be asked for once more."""
     [position] = making.places(conn, tenant_id, 1)
     db.run(conn, LET_GO, position=position, now=now, **_claimed(tenant_id, each))
 
@@ -240,17 +281,32 @@ def put_off(conn: db.Conn, tenant_id: TenantId, each: Booking, *, until: datetim
 
 REPLACE = """
     UPDATE bookings
-    SET cancel_asked_at = %(now)s, rebook = true, claim = NULL, tries = 0, due_at = %(now)s, why = %(why)s
+    SET cancel_asked_at = coalesce(cancel_asked_at, %(now)s),
+        rebook = cancel_asked_at IS NULL,
+        claim = NULL,
+        tries = 0,
+        due_at = %(now)s,
+        why = %(why)s
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
       AND claim = %(claim)s
       AND content IS NOT NULL
+      AND (
+          SELECT count(*)
+          FROM bookings AS before
+          WHERE before.tenant_id = bookings.tenant_id
+            AND before.shipment_id = bookings.shipment_id
+            AND before.rebook
+      ) < %(most)s
 """
 
 
 def replace(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> bool:
-    """Have what never gets a label taken back, to be booked anew; False: nobody knows any more what it was."""
-    return db.run(conn, REPLACE, why=why, now=now, **_claimed(tenant_id, each)) == 1
+    """Have what never gets a label taken back, to be booked anew unless somebody wants it cancelled.
+
+    False: nobody knows any more what it was, or it was booked anew so often that a person has to look.
+    """
+    return db.run(conn, REPLACE, why=why, now=now, most=REBOOKS_MOST, **_claimed(tenant_id, each)) == 1
 
 
 PARK = f"""

@@ -132,7 +132,7 @@ class Counter:
             [parcel] = carriage.parcels_of(bookings.boxes(conn, self.tenant, [now.booking_id])[now.booking_id])
         return SORTS[now.carrier].key(parcel)
 
-    def log_in(self, code: str, secrets: Mapping[str, str]) -> None:
+    def log_in(self, code: str, secrets: Mapping[str, str], *, given: Mapping[str, str] | None = None) -> None:
         """Enter the login with a carrier, or another one."""
         sort, world, now = SORTS[code], self.worlds[code], self.town.watch()
         with self.town.rig.db.tx_all("a test enters a login") as conn:
@@ -143,7 +143,7 @@ class Counter:
                 code,
                 base_url=f"http://carriers.test/{code}{sort.path}",
                 secrets_sealed=self.town.rig.settings.seal.close(json.dumps(secrets)),
-                given=sort.given(world),
+                given=sort.given(world) if given is None else given,
                 switches=sorted(sort.switches),
                 serials=None,
                 now=now,
