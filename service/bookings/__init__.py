@@ -4,7 +4,7 @@ A row is marked before a create leaves, and what nobody heard the answer of is l
 no second label is paid for (docs/decisions/0023-safe-booking.md).
 """
 
-from service.bookings.claiming import Claimed, claim, counted, due_contracts, due_tenants, rest_anew, waits
+from service.bookings.claiming import Claimed, claim, counted, due_contracts, due_tenants, rest_anew, soonest, waits
 from service.bookings.decide import Step, Ways, ask_at, may_create_again, worn_out
 from service.bookings.looking import (
     after,
@@ -19,20 +19,16 @@ from service.bookings.looking import (
     unhanded,
 )
 from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed
+from service.bookings.numbering import Numbered, Sheet, booked, keep, labelled, pending, unlabelled
 from service.bookings.rows import Booking, Box, Parked, State, reference
 from service.bookings.settling import (
-    Sheet,
-    booked,
     cancelled,
     doubted,
-    keep,
-    labelled,
     never_made,
     not_done,
     not_found,
     over,
     park,
-    pending,
     put_off,
     replace,
 )
@@ -45,6 +41,7 @@ __all__ = [
     "Box",
     "Claimed",
     "Draft",
+    "Numbered",
     "Parked",
     "Sheet",
     "State",
@@ -86,8 +83,10 @@ __all__ = [
     "replace",
     "rest_anew",
     "sheets",
+    "soonest",
     "unasked",
     "unhanded",
+    "unlabelled",
     "waits",
     "worn_out",
 ]

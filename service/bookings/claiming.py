@@ -64,6 +64,21 @@ def waits(conn: db.Conn, tenant_id: TenantId, contract_ids: Sequence[str]) -> bo
     return db.rows(conn, WAITS, tenant_id=tenant_id, contract_ids=list(contract_ids))[0]["waits"]
 
 
+SOONEST = """
+    SELECT min(due_at) AS due_at
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND contract_id = %(contract_id)s
+      AND due_at > %(now)s
+      AND parked IS NULL
+"""
+
+
+def soonest(conn: db.Conn, tenant_id: TenantId, contract_id: str, *, now: datetime) -> datetime | None:
+    """Return when the next of what is not due yet is, under a login; None: there is nothing."""
+    return db.rows(conn, SOONEST, tenant_id=tenant_id, contract_id=contract_id, now=now)[0]["due_at"]
+
+
 @dataclass(frozen=True)
 class Claimed:
     """What one call is about, what it is, and until when it is ours; empty: there is nothing to ask now."""
@@ -139,7 +154,7 @@ def claim(  # whose, under which login, and how much one call takes
     step = decide.step(ready[0], ways)
     chosen = [each.booking_id for each in _together(ready, ways, step)[: most(step) if step else 1]]
     held = [booking(row) for row in db.rows(conn, CHOSEN, tenant_id=tenant_id, booking_ids=chosen, now=now)]
-    same = [each for each in held if decide.step(each, ways) is step and not _rests(each, step, now)]
+    same = [each for each in held if decide.step(each, ways) is step and (decide.rests_until(each, step) or now) <= now]
     if not same:  # somebody wrote something down between the two looks
         return Claimed(None, [])
     token, until = ids.fresh("c"), now + timedelta(seconds=lease_s)
@@ -169,7 +184,8 @@ def _rested(
     conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking], ways: Ways, *, now: datetime
 ) -> list[Booking]:
     """Put off what is in doubt and has not rested; return the others."""
-    resting = [each for each in found if _rests(each, decide.step(each, ways), now)]
+    until = {each.booking_id: decide.rests_until(each, decide.step(each, ways)) for each in found}
+    resting = [each for each in found if (until[each.booking_id] or now) > now]
     if resting:
         db.run(
             conn,
@@ -177,13 +193,9 @@ def _rested(
             tenant_id=tenant_id,
             booking_ids=[each.booking_id for each in resting],
             seen=[each.due_at for each in resting],
-            until=[decide.look_at(each) for each in resting],
+            until=[until[each.booking_id] for each in resting],
         )
     return [each for each in found if each not in resting]
-
-
-def _rests(each: Booking, step: Step | None, now: datetime) -> bool:
-    return step in (Step.LOOK, Step.REPEAT, None) and now < decide.look_at(each)
 
 
 def _marked(each: Booking, step: Step | None, token: str, now: datetime) -> Booking:

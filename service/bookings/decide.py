@@ -52,6 +52,18 @@ def step(booking: Booking, ways: Ways) -> Step | None:
     return Step.LOOK if ways.finds else None
 
 
+def rests_until(booking: Booking, step: Step | None) -> datetime | None:
+    """Return when that may be asked; None: at any time.
+
+    What is in doubt is not looked for before a create that was sent must have landed. Nor is what was asked for twice
+    taken back before: a carrier that has forgotten it would make the late one anew.
+    """
+    if step is Step.CANCEL:
+        is_twice = booking.creates > 1 and booking.asked_at is not None
+        return booking.asked_at + LOOK_AGAIN_AFTER if is_twice and booking.asked_at else None
+    return look_at(booking) if step in (Step.LOOK, Step.REPEAT, None) else None
+
+
 def look_at(booking: Booking) -> datetime:
     """Return when what is in doubt may be looked for: not before, as a create that was sent may still land.
 

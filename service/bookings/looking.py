@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from service import db
+from service.bookings.numbering import Sheet
 from service.bookings.rows import COLUMNS, Booking, Box, booking
-from service.bookings.settling import Sheet
 from service.lanes import TenantId
 
 ONE = f"""

@@ -10,31 +10,23 @@ from service.bookings.rows import COLUMNS, Booking, booking
 from service.kit import canon, ids
 from service.lanes import TenantId
 
-LOCK = """
-    INSERT INTO booking_positions (tenant_id, position)
-    VALUES (%(tenant_id)s, 0)
-    ON CONFLICT (tenant_id) DO UPDATE SET position = booking_positions.position
-    RETURNING position
-"""
-
+# Told at the commit: whoever hears it finds the rows.
 MOVE = """
-    UPDATE booking_positions
-    SET position = position + %(count)s
-    WHERE tenant_id = %(tenant_id)s
-"""
-
-# Sent at the commit: whoever hears it finds the rows.
-TELL = """
-    SELECT pg_notify('bookings', %(tenant_id)s)
+    WITH moved AS (
+        INSERT INTO booking_positions (tenant_id, position)
+        VALUES (%(tenant_id)s, %(count)s)
+        ON CONFLICT (tenant_id) DO UPDATE SET position = booking_positions.position + excluded.position
+        RETURNING position
+    )
+    SELECT position, pg_notify('bookings', %(tenant_id)s)
+    FROM moved
 """
 
 
 def places(conn: db.Conn, tenant_id: TenantId, count: int) -> list[int]:
     """Return the next places of the feed; whoever else moves a booking of the shop waits, so they come in order."""
-    last = db.rows(conn, LOCK, tenant_id=tenant_id)[0]["position"]
-    db.run(conn, MOVE, tenant_id=tenant_id, count=count)
-    db.run(conn, TELL, tenant_id=tenant_id)
-    return list(range(last + 1, last + count + 1))
+    last = db.rows(conn, MOVE, tenant_id=tenant_id, count=count)[0]["position"]
+    return list(range(last - count + 1, last + 1))
 
 
 def fresh() -> str:

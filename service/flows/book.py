@@ -6,7 +6,7 @@ again; the decision is service/bookings/decide.py.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from carriers.base import Able
@@ -24,6 +24,7 @@ LOGINS_AT_ONCE = 4
 BOOKED_AT_ONCE = 20  # what a lost answer leaves in doubt; asked one by one it is over before it is asked for anew
 PRINTED_AT_ONCE = 10  # labels of one call: pages that cannot be told apart spoil no more
 POLLED_AT_ONCE = 100
+LINGER = timedelta(seconds=3)  # a clerk stays for what is due then, instead of waiting for beat and the others' end
 NO_WAYS = Ways(finds=False, repeats=False)
 
 
@@ -61,10 +62,22 @@ def work_off(rig: Rig, tenant_id: TenantId, contract_id: str, *, going_on: Calla
         if at is None:
             calls += diverted(rig, tenant_id, contract_id)
             break
-        if not one_call(at):
+        if one_call(at):
+            calls += 1
+        elif not lingered(rig, tenant_id, contract_id):
             break
-        calls += 1
     return calls
+
+
+def lingered(rig: Rig, tenant_id: TenantId, contract_id: str) -> bool:
+    """Wait for what is due in a moment, such as a batch that is being made; False when nothing is."""
+    with rig.db.tx(tenant_id) as conn:
+        now = rig.now()
+        soonest = bookings.soonest(conn, tenant_id, contract_id, now=now)
+    if soonest is None or soonest - now > LINGER:
+        return False
+    rig.nap(max(soonest - now, timedelta(0)).total_seconds())
+    return rig.now() >= soonest
 
 
 def diverted(rig: Rig, tenant_id: TenantId, contract_id: str) -> int:
@@ -79,7 +92,8 @@ def without_contract(rig: Rig, tenant_id: TenantId, contract_id: str) -> None:
     why = "the login with the carrier was removed; enter it again, or book with another carrier"
     with rig.db.tx(tenant_id) as conn:
         claimed = _claim(conn, rig, tenant_id, contract_id, ways=NO_WAYS, most=lambda _: POLLED_AT_ONCE)
-        never_asked = claimed.step is Step.BOOK
+    never_asked = claimed.step is Step.BOOK
+    with rig.db.tx(tenant_id) as conn:
         for each in claimed.bookings:
             labelling.park(
                 conn, tenant_id, each, Parked.NO_CONTRACT, why=why, never_asked=never_asked, now=now
@@ -114,7 +128,12 @@ def claim_next(at: Desk) -> tuple[Claimed, Sequence[Booking]]:
     able = at.carrier.able
     with at.rig.db.tx(at.tenant_id) as conn:
         most = partial(size, able, wary=at.wary)
-        claimed = _claim(conn, at.rig, at.tenant_id, at.contract.contract_id, ways=creating.ways_of(able), most=most)
+        ways = creating.ways_of(able)
+        claimed = _claim(conn, at.rig, at.tenant_id, at.contract.contract_id, ways=ways, most=most)
+    if claimed.step not in (Step.BOOK, None) or not claimed.bookings:
+        return claimed, claimed.bookings
+    # In another transaction: whoever parks holds the feed's last place before a row, as whoever cancels does.
+    with at.rig.db.tx(at.tenant_id) as conn:
         return claimed, without_a_call(conn, at, claimed)
 
 
@@ -157,8 +176,6 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
             why = f"look for {each.reference} at the carrier before it goes again: {each.why or 'the answer got lost'}"
             park(each, Parked.UNCLEAR, why=why)
         return ()
-    if claimed.step is not Step.BOOK:
-        return claimed.bookings
     stopped = not_to_leave(conn, at.tenant_id, [each.order_number for each in claimed.bookings])
     for each in claimed.bookings:
         if why := stopped.get(each.order_number):

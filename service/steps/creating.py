@@ -1,17 +1,20 @@
 """Have labels made, ask what becomes of what a carrier is at, and look for what nobody heard the answer of."""
 
 import logging
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from carriers.base import Able, Booked, Pending, Shipment, Taken
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from service import bookings, db, offers
+from service import bookings, db
 from service.bookings import Booking, Parked, Ways
 from service.kit import backoff
-from service.steps import carriage, desk, labelling, later
+from service.steps import carriage, desk, labelling, later, papers
 from service.steps.desk import Desk
+from service.steps.labelling import Done
 
 log = logging.getLogger(__name__)
 
@@ -75,13 +78,7 @@ def record(at: Desk, going: Sequence[Booking], taken: Sequence[Taken]) -> None:
     both = list(zip(going, taken, strict=True))
     errors = [outcome for outcome in taken if isinstance(outcome, CarrierError) and desk.concerns_all(outcome)]
     is_own = len(errors) < len(taken)
-    try:
-        write_down(at, both, is_own=is_own)
-    except Exception as fault:
-        if len(both) == 1 or not db.blames_rows(fault):
-            raise
-        for pair in both:  # one that cannot be written down must not cost the others their numbers
-            one_down(at, *pair, is_own=is_own)
+    written(at, both, is_own=is_own, created=not going[0].job)
     if not is_own:
         desk.failed(at, errors[0])
     elif going[0].job:
@@ -90,43 +87,55 @@ def record(at: Desk, going: Sequence[Booking], taken: Sequence[Taken]) -> None:
         desk.well(at)
 
 
-def one_down(at: Desk, each: Booking, outcome: Taken, *, is_own: bool) -> None:
-    """Write down what came of one by itself."""
+def written(at: Desk, both: Sequence[tuple[Booking, Taken]], *, is_own: bool, created: bool) -> None:
+    """Write down what came of each; one that cannot be written down must not cost the others their numbers."""
     try:
-        write_down(at, [(each, outcome)], is_own=is_own)
+        done = later.persisted(at, partial(write_down, at, both, is_own=is_own))
     except Exception as fault:
         if not db.blames_rows(fault):
             raise
-        stumbled(at, [each], db.named(fault), created=not each.job)
+        if len(both) == 1:
+            stumbled(at, [both[0][0]], db.named(fault), created=created)
+            return
+        for pair in both:
+            written(at, [pair], is_own=is_own, created=created)
+        return
+    if done:
+        papers.leave(at, done)
 
 
-def write_down(at: Desk, both: Sequence[tuple[Booking, Taken]], *, is_own: bool) -> None:
-    """Write down what came of each, in one transaction."""
+def write_down(at: Desk, both: Sequence[tuple[Booking, Taken]], *, is_own: bool) -> list[Done]:
+    """Write down what came of each, in one transaction; return what has its label too and may leave."""
     tenant_id, now = at.tenant_id, at.rig.now()
+    made = [(each, outcome) for each, outcome in both if isinstance(outcome, Booked)]
+    strange = [each for each, outcome in made if outcome.again and each.creates == 1]  # never asked for before
+    believed = [(each, outcome) for each, outcome in made if each not in strange]
+    found = {each.booking_id: labelling.sheet_of(outcome.label) for each, outcome in believed}
+    sheets = {booking_id: sheet for booking_id, sheet in found.items() if sheet}
     with at.rig.db.tx(tenant_id) as conn:
-        offers.hold(conn, tenant_id)  # before the first place in the feed, as whoever voids a shipment does
+        for each in strange:
+            why = "the carrier says that it has taken it before: the number may be another parcel's"
+            labelling.park(conn, tenant_id, each, Parked.UNCLEAR, why=why, now=now)
         for each, outcome in both:
-            match outcome:
-                case Booked(again=True) if each.creates == 1:  # it was never asked for before
-                    why = "the carrier says that it has taken it before: the number may be another parcel's"
-                    labelling.park(conn, tenant_id, each, Parked.UNCLEAR, why=why, now=now)
-                case Booked():
-                    labelling.booked(conn, tenant_id, each, outcome, now=now)
-                case Pending():
-                    pending(conn, at, each, outcome)
-                case CarrierError():
-                    failed(conn, at, each, outcome, is_own=is_own)
+            if isinstance(outcome, CarrierError):
+                failed(conn, at, each, outcome, is_own=is_own)
+        pending(conn, at, [(each, outcome) for each, outcome in both if isinstance(outcome, Pending)])
+        return labelling.booked(conn, tenant_id, believed, sheets=sheets, now=now) if believed else []
 
 
-def pending(conn: db.Conn, at: Desk, each: Booking, outcome: Pending) -> None:
-    """Ask what becomes of it later, but not for ever."""
+def pending(conn: db.Conn, at: Desk, some: Sequence[tuple[Booking, Pending]]) -> None:
+    """Ask what becomes of these later, but not for ever."""
     now = at.rig.now()
-    until = bookings.ask_at(each, wait=timedelta(seconds=outcome.wait_s), now=now)
-    if until is None:
-        why = "the carrier has been at it for too long, and may have made it"
-        labelling.park(conn, at.tenant_id, each, Parked.UNCLEAR, why=why, now=now)
-    else:
-        bookings.pending(conn, at.tenant_id, each, carriage.job_of(outcome.job), until=until, now=now)
+    waiting: list[tuple[Booking, Mapping[str, Any], datetime]] = []
+    for each, outcome in some:
+        until = bookings.ask_at(each, wait=timedelta(seconds=outcome.wait_s), now=now)
+        if until:
+            waiting.append((each, carriage.job_of(outcome.job), until))
+        else:
+            why = "the carrier has been at it for too long, and may have made it"
+            labelling.park(conn, at.tenant_id, each, Parked.UNCLEAR, why=why, now=now)
+    if waiting:
+        bookings.pending(conn, at.tenant_id, waiting, now=now)
 
 
 def failed(conn: db.Conn, at: Desk, each: Booking, error: CarrierError, *, is_own: bool) -> None:
@@ -179,10 +188,10 @@ def look(at: Desk, going: Sequence[Booking]) -> None:
     except CarrierError as error:
         later.put_off(at, going, error)
         return
-    with at.rig.db.tx(at.tenant_id) as conn:
-        if found:
-            labelling.booked(conn, at.tenant_id, each, found, now=at.rig.now())
-        else:
+    if found:
+        written(at, [(each, replace(found, again=False))], is_own=True, created=False)
+    else:
+        with at.rig.db.tx(at.tenant_id) as conn:
             not_found(conn, at, each)
     desk.answered(at)
 

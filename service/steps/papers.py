@@ -7,10 +7,11 @@ from functools import partial
 from carriers.base import Cancelled, Format
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import Unprintable
-from service import bookings
+from service import bookings, db
 from service.bookings import Booking, Parked
 from service.steps import carriage, desk, labelling, later
 from service.steps.desk import Desk
+from service.steps.labelling import Done
 
 HALVED_FROM = 4  # labels: fewer are one call
 
@@ -46,11 +47,30 @@ def fetch(at: Desk, going: Sequence[Booking]) -> None:
         for each in going:
             fetch(at, [each])
         return
-    with at.rig.db.tx(at.tenant_id) as conn:
-        for each, part in zip(going, parts, strict=True):
-            sheet = carriage.sheet_of(part)
-            labelling.ready(conn, at.tenant_id, each, boxes[each.booking_id], sheet, now=at.rig.now())
+    done = [
+        Done(each, boxes[each.booking_id], carriage.sheet_of(part)) for each, part in zip(going, parts, strict=True)
+    ]  # fmt: skip
+    leave(at, done)
     desk.answered(at)
+
+
+def leave(at: Desk, done: Sequence[Done]) -> None:
+    """Keep labels and let their shipments leave; one that cannot be written down must not keep the others."""
+    try:
+        later.persisted(at, partial(ready, at, done))
+    except Exception as fault:
+        if not db.blames_rows(fault):
+            raise
+        if len(done) > 1:
+            for each in done:
+                leave(at, [each])
+            return
+        later.stumbled(at, done[0].booking, db.named(fault))
+
+
+def ready(at: Desk, done: Sequence[Done]) -> None:
+    with at.rig.db.tx(at.tenant_id) as conn:
+        labelling.ready(conn, at.tenant_id, done, now=at.rig.now())
 
 
 def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -> None:

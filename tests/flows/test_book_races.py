@@ -333,3 +333,16 @@ def test_no_problem_names_a_recipient(town) -> None:
         told = [str(each.detail) for each in problems.open_ones(conn, at.tenant)]
     assert told
     assert not any("Dvořák" in each or "Lipová" in each for each in told)
+
+
+def test_what_was_asked_for_twice_is_taken_back_when_the_first_must_have_landed(town) -> None:
+    at = counter(town, "balikobot")
+    at.strikes("balikobot", "late", seconds=300)
+    [each] = at.wants("balikobot")
+    at.turn()
+    at.cancel(each)
+
+    at.work(900, step_s=10)
+
+    assert at.stands(each).state is State.CANCELLED
+    assert at.worlds["balikobot"].made() == {}
