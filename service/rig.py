@@ -7,6 +7,7 @@ from collections.abc import Callable, Sized
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from threading import Lock
 from typing import TypeVar, cast
 
 import httpx
@@ -106,6 +107,11 @@ class Rig:
             raise LoginUnusable(str(lacking)) from None
 
     @cached_property
+    def at_carriers(self) -> "AtCarriers":
+        """The adapters in use; threads share them, and so the token that lets one in."""
+        return AtCarriers(self)
+
+    @cached_property
     def purse(self) -> Purse:
         """The budget all workers share."""
         settings = self.settings
@@ -137,6 +143,27 @@ class Rig:
                 self.__dict__[name].close()
         self.db.close()
         self.redis.close()
+
+
+class AtCarriers:
+    """The adapters in use, one for each login as it stands: PPL gives out no more than twelve tokens a minute."""
+
+    MOST = 200
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._lock = Lock()
+        self._open: dict[tuple[str, int], Carrier] = {}
+
+    def opened(self, contract: Contract) -> Carrier:
+        """Return the adapter of a login, or raise LoginUnusable."""
+        key = contract.contract_id, contract.revision
+        with self._lock:
+            if key not in self._open:
+                if len(self._open) >= self.MOST:
+                    self._open.clear()
+                self._open[key] = self._rig.carrier(contract)
+            return self._open[key]
 
 
 def build(settings: Settings, *, pool: int | None = None) -> Rig:

@@ -120,6 +120,19 @@ def pause(tries: int, most: timedelta) -> timedelta:
     return min(FIRST_REST * 2 ** min(tries, 16), most)
 
 
+LET_IN = """
+    UPDATE breakers
+    SET rests_until = %(now)s
+    WHERE contract_id = %(contract_id)s
+      AND lane = %(lane)s
+"""
+
+
+def let_in(conn: db.Conn, contract_id: str, lane: Lane, *, now: datetime) -> None:
+    """Let the next one find out whether the carrier does its part: whoever was let through did not."""
+    db.run(conn, LET_IN, contract_id=contract_id, lane=lane.value, now=now)
+
+
 def worked(conn: db.Conn, contract_id: str, lane: Lane) -> bool:
     """Note that the carrier answers; say whether it had failed before."""
     return db.run(conn, WORKED, contract_id=contract_id, lane=lane.value) == 1
