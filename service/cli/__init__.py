@@ -16,6 +16,7 @@ from service.cli import (
     again,
     ageing,
     alarming,
+    carrying,
     certifying,
     doctoring,
     dossier,
@@ -98,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
     certifying.add_commands(commands)
     dossier.add_commands(commands)
     pointing.add_commands(commands)
+    carrying.add_commands(commands)
     return top
 
 
