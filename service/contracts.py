@@ -21,7 +21,10 @@ PROBE_S = 60  # whoever asks whether it is back has this long
 
 @dataclass(frozen=True)
 class Contract:
-    """A login with a carrier; `tenant_id` None: for all shops of the account. `numbered`: it has a row of numbers."""
+    """A login with a carrier; `tenant_id` None: for all shops of the account. `numbered`: it has a row of numbers.
+
+    `test_said`: what the carrier said at `tested_at` to the question whether it lets us in.
+    """
 
     contract_id: str
     account_id: str
@@ -34,11 +37,13 @@ class Contract:
     numbered: bool
     revision: int
     changed_at: datetime
+    tested_at: datetime | None = None
+    test_said: str | None = None
 
 
 COLUMNS = """
     contract_id, account_id, tenant_id, carrier, base_url, secrets_sealed, given, switches,
-    next_serial IS NOT NULL AS numbered, revision, changed_at
+    next_serial IS NOT NULL AS numbered, revision, changed_at, tested_at, test_said
 """
 
 PUT = f"""
@@ -54,7 +59,9 @@ PUT = f"""
         next_serial = coalesce(excluded.next_serial, contracts.next_serial),
         last_serial = coalesce(excluded.last_serial, contracts.last_serial),
         revision = contracts.revision + 1,
-        changed_at = excluded.changed_at
+        changed_at = excluded.changed_at,
+        tested_at = NULL,
+        test_said = NULL
     RETURNING {COLUMNS}
 """  # noqa: S608  # a constant
 
@@ -69,12 +76,12 @@ def put(  # noqa: PLR0913  # a login, whole
     secrets_sealed: bytes,
     given: Mapping[str, str],
     switches: Sequence[str],
-    serials: tuple[int, int] | None,
+    serials: tuple[int | None, int] | None,
     now: datetime,
 ) -> Contract:
     """Enter a login, or replace the one there is; whatever the carrier refused before is asked again.
 
-    `serials`: a new row of numbers, first and last; None leaves the one there is.
+    `serials`: a new row of numbers, first and last; None leaves the one there is, a first of None goes on in it.
     """
     first, last = serials or (None, None)
     [row] = db.rows(
@@ -98,6 +105,28 @@ def put(  # noqa: PLR0913  # a login, whole
 
 
 FORGET = "DELETE FROM breakers WHERE contract_id = %(contract_id)s"
+
+TESTED = """
+    UPDATE contracts
+    SET tested_at = %(now)s, test_said = %(said)s
+    WHERE contract_id = %(contract_id)s
+      AND revision = %(revision)s
+"""
+
+TRY_NOW = """
+    UPDATE breakers
+    SET rests_until = %(now)s
+    WHERE contract_id = %(contract_id)s
+      AND rests_until > %(now)s
+"""
+
+
+def tested(conn: db.Conn, contract: Contract, *, said: str, lets_in: bool, now: datetime) -> None:
+    """Note what a carrier said to a login; where it lets us in, whoever waits may ask now, one call at first."""
+    db.run(conn, TESTED, contract_id=contract.contract_id, revision=contract.revision, said=said, now=now)
+    if lets_in:
+        db.run(conn, TRY_NOW, contract_id=contract.contract_id, now=now)
+
 
 CLOSE = """
     UPDATE contracts
@@ -300,4 +329,6 @@ def _contract(row: db.Row) -> Contract:
         numbered=row["numbered"],
         revision=row["revision"],
         changed_at=row["changed_at"],
+        tested_at=row["tested_at"],
+        test_said=row["test_said"],
     )

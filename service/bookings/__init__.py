@@ -18,7 +18,7 @@ from service.bookings.looking import (
     sheets,
     unhanded,
 )
-from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed
+from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed, resume
 from service.bookings.rows import Booking, Box, Parked, State, reference
 from service.bookings.settling import (
     Sheet,
@@ -35,6 +35,7 @@ from service.bookings.settling import (
     put_off,
     replace,
 )
+from service.bookings.standing import parked, printable, unbooked, under_way
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
 
@@ -78,12 +79,17 @@ __all__ = [
     "of_shipments",
     "one",
     "park",
+    "parked",
     "pending",
+    "printable",
     "put_off",
     "reference",
     "replace",
     "rest_anew",
+    "resume",
     "sheets",
+    "unbooked",
+    "under_way",
     "unhanded",
     "worn_out",
 ]

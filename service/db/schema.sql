@@ -489,6 +489,8 @@ CREATE TABLE public.contracts (
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
+    tested_at timestamp with time zone,
+    test_said text,
     CONSTRAINT contracts_check CHECK (((closed_at IS NOT NULL) OR (secrets_sealed IS NOT NULL)))
 );
 

@@ -12,13 +12,12 @@ from functools import partial
 from carriers.base import Able, Booked, Cancelled, Format, Pending, Taken
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import Unprintable
-from service import bookings, db, offers, orders, tenants
+from service import bookings, db, offers, tenants
 from service.bookings import Booking, Claimed, Parked, Step, Ways
 from service.kit import backoff
-from service.kit.mirroring import State
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, desk, handing, labelling, statuses, turn
+from service.steps import carriage, desk, handing, labelling, stopping, turn
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -129,25 +128,11 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
         return ()
     if claimed.step is not Step.BOOK:
         return claimed.bookings
-    stopped = not_to_leave(conn, at.tenant_id, [each.order_number for each in claimed.bookings])
+    stopped = stopping.not_to_leave(conn, at.tenant_id, [each.order_number for each in claimed.bookings])
     for each in claimed.bookings:
         if why := stopped.get(each.order_number):
             park(each, Parked.STOPPED, why=why, never_asked=True)
     return [each for each in claimed.bookings if each.order_number not in stopped]
-
-
-def not_to_leave(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, str]:
-    """Return which of these orders must not leave any more, each with why."""
-    types = statuses.types(conn, tenant_id)
-    known = orders.standing(conn, tenant_id, numbers)
-    said: dict[str, str] = {}
-    for number in numbers:
-        order = known.get(number)
-        if order is None or order.state is not State.LIVE or order.delete_told:
-            said[number] = "the shop does not show the order any more"
-        elif order.status_id is not None and types.get(order.status_id) == statuses.RETURNS_STOCK:
-            said[number] = "the shop has cancelled the order"
-    return said
 
 
 def book(at: Desk, going: Sequence[Booking]) -> None:

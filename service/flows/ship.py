@@ -335,7 +335,7 @@ def note_change(
 
 
 def _refused(item: Item, refusal: Refusal) -> Result:
-    return {"index": item.index, "code": refusal[0], "detail": refusal[1]}
+    return {"index": item.index, "order": item.draft.order_number, "code": refusal[0], "detail": refusal[1]}
 
 
 def _codes(parcels: Sequence[Parcel]) -> list[str | None]:

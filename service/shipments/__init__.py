@@ -13,12 +13,13 @@ from service.shipments.booking import (
     in_parcel,
     of_orders,
     one,
+    repack,
     shipped,
     tenant_of,
     there,
     void,
 )
-from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep
+from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep, kept
 
 OWNS = ("shipments", "parcels", "idempotency_keys", "idempotency_results")
 
@@ -37,8 +38,10 @@ __all__ = [
     "forget_keys",
     "in_parcel",
     "keep",
+    "kept",
     "of_orders",
     "one",
+    "repack",
     "shipped",
     "tenant_of",
     "there",

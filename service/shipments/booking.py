@@ -221,6 +221,14 @@ def change(
     return changed
 
 
+def repack(conn: db.Conn, tenant_id: TenantId, known: Shipment, *, parcels: tuple[Parcel, ...], now: datetime) -> None:
+    """Replace the boxes of a shipment that `one` holds and that still waits for its label."""
+    changed = replace(known, revision=known.revision + 1, changed_at=now, parcels=parcels)
+    _update(conn, tenant_id, changed)
+    db.run(conn, UNPACK, tenant_id=tenant_id, shipment_id=known.shipment_id)
+    _pack(conn, tenant_id, [changed])
+
+
 def void(conn: db.Conn, tenant_id: TenantId, known: Shipment, *, written: bool, now: datetime) -> Shipment:
     """Take a shipment that `one` holds back and return it; `written`: the shop has been told of it."""
     voided = replace(_later(known, written=written, now=now), voided_at=now)

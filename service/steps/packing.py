@@ -5,15 +5,15 @@ What is wrong is told by fields, so that nothing is paid for that would be refus
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from carriers.base import Box, Carrier, Shipment
 from service import bookings, codebooks, contracts, db, orders, pairings, points
 from service.bookings import Draft
-from service.contracts import Contract
-from service.lanes import TenantId
+from service.contracts import Breaker, Contract
+from service.lanes import Lane, TenantId
 from service.pairings import Pairing
 from service.rig import LoginUnusable, Rig
 from service.steps import carriage, drafting, pairing
@@ -92,15 +92,28 @@ class Packer:
         """Return the logins of the shop, by carrier."""
         return contracts.usable(self.conn, self.tenant_id)
 
+    @cached_property
+    def failing(self) -> Mapping[str, Breaker]:
+        """Return how carriers do that fail, by login."""
+        return contracts.standing(self.conn, [each.contract_id for each in self.contracts.values()], Lane.BOOK)
+
     def pack(self, numbers: Sequence[str], wish: Wish, *, booking_id: str | None = None) -> Packed | Unfit:
         """Return what a carrier will be asked for these orders, which go in one parcel; nobody is asked yet."""
+        found = self.look(numbers, wish, booking_id=booking_id)
+        return found if isinstance(found, Unfit) else self._numbered(found)
+
+    def look(self, numbers: Sequence[str], wish: Wish, *, booking_id: str | None = None) -> Packed | Unfit:
+        """Return what a carrier would be asked, for a person to look at: no number of the account's own row is taken.
+
+        Such a number stands in it all the same; what is booked is made by `pack`.
+        """
         contents = [found.content for each in numbers if (found := orders.one(self.conn, self.tenant_id, each))]
         chosen = self._chosen(contents[0], wish)
         if isinstance(chosen, Unfit):
             return chosen
-        return self.packed(contents, chosen, wish, booking_id=booking_id or bookings.fresh())
+        return self._checked(contents, chosen, wish, booking_id=booking_id or bookings.fresh())
 
-    def packed(
+    def _checked(
         self, contents: Sequence[Mapping[str, Any]], chosen: Pairing, wish: Wish, *, booking_id: str
     ) -> Packed | Unfit:
         """Return what the carrier of a pairing will be asked."""
@@ -127,13 +140,22 @@ class Packer:
         if faults:
             detail = "; ".join(str(fault) for fault in faults)
             return Unfit("unfit", f"It cannot be booked: {detail}.", [carriage.fault_of(fault) for fault in faults])
-        return self._numbered(contract, carrier, shipment, booking_id)
+        return Packed(contract, shipment, booking_id)
 
     def _chosen(self, content: Mapping[str, Any], wish: Wish) -> Pairing | Unfit:
         if wish.carrier and wish.service:
             return Pairing(wish.carrier, wish.service)
         found = pairing.chosen(content, self.paired, self.listed)
-        return Unfit("no_pairing", UNPAIRED[found]) if isinstance(found, Unpaired) else found
+        return Unfit("no_pairing", UNPAIRED[found]) if isinstance(found, Unpaired) else self._instead(found)
+
+    def _instead(self, found: Pairing) -> Pairing:
+        """Return the pairing, or its second carrier where the first one has been down for as long as that one waits."""
+        contract, second = self.contracts.get(found.carrier), found.second
+        breaker = self.failing.get(contract.contract_id) if contract else None
+        if second is None or second.carrier not in self.contracts or breaker is None or breaker.failing_since is None:
+            return found
+        is_long = breaker.failing_since + timedelta(minutes=second.after_min) <= self.rig.now()
+        return (found.instead or found) if is_long else found
 
     def _carrier(self, contract: Contract) -> Carrier:
         if contract.contract_id not in self.opened:
@@ -148,12 +170,13 @@ class Packer:
         standing = points.standing(self.conn, carrier, network, shipment.point.point_id, country=country)
         return PointStanding(standing, found and found.takes_cod, found and found.most_weight_g)
 
-    def _numbered(self, contract: Contract, carrier: Carrier, shipment: Shipment, booking_id: str) -> Packed | Unfit:
+    def _numbered(self, packed: Packed) -> Packed | Unfit:
         """Give a parcel its numbers of the account's own row, where it has one; they are taken for good."""
-        if not carrier.able.serials:
-            return Packed(contract, shipment, booking_id)
-        count = carrier.able.serials * len(shipment.boxes)
-        first = contracts.take_serials(self.conn, contract.contract_id, count=count)
+        contract, shipment = packed.contract, packed.shipment
+        a_box = self._carrier(contract).able.serials
+        if not a_box:
+            return packed
+        first = contracts.take_serials(self.conn, contract.contract_id, count=a_box * len(shipment.boxes))
         if first is None:
             return Unfit("no_numbers", f"The row of numbers of {contract.carrier} is used up. Ask for a new one.")
-        return Packed(contract, replace(shipment, options={**shipment.options, "serial": str(first)}), booking_id)
+        return replace(packed, shipment=replace(shipment, options={**shipment.options, "serial": str(first)}))
