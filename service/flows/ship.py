@@ -234,26 +234,57 @@ def correct(
         changed, told_carrier = known, False
         if (parcels, final) != (known.parcels, known.final):
             if known.label_due:
-                told_carrier = made_elsewhere(conn, tenant_id, known, parcels, now=now)
-            told = outbox.told(conn, tenant_id, known.order_number)
-            seen = final != known.final or _codes(parcels) != _codes(known.parcels)  # a weight is nothing to the shop
-            written = seen and (told.status or told.code)
-            changed = shipments.change(conn, tenant_id, known, parcels=parcels, final=final, written=written, now=now)
-            journal.write(conn, tenant_id, [_changed(known, changed, by=by, now=now)])
-            following.follow(conn, tenant_id, [known.order_number], now=now)
-            note_change(conn, tenant_id, known, changed, stand, told, now=now)
+                told_carrier = made_elsewhere(conn, tenant_id, known, parcels, by=by, now=now)
+            changed = put_right(conn, tenant_id, known, stand, parcels=parcels, final=final, by=by, now=now)
         [shown] = reporting.shown(conn, tenant_id, [changed], now=now)
     wake(rig, tenant_id, to_carrier=told_carrier)
     return shown
 
 
-def made_elsewhere(
-    conn: db.Conn, tenant_id: TenantId, known: Shipment, parcels: Sequence[Parcel], *, now: datetime
+def made_elsewhere(  # whose, and which parcels instead
+    conn: db.Conn, tenant_id: TenantId, known: Shipment, parcels: tuple[Parcel, ...], *, by: str, now: datetime
 ) -> bool:
-    """Give up the label we were to make for codes of another; say whether its carrier is to be told."""
+    """Give up the label we were to make for codes of another, which every order of the parcel has then.
+
+    Say whether its carrier is to be told.
+    """
     if not any(_codes(parcels)):
         raise ShipmentRefused(LABEL_DUE)
+    if known.booked_with and is_booked(conn, tenant_id, known):
+        raise ShipmentRefused((LABEL_DUE[0], f"It leaves in the parcel of {known.booked_with}: correct that one."))
+    for each in shipments.in_parcel(conn, tenant_id, known.shipment_id):
+        if each.booked_with and each.label_due and not each.voided and not known.booked_with:
+            stand = standing(conn, tenant_id, [each.order_number])
+            put_right(conn, tenant_id, each, stand, parcels=parcels, final=each.final, by=by, now=now)
     return labelling.take_back(conn, tenant_id, known.shipment_id, elsewhere=True, now=now)
+
+
+def is_booked(conn: db.Conn, tenant_id: TenantId, known: Shipment) -> bool:
+    """Say whether a label stands, or is to be made, that the carrier has not got the parcel of yet."""
+    each = bookings.of_shipments(conn, tenant_id, [known.leading]).get(known.leading)
+    return each is not None and each.cancelled_at is None and each.handed_at is None
+
+
+def put_right(  # noqa: PLR0913  # whose, what, how its order stands, and what it is from now on
+    conn: db.Conn,
+    tenant_id: TenantId,
+    known: Shipment,
+    stand: Stand,
+    *,
+    parcels: tuple[Parcel, ...],
+    final: bool,
+    by: str,
+    now: datetime,
+) -> Shipment:
+    """Correct a shipment and let everybody know; return it."""
+    told = outbox.told(conn, tenant_id, known.order_number)
+    seen = final != known.final or _codes(parcels) != _codes(known.parcels)  # a weight is nothing to the shop
+    written = seen and (told.status or told.code)
+    changed = shipments.change(conn, tenant_id, known, parcels=parcels, final=final, written=written, now=now)
+    journal.write(conn, tenant_id, [_changed(known, changed, by=by, now=now)])
+    following.follow(conn, tenant_id, [known.order_number], now=now)
+    note_change(conn, tenant_id, known, changed, stand, told, now=now)
+    return changed
 
 
 def wake(rig: Rig, tenant_id: TenantId, *, to_carrier: bool) -> None:
@@ -266,18 +297,20 @@ def wake(rig: Rig, tenant_id: TenantId, *, to_carrier: bool) -> None:
 def void(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by: str) -> Mapping[str, Any]:
     """Take a shipment back, and its label; return it or raise ShipmentRefused. Voiding twice is the same as once.
 
-    A label whose parcel is handed over stays: the carrier has it.
+    Orders that were to leave in the same parcel are taken back with it. A label whose parcel is handed over stays: the
+    carrier has it, and the others are in it.
     """
     now = rig.now()
     with held(rig, tenants, shipment_id) as (conn, tenant_id, known, stand):
         voided, told_carrier = known, False
         if not known.voided:
             voided = take_out(conn, tenant_id, known, stand, by=by, now=now)
-            told_carrier = labelling.take_back(conn, tenant_id, shipment_id, elsewhere=False, now=now)
-            for other in shipments.in_parcel(conn, tenant_id, shipment_id):
-                if other.booked_with and not other.voided:  # it was to leave in the same parcel
-                    its_stand = standing(conn, tenant_id, [other.order_number])
-                    take_out(conn, tenant_id, other, its_stand, by=by, now=now)
+            if is_booked(conn, tenant_id, known):
+                for other in shipments.in_parcel(conn, tenant_id, known.leading):
+                    if not other.voided:
+                        its_stand = standing(conn, tenant_id, [other.order_number])
+                        take_out(conn, tenant_id, other, its_stand, by=by, now=now)
+                told_carrier = labelling.take_back(conn, tenant_id, known.leading, elsewhere=False, now=now)
         [shown] = reporting.shown(conn, tenant_id, [voided], now=now)
     wake(rig, tenant_id, to_carrier=told_carrier)
     return shown

@@ -11,12 +11,12 @@ from service.shipments.booking import (
     awaited_since,
     change,
     in_parcel,
+    leading,
     of_orders,
     one,
     repack,
     shipped,
     tenant_of,
-    there,
     void,
 )
 from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep, kept
@@ -39,11 +39,11 @@ __all__ = [
     "in_parcel",
     "keep",
     "kept",
+    "leading",
     "of_orders",
     "one",
     "repack",
     "shipped",
     "tenant_of",
-    "there",
     "void",
 ]

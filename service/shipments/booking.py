@@ -60,6 +60,11 @@ class Shipment:
     booked_with: str | None = None
 
     @property
+    def leading(self) -> str:
+        """The shipment its parcel is booked for: itself, but of an order that goes along with another."""
+        return self.booked_with or self.shipment_id
+
+    @property
     def final(self) -> bool:
         """Whether it is the last one of its order."""
         return self.final_since is not None
@@ -270,18 +275,18 @@ def one(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, hold: bool = Fa
     return next(iter(_with_parcels(conn, tenant_id, found)), None)
 
 
-THERE = """
-    SELECT shipment_id
+LEADING = """
+    SELECT shipment_id, coalesce(booked_with, shipment_id) AS leading
     FROM shipments
     WHERE tenant_id = %(tenant_id)s
       AND shipment_id = ANY (%(shipment_ids)s)
 """
 
 
-def there(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> set[str]:
-    """Return which of these shipments there are, voided or not."""
-    found = db.rows(conn, THERE, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
-    return {row["shipment_id"] for row in found}
+def leading(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> dict[str, str]:
+    """Return for each of these that there is, voided or not, the shipment its parcel is booked for: mostly itself."""
+    found = db.rows(conn, LEADING, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return {row["shipment_id"]: row["leading"] for row in found}
 
 
 OF_ORDERS = """
