@@ -128,11 +128,11 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
         return ()
     if claimed.step is not Step.BOOK:
         return claimed.bookings
-    stopped = stopping.not_to_leave(conn, at.tenant_id, [each.order_number for each in claimed.bookings])
+    stopped = stopping.held_back(conn, at.tenant_id, claimed.bookings)
     for each in claimed.bookings:
-        if why := stopped.get(each.order_number):
+        if why := stopped.get(each.booking_id):
             park(each, Parked.STOPPED, why=why, never_asked=True)
-    return [each for each in claimed.bookings if each.order_number not in stopped]
+    return [each for each in claimed.bookings if each.booking_id not in stopped]
 
 
 def book(at: Desk, going: Sequence[Booking]) -> None:

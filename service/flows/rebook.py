@@ -6,6 +6,7 @@ the label is still there to be decided about.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -96,6 +97,7 @@ def _anew(  # what of whom, and how
     conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Booking, leaving: Sequence[Shipment], wish: Wish
 ) -> None:
     numbers = [one.order_number for one in leaving]
+    wish = replace(wish, final=leaving[0].final)  # another may have collected before
     packed = Packer(rig, conn, tenant_id).pack(numbers, wish, booking_id=each.booking_id)
     if isinstance(packed, Unfit):
         raise RebookRefused(Why.UNFIT, packed.detail, packed.faults)

@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from service import bookings, db, journal, mappings, offers, orders, outbox, problems, shipments
-from service.journal import Entry, Kind
+from service.journal import Kind
 from service.lanes import Lane, TenantId
 from service.offers import Offer, Reason, State
 from service.outbox import Told
 from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Asked, Draft, Parcel, Shipment
-from service.steps import carriage, following, labelling, offering, reporting
+from service.steps import carriage, following, labelling, noted, offering, reporting
 from service.steps.packing import Packed, Packer, Unfit, Wish
 
 Result = Mapping[str, Any]  # of one item: its `index`, and the `shipment`, or `code` and `detail` of why there is none
@@ -143,7 +143,7 @@ def take(rig: Rig, conn: db.Conn, tenant_id: TenantId, account_id: str, items: S
             results.append(_refused(item, refusal))
             continue
         if item.wish:
-            packed = packer.pack(item.numbers, item.wish)
+            packed = packer.pack(item.numbers, replace(item.wish, final=item.draft.final))
             if isinstance(packed, Unfit):
                 results.append({**_refused(item, (packed.code, packed.detail)), "faults": list(packed.faults)})
                 continue
@@ -154,7 +154,11 @@ def take(rig: Rig, conn: db.Conn, tenant_id: TenantId, account_id: str, items: S
     for (item, _), each in zip(taken, made, strict=True):
         note_taken(conn, tenant_id, each, stand.held(each.order_number) if item.left_already else None, now=now)
     told = reporting.shown(conn, tenant_id, made, now=now)
-    return [*results, *({"index": item.index, "shipment": each} for (item, _), each in zip(taken, told, strict=True))]
+    told_of = zip(taken, told, strict=True)
+    return [
+        *results,
+        *({"index": item.index, "shipment": each, **_without(packed)} for (item, packed), each in told_of),
+    ]
 
 
 def enter(
@@ -183,7 +187,7 @@ def enter(
         if packed
     ]
     bookings.add(conn, tenant_id, asked, now=now)
-    journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT, each, by=account_id, now=now) for each in all_made])
+    journal.write(conn, tenant_id, [noted.entry(Kind.SHIPMENT, each, by=account_id, now=now) for each in all_made])
     following.follow(conn, tenant_id, sorted({each.order_number for each in all_made}), now=now)
     return made
 
@@ -281,7 +285,7 @@ def put_right(  # noqa: PLR0913  # whose, what, how its order stands, and what i
     seen = final != known.final or _codes(parcels) != _codes(known.parcels)  # a weight is nothing to the shop
     written = seen and (told.status or told.code)
     changed = shipments.change(conn, tenant_id, known, parcels=parcels, final=final, written=written, now=now)
-    journal.write(conn, tenant_id, [_changed(known, changed, by=by, now=now)])
+    journal.write(conn, tenant_id, [noted.changed(known, changed, by=by, now=now)])
     following.follow(conn, tenant_id, [known.order_number], now=now)
     note_change(conn, tenant_id, known, changed, stand, told, now=now)
     return changed
@@ -322,7 +326,7 @@ def take_out(  # whose, what, and how its order stands
     """Void a shipment and let everybody know; return it."""
     told = outbox.told(conn, tenant_id, known.order_number)
     voided = shipments.void(conn, tenant_id, known, written=told.status or told.code, now=now)
-    journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT_VOIDED, voided, by=by, now=now)])
+    journal.write(conn, tenant_id, [noted.entry(Kind.SHIPMENT_VOIDED, voided, by=by, now=now)])
     following.follow(conn, tenant_id, [known.order_number], now=now)
     note_change(conn, tenant_id, known, voided, stand, told, now=now)
     return voided
@@ -371,27 +375,9 @@ def _refused(item: Item, refusal: Refusal) -> Result:
     return {"index": item.index, "order": item.draft.order_number, "code": refusal[0], "detail": refusal[1]}
 
 
+def _without(packed: Packed | None) -> Mapping[str, Any]:
+    return {"notes": list(packed.notes)} if packed and packed.notes else {}
+
+
 def _codes(parcels: Sequence[Parcel]) -> list[str | None]:
     return [parcel.tracking_code for parcel in parcels]
-
-
-def _entry(kind: Kind, shipment: Shipment, *, by: str, now: datetime) -> Entry:
-    detail = {"shipment": shipment.shipment_id, "revision": shipment.revision, **_told(shipment), "account": by}
-    return Entry(now, kind, shipment.order_number, detail)
-
-
-def _changed(before: Shipment, after: Shipment, *, by: str, now: datetime) -> Entry:
-    detail = {
-        "shipment": after.shipment_id,
-        "revision": after.revision,
-        "before": _told(before),
-        "after": _told(after),
-        "written_before": after.written_before,
-        "account": by,
-    }
-    return Entry(now, Kind.SHIPMENT_CHANGED, after.order_number, detail)
-
-
-def _told(shipment: Shipment) -> dict[str, object]:
-    parcels = [[parcel.carrier, parcel.tracking_code] for parcel in shipment.parcels]
-    return {"final": shipment.final, "parcels": parcels}

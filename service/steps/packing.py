@@ -3,16 +3,19 @@
 What is wrong is told by fields, so that nothing is paid for that would be refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from carriers import check as rules
 from carriers.base import Box, Carrier, Shipment
+from carriers.errors import Fault
 from service import bookings, codebooks, contracts, db, orders, pairings, points
 from service.bookings import Draft
 from service.contracts import Breaker, Contract
+from service.kit.clock import PRAGUE
 from service.lanes import Lane, TenantId
 from service.pairings import Pairing
 from service.rig import LoginUnusable, Rig
@@ -30,9 +33,16 @@ UNPAIRED: Mapping[Unpaired, str] = {
 }
 
 
+COLLECTED_LATER = "the COD is collected with the order's final shipment"
+AHEAD = timedelta(days=30)  # no parcel is announced for later
+
+
 @dataclass(frozen=True)
 class Wish:
-    """How a parcel is to be booked: its boxes, other orders that go in it, and what counts instead of the pairing."""
+    """How a parcel is to be booked: its boxes, other orders that go in it, and what counts instead of the pairing.
+
+    `final`: the last one of its orders, which alone collects what they owe.
+    """
 
     boxes: tuple[Box, ...]
     also: tuple[str, ...] = ()
@@ -40,22 +50,27 @@ class Wish:
     service: str | None = None
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     ship_on: date | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True)
 class Packed:
-    """What will be asked of whom."""
+    """What will be asked of whom, drafted from `orders`."""
 
     contract: Contract
     shipment: Shipment
     booking_id: str
+    orders: tuple[str, ...]
+    final: bool
+    notes: tuple[str, ...]  # what it goes without, for a person to read
 
     def draft(self, shipment_id: str, order_number: str) -> Draft:
         """Return it as the booking of a shipment of ours."""
         told = self.shipment
         return Draft(
             self.booking_id, shipment_id, order_number, self.contract.contract_id, self.contract.carrier,
-            told.service, len(told.boxes), carriage.content_of(told),
+            told.service, len(told.boxes),
+            carriage.drafted(carriage.content_of(told), self.orders, final=self.final),
         )  # fmt: skip
 
 
@@ -111,19 +126,25 @@ class Packer:
         chosen = self._chosen(contents[0], wish)
         if isinstance(chosen, Unfit):
             return chosen
-        return self._checked(contents, chosen, wish, booking_id=booking_id or bookings.fresh())
+        return self._checked(numbers, contents, chosen, wish, booking_id=booking_id or bookings.fresh())
 
-    def _checked(
-        self, contents: Sequence[Mapping[str, Any]], chosen: Pairing, wish: Wish, *, booking_id: str
+    def _checked(  # which orders, with whom, and how
+        self,
+        numbers: Sequence[str],
+        contents: Sequence[Mapping[str, Any]],
+        chosen: Pairing,
+        wish: Wish,
+        *,
+        booking_id: str,
     ) -> Packed | Unfit:
         """Return what the carrier of a pairing will be asked."""
         contract = self.contracts.get(chosen.carrier)
         if contract is None:
-            return Unfit("no_contract", f"There is no login with {chosen.carrier} for this shop.")
+            return Unfit("no_contract", f"There is no login with {carriage.called(chosen.carrier)} for this shop.")
         try:
             carrier = self._carrier(contract)
         except LoginUnusable as why:
-            return Unfit("no_contract", f"The login with {chosen.carrier} cannot be used: {why}.")
+            return Unfit("no_contract", f"The login with {carriage.called(chosen.carrier)} cannot be used: {why}.")
         reference = bookings.reference(booking_id)
         # To check with: one is taken for good when all is well.
         serial = {"serial": contract.given.get("number_first", "1")} if carrier.able.serials else NOTHING
@@ -135,12 +156,16 @@ class Packer:
             ship_on=wish.ship_on,
             options={**wish.options, **serial},
         )
-        shipment = drafted.shipment
-        faults = [*drafted.faults, *drafting.check(shipment, carrier, self._point(contract.carrier, shipment))]
+        shipment, faults, notes = drafted.shipment, [*drafted.faults, *_days(wish, self.rig.now())], list[str]()
+        if shipment.cod and not wish.final:
+            shipment, notes = replace(shipment, cod=None), [COLLECTED_LATER]
+            faults = [fault for fault in faults if not (fault.field or "").startswith("cod")]
+        faults += drafting.check(shipment, carrier, self._point(contract.carrier, shipment))
+        shipment, faults, without = drafting.without_note(shipment, faults)
         if faults:
             detail = "; ".join(str(fault) for fault in faults)
             return Unfit("unfit", f"It cannot be booked: {detail}.", [carriage.fault_of(fault) for fault in faults])
-        return Packed(contract, shipment, booking_id)
+        return Packed(contract, shipment, booking_id, tuple(numbers), wish.final, (*notes, *without))
 
     def _chosen(self, content: Mapping[str, Any], wish: Wish) -> Pairing | Unfit:
         if wish.carrier and wish.service:
@@ -180,3 +205,12 @@ class Packer:
         if first is None:
             return Unfit("no_numbers", f"The row of numbers of {contract.carrier} is used up. Ask for a new one.")
         return replace(packed, shipment=replace(shipment, options={**shipment.options, "serial": str(first)}))
+
+
+def _days(wish: Wish, now: datetime) -> Iterator[Fault]:
+    """Yield what is wrong with the day on which it is to leave."""
+    today = now.astimezone(PRAGUE).date()
+    if wish.ship_on and wish.ship_on < today:
+        yield rules.fault("ship_on", "past", today)
+    if wish.ship_on and wish.ship_on > today + AHEAD:
+        yield rules.fault("ship_on", "bad_date", today + AHEAD)

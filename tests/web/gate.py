@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from service import accounts, bookings, offers, pairings
 from service import shipments as store
+from service.offers import told
 from service.pairings import Pairing
 from service.shipments import Shipment
 from service.steps import offering
@@ -59,7 +60,7 @@ class Gate:
 
 @contextmanager
 def open_gate(town: Town) -> Iterator[Gate]:
-    at = counter(town, "ppl", "packeta", count=30)
+    at = counter(town, "ppl", "packeta", count=40)
     with town.rig.db.tx_all("a test makes a token") as conn:
         secret = accounts.add_token(conn, at.account_id, label="wms", now=town.watch()).secret
     assert secret
@@ -82,13 +83,26 @@ def of(gate: Gate, *shipment_ids: int) -> list[str]:
     ]
 
 
-def change(gate: Gate, number: str, **fields: Any) -> None:
+def show(gate: Gate, number: str, **fields: Any) -> None:
     """Let the shop show an order otherwise, and be read."""
     changes.change_order(gate.at.town.world, gate.at.shop.shop, number, **fields)
     gate.at.shop.read()
+
+
+def change(gate: Gate, number: str, **fields: Any) -> None:
+    """Let the shop show an order otherwise, and the warehouse have heard of it."""
+    show(gate, number, **fields)
     with gate.at.town.rig.db.tx(gate.at.tenant) as conn:
         offer = offers.known(conn, gate.at.tenant, [number])[number]
         offering.acknowledged(conn, gate.at.tenant, number, revision=offer.revision, now=gate.at.town.watch())
+
+
+def storno(gate: Gate, number: str) -> None:
+    """Let the shop cancel an order, and be read."""
+    shop = gate.at.shop.shop
+    cancelled = next(key for key, row in shop.statuses.items() if row["type"] == "Canceled")
+    changes.bulk_status(gate.at.town.world, shop, [number], cancelled)
+    gate.at.shop.read()
 
 
 def pair(gate: Gate, shipment_id: int, pairing: Pairing) -> None:
@@ -97,10 +111,20 @@ def pair(gate: Gate, shipment_id: int, pairing: Pairing) -> None:
         pairings.save(conn, gate.at.tenant, str(shipment_id), pairing, now=now)
 
 
-def merge(gate: Gate, count: int = 2) -> list[str]:
-    """Return released orders of one recipient."""
-    first, *others = of(gate, TO_THE_DOOR)[:count]
+def merge(gate: Gate, *, skip: int = 0) -> list[str]:
+    """Return two released orders of one recipient."""
+    first, second, *_ = of(gate, TO_THE_DOOR)[skip:]
     record = gate.at.shop.shop.orders[first].record
-    for each in others:
-        change(gate, each, customer=record["customer"], paid_date=record["paid_date"], payment=record["payment"])
-    return [first, *others]
+    change(gate, second, customer=record["customer"], paid_date=record["paid_date"], payment=record["payment"])
+    return [first, second]
+
+
+def owing(gate: Gate) -> str:
+    """Return a released order that is paid on delivery."""
+    records = gate.at.shop.shop.orders
+    return next(
+        number
+        for number in of(gate, TO_THE_DOOR)
+        if records[number].record["payment"]["type"] == told.CASH_ON_DELIVERY
+        and not records[number].record["paid_date"]
+    )

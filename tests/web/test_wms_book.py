@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from service import bookings
+from service.bookings import Parked, State
 from service.pairings import Pairing
 from service.web.wms import shipments
-from tests.web.gate import TO_THE_DOOR, Gate, change, merge, of, pair
+from tests.web.gate import TO_THE_DOOR, Gate, change, merge, of, owing, pair, show, storno
 
 
 def test_a_parcel_is_booked_and_the_shop_shows_its_code(gate: Gate) -> None:
@@ -91,3 +92,83 @@ def test_a_wish_that_cannot_be_read_says_where(said: dict[str, Any], field: str)
     [], [told] = shipments.sorted_out([{**wish, **said}])
 
     assert (told["status"], told["code"], told["field"]) == (422, "invalid", field)
+
+
+def test_an_order_that_changes_while_its_carrier_is_down_does_not_leave_as_it_was(gate: Gate) -> None:
+    moved, gone, same = of(gate, TO_THE_DOOR)[0], *merge(gate, skip=1)
+    gate.at.worlds["ppl"].faults.add("down", calls=None)
+    gate.told(gate.item(moved), gate.item(gone, with_orders=[same]))
+    gate.at.work(5)
+
+    customer = gate.at.shop.shop.orders[moved].record["customer"]
+    show(gate, moved, customer={**customer, "city_invoice": "Jinde"})
+    storno(gate, same)
+    gate.at.worlds["ppl"].faults.clear()
+    gate.at.work(300)
+
+    parked = [gate.booked(number)[0] for number in (moved, gone)]
+    assert [(each.state, each.parked) for each in parked] == [(State.PARKED, Parked.STOPPED)] * 2
+    assert parked[0].why == "the order was changed since it was packed: recipient"
+    assert gate.at.worlds["ppl"].made() == {}
+
+
+def test_what_an_order_owes_is_collected_by_its_final_shipment_alone(gate: Gate) -> None:
+    number = owing(gate)
+
+    first, last = gate.told(gate.item(number, final=False), gate.item(number))
+
+    collects = {each.shipment_id: each.content["cod"] is not None for each in gate.booked(number) if each.content}
+    assert [collects[told["shipment"]["id"]] for told in (first, last)] == [False, True]
+    assert first["notes"] == ["the COD is collected with the order's final shipment"]
+    assert "notes" not in last
+
+
+NOTES = ['Zvonek; „Novák"', "x" * 129, "Díky 🎁"]
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_a_customer_typed_stops_no_parcel(gate: Gate, note: str) -> None:
+    number = of(gate, TO_THE_DOOR)[0]
+    customer = gate.at.shop.shop.orders[number].record["customer"]
+    change(gate, number, customer={**customer, "customer_note": note})
+
+    [result] = gate.told(gate.item(number, carrier="packeta", service="home", options={"carrier_id": "106"}))
+
+    assert result["status"] == 201, result
+    [booking] = gate.booked(number)
+    is_cut = set(note) == {"x"}  # as its couriers do
+    assert booking.content
+    assert (booking.content["note"], bool(result.get("notes"))) == ((note, False) if is_cut else ("", True))
+
+
+def test_a_carrier_is_called_here_as_everywhere(gate: Gate) -> None:
+    number = of(gate, TO_THE_DOOR)[0]
+
+    [told] = shipments.sorted_out([gate.item(number, carrier="dpd", service="1")])[0]
+    [result] = gate.told(gate.item(number, carrier="dpd", service="1"))
+
+    assert told.wish
+    assert told.wish.carrier == "dpd_cz"
+    assert result["detail"] == "There is no login with dpd for this shop."
+
+
+@pytest.mark.parametrize(("day", "code"), [("2020-01-01", "past"), ("9999-12-31", "bad_date")])
+def test_a_parcel_leaves_within_a_month(gate: Gate, day: str, code: str) -> None:
+    number = of(gate, TO_THE_DOOR)[0]
+
+    [result] = gate.told(gate.item(number, ship_on=day))
+
+    assert [(each["field"], each["code"]) for each in result["faults"]] == [("ship_on", code)]
+
+
+def test_what_is_told_and_what_is_booked_stand_in_one_request_and_are_answered_the_same_again(gate: Gate) -> None:
+    booked, told, bad, *_ = of(gate, TO_THE_DOOR)
+    gone = {"tenant": gate.at.tenant, "order": told, "final": True, "parcels": [{"carrier": "own"}]}
+    items = [gate.item(bad, service="NONE", carrier="ppl"), gone, gate.item(booked), {**gone, "parcels": []}]
+
+    first, second = gate.told(*items, key="one"), gate.told(*items, key="one")
+
+    assert first == second
+    assert [each["index"] for each in first] == [0, 1, 2, 3]
+    assert {each["field"] for each in first[0]["faults"]} >= {"service"}
+    assert [each["status"] for each in first[2:]] == [201, 422]
