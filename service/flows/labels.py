@@ -39,6 +39,7 @@ NOT_YET = ("no_label_yet", "Its label is not there yet; it is {0}.")
 CANCELLED = ("cancelled", "Its label was taken back, or is being taken back.")
 FORMAT = ("format", "{0} has no labels in this format; it has {1}.")
 NO_CONTRACT = ("no_contract", "The login it was booked under was removed, and the label is not kept in this format.")
+BROKEN = ("refused", "Its label, as its carrier sent it, cannot be printed. Void the shipment and book it anew.")
 AWAY = ("carrier_away", "Its carrier does not answer at the moment.")
 
 
@@ -115,7 +116,15 @@ def run(rig: Rig, tenants: frozenset[TenantId], wanted: Wanted, *, by: str, part
     sheets = {shipment_id: sheet for pile in piles for shipment_id, sheet in pile.sheets.items()}
     leading = {each: one for pile in piles for each, one in pile.leading.items()}
     in_order = dict.fromkeys(leading[each] for each in wanted.shipment_ids if each not in lacking)  # each parcel once
-    label = pressed([sheets[each] for each in in_order], wanted)
+    try:
+        label = pressed([sheets[each] for each in in_order], wanted)
+    except Unprintable:
+        broken = {each for each in in_order if not is_printable(sheets[each], wanted)}
+        lacking |= {each: BROKEN for each, one in leading.items() if one in broken}
+        judge(wanted, lacking, partial=partial)
+        label = pressed([sheets[each] for each in in_order if each not in broken], wanted)
+        for pile in piles:
+            pile.sheets = {each: sheet for each, sheet in pile.sheets.items() if each not in broken}
     for pile in piles:
         note(rig, pile, wanted, by=by)
     return Printed(label, lacking)
@@ -266,6 +275,15 @@ def pressed(sheets: Sequence[Sheet], wanted: Wanted) -> Label:
         return printing.on_a4(label, start=wanted.start) if wanted.on_a4 else label
     finally:
         PRESS.release()
+
+
+def is_printable(sheet: Sheet, wanted: Wanted) -> bool:
+    """Say whether a label that is kept can be printed by itself."""
+    try:
+        pressed([sheet], wanted)
+    except Unprintable:
+        return False
+    return True
 
 
 def note(rig: Rig, pile: Pile, wanted: Wanted, *, by: str) -> None:
