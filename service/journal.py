@@ -142,6 +142,22 @@ def timeline(conn: db.Conn, tenant_id: TenantId, order_number: str) -> list[Entr
     return [Entry(row["at"], Kind(row["kind"]), row["order_number"], row["detail"]) for row in found]
 
 
+PRINTED = """
+    SELECT at, kind, order_number, detail
+    FROM journal
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+      AND kind = 'label_printed'
+    ORDER BY at, journal_id
+"""
+
+
+def printed(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> list[Entry]:
+    """Return who printed labels of these orders and when, oldest first."""
+    found = db.rows(conn, PRINTED, tenant_id=tenant_id, numbers=list(numbers))
+    return [Entry(row["at"], Kind(row["kind"]), row["order_number"], row["detail"]) for row in found]
+
+
 TAKEN = """
     SELECT detail ->> 'source' AS source, kind, count(*) AS entries
     FROM journal

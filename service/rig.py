@@ -3,7 +3,7 @@
 import json
 import logging
 import random
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -94,17 +94,20 @@ class Rig:
 
         Raise LoginUnusable when it cannot even be asked: its secrets do not open, are gone, or lack something.
         """
-        if contract.secrets_sealed is None:
-            raise LoginUnusable("the login was removed")
-        try:
-            secrets = json.loads(self.settings.seal.open(contract.secrets_sealed))
-        except SealBroken as broken:
-            raise LoginUnusable(str(broken)) from None
-        account = Account(contract.base_url, secrets, contract.given, contract.switches)
+        account = Account(contract.base_url, self.secrets(contract), contract.given, contract.switches)
         try:
             return registry.opened(contract.carrier, account, client=self.to_carriers, now=self.now)
         except AccountIncomplete as lacking:
             raise LoginUnusable(str(lacking)) from None
+
+    def secrets(self, contract: Contract) -> Mapping[str, str]:
+        """Open the seal of a login, for one use only; raise LoginUnusable."""
+        if contract.secrets_sealed is None:
+            raise LoginUnusable("the login was removed")
+        try:
+            return json.loads(self.settings.seal.open(contract.secrets_sealed))
+        except SealBroken as broken:
+            raise LoginUnusable(str(broken)) from None
 
     @cached_property
     def at_carriers(self) -> "AtCarriers":

@@ -19,7 +19,7 @@ from service.bookings.looking import (
     unasked,
     unhanded,
 )
-from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed
+from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed, resume
 from service.bookings.numbering import Numbered, Sheet, booked, keep, labelled, pending, unlabelled
 from service.bookings.rows import Booking, Box, Parked, State, reference
 from service.bookings.settling import (
@@ -33,6 +33,7 @@ from service.bookings.settling import (
     put_off,
     replace,
 )
+from service.bookings.shelf import parked, printable, unbooked, under_way
 from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
@@ -82,14 +83,19 @@ __all__ = [
     "one",
     "over",
     "park",
+    "parked",
     "pending",
+    "printable",
     "put_off",
     "reference",
     "replace",
     "rest_anew",
+    "resume",
     "sheets",
     "soonest",
     "unasked",
+    "unbooked",
+    "under_way",
     "unhanded",
     "unlabelled",
     "waiting",

@@ -16,6 +16,7 @@ from service.cli import (
     again,
     ageing,
     alarming,
+    carrying,
     certifying,
     doctoring,
     dossier,
@@ -100,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     remitting.add_commands(commands)
     dossier.add_commands(commands)
     pointing.add_commands(commands)
+    carrying.add_commands(commands)
     return top
 
 

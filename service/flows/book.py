@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from carriers.base import Able
-from service import bookings, db, orders, tenants
+from service import bookings, db, tenants
 from service.bookings import Booking, Claimed, Parked, Step, Ways
-from service.kit.mirroring import State
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import creating, desk, handing, instead, labelling, papers, statuses, turn
+from service.steps import creating, desk, handing, instead, labelling, papers, stopping, turn
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -178,25 +177,11 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
             why = f"look for {each.reference} at the carrier before it goes again: {each.why or 'the answer got lost'}"
             park(each, Parked.UNCLEAR, why=why)
         return ()
-    stopped = not_to_leave(conn, at.tenant_id, [each.order_number for each in claimed.bookings])
+    stopped = stopping.held_back(conn, at.tenant_id, claimed.bookings)
     for each in claimed.bookings:
-        if why := stopped.get(each.order_number):
+        if why := stopped.get(each.booking_id):
             park(each, Parked.STOPPED, why=why, never_asked=True)
-    return [each for each in claimed.bookings if each.order_number not in stopped]
-
-
-def not_to_leave(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, str]:
-    """Return which of these orders must not leave any more, each with why."""
-    types = statuses.types(conn, tenant_id)
-    known = orders.standing(conn, tenant_id, numbers)
-    said: dict[str, str] = {}
-    for number in numbers:
-        order = known.get(number)
-        if order is None or order.state is not State.LIVE or order.delete_told:
-            said[number] = "the shop does not show the order any more"
-        elif order.status_id is not None and types.get(order.status_id) == statuses.RETURNS_STOCK:
-            said[number] = "the shop has cancelled the order"
-    return said
+    return [each for each in claimed.bookings if each.booking_id not in stopped]
 
 
 DEEDS: dict[Step, Callable[[Desk, Sequence[Booking]], None]] = {

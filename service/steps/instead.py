@@ -47,7 +47,7 @@ def _diverted(packer: Packer, each: Booking, failing: timedelta, *, now: datetim
         return False
     told = carriage.shipment_of(each.content or {})
     wish = Wish(told.boxes, ship_on=told.ship_on)
-    packed = packer.packed(contents, chosen.instead, wish, booking_id=each.booking_id)
+    packed = packer.booked_so(numbers, chosen.instead, wish, booking_id=each.booking_id)
     if isinstance(packed, Unfit):
         return False
     known = bookings.again(conn, tenant_id, packed.draft(each.shipment_id, each.order_number), now=now)

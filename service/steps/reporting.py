@@ -15,7 +15,7 @@ from service.steps import carriage
 def shown(conn: db.Conn, tenant_id: TenantId, told: Sequence[Shipment], *, now: datetime) -> list[dict[str, Any]]:
     """Return shipments as the WMS reads them, in the same order."""
     states = outbox.state_of(conn, tenant_id, sorted({shipment.order_number for shipment in told}), now=now)
-    booked = bookings.of_shipments(conn, tenant_id, [shipment.shipment_id for shipment in told])
+    booked = bookings.of_shipments(conn, tenant_id, sorted({shipment.leading for shipment in told}))
     labels = dict(zip(booked, labels_of(conn, tenant_id, [*booked.values()]), strict=True))
     return [
         {
@@ -31,7 +31,7 @@ def shown(conn: db.Conn, tenant_id: TenantId, told: Sequence[Shipment], *, now: 
                 {"carrier": parcel.carrier, "tracking_code": parcel.tracking_code, "weight_g": parcel.weight_g}
                 for parcel in shipment.parcels
             ],
-            "booking": labels.get(shipment.shipment_id),
+            "booking": labels.get(shipment.leading),
             "write_back": {
                 "state": states[shipment.order_number],
                 "written_before": shipment.written_before,
@@ -67,6 +67,7 @@ def booking(tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, hears_b
         "reason": each.parked.value if each.parked else None,
         "why": each.why,
         "faults": list(each.faults),
+        "notes": list(each.notes),
         "parcels": [
             {"tracking_code": carriage.code_of(box.number), "tracking_url": box.tracking_url} for box in boxes
         ],
