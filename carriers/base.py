@@ -221,9 +221,10 @@ class Able:
     """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
 
     `to_point`: the services that end at a pick-up point and nowhere else, also where only a switch offers them.
-    `repeat_is_free`: a second booking costs nothing as long as one label is used. `serials`: how many serial numbers of
-    the account's own row a box takes, in `options["serial"]`. `unproven`: what the contract is not certain of, each a
-    name of `Account.switches`; off unless switched on.
+    `repeat_is_free`: a second booking costs nothing as long as one label is used. `closes_again`: the same hand-over
+    told twice does no harm. `serials`: how many serial numbers of the account's own row a box takes, in
+    `options["serial"]`. `tells_paid`: its tracking says when COD was paid out. `unproven`: what the contract is not
+    certain of, each a name of `Account.switches`; off unless switched on.
     """
 
     services: Mapping[str, str]
@@ -240,9 +241,11 @@ class Able:
     label_with_booking: bool = False
     track_batch: int = 1
     pushes: bool = False
+    tells_paid: bool = False
     cancel_batch: int = 0
     collects: bool = False
     close: Close = Close.NONE
+    closes_again: bool = False
     returns: bool = False
     adults_only: bool = False
     finds: bool = False
@@ -285,6 +288,7 @@ class Carrier:
         """`now` returns an aware time; nothing else here asks the machine."""
         self.account = account
         self.now = now
+        self.calls = 0  # made so far, one question may cost several
         self._send = send
 
     def test(self) -> None:
@@ -350,4 +354,5 @@ class Carrier:
 
     def send(self, operation: str, call: Call) -> Answer:
         """Make a call, once; what lists points may be long."""
+        self.calls += 1
         return self._send(self.code, operation, replace(call, long=True) if operation == "points" else call)

@@ -53,6 +53,9 @@ class Kind(StrEnum):
     LABEL_CANCELLED = "label_cancelled"  # taken back at the carrier, or never asked for
     LABEL_PRINTED = "label_printed"  # somebody fetched it; the detail says who
     HANDED_OVER = "handed_over"  # the carrier was told, or has it
+    PARCEL = "parcel"  # a carrier tells that a parcel is somewhere else; the detail says where it was and is, and why
+    GOODS_BACK = "goods_back"  # the warehouse has the goods of a parcel that came back; the detail says who said so
+    COD_PAID = "cod_paid"  # a carrier paid out what it collected; the detail says how much, and how we know
 
     INSTALLED = "installed"
     REINSTALLED = "reinstalled"  # the tenant had been dismissed

@@ -18,6 +18,8 @@ class Lane(StrEnum):
     SWEEP = "sweep"
     ALARM = "alarm"
     BOOK = "book"
+    TRACK = "track"
+    POINTS = "points"
 
 
 @dataclass(frozen=True)

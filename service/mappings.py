@@ -23,6 +23,7 @@ class Milestone(StrEnum):
     SHIPPED = "shipped"
     PICKUP_POINT = "pickup_point"
     DELIVERED = "delivered"
+    RETURNING = "returning"
     RETURNED = "returned"
 
 

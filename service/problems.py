@@ -35,6 +35,9 @@ class Cause(StrEnum):
     LABEL_NOT_TAKEN_BACK = "label_not_taken_back"  # a parcel that was to be stopped is with the carrier, or may be
     CARRIER_DOWN = "carrier_down"  # a carrier does not answer; parcels wait
     CARRIER_REFUSES = "carrier_refuses"  # a carrier lets us in no more
+    PARCEL_BACK = "parcel_back"  # a parcel came back, and nobody has said that the goods are on stock again
+    COD_OVERDUE = "cod_overdue"  # a carrier has not paid out what it collected
+    COD_DIFFERS = "cod_differs"  # a carrier has paid out something else than was to be collected
     CHANNEL_FAILING = "channel_failing"  # who should be told of alarms cannot be; stands with a shop of the alarms
 
 

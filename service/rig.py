@@ -13,7 +13,7 @@ import httpx
 import redis
 from tenacity import nap
 
-from carriers import registry
+from carriers import line, registry
 from carriers.base import Account, Carrier
 from carriers.registry import AccountIncomplete
 from service import blocks, journal, problems, tenants
@@ -126,8 +126,7 @@ class Rig:
     @cached_property
     def to_carriers(self) -> httpx.Client:
         """The connections to all carriers; threads share them."""
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
-        return httpx.Client(transport=self.carriers, limits=limits, trust_env=False)
+        return line.opened(self.carriers)
 
     @cached_property
     def http(self) -> httpx.Client:

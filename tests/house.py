@@ -18,6 +18,7 @@ STREAM = (
     ("mappings", "offers", "pairings"),
     ("shipments",),
     ("bookings",),
+    ("handovers", "tracking"),
     ("outbox",),
     ("feeds",),
 )

@@ -2,22 +2,35 @@
 
 from datetime import datetime
 
-from service import activations, blocks, bookings, db, inbox, outbox, problems, tenants
+from service import activations, blocks, bookings, db, handovers, inbox, outbox, problems, tenants, tracking
 from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
+from service.steps import listing
+
+
+def _of_points(conn: db.Conn, *, now: datetime) -> list[TenantId]:
+    turn = listing.next_turn(conn, now=now)
+    return [turn.tenant_id] if turn else []
+
+
+ASKED = {
+    Lane.WRITEBACK: outbox.due_tenants,
+    Lane.TRACK: tracking.due_tenants,
+    Lane.POINTS: _of_points,
+}
 
 
 def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
     """Return the tenants with rows due in a lane, over every tenant; asked of the past: due since then."""
+    if lane in ASKED:
+        return ASKED[lane](conn, now=now)
     if lane in (Lane.ACTIVATE, Lane.PULL):
         return activations.due_tenants(conn, lane, now=now)
-    if lane is Lane.WRITEBACK:
-        return outbox.due_tenants(conn, now=now)
     if lane is Lane.SWEEP:
         return [*tenants.sweep_due(conn, now=now), *blocks.due_tenants(conn, now=now)]
     if lane is Lane.ALARM:
         told = {*channels.due_tenants(conn, now=now), *merchants.due_tenants(conn, now=now)}
         return sorted(told.union(problems.with_news(conn, now=now)))
     if lane is Lane.BOOK:
-        return bookings.due_tenants(conn, now=now)
+        return sorted({*bookings.due_tenants(conn, now=now), *handovers.due_tenants(conn, now=now)})
     return inbox.due_tenants(conn, lane, now=now)

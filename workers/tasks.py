@@ -4,12 +4,14 @@ from service.flows import (
     activate,
     alarm,
     book,
+    points,
     pull,
     refresh_orders,
     refresh_products,
     refresh_shipping,
     refresh_statuses,
     sweep,
+    track,
     writeback,
 )
 from service.lanes import Lane
@@ -26,6 +28,8 @@ FLOWS = {
     Lane.SWEEP: sweep.run,
     Lane.ALARM: alarm.run,
     Lane.BOOK: book.run,
+    Lane.TRACK: track.run,
+    Lane.POINTS: points.run,
 }
 
 TASKS = {lane: lane_task(lane, flow) for lane, flow in FLOWS.items()}

@@ -67,6 +67,7 @@ class CeskaPosta(Carrier):
         label_batch=50,  # the ceiling is 500; each may need a call of its own
         label_with_booking=True,
         track_batch=10,
+        tells_paid=True,
         cancel_batch=500,  # nobody is asked
         unproven={
             "na_postu": "NP to a post office: which style of address it wants is written for Balíkovna only",
@@ -241,5 +242,6 @@ def able_of(account: Account) -> Able:
     services = {**CeskaPosta.able.services, **({NA_POSTU: "Balík Na poštu"} if "na_postu" in account.switches else {})}
     if has_own:  # letters have numbers of another form (S10), which a range does not make (5.7)
         services = {code: name for code, name in services.items() if code not in calls.LETTERS}
-    close = Close.REQUIRED if "open_posting" in account.switches else Close.NONE
-    return replace(CeskaPosta.able, services=services, is_idempotent=has_own, serials=int(has_own), close=close)
+    is_open = "open_posting" in account.switches  # closing a closed one is as good (5.2, 15)
+    able = replace(CeskaPosta.able, services=services, is_idempotent=has_own, serials=int(has_own))
+    return replace(able, close=Close.REQUIRED if is_open else Close.NONE, closes_again=is_open)

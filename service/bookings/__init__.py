@@ -9,6 +9,7 @@ from service.bookings.decide import Step, Ways, may_create_again, worn_out
 from service.bookings.looking import (
     after,
     boxes,
+    heads,
     holders,
     newest,
     of_orders,
@@ -34,7 +35,8 @@ from service.bookings.settling import (
     put_off,
     replace,
 )
-from service.bookings.standing import parked, printable, unbooked, under_way
+from service.bookings.shown import parked, printable, unbooked, under_way
+from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
 
@@ -46,6 +48,7 @@ __all__ = [
     "Draft",
     "Parked",
     "Sheet",
+    "Standing",
     "State",
     "Step",
     "Ways",
@@ -54,6 +57,7 @@ __all__ = [
     "again",
     "booked",
     "boxes",
+    "by_carrier",
     "cancel",
     "cancelled",
     "claim",
@@ -65,6 +69,7 @@ __all__ = [
     "fresh",
     "give_up",
     "handed",
+    "heads",
     "holders",
     "keep",
     "labelled",
@@ -89,5 +94,6 @@ __all__ = [
     "unbooked",
     "under_way",
     "unhanded",
+    "waiting",
     "worn_out",
 ]

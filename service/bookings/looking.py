@@ -1,6 +1,6 @@
 """Look bookings up: by id, by shipment, by number, in the order of their feed, and their labels."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from service import db
@@ -67,6 +67,19 @@ def after(conn: db.Conn, tenant_id: TenantId, position: int, *, most: int) -> li
     return [
         booking(row) for row in db.rows(conn, AFTER, tenant_id=tenant_id, position=position, most=most)
     ]  # fmt: skip
+
+
+HEADS = """
+    SELECT tenant_id, position
+    FROM booking_positions
+    WHERE tenant_id = ANY (%(tenant_ids)s)
+"""
+
+
+def heads(conn: db.Conn, tenant_ids: Collection[TenantId]) -> dict[TenantId, int]:
+    """Return the last place of each shop's feed; a shop that never booked anything is not in it."""
+    found = db.rows(conn, HEADS, tenant_ids=list(tenant_ids))
+    return {row["tenant_id"]: row["position"] for row in found if row["position"]}
 
 
 NEWEST = f"""

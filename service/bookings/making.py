@@ -212,20 +212,34 @@ def resume(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime
     return booking(row) if row else None
 
 
-HANDED = """
-    UPDATE bookings
-    SET handed_at = %(now)s, changed_at = %(now)s
+UNHANDED = """
+    SELECT booking_id
+    FROM bookings
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = ANY (%(booking_ids)s)
       AND handed_at IS NULL
       AND cancelled_at IS NULL
       AND label_at IS NOT NULL
+    ORDER BY booking_id
+    FOR UPDATE
+"""
+
+HANDED = """
+    UPDATE bookings
+    SET handed_at = %(now)s, position = moved.position, changed_at = %(now)s
+    FROM unnest(%(booking_ids)b::text[], %(positions)b::bigint[]) AS moved (booking_id, position)
+    WHERE bookings.tenant_id = %(tenant_id)s
+      AND bookings.booking_id = moved.booking_id
 """
 
 
-def handed(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], *, now: datetime) -> int:
-    """Note that the carrier has these parcels; return how many were not handed over before."""
-    return db.run(conn, HANDED, tenant_id=tenant_id, booking_ids=list(booking_ids), now=now)
+def handed(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], *, now: datetime) -> list[str]:
+    """Note that the carrier has these parcels; return which were not handed over before."""
+    positions = places(conn, tenant_id, len(booking_ids))
+    known = db.rows(conn, UNHANDED, tenant_id=tenant_id, booking_ids=list(booking_ids))
+    moved = [row["booking_id"] for row in known]
+    db.run(conn, HANDED, tenant_id=tenant_id, booking_ids=moved, positions=positions[: len(moved)], now=now)
+    return moved
 
 
 FORGET = """

@@ -33,6 +33,8 @@ SHARES: Mapping[Lane, int] = {
     Lane.SWEEP: 20,
     Lane.ALARM: 0,  # it calls no shop
     Lane.BOOK: 0,  # it calls carriers
+    Lane.TRACK: 0,  # and so does this
+    Lane.POINTS: 0,  # and this
 }
 
 

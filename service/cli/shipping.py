@@ -40,6 +40,9 @@ WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.LABEL_NOT_TAKEN_BACK: "make sure that the parcel did not leave, and confirm the cancellation",
     Cause.CARRIER_DOWN: "nothing, parcels wait and go once the carrier answers; its status page says more",
     Cause.CARRIER_REFUSES: "correct the login with the carrier; see what it says",
+    Cause.PARCEL_BACK: "put the goods on stock in the shop, then say `goods-back TENANT BOOKING`",
+    Cause.COD_OVERDUE: "ask the carrier for the money, or read its list of payments in by `cod-import`",
+    Cause.COD_DIFFERS: "hold the carrier's payment against the order; it is another sum or currency than was asked for",
     Cause.CHANNEL_FAILING: "see `alarms` for which channel fails and why; correct or remove it",
     Cause.ADDON_BLOCKED: "ask UPgates why; nothing is lost meanwhile, and the end is found by itself",
 }

@@ -373,7 +373,8 @@ CREATE TABLE public.breakers (
     tries smallint DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     rests_until timestamp with time zone,
-    why text
+    why text,
+    shut_out boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE public.breakers OWNER TO expedition_owner;
@@ -438,6 +439,29 @@ CREATE TABLE public.channels (
 );
 
 ALTER TABLE public.channels OWNER TO expedition_owner;
+
+CREATE TABLE public.cod_payments (
+    tenant_id text NOT NULL,
+    booking_id text NOT NULL,
+    contract_id text NOT NULL,
+    carrier text NOT NULL,
+    order_number text NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency text NOT NULL,
+    variable_symbol text NOT NULL,
+    delivered_on date,
+    due_on date,
+    paid_on date,
+    paid_minor bigint,
+    paid_currency text,
+    paid_by text,
+    over_at timestamp with time zone,
+    told text,
+    entered_at timestamp with time zone NOT NULL,
+    CONSTRAINT cod_payments_check CHECK (((paid_minor IS NULL) = (paid_currency IS NULL)))
+);
+
+ALTER TABLE public.cod_payments OWNER TO expedition_owner;
 
 CREATE TABLE public.codebook_entries (
     tenant_id text NOT NULL,
@@ -526,6 +550,43 @@ ALTER TABLE public.deliveries ALTER COLUMN delivery_id ADD GENERATED ALWAYS AS I
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.handed_bookings (
+    tenant_id text NOT NULL,
+    booking_id text NOT NULL,
+    handover_id text NOT NULL
+);
+
+ALTER TABLE public.handed_bookings OWNER TO expedition_owner;
+
+CREATE TABLE public.handovers (
+    tenant_id text NOT NULL,
+    handover_id text NOT NULL,
+    account_id text NOT NULL,
+    contract_id text NOT NULL,
+    carrier text NOT NULL,
+    booking_ids text[] NOT NULL,
+    shipment_ids text[] NOT NULL,
+    closes boolean NOT NULL,
+    collection jsonb,
+    refused jsonb NOT NULL,
+    due_at timestamp with time zone,
+    since timestamp with time zone,
+    claim text,
+    asked_at timestamp with time zone,
+    handed_at timestamp with time zone,
+    manifest text,
+    document bytea,
+    car_at timestamp with time zone,
+    car text,
+    parked text,
+    why text,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT handovers_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
+);
+
+ALTER TABLE public.handovers OWNER TO expedition_owner;
 
 CREATE TABLE public.heard (
     tenant_id text NOT NULL,
@@ -698,7 +759,7 @@ CREATE TABLE public.mapped_statuses (
     name text NOT NULL,
     mail boolean DEFAULT false NOT NULL,
     sms boolean DEFAULT false NOT NULL,
-    CONSTRAINT mapped_statuses_role_check CHECK ((role = ANY (ARRAY['release'::text, 'shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returned'::text])))
+    CONSTRAINT mapped_statuses_role_check CHECK ((role = ANY (ARRAY['release'::text, 'shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returning'::text, 'returned'::text])))
 );
 
 ALTER TABLE public.mapped_statuses OWNER TO expedition_owner;
@@ -821,7 +882,7 @@ CREATE TABLE public.outbox (
     asked_among smallint,
     asked_extra_codes text[] DEFAULT '{}'::text[] NOT NULL,
     code_confirmed_at timestamp with time zone,
-    CONSTRAINT outbox_milestone_check CHECK ((milestone = ANY (ARRAY['shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returned'::text])))
+    CONSTRAINT outbox_milestone_check CHECK ((milestone = ANY (ARRAY['shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returning'::text, 'returned'::text])))
 );
 
 ALTER TABLE public.outbox OWNER TO expedition_owner;
@@ -1009,6 +1070,22 @@ ALTER TABLE public.receiver_outages ALTER COLUMN outage_id ADD GENERATED ALWAYS 
     CACHE 1
 );
 
+CREATE TABLE public.scans (
+    tenant_id text NOT NULL,
+    booking_id text NOT NULL,
+    place smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    mark text NOT NULL,
+    code text NOT NULL,
+    said text,
+    spot text,
+    state text NOT NULL,
+    reason text,
+    seen_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.scans OWNER TO expedition_owner;
+
 CREATE TABLE public.schema_migrations (
     version character varying NOT NULL
 );
@@ -1102,6 +1179,47 @@ CREATE TABLE public.tenants (
 
 ALTER TABLE public.tenants OWNER TO expedition_owner;
 
+CREATE TABLE public.track_calls (
+    contract_id text NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    carrier text NOT NULL,
+    calls integer DEFAULT 0 NOT NULL,
+    refused integer DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE public.track_calls OWNER TO expedition_owner;
+
+CREATE TABLE public.tracked (
+    tenant_id text NOT NULL,
+    booking_id text NOT NULL,
+    place smallint NOT NULL,
+    contract_id text NOT NULL,
+    carrier text NOT NULL,
+    number text NOT NULL,
+    order_number text NOT NULL,
+    shipment_id text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    state_since timestamp with time zone NOT NULL,
+    last_scan_at timestamp with time zone,
+    delivered_on date,
+    stored_until date,
+    partner text,
+    due_at timestamp with time zone,
+    since timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    claim text,
+    polled_at timestamp with time zone,
+    final_at timestamp with time zone,
+    stopped_at timestamp with time zone,
+    goods_back_at timestamp with time zone,
+    goods_back_by text,
+    first_at timestamp with time zone NOT NULL,
+    CONSTRAINT tracked_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
+);
+
+ALTER TABLE public.tracked OWNER TO expedition_owner;
+
 CREATE TABLE public.write_backs (
     tenant_id text NOT NULL,
     last_put_at timestamp with time zone,
@@ -1156,6 +1274,9 @@ ALTER TABLE ONLY public.calls_default
 ALTER TABLE ONLY public.channels
     ADD CONSTRAINT channels_pkey PRIMARY KEY (channel_id);
 
+ALTER TABLE ONLY public.cod_payments
+    ADD CONSTRAINT cod_payments_pkey PRIMARY KEY (tenant_id, booking_id);
+
 ALTER TABLE ONLY public.codebook_entries
     ADD CONSTRAINT codebook_entries_pkey PRIMARY KEY (tenant_id, kind, entry_id);
 
@@ -1167,6 +1288,12 @@ ALTER TABLE ONLY public.deliveries
 
 ALTER TABLE ONLY public.deliveries_default
     ADD CONSTRAINT deliveries_default_pkey PRIMARY KEY (tenant_id, received_at, delivery_id);
+
+ALTER TABLE ONLY public.handed_bookings
+    ADD CONSTRAINT handed_bookings_pkey PRIMARY KEY (tenant_id, booking_id);
+
+ALTER TABLE ONLY public.handovers
+    ADD CONSTRAINT handovers_pkey PRIMARY KEY (tenant_id, handover_id);
 
 ALTER TABLE ONLY public.heard
     ADD CONSTRAINT heard_pkey PRIMARY KEY (tenant_id, event, hour);
@@ -1261,6 +1388,9 @@ ALTER TABLE ONLY public.receiver_beats
 ALTER TABLE ONLY public.receiver_outages
     ADD CONSTRAINT receiver_outages_pkey PRIMARY KEY (outage_id);
 
+ALTER TABLE ONLY public.scans
+    ADD CONSTRAINT scans_pkey PRIMARY KEY (tenant_id, booking_id, place, at, mark);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
@@ -1278,6 +1408,12 @@ ALTER TABLE ONLY public.tenants
 
 ALTER TABLE ONLY public.tenants
     ADD CONSTRAINT tenants_token_key UNIQUE (token);
+
+ALTER TABLE ONLY public.track_calls
+    ADD CONSTRAINT track_calls_pkey PRIMARY KEY (contract_id, hour);
+
+ALTER TABLE ONLY public.tracked
+    ADD CONSTRAINT tracked_pkey PRIMARY KEY (tenant_id, booking_id, place);
 
 ALTER TABLE ONLY public.write_backs
     ADD CONSTRAINT write_backs_pkey PRIMARY KEY (tenant_id);
@@ -1298,6 +1434,8 @@ CREATE INDEX bookings_of_order ON public.bookings USING btree (tenant_id, order_
 
 CREATE UNIQUE INDEX bookings_one ON public.bookings USING btree (tenant_id, shipment_id) WHERE (cancelled_at IS NULL);
 
+CREATE INDEX bookings_open ON public.bookings USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 CREATE INDEX calls_by_time ON ONLY public.calls USING brin (began_at);
 
 CREATE INDEX calls_open ON ONLY public.calls USING btree (began_at) WHERE (ended_at IS NULL);
@@ -1307,6 +1445,10 @@ CREATE INDEX calls_default_began_at_idx ON public.calls_default USING btree (beg
 CREATE INDEX calls_default_began_at_idx1 ON public.calls_default USING brin (began_at);
 
 CREATE UNIQUE INDEX channels_own ON public.channels USING btree (account_id) WHERE (address IS NULL);
+
+CREATE INDEX cod_payments_by_symbol ON public.cod_payments USING btree (tenant_id, variable_symbol);
+
+CREATE INDEX cod_payments_open ON public.cod_payments USING btree (tenant_id, due_on) WHERE ((paid_on IS NULL) AND (over_at IS NULL));
 
 CREATE UNIQUE INDEX contracts_one ON public.contracts USING btree (account_id, tenant_id, carrier) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
 
@@ -1321,6 +1463,12 @@ CREATE INDEX deliveries_default_received_at_idx ON public.deliveries_default USI
 CREATE INDEX deliveries_parked ON ONLY public.deliveries USING btree (tenant_id, lane) WHERE (parked IS NOT NULL);
 
 CREATE INDEX deliveries_default_tenant_id_lane_idx ON public.deliveries_default USING btree (tenant_id, lane) WHERE (parked IS NOT NULL);
+
+CREATE INDEX handed_bookings_of ON public.handed_bookings USING btree (tenant_id, handover_id);
+
+CREATE INDEX handovers_due ON public.handovers USING btree (due_at, tenant_id) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX handovers_newest ON public.handovers USING btree (tenant_id, created_at DESC);
 
 CREATE INDEX hints_due ON public.hints USING btree (lane, due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
@@ -1386,9 +1534,23 @@ CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cau
 
 CREATE INDEX receiver_outages_by_end ON public.receiver_outages USING btree (ended_at);
 
+CREATE INDEX scans_worded ON public.scans USING btree (tenant_id, seen_at) WHERE ((said IS NOT NULL) OR (spot IS NOT NULL));
+
 CREATE INDEX shipments_booked_with ON public.shipments USING btree (tenant_id, booked_with) WHERE (booked_with IS NOT NULL);
 
 CREATE INDEX shipments_of_order ON public.shipments USING btree (tenant_id, order_number);
+
+CREATE INDEX track_calls_hour ON public.track_calls USING btree (hour);
+
+CREATE INDEX tracked_back ON public.tracked USING btree (tenant_id, state_since) WHERE (state = ANY (ARRAY['returning'::text, 'returned'::text]));
+
+CREATE INDEX tracked_by_number ON public.tracked USING btree (contract_id, number);
+
+CREATE INDEX tracked_due ON public.tracked USING btree (due_at, tenant_id) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX tracked_of_order ON public.tracked USING btree (tenant_id, order_number);
+
+CREATE INDEX tracked_stopped ON public.tracked USING btree (tenant_id, stopped_at) WHERE (stopped_at IS NOT NULL);
 
 ALTER INDEX public.calls_open ATTACH PARTITION public.calls_default_began_at_idx;
 
@@ -1427,6 +1589,8 @@ ALTER TABLE public.calls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.calls_default ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.cod_payments ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.codebook_entries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
@@ -1434,6 +1598,10 @@ ALTER TABLE public.contracts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deliveries_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.handed_bookings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.handovers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.heard ENABLE ROW LEVEL SECURITY;
 
@@ -1481,6 +1649,8 @@ CREATE POLICY own_tenant ON public.bookings USING (((tenant_id = current_setting
 
 CREATE POLICY own_tenant ON public.calls USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.cod_payments USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.codebook_entries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.contracts USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text) OR ((tenant_id IS NULL) AND (EXISTS ( SELECT
@@ -1488,6 +1658,10 @@ CREATE POLICY own_tenant ON public.contracts USING (((tenant_id = current_settin
   WHERE ((tenants.tenant_id = current_setting('app.tenant'::text, true)) AND ((contracts.account_id = tenants.account_id) OR (contracts.account_id = tenants.warehouse_account_id))))))));
 
 CREATE POLICY own_tenant ON public.deliveries USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.handed_bookings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.handovers USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.heard USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1535,11 +1709,15 @@ CREATE POLICY own_tenant ON public.products USING (((tenant_id = current_setting
 
 CREATE POLICY own_tenant ON public.readings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.scans USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.shipments USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.silences USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.tenants USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.tracked USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.write_backs USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1557,11 +1735,15 @@ ALTER TABLE public.products ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.readings ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.scans ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.shipments ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.silences ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tracked ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.write_backs ENABLE ROW LEVEL SECURITY;
 
@@ -1607,11 +1789,17 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.channels TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cod_payments TO expedition;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.codebook_entries TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contracts TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.deliveries TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.handed_bookings TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.handovers TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.heard TO expedition;
 
@@ -1673,6 +1861,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receiver_beats TO expedition;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.receiver_outages TO expedition;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scans TO expedition;
+
 GRANT SELECT ON TABLE public.schema_migrations TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shipments TO expedition;
@@ -1682,5 +1872,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.silences TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spool_files TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenants TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.track_calls TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tracked TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.write_backs TO expedition;

@@ -12,12 +12,12 @@ from functools import partial
 from carriers.base import Able, Booked, Cancelled, Format, Pending, Taken
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import Unprintable
-from service import bookings, db, tenants
+from service import bookings, db, offers, tenants
 from service.bookings import Booking, Claimed, Parked, Step, Ways
 from service.kit import backoff
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, desk, labelling, stopping, turn
+from service.steps import carriage, desk, handing, labelling, stopping, turn
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -31,15 +31,17 @@ NO_WAYS = Ways(finds=False, repeats=False)
 
 
 def run(rig: Rig, tenant_id: TenantId) -> int:
-    """Ask carriers about what is due; return how many calls were made."""
+    """Ask carriers about what is due; return how many calls were made, hand-overs among them."""
     with turn.only_one(rig, tenant_id, LANE) as still_mine:
         began = rig.now()
+        going_on = partial(_goes_on, rig, began, still_mine)
+        calls = handing.work_off(rig, tenant_id, going_on=going_on)  # first: a car waits for no label
         with rig.db.tx(tenant_id) as conn:
             due = {} if tenants.has_left(conn, tenant_id) else bookings.due_contracts(conn, tenant_id, now=began)
-        clerk = partial(work_off, rig, tenant_id, going_on=partial(_goes_on, rig, began, still_mine))
+        clerk = partial(work_off, rig, tenant_id, going_on=going_on)
         desks = [contract_id for contract_id, count in due.items() for _ in range(min(AT_ONCE, count))]
         with ThreadPoolExecutor(AT_ONCE * LOGINS_AT_ONCE, thread_name_prefix=LANE) as pool:
-            calls = sum(pool.map(clerk, desks))
+            calls += sum(pool.map(clerk, desks))
     if calls:
         with rig.db.tx(tenant_id) as conn:
             desk.settle(conn, rig, tenant_id)
@@ -156,6 +158,7 @@ def record(at: Desk, going: Sequence[Booking], taken: Sequence[Taken]) -> None:
     """Write down what came of each in one transaction; what failed altogether says something about the carrier."""
     tenant_id, now = at.tenant_id, at.rig.now()
     with at.rig.db.tx(tenant_id) as conn:
+        offers.hold(conn, tenant_id)  # before the first place in the feed, as whoever voids a shipment does
         for each, outcome in zip(going, taken, strict=True):
             match outcome:
                 case Booked():

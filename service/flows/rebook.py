@@ -1,8 +1,8 @@
 """A person decides what becomes of a label that needs him: once more, taken back, or let be.
 
 What he was shown is named by its place in the feed of bookings: nobody decides about what has moved on meanwhile.
-Whether the shipment itself stays is told to `service.flows.ship`, before the label is given up: if we die in between,
-the label is still there to be decided about.
+Whether the shipment itself stays is told to `service.flows.ship` before, which takes most labels back with it; what is
+left is what nobody knows of, and what the carrier did not take back.
 """
 
 from collections.abc import Mapping, Sequence
@@ -110,7 +110,7 @@ def _anew(  # what of whom, and how
 
 
 def _parcels(packed: Packed) -> tuple[Parcel, ...]:
-    carrier = carriage.CALLED.get(packed.contract.carrier, packed.contract.carrier)
+    carrier = carriage.called(packed.contract.carrier)
     return tuple(Parcel(carrier, None, box.weight_g) for box in packed.shipment.boxes)
 
 
@@ -147,9 +147,11 @@ def let_be(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> None:
     with rig.db.tx(tenant_id) as conn:
         offers.hold(conn, tenant_id)
         each = bookings.one(conn, tenant_id, booking_id)
-        if each and bookings.give_up(conn, tenant_id, booking_id, now=rig.now()):
+        if each is None:
+            return
+        if bookings.give_up(conn, tenant_id, booking_id, now=rig.now()):
             _over(conn, rig, tenant_id, each, "let be")
-            _note(conn, rig, tenant_id, each, "label let be", by=by)
+        _note(conn, rig, tenant_id, each, "label let be", by=by)
 
 
 def _over(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Booking, said: str) -> None:

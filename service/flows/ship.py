@@ -19,7 +19,7 @@ from service.outbox import Told
 from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Asked, Draft, Parcel, Shipment
-from service.steps import carriage, following, offering, reporting
+from service.steps import carriage, following, labelling, offering, reporting
 from service.steps.packing import Packed, Packer, Unfit, Wish
 
 Result = Mapping[str, Any]  # of one item: its `index`, and the `shipment`, or `code` and `detail` of why there is none
@@ -28,6 +28,10 @@ Refusal = tuple[str, str]  # code and detail
 UNKNOWN = ("unknown_order", "There is no such order here.")
 ALREADY = ("already_shipped", "The order has left with its final shipment. Correct that one, or void it first.")
 VOIDED = ("voided", "The shipment was voided. Tell what left as a new one.")
+LABEL_DUE = (
+    "label_due",
+    "Its label is being made. Tell the tracking codes of a label made elsewhere, or void the shipment.",
+)
 NONE_SUCH = ("unknown_shipment", "There is no such shipment here.")
 
 
@@ -186,7 +190,7 @@ def enter(
 
 def parcels_of(packed: Packed) -> tuple[Parcel, ...]:
     """Return the boxes of a booking as a shipment names them, before they have their numbers."""
-    carrier = carriage.CALLED.get(packed.contract.carrier, packed.contract.carrier)
+    carrier = carriage.called(packed.contract.carrier)
     return tuple(Parcel(carrier, None, box.weight_g) for box in packed.shipment.boxes)
 
 
@@ -227,8 +231,10 @@ def correct(
             raise ShipmentRefused(VOIDED)
         if final and not known.final and known.order_number in stand.closed:
             raise ShipmentRefused(ALREADY)
-        changed = known
+        changed, told_carrier = known, False
         if (parcels, final) != (known.parcels, known.final):
+            if known.label_due:
+                told_carrier = made_elsewhere(conn, tenant_id, known, parcels, now=now)
             told = outbox.told(conn, tenant_id, known.order_number)
             seen = final != known.final or _codes(parcels) != _codes(known.parcels)  # a weight is nothing to the shop
             written = seen and (told.status or told.code)
@@ -237,24 +243,56 @@ def correct(
             following.follow(conn, tenant_id, [known.order_number], now=now)
             note_change(conn, tenant_id, known, changed, stand, told, now=now)
         [shown] = reporting.shown(conn, tenant_id, [changed], now=now)
-    rig.wake(Lane.WRITEBACK, tenant_id)
+    wake(rig, tenant_id, to_carrier=told_carrier)
     return shown
+
+
+def made_elsewhere(
+    conn: db.Conn, tenant_id: TenantId, known: Shipment, parcels: Sequence[Parcel], *, now: datetime
+) -> bool:
+    """Give up the label we were to make for codes of another; say whether its carrier is to be told."""
+    if not any(_codes(parcels)):
+        raise ShipmentRefused(LABEL_DUE)
+    return labelling.take_back(conn, tenant_id, known.shipment_id, elsewhere=True, now=now)
+
+
+def wake(rig: Rig, tenant_id: TenantId, *, to_carrier: bool) -> None:
+    """Let the shop be told, and the carrier where a label is to be taken back."""
+    rig.wake(Lane.WRITEBACK, tenant_id)
+    if to_carrier:
+        rig.wake(Lane.BOOK, tenant_id)
 
 
 def void(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by: str) -> Mapping[str, Any]:
-    """Take a shipment back and return it; raise ShipmentRefused. Voiding twice is the same as once."""
+    """Take a shipment back, and its label; return it or raise ShipmentRefused. Voiding twice is the same as once.
+
+    A label whose parcel is handed over stays: the carrier has it.
+    """
     now = rig.now()
     with held(rig, tenants, shipment_id) as (conn, tenant_id, known, stand):
-        voided = known
+        voided, told_carrier = known, False
         if not known.voided:
-            told = outbox.told(conn, tenant_id, known.order_number)
-            voided = shipments.void(conn, tenant_id, known, written=told.status or told.code, now=now)
-            journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT_VOIDED, voided, by=by, now=now)])
-            following.follow(conn, tenant_id, [known.order_number], now=now)
-            note_change(conn, tenant_id, known, voided, stand, told, now=now)
+            voided = take_out(conn, tenant_id, known, stand, by=by, now=now)
+            told_carrier = labelling.take_back(conn, tenant_id, shipment_id, elsewhere=False, now=now)
+            for other in shipments.in_parcel(conn, tenant_id, shipment_id):
+                if other.booked_with and not other.voided:  # it was to leave in the same parcel
+                    its_stand = standing(conn, tenant_id, [other.order_number])
+                    take_out(conn, tenant_id, other, its_stand, by=by, now=now)
         [shown] = reporting.shown(conn, tenant_id, [voided], now=now)
-    rig.wake(Lane.WRITEBACK, tenant_id)
+    wake(rig, tenant_id, to_carrier=told_carrier)
     return shown
+
+
+def take_out(  # whose, what, and how its order stands
+    conn: db.Conn, tenant_id: TenantId, known: Shipment, stand: Stand, *, by: str, now: datetime
+) -> Shipment:
+    """Void a shipment and let everybody know; return it."""
+    told = outbox.told(conn, tenant_id, known.order_number)
+    voided = shipments.void(conn, tenant_id, known, written=told.status or told.code, now=now)
+    journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT_VOIDED, voided, by=by, now=now)])
+    following.follow(conn, tenant_id, [known.order_number], now=now)
+    note_change(conn, tenant_id, known, voided, stand, told, now=now)
+    return voided
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import timedelta
 from service import journal, mappings, shipments, tenants
 from service.lanes import TenantId
 from service.rig import Rig
-from service.steps import ageing, doubting, reweigh, telling, unblock, watching
+from service.steps import ageing, doubting, payouts, reweigh, telling, unblock, watching
 
 BUSY = timedelta(minutes=1)
 QUIET = timedelta(minutes=15)
@@ -25,6 +25,9 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
     ageing.drop_looks(rig, tenant_id, now=now)
     ageing.drop_labels(rig, tenant_id, now=now)
     ageing.mask_orders(rig, tenant_id, now=now)
+    ageing.mask_scans(rig, tenant_id, now=now)
+    with rig.db.tx(tenant_id) as conn:
+        payouts.watch(conn, tenant_id, now=now)
     with rig.db.tx(tenant_id) as conn:
         sealed = journal.seal(conn, tenant_id, now)
         shipments.forget_keys(conn, tenant_id, before=now - KEYS_FOR)

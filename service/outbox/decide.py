@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 # How far a parcel got; a status is never written back to an earlier one.
-MILESTONES = ("shipped", "pickup_point", "delivered", "returned")
+MILESTONES = ("shipped", "pickup_point", "delivered", "returning", "returned")
 
 State = Literal["none", "waits", "due", "sent", "confirmed", "parked"]
 What = Literal["written", "unclear", "confirmed", "refused", "parked", "overruled", "dropped"]

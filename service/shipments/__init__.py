@@ -16,6 +16,7 @@ from service.shipments.booking import (
     repack,
     shipped,
     tenant_of,
+    there,
     void,
 )
 from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep, kept
@@ -43,5 +44,6 @@ __all__ = [
     "repack",
     "shipped",
     "tenant_of",
+    "there",
     "void",
 ]

@@ -270,6 +270,20 @@ def one(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, hold: bool = Fa
     return next(iter(_with_parcels(conn, tenant_id, found)), None)
 
 
+THERE = """
+    SELECT shipment_id
+    FROM shipments
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = ANY (%(shipment_ids)s)
+"""
+
+
+def there(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> set[str]:
+    """Return which of these shipments there are, voided or not."""
+    found = db.rows(conn, THERE, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return {row["shipment_id"] for row in found}
+
+
 OF_ORDERS = """
     SELECT shipment_id, order_number, account_id, final_since, revision, created_at, changed_at, voided_at,
         written_before, label_due, booked_with

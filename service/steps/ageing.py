@@ -6,7 +6,7 @@ Small batches, each in a transaction of its own: nobody waits for them, and what
 import logging
 from datetime import datetime, timedelta
 
-from service import bookings, inbox, offers, orders
+from service import bookings, inbox, offers, orders, tracking
 from service.db import erasure
 from service.lanes import TenantId
 from service.rig import Rig
@@ -72,3 +72,12 @@ def mask_orders(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
             orders.mask(conn, tenant_id, ended, now=now)
         if len(ended) < MASKED_AT_ONCE:
             return
+
+
+def mask_scans(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
+    """Drop the words of scans that are as old as orders are when they are masked: they may name whoever signed."""
+    before = now - timedelta(days=rig.settings.mask_orders_days)
+    for _ in range(BATCHES):
+        with rig.db.tx(tenant_id) as conn:
+            if tracking.forget_words(conn, tenant_id, before=before, most=AT_ONCE) < AT_ONCE:
+                return

@@ -5,15 +5,38 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from carriers import labels
-from carriers.base import Format, Handle, Label, Parcel, Shipment
+from carriers import labels, registry
+from carriers.base import Able, Account, Format, Handle, Label, Parcel, Shipment
 from carriers.errors import CarrierRefused, Fault
+from carriers.wire import Answer, Call
 from service.bookings import Box, Sheet
+from service.contracts import Contract
 
 SHIPMENT = TypeAdapter(Shipment)
 
 # What a warehouse calls the carrier of a parcel (docs/wms.md); an adapter that is not here has its own code.
 CALLED = {"dpd_cz": "dpd"}
+CODES = {called: code for code, called in CALLED.items()}
+
+
+def called(code: str) -> str:
+    """Return what a warehouse calls the carrier of an adapter."""
+    return CALLED.get(code, code)
+
+
+def code_of(number: str) -> str:
+    """Return a number as the shop and the warehouse know it: capital letters, no spaces."""
+    return "".join(number.split()).upper()
+
+
+def able_of(contract: Contract) -> Able:
+    """Return what a carrier can do under a login, without opening its secrets."""
+    account = Account(contract.base_url, {}, contract.given, contract.switches)
+    return registry.ADAPTERS[contract.carrier](account, _unsent, lambda: contract.changed_at).able
+
+
+def _unsent(carrier: str, operation: str, _call: Call) -> Answer:
+    raise AssertionError(f"{carrier} was to be asked for {operation} without a login")
 
 
 def content_of(shipment: Shipment) -> dict[str, Any]:

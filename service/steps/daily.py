@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from html import escape
 from urllib.parse import urlsplit
 
-from service import db, offers, outbox, problems, tenants, words
+from service import db, offers, outbox, problems, tenants, tracking, words
 from service.lanes import TenantId
 from service.offers import State
 from service.outbox import Heap, Stuck, Where
@@ -19,6 +19,7 @@ from service.steps import urgency
 from service.steps.letters import page
 from service.words import Language, Words
 
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 STILL_FOR = timedelta(hours=2)  # what stands still for less is just on its way
 HELD_FOR = timedelta(days=1)  # a merchant who releases in the morning what was paid for at night needs no mail
@@ -86,6 +87,8 @@ def _counted(conn: db.Conn, tenant_id: TenantId, said: Words, *, now: datetime) 
     )
     written = outbox.counts(conn, tenant_id, now=now)
     counts = {"mail_released": released, "mail_held": held, "mail_unwritten": written.waits + written.due}
+    if let_be := tracking.let_be(conn, tenant_id, since=now - DAY, until=now):
+        counts["mail_let_be"] = let_be
     return Section(said["mail_counts"], [f"{said[key]}: {count}" for key, count in counts.items()])
 
 

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 BUSY = timedelta(seconds=30)  # where a carrier does not say how long
 SHUT_OUT = timedelta(minutes=15)
 DOWN_AFTER = 5  # failures in a row, then the merchant is told
+LANES = (Lane.BOOK, Lane.TRACK)
 OF_CARRIERS = (Cause.CARRIER_DOWN, Cause.CARRIER_REFUSES)
 
 
@@ -107,7 +108,7 @@ def _shut_out(rig: Rig, tenant_id: TenantId, lane: Lane, contract: Contract, why
     now = rig.now()
     log.warning("%s of %s: %s", lane, tenant_id, why)
     with rig.db.tx(tenant_id) as conn:
-        contracts.failed(conn, contract.contract_id, lane, why=why, now=now)
+        contracts.failed(conn, contract.contract_id, lane, why=why, now=now, shut_out=True)
         contracts.rest(conn, contract.contract_id, lane, until=now + SHUT_OUT, why=why)
         problems.note(conn, tenant_id, Cause.CARRIER_REFUSES, now=now, detail={"carrier": contract.carrier})
 
@@ -115,7 +116,7 @@ def _shut_out(rig: Rig, tenant_id: TenantId, lane: Lane, contract: Contract, why
 def settle(conn: db.Conn, rig: Rig, tenant_id: TenantId) -> None:
     """Close what was told of carriers once each of the shop's does its part."""
     ours = [each.contract_id for each in contracts.usable(conn, tenant_id).values()]
-    standing = [one for lane in (Lane.BOOK,) for one in contracts.standing(conn, ours, lane).values()]
+    standing = [one for lane in LANES for one in contracts.standing(conn, ours, lane).values()]
     if not any(breaker.tries for breaker in standing):
         for cause in OF_CARRIERS:
             problems.settle(conn, tenant_id, cause, now=rig.now())

@@ -10,12 +10,12 @@ from typing import Any
 
 from carriers.base import Booked, Label
 from carriers.labels import Unprintable
-from service import bookings, db, journal, offers, problems, shipments
+from service import bookings, db, journal, offers, problems, shipments, tracking
 from service.bookings import Booking, Box, Draft, Parked, Sheet
 from service.journal import Entry, Kind
 from service.lanes import TenantId
 from service.problems import Cause
-from service.steps import carriage, following
+from service.steps import carriage, following, payouts
 
 OF_A_PARCEL = (Cause.LABEL_REFUSED, Cause.LABEL_UNCLEAR)
 
@@ -58,6 +58,8 @@ def ready(
     known = bookings.labelled(conn, tenant_id, each.booking_id, sheet, now=now)
     if known is None:
         return None
+    tracking.enter(conn, tenant_id, known.booking_id, now=now)
+    payouts.expect(conn, tenant_id, known.booking_id, each.content or {}, now=now)
     numbers = [box.number for box in boxes]
     detail = {**_named(known), "service": known.service, "numbers": numbers, "notes": list(known.notes)}
     journal.write(conn, tenant_id, [Entry(now, Kind.LABEL, known.order_number, detail)])
@@ -67,19 +69,16 @@ def ready(
 
 def leave(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> None:
     """Give every order of the parcel its codes: they have left."""
-    leaving = [one for one in shipments.in_parcel(conn, tenant_id, each.shipment_id) if not one.voided]
+    leaving = [
+        one for one in shipments.in_parcel(conn, tenant_id, each.shipment_id) if one.label_due and not one.voided
+    ]
     for shipment in leaving:
         parcels = tuple(
-            replace(parcel, carrier=carriage.CALLED.get(box.carrier, box.carrier), tracking_code=code_of(box.number))
+            replace(parcel, carrier=carriage.called(box.carrier), tracking_code=carriage.code_of(box.number))
             for parcel, box in zip(shipment.parcels, boxes, strict=True)
         )
         shipments.change(conn, tenant_id, shipment, parcels=parcels, final=shipment.final, written=False, now=now)
     following.follow(conn, tenant_id, sorted({one.order_number for one in leaving}), now=now)
-
-
-def code_of(number: str) -> str:
-    """Return a number as the shop shows it: capital letters, no spaces."""
-    return "".join(number.split()).upper()
 
 
 def doubted(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
@@ -129,6 +128,8 @@ def settle(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) 
 def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
     """Note that a carrier took a parcel back; what was to have another label is booked anew, by another reference."""
     if bookings.cancelled(conn, tenant_id, each, why=why, now=now):
+        tracking.leave(conn, tenant_id, each.booking_id, now=now)
+        payouts.over(conn, tenant_id, each.booking_id, now=now)
         if each.rebook and each.content:
             booking_id = bookings.fresh()
             content = {**each.content, "reference": bookings.reference(booking_id)}
@@ -153,6 +154,30 @@ def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, no
         journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
         for cause in (*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK):
             problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+
+
+def take_back(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, elsewhere: bool, now: datetime) -> bool:
+    """Have the label of a shipment taken back that does not leave with it; say whether its carrier is to be told.
+
+    `elsewhere`: whoever says so has a label from somewhere else, so what a person was to decide is decided. What is
+    handed over stays as it is. Call it with the offers held.
+    """
+    each = bookings.of_shipments(conn, tenant_id, [shipment_id]).get(shipment_id)
+    if each is None or each.cancelled_at:
+        return False
+    if elsewhere and each.parked and not each.booked_at:
+        over = bookings.give_up(conn, tenant_id, each.booking_id, now=now)
+        said = "made elsewhere"
+    else:
+        known = bookings.cancel(conn, tenant_id, each.booking_id, now=now)
+        over, said = bool(known and known.cancelled_at), "never asked for"
+        if known and not over:
+            return not known.parked
+    if over:
+        detail = {**_named(each), "said": said}
+        journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
+        settle(conn, tenant_id, each, now=now)
+    return False
 
 
 def _named(each: Booking) -> dict[str, Any]:

@@ -1,17 +1,22 @@
-"""What a WMS is told of its shipments: the shipment, and how far the shop knows of it (docs/wms.md)."""
+"""What a WMS is told of its shipments and their labels: how far a carrier got, and the shop (docs/wms.md)."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from service import db, outbox
+from carriers.base import Close
+from service import bookings, contracts, db, outbox
+from service.bookings import Booking, Box
 from service.lanes import TenantId
 from service.shipments import Shipment
+from service.steps import carriage
 
 
 def shown(conn: db.Conn, tenant_id: TenantId, told: Sequence[Shipment], *, now: datetime) -> list[dict[str, Any]]:
     """Return shipments as the WMS reads them, in the same order."""
     states = outbox.state_of(conn, tenant_id, sorted({shipment.order_number for shipment in told}), now=now)
+    booked = bookings.of_shipments(conn, tenant_id, [shipment.shipment_id for shipment in told])
+    labels = dict(zip(booked, labels_of(conn, tenant_id, [*booked.values()]), strict=True))
     return [
         {
             "id": shipment.shipment_id,
@@ -20,12 +25,13 @@ def shown(conn: db.Conn, tenant_id: TenantId, told: Sequence[Shipment], *, now: 
             "revision": shipment.revision,
             "final": shipment.final,
             "voided": shipment.voided,
-            "created": _stamp(shipment.created_at),
-            "changed": _stamp(shipment.changed_at),
+            "created": stamp(shipment.created_at),
+            "changed": stamp(shipment.changed_at),
             "parcels": [
                 {"carrier": parcel.carrier, "tracking_code": parcel.tracking_code, "weight_g": parcel.weight_g}
                 for parcel in shipment.parcels
             ],
+            "booking": labels.get(shipment.shipment_id),
             "write_back": {
                 "state": states[shipment.order_number],
                 "written_before": shipment.written_before,
@@ -35,5 +41,43 @@ def shown(conn: db.Conn, tenant_id: TenantId, told: Sequence[Shipment], *, now: 
     ]
 
 
-def _stamp(at: datetime) -> str:
+def labels_of(conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking]) -> list[dict[str, Any]]:
+    """Return bookings as the WMS reads them, in the same order."""
+    if not found:
+        return []
+    boxes = bookings.boxes(conn, tenant_id, [each.booking_id for each in found])
+    logins = {each.contract_id: contracts.one(conn, each.contract_id) for each in found}
+    closing = {key for key, login in logins.items() if login and carriage.able_of(login).close is Close.REQUIRED}
+    return [
+        booking(tenant_id, each, boxes[each.booking_id], hears_by_handover=each.contract_id in closing)
+        for each in found
+    ]  # fmt: skip
+
+
+def booking(tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, hears_by_handover: bool) -> dict[str, Any]:
+    """Return the document of one booking: pure. `hears_by_handover`: before it the carrier knows of no parcel."""
+    return {
+        "id": each.booking_id,
+        "tenant": tenant_id,
+        "order": each.order_number,
+        "shipment": each.shipment_id,
+        "carrier": carriage.called(each.carrier),
+        "service": each.service,
+        "state": each.state.value,
+        "reason": each.parked.value if each.parked else None,
+        "why": each.why,
+        "faults": list(each.faults),
+        "parcels": [
+            {"tracking_code": carriage.code_of(box.number), "tracking_url": box.tracking_url} for box in boxes
+        ],
+        "label": each.label_at is not None and not each.cancelled_at,
+        "handed_over": stamp(each.handed_at) if each.handed_at else None,
+        "handover_due": hears_by_handover and bool(each.label_at) and not (each.handed_at or each.cancelled_at),
+        "created": stamp(each.created_at),
+        "changed": stamp(each.changed_at),
+    }  # fmt: skip
+
+
+def stamp(at: datetime) -> str:
+    """Return a time in UTC, to the second."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

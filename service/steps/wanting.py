@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from service import db, mappings, offers, orders, outbox, shipments, tenants
+from service import db, mappings, offers, orders, outbox, shipments, tenants, tracking
 from service.lanes import TenantId
 from service.mappings import Given, Milestone, Tracking
 from service.offers import Offer
 from service.orders import Standing
 from service.outbox import Want
 from service.shipments import Shipment
-from service.steps import receipts, statuses
+from service.steps import reached, receipts, statuses
+from service.tracking import Followed
 
 WAITS_FOR_CODE = timedelta(minutes=15)
 BETWEEN = ", "
+FURTHER = tuple(Milestone)
 
 
 def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: datetime) -> bool:
@@ -40,15 +42,16 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
     left = shipments.of_orders(conn, tenant_id, [order.order_number for order in ours])
     types = statuses.types(conn, tenant_id)
     cancelled = {status_id for status_id, kind in types.items() if kind == statuses.RETURNS_STOCK}
-    wants = {
-        order.order_number: replace(
-            wanted(left[order.order_number], given, status_id=order.status_id, cancelled=order.status_id in cancelled),
-            decided_at=max((each.final_since for each in left[order.order_number] if each.final_since), default=None),
-            shown_at=order.read_at,
-        )
-        for order in ours
-        if left[order.order_number]
-    }
+    boxes = tracking.of_orders(conn, tenant_id, [order.order_number for order in ours])
+    wants: dict[str, Want] = {}
+    for order in ours:
+        if told := left[order.order_number]:
+            followed = boxes.get(order.order_number, ())
+            is_over = order.status_id in cancelled
+            found = wanted(told, given, status_id=order.status_id, cancelled=is_over, followed=followed)
+            milestone = Milestone(found.milestone or Milestone.SHIPPED)
+            decided_at = reached.at(told, followed, milestone)
+            wants[order.order_number] = replace(found, decided_at=decided_at, shown_at=order.read_at)
     outbox.put(conn, tenant_id, wants, now=now)
     receipts.settle_histories(conn, tenant_id, list(wants), now=now)
     return bool(wants)
@@ -59,8 +62,18 @@ def _history(order: Standing, offer: Offer | None, given: Given) -> bool:
     return (until is None or order.creation_time <= until) and not (offer and offer.by_hand)
 
 
-def wanted(told: Sequence[Shipment], given: Given, *, status_id: int | None, cancelled: bool) -> Want:
+def wanted(
+    told: Sequence[Shipment],
+    given: Given,
+    *,
+    status_id: int | None,
+    cancelled: bool,
+    followed: Sequence[Followed] = (),
+) -> Want:
     """Return what the shop ought to show: pure. `status_id` is the mirror's, `told` comes in the order it was told.
+
+    `followed`: the order's boxes a carrier was asked about. A milestone without a status of its own leaves the shop at
+    the one before.
 
     What waits for its label has not left. The shop's own cancellation stands, also against a parcel that left
     nevertheless: its code goes, a person decides about the status. So does a status that says that the parcel got
@@ -70,18 +83,21 @@ def wanted(told: Sequence[Shipment], given: Given, *, status_id: int | None, can
     main, extra = _codes(stand, given.tracking)
     codes = Want(tracking_code=main, extra_codes=extra)
     closed = [shipment.final_since for shipment in stand if shipment.final_since]
-    target = given.targets.get(Milestone.SHIPPED)
-    further = {each.status_id for milestone, each in given.targets.items() if milestone is not Milestone.SHIPPED}
+    milestone = reached.of(stand, followed)
+    milestone = milestone if milestone in given.targets else Milestone.SHIPPED
+    target = given.targets.get(milestone)
+    later = FURTHER[FURTHER.index(milestone) + 1 :]
+    further = {each.status_id for name, each in given.targets.items() if name in later}
     if not closed or target is None or cancelled or status_id in further - {target.status_id}:
         return codes
     return replace(
         codes,
         status_id=target.status_id,
-        milestone=Milestone.SHIPPED.value,
+        milestone=milestone.value,
         mail=target.mail,
         sms=target.sms,
         based_on_status_id=status_id,
-        wait_until=None if main else min(closed) + WAITS_FOR_CODE,
+        wait_until=None if main or milestone is not Milestone.SHIPPED else min(closed) + WAITS_FOR_CODE,
     )
 
 

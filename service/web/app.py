@@ -121,7 +121,7 @@ class Web:
 
 def build(rig: Rig) -> Web:
     """Return the application over a rig."""
-    from service.web import addon, panel, wms  # noqa: PLC0415 - their routes are made by our `posts`
+    from service.web import addon, heard, panel, wms  # noqa: PLC0415 - their routes are made by our `posts`
 
     # Database connections of its own: no page, however slow, keeps a webhook from its commit. One is for the spool.
     intake = Database(rig.settings.database_url, size=2)
@@ -131,7 +131,13 @@ def build(rig: Rig) -> Web:
         rig, refused=receiver.refusals.take, keep=receiver.refusals.keep, here_since=lambda: receiver.presence.since
     )
     pages = Starlette(
-        routes=[*addon.routes(rig), *panel.routes(rig), *wms.routes(rig, bell), *ops.routes(rig, receiver.counters)],
+        routes=[
+            *addon.routes(rig),
+            *heard.routes(rig),
+            *panel.routes(rig),
+            *wms.routes(rig, bell),
+            *ops.routes(rig, receiver.counters),
+        ],
         exception_handlers={HTTPException: _refused, Exception: _broken},
     )
     return Web(rig, intake, receiver, bell, attendant, pages)

@@ -161,7 +161,7 @@ def decision(conn: db.Conn, packer: Packer, each: Booking, label: Label, words: 
         resumes=parked is Parked.FAILING and bool(each.booked_at) and not voided and not label.stopped,
         looks_first=parked is Parked.UNCLEAR,
         voided=voided,
-        carrier=carriage.CALLED.get(each.carrier, each.carrier),
+        carrier=carriage.called(each.carrier),
     )
 
 

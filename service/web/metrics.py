@@ -76,6 +76,8 @@ class Figures(Collector):
         yield _gauges("up", "whether a neighbour answered when it was asked last", "of", up)
         if database.value:
             yield from of_database(database.value)
+            yield from of_carriers(database.value)
+            yield from of_tracking(database.value)
             yield from of_calls(database.value, gather.caps(self._rig.settings))
         if redis.value:
             yield from of_redis(redis.value)
@@ -140,6 +142,34 @@ def of_database(database: OfDatabase) -> Iterator[Metric]:
     yield _time("seal", "when anything of the journal was last sealed", database.sealed_at)
 
 
+def of_carriers(database: OfDatabase) -> Iterator[Metric]:
+    """Yield how labels, carriers and lists of points stand."""
+    labels = GaugeMetricFamily("expedition_labels", "parcels whose label is not made", labels=["carrier", "state"])
+    for carrier, each in database.labels.items():
+        for state, count in (("waiting", each.waiting), ("doubtful", each.doubtful), ("parked", each.parked)):
+            labels.add_metric([carrier, state], count)
+    yield labels
+    since = {carrier: each.since for carrier, each in database.labels.items()}
+    late = {carrier: each.late_since for carrier, each in database.labels.items()}
+    yield _times("labels_waiting", "when the oldest label that waits was asked for", "carrier", since)
+    yield _times("labels_late", "the same of those whose carrier is well and does not rest", "carrier", late)
+    logins = GaugeMetricFamily("expedition_logins_failing", "logins that fail", labels=["carrier", "lane", "why"])
+    failing = GaugeMetricFamily(
+        "expedition_carrier_failing_timestamp_seconds",
+        "since when a carrier gives no answer",
+        labels=["carrier", "lane"],
+    )
+    for each in database.failing:
+        logins.add_metric([each.carrier, each.lane, "no_answer"], each.down)
+        logins.add_metric([each.carrier, each.lane, "refused"], each.refused)
+        if each.since:
+            failing.add_metric([each.carrier, each.lane], each.since.timestamp())
+    yield logins
+    yield failing
+    about = "when the list of points that was read longest ago was read"
+    yield _times("points_read", about, "carrier", database.lists)
+
+
 def of_calls(database: OfDatabase, caps: Caps) -> Iterator[Metric]:
     """Yield what was called of late, and what it is held against."""
     bounds = {"platform": PLATFORM_ALARM, "service": caps.service, "shop": caps.shop}
@@ -154,6 +184,19 @@ def of_calls(database: OfDatabase, caps: Caps) -> Iterator[Metric]:
         outcomes[each.outcome] = outcomes.get(each.outcome, 0) + each.calls
     yield _gauges("calls_last_hour", "calls of the last hour by what came of them", "outcome", outcomes)
     yield _gauge("logins_refused", "wrong logins of the last hour; five lock our address out", database.logins_refused)
+
+
+def of_tracking(database: OfDatabase) -> Iterator[Metric]:
+    """Yield how often carriers were asked where parcels are in this hour, and what each contract may be asked."""
+    asked = {each.carrier: each for each in database.asked}
+    calls = {name: each.calls for name, each in asked.items()}
+    fullest = {name: each.fullest for name, each in asked.items()}
+    most = {name: each.ceiling for name, each in asked.items()}
+    refused = {name: each.refused for name, each in asked.items()}
+    yield _gauges("tracking_calls_hour", "questions of the hour about parcels, over all contracts", "carrier", calls)
+    yield _gauges("tracking_calls_hour_fullest", "of the contract that asked most", "carrier", fullest)
+    yield _gauges("tracking_calls_hour_cap", "what one contract may ask in an hour", "carrier", most)
+    yield _gauges("tracking_refused_hour", "turns that wait for the next hour's budget", "carrier", refused)
 
 
 def of_redis(redis: OfRedis) -> Iterator[Metric]:

@@ -73,7 +73,7 @@ class Counter:
         now = self.town.watch()
         with self.town.rig.db.tx(self.tenant) as conn:
             offers.hold(conn, self.tenant)
-            parcels = (Parcel(carriage.CALLED.get(code, code), None, 1_200),)
+            parcels = (Parcel(carriage.called(code), None, 1_200),) * len(changed.get("boxes", "1"))
             drafts = [shipments.Draft(number, parcels, final=True, label_due=True) for number in numbers]
             made = shipments.add(conn, self.tenant, drafts, account_id="a_any", now=now)
             asked: list[Draft] = []

@@ -6,11 +6,10 @@ from dataclasses import replace
 import pytest
 
 from carriers.base import Box
-from service import bookings, shipments
+from service import bookings
 from service.bookings import Parked, State
-from service.flows import rebook, reprint, ship
+from service.flows import rebook, ship
 from service.flows.rebook import RebookRefused, Why
-from service.flows.reprint import Incomplete, Lack
 from service.problems import Cause
 from service.steps import labelling
 from simulator import changes
@@ -93,7 +92,7 @@ def test_an_order_the_shop_cancelled_and_a_shipment_taken_back_get_no_label(at: 
     ship.void(at.town.rig, {at.tenant}, at.stands(other).shipment_id, by="a test")
 
     assert refusal(at, one) is Why.STOPPED
-    assert refusal(at, other) is Why.VOIDED
+    assert refusal(at, other) is Why.CHANGED  # its label went with it
 
 
 def test_what_is_handed_over_is_not_taken_back(at: Counter) -> None:
@@ -133,22 +132,3 @@ def test_what_was_never_asked_for_is_over_at_once(at: Counter) -> None:
 
     assert at.states([booking]) == ["cancelled"]
     assert at.worlds["ppl"].parcels == {}
-
-
-def test_a_file_lacks_nothing_or_is_not_made(at: Counter) -> None:
-    ready, later, old = at.wants("ppl", 3)
-    at.cancel(later)
-    at.work(30)
-    ids = [at.stands(each).shipment_id for each in (ready, later, old)]
-    with at.town.rig.db.tx(at.tenant) as conn:
-        conn.execute("DELETE FROM labels WHERE booking_id = %s", [old])
-
-    with pytest.raises(Incomplete) as lacking:
-        reprint.run(at.town.rig, at.tenant, [*ids, "s_x_y"], on_a4=False, start=1, by="a test")
-
-    assert lacking.value.lacking == {ids[1]: Lack.NOT_YET, ids[2]: Lack.GONE, "s_x_y": Lack.UNKNOWN}
-    assert reprint.run(at.town.rig, at.tenant, ids[:1], on_a4=True, start=3, by="a test").content.startswith(b"%PDF")
-    with at.town.rig.db.tx(at.tenant) as conn:
-        assert shipments.one(conn, at.tenant, ids[0])
-        printed = conn.execute("SELECT detail FROM journal WHERE kind = 'label_printed'").fetchall()
-    assert [row["detail"]["page"] for row in printed] == ["a4"]

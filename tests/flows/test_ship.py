@@ -42,6 +42,7 @@ def test_what_is_shipped_is_offered_no_more_and_due_in_the_shop(at: Dock) -> Non
         "created": "2026-03-01T12:00:03Z",
         "changed": "2026-03-01T12:00:03Z",
         "parcels": [{"carrier": "ppl", "tracking_code": CODE, "weight_g": 1250}],
+        "booking": None,
         "write_back": {"state": "due", "written_before": False},
     }
     assert at.says(shop, "O1") == ("held", "shipped")

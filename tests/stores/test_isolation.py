@@ -58,6 +58,18 @@ ROWS = [  # of what is shipped and written back, the least a row may be
        VALUES (%(tenant_id)s, 'b', 1, 'ppl', '1', '1', '', '{}')""",
     """labels (tenant_id, booking_id, format, content, covers, made_at)
        VALUES (%(tenant_id)s, 'b', 'pdf', '', '{}', %(now)s)""",
+    """handovers (tenant_id, handover_id, account_id, contract_id, carrier, booking_ids, shipment_ids, closes, refused,
+        created_at, changed_at)
+       VALUES (%(tenant_id)s, 'h', 'a', 'k', 'ppl', '{}', '{}', false, '[]', %(now)s, %(now)s)""",
+    "handed_bookings (tenant_id, booking_id, handover_id) VALUES (%(tenant_id)s, 'b', 'h')",
+    """tracked (tenant_id, booking_id, place, contract_id, carrier, number, order_number, shipment_id, state,
+           state_since, first_at)
+       VALUES (%(tenant_id)s, 'b', 1, 'k', 'ppl', '1', 'O1', 's', 'created', %(now)s, %(now)s)""",
+    """scans (tenant_id, booking_id, place, at, mark, code, state, seen_at)
+       VALUES (%(tenant_id)s, 'b', 1, %(now)s, 'm', '1', 'created', %(now)s)""",
+    """cod_payments (tenant_id, booking_id, contract_id, carrier, order_number, amount_minor, currency,
+           variable_symbol, entered_at)
+       VALUES (%(tenant_id)s, 'b', 'k', 'ppl', 'O1', 1, 'CZK', '1', %(now)s)""",
     "looks (tenant_id, lane, cause, asked_at) VALUES (%(tenant_id)s, 'refresh_orders', 'person', %(now)s)",
     """losses (tenant_id, order_number, found_at, what, looked_at)
        VALUES (%(tenant_id)s, 'O1', %(now)s, 'absent', %(now)s)""",

@@ -329,7 +329,7 @@ WANTS = st.one_of(
     st.just(Want()),
     st.builds(
         lambda step, code, mail: Want(SENT + step, MILESTONES[step], mail, False, BASE, code),
-        st.integers(0, 3),
+        st.integers(0, len(MILESTONES) - 1),
         CODES,
         st.booleans(),
     ),

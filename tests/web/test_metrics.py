@@ -12,7 +12,7 @@ import pytest
 import redis
 from prometheus_client.parser import text_string_to_metric_families
 
-from service import inbox, problems
+from service import inbox, problems, tracking
 from service.budget import ledger
 from service.db import Conn, Database
 from service.flows import age
@@ -112,6 +112,8 @@ def test_what_the_service_owes_is_told_by_lane(site: Site) -> None:
             call = ledger.begin(conn, SHOP, lane=Lane.REFRESH_ORDERS, plan="orders", began_at=now)
             end = ledger.End("read" if status == 200 else "CredentialsRejected", status)
             ledger.end(conn, SHOP, call_id=call, began_at=now, ended_at=now, end=end)
+        for contract_id, calls in (("k_one", 3), ("k_two", 5)):
+            tracking.take(conn, contract_id, "gls", calls=calls, now=now)
     age.run(site.rig)
 
     told = scraped(site)
@@ -128,6 +130,9 @@ def test_what_the_service_owes_is_told_by_lane(site: Site) -> None:
     assert (of(told, "logins_refused"), of(told, "calls_today"), of(told, "calls_today_fullest_shop")) == (2, 3, 3)
     assert (of(told, "calls_cap", of="platform"), of(told, "calls_cap", of="service")) == (60_000, 50_000)
     assert of(told, "calls_last_hour", outcome="CredentialsRejected") == 2
+    assert of(told, "tracking_calls_hour", carrier="gls") == 8
+    assert of(told, "tracking_calls_hour_fullest", carrier="gls") == 5
+    assert of(told, "tracking_refused_hour", carrier="gls") == 0
     assert of(told, "partitions_end_timestamp_seconds", table="deliveries") > (now + timedelta(days=1)).timestamp()
 
 
@@ -151,7 +156,18 @@ def test_no_label_names_a_shop(site: Site) -> None:
 
     labels = [label for _, named in scraped(site) for label in named]
 
-    assert {name for name, _ in labels} <= {"le", "answer", "of", "lane", "state", "cause", "outcome", "table"}
+    assert {name for name, _ in labels} <= {
+        "le",
+        "answer",
+        "of",
+        "lane",
+        "state",
+        "cause",
+        "outcome",
+        "table",
+        "carrier",
+        "why",
+    }
     assert SHOP not in {value for _, value in labels}
 
 

@@ -4,9 +4,17 @@ from starlette.routing import Route
 
 from service.rig import Rig
 from service.web.bell import Bell
-from service.web.wms import certificates, feed, orders, shipments
+from service.web.wms import bookings, certificates, feed, handover, labels, orders, shipments
 
 
 def routes(rig: Rig, bell: Bell) -> list[Route]:
     """Return every route of the door; `bell` wakes those that wait for news."""
-    return [*feed.routes(rig, bell), *orders.routes(rig), *shipments.routes(rig), *certificates.routes(rig)]
+    return [
+        *feed.routes(rig, bell),
+        *orders.routes(rig),
+        *shipments.routes(rig),
+        *bookings.routes(rig, bell),
+        *labels.routes(rig),
+        *handover.routes(rig),
+        *certificates.routes(rig),
+    ]

@@ -38,6 +38,7 @@ STATUS_OF = {
     "stopped": 409,
     "already_shipped": 409,
     "voided": 409,
+    "label_due": 409,
     "invalid": 422,
     "no_pairing": 409,
     "no_contract": 409,

@@ -1,0 +1,145 @@
+"""A warehouse hands parcels over to a carrier: taken in here, told to the carrier by the lane that books."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from carriers.base import Close
+from service import bookings, contracts, db, handovers, shipments
+from service.bookings import Booking
+from service.contracts import Contract
+from service.handovers import Handover
+from service.lanes import Lane, TenantId
+from service.rig import Rig
+from service.steps import carriage
+
+MOST = 500
+LATELY = timedelta(days=30)  # of labels that nobody named
+
+Refusal = tuple[str, str]  # code and detail
+
+UNKNOWN = ("unknown_shipment", "There is no such shipment here.")
+NOT_YET = ("no_label_yet", "We have no label of it.")
+CANCELLED = ("cancelled", "Its label was taken back, or is being taken back.")
+BEFORE = ("handed_over", "It is handed over already.")
+ELSEWHERE = ("other_carrier", "Its label is another carrier's, or was made under another login.")
+TAKEN = ("in_handover", "It is in another hand-over.")
+
+
+class NoSuchShop(Exception):
+    """The shop was not the caller's when the key came first."""
+
+
+class NoContract(Exception):
+    """The shop has no login with this carrier."""
+
+
+class NoCollection(Exception):
+    """The carrier sends no car by its API."""
+
+
+class Nothing(Exception):
+    """None of what was named can be handed over; `refused` says why, shipment by shipment."""
+
+    def __init__(self, refused: Sequence[Mapping[str, str]]) -> None:
+        super().__init__("nothing to hand over")
+        self.refused = refused
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is handed over; `shipment_ids` None: whatever has its label. `manifest`: also where that is optional."""
+
+    tenant_id: TenantId
+    carrier: str
+    shipment_ids: Sequence[str] | None
+    manifest: bool
+    collection: Mapping[str, Any] | None = field(repr=False)
+
+
+def run(rig: Rig, account_id: str, tenants: frozenset[TenantId], wanted: Wanted, *, key: str, digest: str) -> Handover:
+    """Take a hand-over in, or return the one this key stands for.
+
+    Raise OtherBody when the key came with another body, NoSuchShop, NoContract, NoCollection or Nothing.
+    """
+    tenant_id = wanted.tenant_id
+    with rig.db.tx_all("an idempotency key belongs to an account") as conn:
+        asked = shipments.begin_key(
+            conn, account_id, key, digest=digest, tenant_ids=tenants & {tenant_id}, now=rig.now()
+        )
+    if tenant_id not in asked.tenant_ids & tenants:
+        raise NoSuchShop
+    with rig.db.tx(tenant_id) as conn:
+        before = shipments.answered(conn, tenant_id, asked)
+        known = handovers.one(conn, tenant_id, before[0]["handover"]) if before else None
+        if known is None:
+            known = enter(conn, rig, account_id, wanted)
+            shipments.keep(conn, tenant_id, asked, [{"handover": known.handover_id}])
+    rig.wake(Lane.BOOK, tenant_id)
+    return known
+
+
+def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
+    """Enter what can be handed over, each parcel in one hand-over only."""
+    tenant_id, now = wanted.tenant_id, rig.now()
+    contract = contracts.usable(conn, tenant_id).get(wanted.carrier)
+    if contract is None:
+        raise NoContract
+    able = carriage.able_of(contract)
+    if wanted.collection and not able.collects:
+        raise NoCollection
+    good, refused = sorted_out(conn, tenant_id, contract, wanted, since=now - LATELY)
+    handover_id = handovers.fresh(tenant_id)
+    taken = handovers.take(conn, tenant_id, handover_id, [*good], named=wanted.shipment_ids is not None)
+    refused |= {shipment_id: TAKEN for booking_id, shipment_id in good.items() if booking_id not in taken}
+    told = [{"id": each, "code": code, "detail": detail} for each, (code, detail) in refused.items()]
+    if not taken:
+        raise Nothing(told)
+    return handovers.add(
+        conn,
+        tenant_id,
+        handover_id,
+        account_id=account_id,
+        contract_id=contract.contract_id,
+        carrier=contract.carrier,
+        parcels={booking_id: shipment_id for booking_id, shipment_id in good.items() if booking_id in taken},
+        closes=able.close is Close.REQUIRED or (able.close is Close.OPTIONAL and wanted.manifest),
+        collection=wanted.collection,
+        refused=told,
+        now=now,
+    )
+
+
+def sorted_out(
+    conn: db.Conn, tenant_id: TenantId, contract: Contract, wanted: Wanted, *, since: datetime
+) -> tuple[dict[str, str], dict[str, Refusal]]:
+    """Return the shipments that can be handed over, by booking and in the order named, and why others cannot."""
+    if wanted.shipment_ids is None:
+        found = bookings.unhanded(conn, tenant_id, contract.contract_id, since=since)
+        return {each.booking_id: each.shipment_id for each in found[:MOST]}, {}
+    ours = [each for each in wanted.shipment_ids if shipments.tenant_of(each) == tenant_id]
+    booked = bookings.of_shipments(conn, tenant_id, ours)
+    there = shipments.there(conn, tenant_id, ours)
+    good: dict[str, str] = {}
+    refused: dict[str, Refusal] = {}
+    for shipment_id in wanted.shipment_ids:
+        each = booked.get(shipment_id)
+        if each is None:
+            refused[shipment_id] = NOT_YET if shipment_id in there else UNKNOWN
+        elif refusal := held(each, contract):
+            refused[shipment_id] = refusal
+        else:
+            good[each.booking_id] = shipment_id
+    return good, refused
+
+
+def held(each: Booking, contract: Contract) -> Refusal | None:
+    """Return why a parcel cannot be handed over; None when it can."""
+    if each.cancelled_at or each.cancel_asked_at:
+        return CANCELLED
+    if each.handed_at:
+        return BEFORE
+    if each.contract_id != contract.contract_id:
+        return ELSEWHERE
+    return None if each.label_at else NOT_YET

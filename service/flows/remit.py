@@ -1,0 +1,75 @@
+"""A carrier's list of COD payments is read in: each matched by parcel and variable symbol, the good lines go on."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from service import db, offers
+from service.lanes import TenantId
+from service.rig import Rig
+from service.steps import paylist, payouts
+from service.steps.paylist import Bad, Line
+from service.tracking import Payment, payments
+
+AT_ONCE = 100
+FILE = "file"
+
+
+@dataclass
+class Remitted:
+    """What came of a file: payments that were new, those that were known, and the lines that cannot stand."""
+
+    new: int = 0
+    known: int = 0
+    bad: list[Bad] = field(default_factory=list[Bad])
+
+
+def run(rig: Rig, tenant_id: TenantId, carrier: str, content: bytes) -> Remitted:
+    """Read a file in; the same once more changes nothing. Raise paylist.ListUnreadable."""
+    lines, bad = paylist.read(content)
+    done = Remitted(bad=bad)
+    seen: set[str] = set()
+    for some in _cut(lines):
+        with rig.db.tx(tenant_id) as conn:
+            offers.hold(conn, tenant_id)  # as whoever is told of the same money by tracking
+            for line in some:
+                take(conn, rig, tenant_id, carrier, line, done, seen)
+    done.bad.sort(key=lambda each: each.at)
+    return done
+
+
+def _cut(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    yield from (lines[first : first + AT_ONCE] for first in range(0, len(lines), AT_ONCE))
+
+
+def take(  # which line, into what, and whose money stood in it before
+    conn: db.Conn, rig: Rig, tenant_id: TenantId, carrier: str, line: Line, done: Remitted, seen: set[str]
+) -> None:
+    """Take one line in."""
+    found = payments.matching(conn, tenant_id, carrier, number=line.number, symbol=line.symbol)
+    meant = chosen(found, line, seen)
+    if isinstance(meant, str):
+        done.bad.append(Bad(line.at, meant))
+        return
+    seen.add(meant.booking_id)
+    is_new = payouts.paid(
+        conn, tenant_id, meant.booking_id, on=line.on, amount=line.amount, by=FILE, now=rig.now()
+    )  # fmt: skip
+    done.new += is_new
+    done.known += not is_new
+
+
+def chosen(found: Sequence[Payment], line: Line, seen: Collection[str]) -> Payment | str:
+    """Return whose money a line is about, or why nobody knows: pure. `seen`: whose stood in the file before.
+
+    Parcels of one order have one variable symbol: without a number it is the first one that waits for this very sum.
+    """
+    left = [each for each in found if each.booking_id not in seen]
+    if not found:
+        return "nothing was to be collected for this parcel, or under this variable symbol"
+    if not left:
+        return "the file tells of this parcel twice"
+    if len(left) == 1:
+        return left[0]
+    same = [each for each in left if (each.paid_on, each.paid) == (line.on, line.amount)]
+    fitting = [each for each in left if each.paid_on is None and each.over_at is None and each.amount == line.amount]
+    return next(iter((*same, *fitting)), "several parcels have this variable symbol; the line must name one of them")

@@ -1,0 +1,169 @@
+"""Ask carriers where parcels are: what is due, under each login in as few calls as it can, within its budget.
+
+What comes back is written down by service/steps/tracing.py. A carrier that fails says nothing about a parcel: its state
+stays, and it is asked again.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+
+from carriers.base import Able, Tracked
+from carriers.errors import CarrierError, CarrierRefused
+from service import bookings, contracts, db, tenants, tracking
+from service.kit import backoff
+from service.lanes import Lane, TenantId
+from service.rig import Rig
+from service.steps import carriage, desk, tracing, turn
+from service.steps.desk import Desk
+from service.tracking import Followed
+
+log = logging.getLogger(__name__)
+
+LANE = Lane.TRACK
+LOGINS_AT_ONCE = 4
+MOVED_AT_ONCE = 500
+NO_LOGIN = timedelta(days=1)
+
+
+def run(rig: Rig, tenant_id: TenantId) -> int:
+    """Ask carriers about what is due; return how many questions were asked."""
+    with turn.only_one(rig, tenant_id, LANE) as still_mine:
+        began = rig.now()
+        with rig.db.tx(tenant_id) as conn:
+            due = [] if tenants.has_left(conn, tenant_id) else tracking.due_contracts(conn, tenant_id, now=began)
+        clerk = partial(work_off, rig, tenant_id, going_on=partial(_goes_on, rig, began, still_mine))
+        with ThreadPoolExecutor(LOGINS_AT_ONCE, thread_name_prefix=LANE) as pool:
+            asked = sum(pool.map(clerk, due))
+    if asked:
+        with rig.db.tx(tenant_id) as conn:
+            desk.settle(conn, rig, tenant_id)
+        rig.wake(LANE, tenant_id)
+    return asked
+
+
+def _goes_on(rig: Rig, began: datetime, still_mine: Callable[[], bool]) -> bool:
+    return rig.now() - began < turn.TURN and still_mine()
+
+
+def work_off(rig: Rig, tenant_id: TenantId, contract_id: str, *, going_on: Callable[[], bool]) -> int:
+    """Ask under one login while something is due and its carrier does its part; return how often."""
+    asked = 0
+    while going_on():
+        try:
+            at = desk.opened(rig, tenant_id, LANE, contract_id)
+        except desk.NoContract:
+            without_contract(rig, tenant_id, contract_id)
+            break
+        if at is None or not one_question(at):
+            break
+        asked += 1
+    return asked
+
+
+def without_contract(rig: Rig, tenant_id: TenantId, contract_id: str) -> None:
+    """Ask under the login that stands in for one that is gone, or a day later where there is none."""
+    now = rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        boxes = tracking.claim(conn, tenant_id, contract_id, most=MOVED_AT_ONCE, now=now, lease_s=0)
+        usable = contracts.usable(conn, tenant_id)
+        instead = next((usable[box.carrier] for box in boxes if box.carrier in usable), None)
+        until = now if instead else now + NO_LOGIN
+        tracking.put_off(conn, tenant_id, tracking.let_go(conn, tenant_id, boxes, now=now), until=until, counts=False)
+        if instead:
+            tracking.rehang(conn, tenant_id, contract_id, to=instead.contract_id)
+
+
+def one_question(at: Desk) -> bool:
+    """Claim what the next question is about, pay for it and ask; False when there is nothing to ask now."""
+    rig, tenant_id, now = at.rig, at.tenant_id, at.rig.now()
+    contract_id, most = at.contract.contract_id, size(at.carrier.able, wary=at.wary)
+    with rig.db.tx(tenant_id) as conn:
+        boxes = tracking.claim(
+            conn, tenant_id, contract_id, most=most, now=now, lease_s=rig.settings.lease_s
+        )  # fmt: skip
+        paid = bool(boxes) and tracking.take(conn, contract_id, at.contract.carrier, calls=1, now=now)
+        if boxes and not paid:
+            tracking.put_off(conn, tenant_id, boxes, until=tracking.next_hour(now), counts=False)
+        numbered = bookings.boxes(conn, tenant_id, sorted({box.booking_id for box in boxes}))
+    if not boxes:
+        desk.well(at)
+    if paid:
+        before = at.carrier.calls
+        ask(at, [(box, each) for box in boxes for each in numbered[box.booking_id] if each.place == box.place])
+        with rig.db.tx(tenant_id) as conn:
+            tracking.correct(conn, contract_id, calls=at.carrier.calls - before - 1, now=now)
+    return bool(boxes)
+
+
+def size(able: Able, *, wary: bool) -> int:
+    """Return how many parcels one question is about."""
+    return 1 if wary else able.track_batch
+
+
+def ask(at: Desk, going: Sequence[tuple[Followed, bookings.Box]]) -> None:
+    """Ask about parcels; what is refused for one of them is found out by halves, and the others are told of."""
+    boxes = [box for box, _ in going]
+    try:
+        told = at.carrier.track(carriage.parcels_of([numbered for _, numbered in going]))
+    except CarrierError as error:
+        if desk.concerns_all(error) or len(going) == 1:
+            put_off(at, boxes, error)
+        else:
+            half = len(going) // 2
+            ask(at, going[:half])
+            ask(at, going[half:])
+        return
+    record(at, boxes, told)
+    desk.well(at)
+
+
+def record(at: Desk, boxes: Sequence[Followed], told: Sequence[Tracked]) -> None:
+    """Write down what was told of these boxes; one that nothing, or two things, were told of is asked about again."""
+    believed = matched(boxes, told)
+    rig, tenant_id, now = at.rig, at.tenant_id, at.rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        moved = tracing.record(
+            conn, tenant_id, believed, tells_paid=at.carrier.able.tells_paid, now=now
+        )  # fmt: skip
+        left = [box for box in boxes if box.key not in believed]
+        at_fault(conn, at, left)
+    if len(told) != len(boxes) or left:
+        log.warning("%s tells of %s parcels, asked about %s", at.contract.carrier, len(told), len(boxes))
+    if moved:
+        rig.wake(Lane.WRITEBACK, tenant_id)
+
+
+def matched(boxes: Sequence[Followed], told: Sequence[Tracked]) -> Mapping[tuple[str, int], Tracked]:
+    """Return what was told of each box by its number: pure. Nothing is believed that was not asked, or told twice."""
+    asked = Counter(box.number for box in boxes)
+    counts = Counter(one.number for one in told)
+    known = {one.number: one for one in told if counts[one.number] == asked[one.number] == 1}
+    return {box.key: known[box.number] for box in boxes if box.number in known}
+
+
+def put_off(at: Desk, boxes: Sequence[Followed], error: CarrierError) -> None:
+    """Ask again: after its carrier's rest, or where the fault is a parcel's own, ever later."""
+    rig, now, is_own = at.rig, at.rig.now(), not desk.concerns_all(error)
+    with rig.db.tx(at.tenant_id) as conn:
+        if is_own:
+            at_fault(conn, at, boxes)
+        else:
+            tracking.put_off(conn, at.tenant_id, boxes, until=now, counts=False)
+    if is_own:
+        what = error.code if isinstance(error, CarrierRefused) else ""  # its words may name somebody
+        log.warning("%s of %s: %s refuses a parcel %s", LANE, at.tenant_id, error.carrier, what)
+        desk.well(at)
+    else:
+        desk.failed(at, error)
+
+
+def at_fault(conn: db.Conn, at: Desk, boxes: Sequence[Followed]) -> None:
+    """Ask ever later about boxes whose own fault it is that nothing is told of them, and no more once they are old."""
+    now = at.rig.now()
+    asked = tracking.let_go(conn, at.tenant_id, boxes, now=now)
+    until = backoff.after(now, 2 + max((box.tries for box in asked), default=0))
+    tracking.put_off(conn, at.tenant_id, asked, until=until, counts=True)

@@ -1,0 +1,243 @@
+"""Hand parcels over: tell the carriers that want to hear of it, ask for the car, and write down what came of it.
+
+A close whose answer got lost is asked again only where the carrier knows it again (`able.closes_again`), a car never.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+
+from carriers.base import Address, Collection, Manifest
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable
+from service import bookings, db, handovers, journal, offers, shipments
+from service.bookings import Box
+from service.handovers import Handover, Parked, Step
+from service.journal import Entry, Kind
+from service.kit.clock import PRAGUE
+from service.lanes import Lane, TenantId
+from service.rig import Rig
+from service.steps import carriage, desk
+from service.steps.desk import Desk
+
+LANE = Lane.BOOK
+REST = timedelta(seconds=30)
+AGAIN_AFTER = timedelta(seconds=60)  # what got lost may still land
+UNKNOWN_WEIGHS_G = 1_000  # whoever sends the car wants a number
+
+TAKEN_BACK = {"code": "cancelled", "detail": "Its label was taken back."}
+NOT_COVERED = {"code": "not_covered", "detail": "The carrier did not take it with the others."}
+LOST = (
+    "the answer got lost; look at the carrier whether it was done, then hand the shipments over once more by their ids"
+)
+
+
+def work_off(rig: Rig, tenant_id: TenantId, *, going_on: Callable[[], bool]) -> int:
+    """Take hand-overs on while one is due; return how many."""
+    taken = 0
+    while going_on():
+        with rig.db.tx(tenant_id) as conn:
+            each = handovers.claim(conn, tenant_id, now=rig.now(), lease_s=rig.settings.lease_s)
+        if each is None:
+            break
+        take_on(rig, tenant_id, each)
+        taken += 1
+    return taken
+
+
+def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
+    """Do what is next for one."""
+    if each.step is Step.HAND:
+        with rig.db.tx(tenant_id) as conn:
+            offers.hold(conn, tenant_id)  # before the places in the feed, as whoever voids a shipment does
+            hand(conn, tenant_id, left(conn, tenant_id, each), None, now=rig.now())
+        return
+    try:
+        at = desk.opened(rig, tenant_id, LANE, each.contract_id)
+    except desk.NoContract:
+        park(rig, tenant_id, each, Parked.NO_CONTRACT, "the login with the carrier was removed")
+        return
+    if at is None:
+        put_off(rig, tenant_id, each, "its carrier does not answer at the moment")
+    elif each.asked_at and not (each.step is Step.CLOSE and at.carrier.able.closes_again):
+        desk.well(at)
+        park(rig, tenant_id, each, Parked.UNCLEAR, LOST)
+    elif each.step is Step.CLOSE:
+        close(at, each)
+    else:
+        collect(at, each)
+
+
+def left(conn: db.Conn, tenant_id: TenantId, each: Handover) -> Handover:
+    """Return a hand-over without what was taken back since it was asked for."""
+    booked = bookings.of_shipments(conn, tenant_id, each.shipment_ids)
+    parcels = {
+        booking_id: shipment_id
+        for booking_id, shipment_id in zip(each.booking_ids, each.shipment_ids, strict=True)
+        if (now := booked.get(shipment_id)) and now.booking_id == booking_id and not now.cancel_asked_at
+    }
+    if len(parcels) < len(each.booking_ids):
+        handovers.keep_only(conn, tenant_id, each, parcels, refused=TAKEN_BACK)
+        return handovers.one(conn, tenant_id, each.handover_id) or each
+    return each
+
+
+def close(at: Desk, each: Handover) -> None:
+    """Tell the carrier, marked before; what may have been told before is told in the same words."""
+    tenant_id, now = at.tenant_id, at.rig.now()
+    with at.rig.db.tx(tenant_id) as conn:
+        each = each if each.asked_at else left(conn, tenant_id, each)
+        boxes = bookings.boxes(conn, tenant_id, each.booking_ids)
+        is_ours = handovers.asked(conn, tenant_id, each, at=each.asked_at or now)
+    if not is_ours or not each.booking_ids:
+        desk.well(at)
+        park(at.rig, tenant_id, each, Parked.NOTHING, "every label was taken back")
+        return
+    parcels = [parcel for one in each.booking_ids for parcel in carriage.parcels_of(boxes[one])]
+    try:
+        manifest = at.carrier.close(parcels, day_of(each, now))
+    except CarrierError as error:
+        failed(at, each, error)
+        return
+    with at.rig.db.tx(tenant_id) as conn:
+        offers.hold(conn, tenant_id)
+        hand(conn, tenant_id, covered(conn, tenant_id, each, boxes, manifest), manifest, now=at.rig.now())
+    desk.well(at)
+
+
+def covered(
+    conn: db.Conn, tenant_id: TenantId, each: Handover, boxes: Mapping[str, Sequence[Box]], manifest: Manifest
+) -> Handover:
+    """Return a hand-over without what the carrier's answer does not name."""
+    named = {*manifest.covers}
+    parcels = {
+        booking_id: shipment_id
+        for booking_id, shipment_id in zip(each.booking_ids, each.shipment_ids, strict=True)
+        if all(box.number in named for box in boxes[booking_id])
+    }
+    if len(parcels) == len(each.booking_ids):
+        return each
+    handovers.keep_only(conn, tenant_id, each, parcels, refused=NOT_COVERED)
+    return handovers.one(conn, tenant_id, each.handover_id) or each
+
+
+def hand(conn: db.Conn, tenant_id: TenantId, each: Handover, manifest: Manifest | None, *, now: datetime) -> None:
+    """Note that these parcels are handed over: none of them is taken back any more. Call it with the offers held."""
+    if not each.booking_ids:
+        why = "every label was taken back" if manifest is None else "the carrier took none of them"
+        handovers.park(conn, tenant_id, each, Parked.NOTHING, why=why, now=now)
+        return
+    number = manifest.number if manifest else None
+    paper = manifest.document.content if manifest and manifest.document else None
+    bookings.handed(conn, tenant_id, each.booking_ids, now=now)
+    handovers.closed(conn, tenant_id, each, manifest=number, document=paper, now=now)
+    booked = bookings.of_shipments(conn, tenant_id, each.shipment_ids)
+    told = {"handover": each.handover_id, "carrier": each.carrier, "manifest": number, "account": each.account_id}
+    entries = [
+        Entry(now, Kind.HANDED_OVER, booked[one].order_number, {"shipment": one, **told}) for one in each.shipment_ids
+    ]
+    journal.write(conn, tenant_id, entries)
+
+
+def collect(at: Desk, each: Handover) -> None:
+    """Ask for the car, marked before."""
+    tenant_id, now = at.tenant_id, at.rig.now()
+    with at.rig.db.tx(tenant_id) as conn:
+        wanted = collection_of(conn, tenant_id, each)
+        is_ours = handovers.asked(conn, tenant_id, each, at=now)
+    if not is_ours:
+        return
+    try:
+        car = at.carrier.collect(wanted)
+    except CarrierError as error:
+        failed(at, each, error)
+        return
+    with at.rig.db.tx(tenant_id) as conn:
+        handovers.collected(conn, tenant_id, each, car=car, now=at.rig.now())
+    desk.well(at)
+
+
+def collection_of(conn: db.Conn, tenant_id: TenantId, each: Handover) -> Collection:
+    """Return the car that is asked for: how many boxes, and what they weigh together."""
+    booked = bookings.of_shipments(conn, tenant_id, each.shipment_ids)
+    orders = sorted({one.order_number for one in booked.values()})
+    told = [one for some in shipments.of_orders(conn, tenant_id, orders).values() for one in some]
+    boxes = [box for one in told if one.shipment_id in booked for box in one.parcels]
+    said = dict(each.collection or {})
+    return Collection(
+        date.fromisoformat(said["on"]),
+        time.fromisoformat(said["from"]),
+        time.fromisoformat(said["to"]),
+        count=max(1, len(boxes)),
+        weight_g=sum(box.weight_g or UNKNOWN_WEIGHS_G for box in boxes),
+        address=Address(**said["address"]) if said.get("address") else None,
+        note=said.get("note") or "",
+    )
+
+
+def day_of(each: Handover, now: datetime) -> date:
+    """Return the day on which the parcels leave: that of the car, else today."""
+    on = (each.collection or {}).get("on")
+    return date.fromisoformat(on) if on else now.astimezone(PRAGUE).date()
+
+
+def failed(at: Desk, each: Handover, error: CarrierError) -> None:
+    """Say what a question that was not answered with yes means: again, or a person."""
+    repeats = each.step is Step.CLOSE and at.carrier.able.closes_again
+    is_unclear = isinstance(error, CarrierUnreachable) and error.unclear
+    concerns_all = desk.concerns_all(error)
+    if concerns_all:
+        desk.failed(at, error)
+    else:
+        desk.well(at)
+    if is_unclear and not repeats:
+        park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOST}")
+    elif isinstance(error, CarrierRefused) and not concerns_all:
+        in_doubt = each.asked_at is not None
+        park(at.rig, at.tenant_id, each, Parked.UNCLEAR if in_doubt else Parked.REFUSED, str(error))
+    else:
+        put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not is_unclear, until=_until(at, error))
+
+
+def _until(at: Desk, error: CarrierError) -> datetime:
+    wait_s = error.wait_s if isinstance(error, CarrierBusy) else None
+    rest = timedelta(seconds=wait_s) if wait_s else AGAIN_AFTER if isinstance(error, CarrierUnreachable) else REST
+    return at.rig.now() + rest
+
+
+def put_off(  # whose, why, and until when
+    rig: Rig,
+    tenant_id: TenantId,
+    each: Handover,
+    why: str,
+    *,
+    did_nothing: bool = False,
+    until: datetime | None = None,
+) -> None:
+    """Go on later; `did_nothing`: the question that left was surely not answered with a deed."""
+    with rig.db.tx(tenant_id) as conn:
+        if did_nothing and not each.asked_at:  # one before it may have done something
+            handovers.asked(conn, tenant_id, each, at=None)
+        handovers.put_off(conn, tenant_id, each, until=until or rig.now() + REST, why=why)
+
+
+def park(rig: Rig, tenant_id: TenantId, each: Handover, reason: Parked, why: str) -> None:
+    """Leave it to a person."""
+    with rig.db.tx(tenant_id) as conn:
+        handovers.park(conn, tenant_id, each, reason, why=why, now=rig.now())
+
+
+def lines(conn: db.Conn, tenant_id: TenantId, each: Handover) -> Sequence[Sequence[str]]:
+    """Return our own list of what is handed over, a line a box; nobody's name is on it."""
+    booked = bookings.of_shipments(conn, tenant_id, each.shipment_ids)
+    boxes = bookings.boxes(conn, tenant_id, each.booking_ids)
+    return [
+        [
+            booked[shipment_id].order_number,
+            shipment_id,
+            carriage.called(each.carrier),
+            booked[shipment_id].service,
+            f"{box.place}/{len(boxes[booking_id])}",
+            carriage.code_of(box.number),
+        ]
+        for booking_id, shipment_id in zip(each.booking_ids, each.shipment_ids, strict=True)
+        for box in boxes[booking_id]
+    ]

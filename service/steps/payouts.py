@@ -1,0 +1,87 @@
+"""The money of a booking in the transaction that learns of it: expected, due, paid, late, or none any more."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from service import db, journal, offers, problems, tracking
+from service.journal import Entry, Kind
+from service.kit.clock import PRAGUE
+from service.lanes import TenantId
+from service.problems import Cause
+from service.tracking import Payment, payments
+
+AT_ONCE = 200
+OF_MONEY = (Cause.COD_OVERDUE, Cause.COD_DIFFERS)
+
+
+def expect(conn: db.Conn, tenant_id: TenantId, booking_id: str, content: Mapping[str, Any], *, now: datetime) -> None:
+    """Note what is to be collected for a parcel whose label is ready, as long as anybody knows what it was."""
+    if cod := content.get("cod"):
+        amount = int(cod["amount"]["minor"]), str(cod["amount"]["currency"])
+        payments.expect(conn, tenant_id, booking_id, amount=amount, symbol=str(cod["variable_symbol"]), now=now)
+
+
+def over(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> None:
+    """Expect no money for a booking any more."""
+    if payments.over(conn, tenant_id, booking_id, now=now):
+        payment = payments.of_bookings(conn, tenant_id, [booking_id])[booking_id]
+        settle(conn, tenant_id, payment, now=now)
+
+
+def delivered(conn: db.Conn, tenant_id: TenantId, payment: Payment, *, on: date) -> None:
+    """Note the day from which the money is waited for."""
+    due_on = tracking.payout_due(payment.carrier, on)
+    payments.delivered(conn, tenant_id, payment.booking_id, on=on, due_on=due_on)
+
+
+def paid(  # which booking's, when, how much, and who says so
+    conn: db.Conn,
+    tenant_id: TenantId,
+    booking_id: str,
+    *,
+    on: date,
+    amount: tuple[int, str] | None,
+    by: str,
+    now: datetime,
+) -> bool:
+    """Note that money was paid out, and tell a person where it is another sum; False: that was known."""
+    payment = payments.pay(conn, tenant_id, booking_id, on=on, paid=amount, by=by)
+    if payment is None:
+        return False
+    shown = payment.paid or payment.amount
+    detail = {"booking": booking_id, "on": on.isoformat(), "minor": shown[0], "currency": shown[1], "by": by}
+    journal.write(conn, tenant_id, [Entry(now, Kind.COD_PAID, payment.order_number, detail)])
+    settle(conn, tenant_id, payment, now=now)
+    if payment.stands(on) == "differs":
+        _tell(conn, tenant_id, payment, Cause.COD_DIFFERS, now=now)
+    return True
+
+
+def settle(conn: db.Conn, tenant_id: TenantId, payment: Payment, *, now: datetime) -> None:
+    """Close what a person was told of this money."""
+    for cause in OF_MONEY:
+        problems.settle(conn, tenant_id, cause, now=now, order_numbers=[payment.order_number])
+    payments.note_told(conn, tenant_id, [payment.booking_id], None)
+
+
+def watch(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> int:
+    """Tell a person, once each, of money that is late; return of how many bookings."""
+    today = now.astimezone(PRAGUE).date()
+    offers.hold(conn, tenant_id)  # as whoever is told just now that it was paid
+    late = payments.overdue_untold(conn, tenant_id, today=today, most=AT_ONCE)
+    for payment in late:
+        _tell(conn, tenant_id, payment, Cause.COD_OVERDUE, now=now)
+    return len(late)
+
+
+def _tell(conn: db.Conn, tenant_id: TenantId, payment: Payment, cause: Cause, *, now: datetime) -> None:
+    detail: dict[str, Any] = {
+        "booking": payment.booking_id,
+        "carrier": payment.carrier,
+        "expected": list(payment.amount),
+        "paid": list(payment.paid) if payment.paid else None,
+        "due_on": payment.due_on and payment.due_on.isoformat(),
+    }
+    problems.note(conn, tenant_id, cause, now=now, order_number=payment.order_number, detail=detail)
+    payments.note_told(conn, tenant_id, [payment.booking_id], cause.value)

@@ -1,0 +1,191 @@
+"""What a carrier told of parcels, in the transaction that writes it down: scans, states, money, and what follows.
+
+Every scan is kept. The state is what all scans together amount to (carriers/states.py), however late, often or out of
+order they came; only a return takes a parcel back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from carriers import states
+from carriers.base import Tracked
+from carriers.states import Reason, Scan
+from service import bookings, db, journal, offers, problems, tracking
+from service.journal import Entry, Kind
+from service.kit import canon
+from service.kit.clock import PRAGUE
+from service.lanes import TenantId
+from service.problems import Cause
+from service.steps import payouts, wanting
+from service.tracking import Followed, News, Payment, State, Told, payments
+
+Key = tuple[str, int]
+
+MOST_SCANS = 200  # of one answer about one box, the latest
+LONGEST_CODE, LONGEST_WORDS, LONGEST_SPOT = 64, 300, 120
+
+# How far a parcel is. What moves nothing stands before what moves, a cancellation counts until the carrier has it.
+RANK = (
+    State.UNKNOWN,
+    State.EXCEPTION,
+    State.CREATED,
+    State.CANCELLED,
+    State.ACCEPTED,
+    State.IN_TRANSIT,
+    State.OUT_FOR_DELIVERY,
+    State.AT_PICKUP_POINT,
+    State.DELIVERED,
+    State.RETURNING,
+    State.RETURNED,
+)
+
+
+def record(  # whose, of which boxes, what, and whether payments are told of at all
+    conn: db.Conn,
+    tenant_id: TenantId,
+    told: Mapping[Key, Tracked],
+    *,
+    tells_paid: bool,
+    now: datetime,
+) -> int:
+    """Write down what a carrier told of boxes, each by its key; return how many are somewhere else now."""
+    offers.hold(conn, tenant_id)  # first, as everywhere
+    held = tracking.held(conn, tenant_id, sorted(told))
+    ours = {box.key: box for box in held}
+    tracking.keep(conn, tenant_id, {key: scans_of(told[key]) for key in ours}, now=now)
+    booking_ids = sorted({box.booking_id for box in held})
+    kept = tracking.scans(conn, tenant_id, booking_ids)
+    money = payments.of_bookings(conn, tenant_id, booking_ids)
+    moved: list[tuple[Followed, Followed]] = []
+    for key, box in ours.items():
+        payment = money.get(box.booking_id)
+        awaited = payment if tells_paid and not told[key].cod_paid_on else None
+        news = weighed(box, told[key], kept.get(key, ()), awaited, now=now)
+        after = tracking.tell(conn, tenant_id, box, news, is_final=news.state in tracking.FINAL, now=now)
+        if after and after.state is not box.state:
+            moved.append((box, after))
+        if payment and after:
+            note_money(conn, tenant_id, payment, after, told[key], now=now)
+    follow(conn, tenant_id, moved, now=now)
+    return len(moved)
+
+
+def scans_of(told: Tracked) -> list[Told]:
+    """Return scans as they are kept: the carrier's own words within bounds."""
+    return [
+        Told(
+            scan.at,
+            canon.storable(scan.code)[:LONGEST_CODE],
+            canon.storable(scan.text)[:LONGEST_WORDS] or None,
+            canon.storable(scan.place)[:LONGEST_SPOT] or None,
+            State(scan.state),
+            scan.reason.value if scan.reason else None,
+        )
+        for scan in told.scans[-MOST_SCANS:]
+    ]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where scans leave a parcel, why, and the day it was delivered on."""
+
+    state: State
+    reason: str | None
+    delivered_on: date | None
+
+
+def stands(before: State, told: Tracked, kept: Sequence[Told]) -> Standing:
+    """Return where a parcel is after all that was ever told of it: pure; nothing takes it back but a return."""
+    scans = states.settled(
+        Scan(one.at, states.State(one.state), one.code, one.said or "", one.spot or "", _reason(one.reason))
+        for one in kept
+    )
+    state = max(before, State(told.state), State(states.standing(scans)), key=RANK.index)
+    days = [scan.at.astimezone(PRAGUE).date() for scan in scans if scan.state is states.State.DELIVERED]
+    reason = why(state, told, scans)
+    return Standing(state, reason.value if reason else None, days[0] if days else None)
+
+
+def why(state: State, told: Tracked, scans: Sequence[Scan]) -> Reason | None:
+    """Return the reason that belongs to a state.
+
+    Of a return it is the one told with it. Most carriers tell none: what lay at a point and goes back was not fetched.
+    """
+    if state not in tracking.BACK:
+        return told.reason or states.reason_of(scans)
+    with_it = [scan for scan in scans if scan.state in (states.State.RETURNING, states.State.RETURNED)]
+    if given := states.reason_of(with_it):
+        return given
+    lay = any(scan.state is states.State.AT_PICKUP_POINT for scan in scans)
+    return Reason.NOT_COLLECTED if lay else told.reason or states.reason_of(scans)
+
+
+def _reason(kept: str | None) -> Reason | None:
+    return Reason(kept) if kept else None
+
+
+def weighed(box: Followed, told: Tracked, kept: Sequence[Told], awaited: Payment | None, *, now: datetime) -> News:
+    """Return what is to be written down of a box, and when it is asked about next. `awaited`: its money is."""
+    now_is = stands(box.state, told, kept)
+    delivered_on = now_is.delivered_on or box.delivered_on
+    if now_is.state is State.DELIVERED and delivered_on is None:
+        delivered_on = now.astimezone(PRAGUE).date()
+    is_awaited = awaited is not None and awaited.paid_on is None and awaited.over_at is None
+    money = tracking.money_until(box.carrier, delivered_on) if is_awaited and delivered_on else None
+    since = box.state_since if now_is.state is box.state else now
+    return News(
+        state=now_is.state,
+        reason=now_is.reason or (box.reason if now_is.state is box.state else None),
+        last_scan_at=max((one.at for one in kept), default=box.last_scan_at),
+        delivered_on=delivered_on,
+        stored_until=told.stored_until or box.stored_until,
+        partner=canon.storable(" ".join(told.partner))[:LONGEST_SPOT] if told.partner else box.partner,
+        due_at=tracking.due_next(now_is.state, state_since=since, first_at=box.first_at, now=now, money=money),
+    )
+
+
+def note_money(
+    conn: db.Conn, tenant_id: TenantId, payment: Payment, box: Followed, told: Tracked, *, now: datetime
+) -> None:
+    """Note what a box and what was told of it mean for the money of its booking."""
+    if box.state is State.DELIVERED and box.delivered_on and payment.delivered_on is None:
+        payouts.delivered(conn, tenant_id, payment, on=box.delivered_on)
+    if told.cod_paid_on and payment.paid_on is None:
+        payouts.paid(conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=None, by="tracking", now=now)
+    if box.state in tracking.BACK:
+        [boxes] = tracking.of_bookings(conn, tenant_id, [box.booking_id]).values()
+        if all(each.state in tracking.BACK for each in boxes):
+            payouts.over(conn, tenant_id, box.booking_id, now=now)
+
+
+def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, Followed]], *, now: datetime) -> None:
+    """Let everybody know of boxes that are somewhere else: journal, hand-over, shop, and a person of what came back."""
+    journal.write(conn, tenant_id, [_entry(before, after, now=now) for before, after in moved])
+    had = sorted(
+        {
+            after.booking_id
+            for before, after in moved
+            if after.state in tracking.HELD and before.state not in tracking.HELD
+        }
+    )
+    if had:
+        bookings.handed(conn, tenant_id, had, now=now)
+    for _, after in moved:
+        if after.state is State.RETURNED and after.goods_back_at is None:
+            detail = {"booking": after.booking_id, "carrier": after.carrier, "reason": after.reason}
+            problems.note(conn, tenant_id, Cause.PARCEL_BACK, now=now, order_number=after.order_number, detail=detail)
+    wanting.want(conn, tenant_id, sorted({after.order_number for _, after in moved}), now=now)
+
+
+def _entry(before: Followed, after: Followed, *, now: datetime) -> Entry:
+    detail = {
+        "booking": after.booking_id,
+        "shipment": after.shipment_id,
+        "parcel": after.place,
+        "carrier": after.carrier,
+        "before": before.state.value,
+        "state": after.state.value,
+        "reason": after.reason,
+    }
+    return Entry(now, Kind.PARCEL, after.order_number, detail)

@@ -1,0 +1,235 @@
+"""The money carriers collect: expected from the label on, due from the delivery on, paid by tracking or by a file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from service import db
+from service.lanes import TenantId
+from service.tracking import decide
+from service.tracking.decide import Paid
+
+
+@dataclass(frozen=True)
+class Payment:
+    """The money of one booking, in minor units; `paid` None with a day: paid, and no API says how much."""
+
+    booking_id: str
+    contract_id: str
+    carrier: str
+    order_number: str
+    amount: tuple[int, str]
+    variable_symbol: str
+    delivered_on: date | None
+    due_on: date | None
+    paid_on: date | None
+    paid: tuple[int, str] | None
+    paid_by: str | None
+    over_at: datetime | None
+    told: str | None
+    entered_at: datetime
+
+    def stands(self, today: date) -> Paid:
+        """Say how it stands on a day."""
+        return decide.payment(
+            amount=self.amount,
+            paid_on=self.paid_on,
+            paid=self.paid,
+            due_on=self.due_on,
+            over=self.over_at is not None,
+            today=today,
+        )
+
+
+COLUMNS = """
+    cod_payments.booking_id, cod_payments.contract_id, cod_payments.carrier, cod_payments.order_number,
+    cod_payments.amount_minor, cod_payments.currency, cod_payments.variable_symbol, cod_payments.delivered_on,
+    cod_payments.due_on, cod_payments.paid_on, cod_payments.paid_minor, cod_payments.paid_currency,
+    cod_payments.paid_by, cod_payments.over_at, cod_payments.told, cod_payments.entered_at
+"""
+
+
+def _payment(row: db.Row) -> Payment:
+    rest: dict[str, Any] = dict(row)
+    amount = rest.pop("amount_minor"), rest.pop("currency")
+    minor, currency = rest.pop("paid_minor"), rest.pop("paid_currency")
+    return Payment(**rest, amount=amount, paid=None if minor is None else (minor, currency))
+
+
+EXPECT = """
+    INSERT INTO cod_payments (tenant_id, booking_id, contract_id, carrier, order_number, amount_minor, currency,
+        variable_symbol, entered_at)
+    SELECT %(tenant_id)s, booking_id, contract_id, carrier, order_number, %(amount_minor)s, %(currency)s, %(symbol)s,
+        %(now)s
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+    ON CONFLICT (tenant_id, booking_id) DO NOTHING
+"""
+
+
+def expect(  # of which booking, and how much
+    conn: db.Conn, tenant_id: TenantId, booking_id: str, *, amount: tuple[int, str], symbol: str, now: datetime
+) -> None:
+    """Note what is to be collected for a booking; `amount`: minor units and currency."""
+    minor, currency = amount
+    db.run(
+        conn,
+        EXPECT,
+        tenant_id=tenant_id,
+        booking_id=booking_id,
+        amount_minor=minor,
+        currency=currency,
+        symbol=symbol,
+        now=now,
+    )
+
+
+OVER = """
+    UPDATE cod_payments
+    SET over_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND over_at IS NULL
+      AND paid_on IS NULL
+"""
+
+
+def over(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> bool:
+    """Expect no money for a booking any more: it was taken back, or comes back. False: there was none to expect."""
+    return db.run(conn, OVER, tenant_id=tenant_id, booking_id=booking_id, now=now) == 1
+
+
+DELIVERED = """
+    UPDATE cod_payments
+    SET delivered_on = %(on)s, due_on = %(due_on)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND delivered_on IS NULL
+"""
+
+
+def delivered(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, on: date, due_on: date) -> None:
+    """Note when a booking was delivered, and by when its money is to be there."""
+    db.run(conn, DELIVERED, tenant_id=tenant_id, booking_id=booking_id, on=on, due_on=due_on)
+
+
+# An amount counts more than a day without one, a later payment more than an earlier one. The same changes nothing.
+PAY = f"""
+    UPDATE cod_payments
+    SET paid_on = %(on)s,
+        paid_minor = coalesce(%(minor)s, paid_minor),
+        paid_currency = coalesce(%(currency)s, paid_currency),
+        paid_by = %(by)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND (paid_on IS NULL OR %(minor)s::bigint IS NOT NULL AND (paid_minor IS NULL OR paid_on <= %(on)s::date))
+      AND (paid_on, paid_minor, paid_currency) IS DISTINCT FROM (
+          %(on)s::date, coalesce(%(minor)s, paid_minor), coalesce(%(currency)s, paid_currency)
+      )
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def pay(  # of which booking, when, how much, and who says so
+    conn: db.Conn, tenant_id: TenantId, booking_id: str, *, on: date, paid: tuple[int, str] | None, by: str
+) -> Payment | None:
+    """Note that the money of a booking was paid out; None where that is nothing new, or none was expected."""
+    minor, currency = paid or (None, None)
+    row = db.one(
+        conn, PAY, tenant_id=tenant_id, booking_id=booking_id, on=on, minor=minor, currency=currency, by=by
+    )  # fmt: skip
+    return _payment(row) if row else None
+
+
+TOLD = """
+    UPDATE cod_payments
+    SET told = %(told)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = ANY (%(booking_ids)s)
+"""
+
+
+def note_told(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], told: str | None) -> None:
+    """Note the cause of the problem a person was told of; None: of none (any more)."""
+    db.run(conn, TOLD, tenant_id=tenant_id, booking_ids=list(booking_ids), told=told)
+
+
+OF_BOOKINGS = f"""
+    SELECT {COLUMNS}
+    FROM cod_payments
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = ANY (%(booking_ids)s)
+"""  # noqa: S608  # a constant
+
+
+def of_bookings(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str]) -> dict[str, Payment]:
+    """Return what is, or was, to be collected for these bookings."""
+    found = db.rows(conn, OF_BOOKINGS, tenant_id=tenant_id, booking_ids=list(booking_ids))
+    return {row["booking_id"]: _payment(row) for row in found}
+
+
+MATCHING = f"""
+    SELECT {COLUMNS}
+    FROM cod_payments
+    WHERE tenant_id = %(tenant_id)s
+      AND carrier = %(carrier)s
+      AND (%(symbol)s::text IS NULL OR ltrim(variable_symbol, '0') = ltrim(%(symbol)s, '0'))
+      AND (%(number)s::text IS NULL OR EXISTS (
+          SELECT FROM tracked
+          WHERE tracked.tenant_id = cod_payments.tenant_id
+            AND tracked.booking_id = cod_payments.booking_id
+            AND upper(tracked.number) = upper(%(number)s)
+      ))
+    ORDER BY entered_at, booking_id
+"""  # noqa: S608  # a constant
+
+
+def matching(
+    conn: db.Conn, tenant_id: TenantId, carrier: str, *, number: str | None, symbol: str | None
+) -> list[Payment]:
+    """Return what was to be collected for the box of this number and under this variable symbol, as far as told."""
+    asked = {"carrier": carrier, "number": number, "symbol": symbol}
+    return [_payment(row) for row in db.rows(conn, MATCHING, tenant_id=tenant_id, **asked)]
+
+
+OVERDUE = f"""
+    SELECT {COLUMNS}
+    FROM cod_payments
+    WHERE tenant_id = %(tenant_id)s
+      AND paid_on IS NULL
+      AND over_at IS NULL
+      AND due_on < %(today)s
+      AND told IS NULL
+    ORDER BY due_on, booking_id
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def overdue_untold(conn: db.Conn, tenant_id: TenantId, *, today: date, most: int) -> list[Payment]:
+    """Return money that is late, of which nobody was told yet."""
+    return [_payment(row) for row in db.rows(conn, OVERDUE, tenant_id=tenant_id, today=today, most=most)]
+
+
+LISTED = f"""
+    SELECT {COLUMNS}
+    FROM cod_payments
+    WHERE tenant_id = %(tenant_id)s
+      AND CASE %(stands)s
+          WHEN 'paid' THEN paid_on IS NOT NULL
+            AND (paid_minor IS NULL OR (paid_minor, paid_currency) = (amount_minor, currency))
+          WHEN 'differs' THEN paid_on IS NOT NULL
+            AND paid_minor IS NOT NULL AND (paid_minor, paid_currency) <> (amount_minor, currency)
+          WHEN 'overdue' THEN paid_on IS NULL AND over_at IS NULL AND due_on < %(today)s
+          WHEN 'over' THEN paid_on IS NULL AND over_at IS NOT NULL
+          ELSE paid_on IS NULL AND over_at IS NULL AND coalesce(due_on >= %(today)s, true)
+      END
+    ORDER BY coalesce(paid_on, due_on) DESC NULLS LAST, entered_at DESC, booking_id
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def listed(conn: db.Conn, tenant_id: TenantId, stands: Paid, *, today: date, most: int) -> list[Payment]:
+    """Return the money that stands so, the latest first."""
+    return [_payment(row) for row in db.rows(conn, LISTED, tenant_id=tenant_id, stands=stands, today=today, most=most)]

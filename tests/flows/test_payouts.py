@@ -1,0 +1,146 @@
+"""Money that carriers collect is paid out, late, or another sum: by what tracking tells, or by a carrier's file."""
+
+from datetime import timedelta
+
+import pytest
+
+from carriers.base import Cod
+from carriers.money import Money
+from service.flows import remit
+from service.flows.remit import Remitted
+from service.problems import Cause
+from service.steps.paylist import ListUnreadable
+from service.tracking import Paid, payments
+from simulator.carriers.lives import End
+from tests.flows.road import Road, road
+
+HEAD = "number;variable symbol;amount;currency;date\n"
+
+
+def standing(way: Road, booking_id: str) -> Paid:
+    return way.payment(booking_id).stands(way.town.watch().date())
+
+
+def listed(way: Road, stands: Paid) -> list[str]:
+    with way.town.rig.db.tx(way.at.tenant) as conn:
+        today = way.town.watch().date()
+        return [each.booking_id for each in payments.listed(conn, way.at.tenant, stands, today=today, most=10)]
+
+
+def reads(way: Road, code: str, *lines: str, head: str = HEAD) -> Remitted:
+    return remit.run(way.town.rig, way.at.tenant, code, (head + "\n".join(lines)).encode())
+
+
+@pytest.mark.parametrize("code", ["ppl", "ceska_posta", "balikobot"])
+def test_money_that_was_paid_out_is_told_by_tracking_and_then_nothing_is_asked(town, code: str) -> None:
+    way = road(town, code)
+    [one] = way.sent(code, end=End.HOME, cod=way.at.cod())
+    way.on(40, step_h=2)
+    assert way.box(one).final_at
+    assert (standing(way, one), listed(way, "waiting")) == ("waiting", [one])
+    asked = way.calls(code)
+
+    way.on(24 * 4, step_h=4)
+    told = way.calls(code)
+    way.on(24 * 4, step_h=4)
+
+    assert (standing(way, one), listed(way, "paid")) == ("paid", [one])
+    assert 0 < told - asked <= 10  # a day one; PPL lets in anew each time, the Post is asked twice
+    assert way.calls(code) == told
+    assert way.payment(one).paid_by == "tracking"
+    assert way.payment(one).paid is None  # no carrier says how much
+    assert way.causes() == set()
+
+
+def test_money_that_is_late_is_told_once_and_over_once_it_is_paid(town) -> None:
+    way = road(town, "gls")
+    [one] = way.sent("gls", end=End.HOME, cod=way.at.cod())
+    way.on(30, step_h=2)
+    way.sweep()
+    assert way.causes() == set()
+
+    town.watch.move(86_400 * 15)
+    way.sweep()
+    way.sweep()
+    assert (standing(way, one), listed(way, "overdue")) == ("overdue", [one])
+    assert [each.count for each in way.open_problems() if each.cause is Cause.COD_OVERDUE] == [1]
+    number = way.at.numbers(one)[0]
+    done = reads(way, "gls", f"{number};26000417;1 290,00;CZK;{town.watch():%d.%m.%Y}")
+
+    assert (done.new, done.known, done.bad) == (1, 0, [])
+    assert standing(way, one) == "paid"
+    assert way.causes() == set()
+
+
+def test_another_sum_is_told(town) -> None:
+    way = road(town, "gls")
+    first, second, third = way.sent("gls", 3, end=End.HOME, cod=way.at.cod())
+    way.on(30, step_h=2)
+    numbers = [way.at.numbers(each)[0] for each in (first, second, third)]
+    day = f"{town.watch():%Y-%m-%d}"
+
+    done = reads(
+        way, "gls", f"{numbers[0]};;990;CZK;{day}", f"{numbers[1]};;1290;EUR;{day}", f"{numbers[2]};;1290;CZK;{day}"
+    )
+
+    assert done.new == 3
+    assert [standing(way, each) for each in (first, second, third)] == ["differs", "differs", "paid"]
+    assert sorted(listed(way, "differs")) == sorted([first, second])
+    assert {each.cause for each in way.open_problems()} == {Cause.COD_DIFFERS}
+    assert len(way.open_problems()) == 2
+
+
+def test_a_file_that_comes_twice_changes_nothing_and_bad_lines_spoil_no_good_one(town) -> None:
+    way = road(town, "gls")
+    sent = way.sent("gls", 2, end=End.HOME, cod=way.at.cod())
+    [lone] = way.sent("gls", end=End.HOME, cod=Cod(Money(5_000, "CZK"), "77"))
+    numbers = [way.at.numbers(each)[0] for each in sent]
+    day = f"{town.watch():%Y-%m-%d}"
+    lines = [
+        f"{numbers[0]};26000417;1290.00;CZK;{day}",
+        f";26000417;1290;CZK;{day}",  # of two parcels, the first one is told of: it is the other's
+        f";0077;50;CZK;{day}",
+        f"999;;1290;CZK;{day}",
+        f"{numbers[0]};;1290;CZK;{day}",
+        f"{numbers[1]};;12,345;CZK;{day}",
+        f"{numbers[1]};;1290;Kč;{day}",
+        f"{numbers[1]};;1290;CZK;soon",
+        f";;1290;CZK;{day}",
+    ]
+
+    first = reads(way, "gls", *lines)
+    before = [way.payment(each) for each in (*sent, lone)]
+    again = reads(way, "gls", *lines)
+
+    assert (first.new, [each.at for each in first.bad]) == (3, [5, 6, 7, 8, 9, 10])
+    assert again.new == 0
+    assert [way.payment(each) for each in (*sent, lone)] == before
+    assert [standing(way, each) for each in (*sent, lone)] == ["paid"] * 3
+
+
+@pytest.mark.parametrize("content", [b"", b"a;b\n1;2", b"number;amount;date\n1;2;3", b"amount,currency,date\n1,CZK,2"])
+def test_a_file_that_is_no_list_of_payments_is_refused_whole(town, content: bytes) -> None:
+    with pytest.raises(ListUnreadable):
+        remit.run(town.rig, "t_any", "gls", content)
+
+
+def test_columns_have_the_names_of_czech_and_slovak_files_too(town) -> None:
+    way = road(town, "gls")
+    [one] = way.sent("gls", end=End.HOME, cod=way.at.cod())
+    content = f'Číslo zásilky,Částka,Měna,Datum vyplacení\n{way.at.numbers(one)[0]},"1.290,00",czk,5.3.2026\n'
+
+    done = remit.run(town.rig, way.at.tenant, "gls", content.encode("cp1250"))
+
+    assert (done.new, done.bad) == (1, [])
+
+
+def test_no_money_is_waited_for_of_what_comes_back(town) -> None:
+    way = road(town, "gls")
+    [one] = way.sent("gls", end=End.REFUSED, cod=way.at.cod())
+    way.on(90, step_h=3)
+
+    town.watch.move(timedelta(days=40).total_seconds())
+    way.sweep()
+
+    assert standing(way, one) == "over"
+    assert way.causes() == {Cause.PARCEL_BACK}

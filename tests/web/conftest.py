@@ -1,0 +1,3 @@
+from tests.flows.conftest import town
+
+__all__ = ["town"]

@@ -1,0 +1,332 @@
+"""Parcels are handed over once: carriers that want to hear of it hear of it, and nothing is taken back afterwards."""
+
+import csv
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import httpx
+import pytest
+
+from service import journal
+from service.flows import book
+from service.journal import Kind
+from service.lanes import Lane
+from service.steps import carriage
+from tests.carriers.kit import SORTS
+from tests.carriers.sorts import SHOP
+from tests.flows.counter import Counter
+from tests.web.hatch import Hatch, fault, hatch
+from workers import due
+
+CODES = [*SORTS]
+MINUTE = 60
+
+
+def post(door: Hatch, carrier: str, *, key: str | None = None, token: str | None = None, **said: Any) -> httpx.Response:
+    door.keys += 1
+    body = {"tenant": door.at.tenant, "carrier": carriage.called(carrier), **said}
+    headers = {"Idempotency-Key": key or f"k{door.keys}"}
+    return door.ask("POST", "/handover", json=body, headers=headers, token=token)
+
+
+def hand(door: Hatch, carrier: str, **said: Any) -> dict[str, Any]:
+    answer = post(door, carrier, **said)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def work(at: Counter, seconds: float = 0, *, step_s: float = 10) -> None:
+    """Let the lane do what is due while time passes."""
+    for _ in range(int(seconds // step_s) + 1):
+        with at.town.rig.db.tx_all("a test asks whose rows are due") as conn:
+            is_due = at.tenant in due.due(conn, Lane.BOOK, now=at.town.watch())
+        if is_due:
+            book.run(at.town.rig, at.tenant)
+        if seconds:
+            at.town.watch.move(step_s)
+
+
+def now(door: Hatch, told: dict[str, Any]) -> dict[str, Any]:
+    return door.ask("GET", f"/handover/{told['id']}").json()
+
+
+def car(door: Hatch, code: str, **said: Any) -> dict[str, Any]:
+    tomorrow = (door.at.town.watch() + timedelta(days=1)).date().isoformat()
+    place = {name: getattr(SHOP, name) for name in ("name", "street", "city", "zip", "country", "phone", "email")}
+    address = {"address": place} if SORTS[code].collects_from else {}
+    return {"on": tomorrow, "from": "13:00", "to": "16:00", "note": "Rampa 2", **address, **said}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_has_its_label_is_handed_over_and_stays_so(town, code: str) -> None:
+    with hatch(town, code) as door:
+        ids = door.ready(code, 2)
+
+        told = hand(door, code)
+        work(door.at)
+
+        assert (told["state"], told["manifest"], {*told["shipments"]}) == ("waiting", None, {*ids})
+        done = now(door, told)
+        assert (done["state"], done["refused"], done["why"]) == ("done", [], None)
+        assert done["handed_over"]
+        for each in ids:
+            booking = door.booking(each)
+            assert (booking["handed_over"], booking["handover_due"]) == (done["handed_over"], False)
+            voided = door.ask("DELETE", f"/shipments/{each}").json()
+            assert voided["voided"]
+            assert (voided["booking"]["state"], voided["booking"]["handed_over"]) == ("ready", done["handed_over"])
+        numbers = [door.booking(each)["order"] for each in ids]
+        with town.rig.db.tx(door.at.tenant) as conn:
+            story = [entry.kind for each in numbers for entry in journal.timeline(conn, door.at.tenant, each)]
+        assert story.count(Kind.HANDED_OVER) == 2
+
+
+def test_a_hand_over_is_news_in_the_feed_of_labels(town) -> None:
+    with hatch(town, "ppl") as door:
+        ids = door.ready("ppl", 2)
+        cursor = door.feed()["cursor"]
+
+        hand(door, "ppl", shipments=ids[:1])
+        work(door.at)
+
+        [told] = door.feed(after=cursor)["bookings"]
+        assert told["shipment"] == ids[0]
+        assert told["handed_over"]
+
+
+def test_balikobot_hears_of_parcels_by_the_hand_over_and_its_paper_is_kept(town) -> None:
+    with hatch(town, "balikobot") as door:
+        asked = door.at.wants("balikobot", 2)
+        door.at.work(30)
+
+        told = hand(door, "balikobot")
+        work(door.at)
+
+        done = now(door, told)
+        assert done["manifest"]["document"]
+        assert done["manifest"]["number"]
+        paper = door.ask("GET", f"/handover/{told['id']}/document")
+        assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+        parcels = door.at.worlds["balikobot"].parcels
+        assert all("order" in parcels[door.at.there(each)].bag for each in asked)
+
+
+def test_a_manifest_that_is_optional_is_made_when_it_is_wanted(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids = door.ready("packeta", 2)
+
+        without = hand(door, "packeta", shipments=ids[:1])
+        wanted = hand(door, "packeta", shipments=ids[1:], manifest=True)
+        work(door.at)
+
+        assert now(door, without)["manifest"] == {"number": None, "document": False}
+        assert now(door, wanted)["manifest"]["number"]
+
+
+def test_where_a_carrier_makes_no_paper_our_own_list_is_one(town) -> None:
+    with hatch(town, "gls") as door:
+        ids = door.ready("gls", 2)
+        told = hand(door, "gls", shipments=ids)
+
+        early = door.ask("GET", f"/handover/{told['id']}/document")
+        work(door.at)
+        paper = door.ask("GET", f"/handover/{told['id']}/document")
+
+        assert fault(early)[:2] == (409, "not_handed_over")
+        assert paper.headers["content-type"].startswith("text/csv")
+        rows = list(csv.DictReader(StringIO(paper.text)))
+        assert [row["shipment"] for row in rows] == ids
+        assert [row["tracking_code"] for row in rows] == [
+            door.booking(each)["parcels"][0]["tracking_code"] for each in ids
+        ]
+
+
+@pytest.mark.parametrize("code", ["ppl", "dpd_cz", "balikobot"])
+def test_a_car_is_asked_for_once(town, code: str) -> None:
+    with hatch(town, code) as door:
+        door.ready(code)
+
+        told = hand(door, code, collection=car(door, code))
+        work(door.at, 60)
+
+        done = now(door, told)
+        assert (done["state"], done["collection"]["ordered"]) == ("done", True)
+        assert bool(done["collection"]["number"]) == SORTS[code].numbers_cars
+        cars = [call for call in door.at.worlds[code].ledger if CARS[code] in call.operation]
+        assert len(cars) == 1
+
+
+CARS = {"ppl": "POST /order/batch", "dpd_cz": "/pickup-orders", "balikobot": "orderpickup"}
+CLOSES = {"balikobot": "order", "packeta": "createShipment"}
+
+
+@pytest.mark.parametrize("kind", ["dropped", "late", "html", "truncated"])
+def test_a_close_whose_answer_got_lost_is_told_again_where_that_does_no_harm(town, kind: str) -> None:
+    with hatch(town, "balikobot") as door:
+        door.ready("balikobot", 2)
+        door.at.worlds["balikobot"].faults.add(kind, operation="order", seconds=20)
+
+        told = hand(door, "balikobot")
+        work(door.at, 5 * MINUTE)
+        door.at.worlds["balikobot"].tick()
+
+        assert now(door, told)["state"] == "done"
+        orders = {parcel.bag.get("order") for parcel in door.at.worlds["balikobot"].parcels.values()}
+        assert len(orders) == 1
+
+
+@pytest.mark.parametrize(("code", "operation"), [("packeta", "createShipment"), ("ppl", "POST /order/batch")])
+def test_elsewhere_a_person_looks_and_hands_over_again(town, code: str, operation: str) -> None:
+    with hatch(town, code) as door:
+        ids = door.ready(code)
+        door.at.worlds[code].faults.add("dropped", operation=operation)
+        more = {"manifest": True} if code == "packeta" else {"collection": car(door, code)}
+
+        told = hand(door, code, **more)
+        work(door.at, 5 * MINUTE)
+
+        parked = now(door, told)
+        assert (parked["state"], parked["reason"]) == ("parked", "unclear")
+        assert len([call for call in door.at.worlds[code].ledger if call.operation == operation]) == 1
+        assert bool(parked["handed_over"]) == (code == "ppl")  # the parcels are, only the car is unclear
+        if code == "packeta":
+            assert fault(post(door, code))[:2] == (409, "nothing_to_hand_over")
+            again = hand(door, code, shipments=ids)
+            work(door.at)
+            assert now(door, again)["state"] == "done"
+
+
+def test_a_carrier_that_is_down_hears_of_it_when_it_is_back(town) -> None:
+    with hatch(town, "balikobot") as door:
+        door.ready("balikobot")
+        door.at.worlds["balikobot"].faults.add("down", calls=None)
+
+        told = hand(door, "balikobot")
+        work(door.at, 10 * MINUTE)
+        waits = now(door, told)
+        door.at.worlds["balikobot"].faults.clear()
+        work(door.at, 5 * MINUTE)
+
+        assert (waits["state"], bool(waits["why"])) == ("waiting", True)
+        assert now(door, told)["state"] == "done"
+
+
+def test_what_a_carrier_refuses_is_parked_with_its_words_and_can_be_tried_again(town) -> None:
+    with hatch(town, "ppl") as door:
+        ids = door.ready("ppl")
+
+        told = hand(door, "ppl", collection=car(door, "ppl", address=None))
+        work(door.at, 60)
+
+        parked = now(door, told)
+        assert (parked["state"], parked["reason"]) == ("parked", "refused")
+        assert "address" in parked["why"]
+        assert door.booking(ids[0])["handed_over"]
+
+
+def test_a_label_that_is_taken_back_meanwhile_is_left_out(town) -> None:
+    with hatch(town, "balikobot") as door:
+        *ids, last = door.ready("balikobot", 3)
+
+        told = hand(door, "balikobot", shipments=ids)
+        alone = hand(door, "balikobot", shipments=[last])
+        door.ask("DELETE", f"/shipments/{ids[0]}")
+        door.ask("DELETE", f"/shipments/{alone['shipments'][0]}")
+        work(door.at, 60)
+
+        done = now(door, told)
+        assert (done["state"], done["shipments"]) == ("done", ids[1:])
+        assert [(each["id"], each["code"]) for each in done["refused"]] == [(ids[0], "cancelled")]
+        assert (now(door, alone)["state"], now(door, alone)["reason"]) == ("parked", "nothing")
+        assert [door.booking(each)["state"] for each in ids] == ["cancelled", "ready"]
+
+
+def test_the_same_request_twice_is_one_hand_over_and_a_parcel_is_in_one_only(town) -> None:
+    with hatch(town, "ppl") as door:
+        ids = door.ready("ppl", 2)
+
+        first = post(door, "ppl", key="same", shipments=ids[:1])
+        again = post(door, "ppl", key="same", shipments=ids[:1])
+        other = post(door, "ppl", key="same", shipments=ids)
+        both = hand(door, "ppl", shipments=ids)
+
+        assert first.json()["id"] == again.json()["id"]
+        assert fault(other)[:2] == (422, "idempotency_key")
+        assert both["shipments"] == ids[1:]
+        assert [(each["id"], each["code"]) for each in both["refused"]] == [(ids[0], "in_handover")]
+        listed = door.ask("GET", "/handover", params={"tenant": door.at.tenant}).json()["handovers"]
+        assert {each["id"] for each in listed} == {first.json()["id"], both["id"]}
+
+
+def test_each_shipment_that_cannot_be_handed_over_says_why(town) -> None:
+    with hatch(town, "ppl", "gls") as door:
+        [good], [foreign] = door.ready("ppl"), door.ready("gls")
+        [before, gone] = door.ready("ppl", 2)
+        hand(door, "ppl", shipments=[before])
+        work(door.at)
+        door.ask("DELETE", f"/shipments/{gone}")
+        [waits] = door.shipments(door.at.wants("ppl"))
+
+        told = hand(door, "ppl", shipments=[good, foreign, before, gone, waits, "s_x_1", ""])
+
+        assert told["shipments"] == [good]
+        assert {each["id"]: each["code"] for each in told["refused"]} == {
+            foreign: "other_carrier",
+            before: "handed_over",
+            gone: "cancelled",
+            waits: "no_label_yet",
+            "s_x_1": "unknown_shipment",
+            "": "unknown_shipment",
+        }
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "code", "field"),
+    [
+        ({"carrier": "nobody"}, 422, "invalid", "/carrier"),
+        ({"carrier": "gls"}, 409, "no_contract", "/carrier"),
+        ({"carrier": 5}, 422, "invalid", "/carrier"),
+        ({"tenant": None}, 422, "invalid", "/tenant"),
+        ({"tenant": "t_other"}, 404, "unknown", None),
+        ({"shipments": []}, 422, "invalid", "/shipments"),
+        ({"shipments": ["s_a_1"] * 2}, 422, "invalid", "/shipments"),
+        ({"shipments": [f"s_a_{each}" for each in range(501)]}, 422, "invalid", "/shipments"),
+        ({"shipments": ["s" * 101]}, 422, "invalid", "/shipments/0"),
+        ({"shipments": ["s_a_1\0"]}, 409, "nothing_to_hand_over", None),
+        ({"manifest": "yes"}, 422, "invalid", "/manifest"),
+        ({"collection": {"from": "25:00"}}, 422, "invalid", "/collection/from"),
+        ({"collection": {"from": "16:00", "to": "13:00"}}, 422, "invalid", "/collection/to"),
+        ({"collection": {"on": "2026-02-30"}}, 422, "invalid", "/collection/on"),
+        ({"collection": {"on": "2020-01-01"}}, 422, "invalid", "/collection/on"),
+        ({"collection": {"on": 20260303}}, 422, "invalid", "/collection/on"),
+        ({"collection": {"note": "x" * 301}}, 422, "invalid", "/collection/note"),
+        ({"collection": {"address": {"name": "x"}}}, 422, "invalid", "/collection/address/street"),
+        ({"collection": {}, "carrier": "packeta"}, 409, "no_collection", "/collection"),
+        ({}, 409, "nothing_to_hand_over", None),
+    ],
+)
+def test_what_cannot_be_handed_over_is_refused_by_its_name(
+    town, said: dict[str, Any], status: int, code: str, field: str | None
+) -> None:
+    with hatch(town, "ppl", "packeta", count=1) as door:
+        if "collection" in said:
+            said = {**said, "collection": {**car(door, "ppl"), **said["collection"]}}
+
+        answer = post(door, **{"carrier": "ppl", **said})
+
+        assert fault(answer) == (status, code, field)
+
+
+def test_a_stranger_learns_nothing_of_it(town) -> None:
+    with hatch(town, "ppl") as door:
+        door.ready("ppl")
+        told = hand(door, "ppl")
+
+        for path in (f"/handover/{told['id']}", f"/handover/{told['id']}/document", "/handover/h_x_1"):
+            assert fault(door.ask("GET", path, token=door.stranger))[:2] == (404, "unknown_handover")
+        assert fault(door.ask("GET", "/handover", params={"tenant": door.at.tenant}, token=door.stranger))[0] == 404
+        assert fault(door.ask("GET", "/handover"))[0] == 404
+        assert fault(post(door, "ppl", token=door.stranger))[0] == 404
+        headerless = door.ask("POST", "/handover", json={"tenant": door.at.tenant, "carrier": "ppl"})
+        assert fault(headerless) == (400, "malformed", "Idempotency-Key")
