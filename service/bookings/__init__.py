@@ -33,7 +33,7 @@ from service.bookings.settling import (
     put_off,
     replace,
 )
-from service.bookings.shelf import parked, printable, unbooked, under_way
+from service.bookings.shown import parked, printable, unbooked, under_way
 from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
