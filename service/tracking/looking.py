@@ -26,6 +26,22 @@ def of_orders(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dic
     return found
 
 
+OF_SHIPMENTS = f"""
+    SELECT {COLUMNS}
+    FROM tracked
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = ANY (%(shipment_ids)s)
+      AND state <> 'cancelled'
+    ORDER BY booking_id, place
+"""  # noqa: S608  # a constant
+
+
+def of_shipments(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> list[Followed]:
+    """Return the boxes booked for these shipments that were not taken back."""
+    found = db.rows(conn, OF_SHIPMENTS, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return [followed(row) for row in found]
+
+
 OF_BOOKINGS = f"""
     SELECT {COLUMNS}
     FROM tracked
