@@ -127,6 +127,7 @@ def settle(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) 
 
 def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
     """Note that a carrier took a parcel back; what was to have another label is booked anew, by another reference."""
+    offers.hold(conn, tenant_id)  # before bookings and boxes, as whoever is told where they are
     if bookings.cancelled(conn, tenant_id, each, why=why, now=now):
         tracking.leave(conn, tenant_id, each.booking_id, now=now)
         payouts.over(conn, tenant_id, each.booking_id, now=now)
