@@ -19,6 +19,7 @@ from service.bookings.looking import (
     unhanded,
 )
 from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed
+from service.bookings.moving import moved
 from service.bookings.rows import Booking, Box, Parked, State, reference
 from service.bookings.settling import (
     Sheet,
@@ -70,6 +71,7 @@ __all__ = [
     "keep",
     "labelled",
     "may_create_again",
+    "moved",
     "never_made",
     "newest",
     "not_done",
