@@ -141,7 +141,17 @@ UNCOLLECTED = """
     SELECT date_trunc('month', back.since AT TIME ZONE 'Europe/Prague')::date AS month, cod_payments.carrier,
         count(*) AS count, sum(cod_payments.amount_minor)::bigint AS amount_minor, cod_payments.currency
     FROM (
-        SELECT booking_id, min(state_since) AS since
+        SELECT booking_id, min(coalesce(
+            (
+                SELECT min(seen_at)
+                FROM scans
+                WHERE scans.tenant_id = tracked.tenant_id
+                  AND scans.booking_id = tracked.booking_id
+                  AND scans.place = tracked.place
+                  AND scans.state IN ('returning', 'returned')
+            ),
+            state_since
+        )) AS since
         FROM tracked
         WHERE tenant_id = %(tenant_id)s
           AND state IN ('returning', 'returned')
@@ -156,5 +166,5 @@ UNCOLLECTED = """
 
 
 def uncollected(conn: db.Conn, tenant_id: TenantId, *, since: datetime) -> list[Uncollected]:
-    """Return the uncollected COD parcels of each month, the latest first."""
+    """Return the uncollected COD parcels of each month in which their way back began, the latest first."""
     return [Uncollected(**row) for row in db.rows(conn, UNCOLLECTED, tenant_id=tenant_id, since=since)]

@@ -133,6 +133,33 @@ def test_no_money_is_waited_for_of_what_its_carrier_has_cancelled(town) -> None:
     assert way.payment(one).stands(town.watch().date()) == "over"
 
 
+def test_an_uncollected_parcel_is_counted_in_the_month_its_way_back_began(town) -> None:
+    way = road(town, "gls")
+    [one] = way.at.wants("gls", cod=way.at.cod())
+    way.at.work(30)
+    month = town.watch().date().replace(day=1)
+    for state in (states.State.AT_PICKUP_POINT, states.State.RETURNING):
+        tells(way, one, state)
+    town.watch.move(86_400 * 40)
+    tells(way, one, states.State.RETURNED)
+
+    with town.rig.db.tx(way.at.tenant) as conn:
+        found = tracking.uncollected(conn, way.at.tenant, since=town.watch() - timedelta(days=90))
+
+    assert [(each.month, each.count) for each in found] == [(month, 1)]
+
+
+def test_a_number_its_carrier_never_knows_is_asked_about_no_more_often_than_others(town) -> None:
+    way = road(town, "ceska_posta")
+    [one] = way.sent("ceska_posta", end=End.LOST)
+    way.refuses("ceska_posta", way.box(one).number)
+    asked = way.calls("ceska_posta")
+
+    way.on(DAY_H * 10, step_h=1)
+
+    assert way.calls("ceska_posta") - asked < 60
+
+
 def test_money_of_a_delivery_in_days_to_come_is_late_all_the_same(town) -> None:
     way = road(town, "gls")
     [one] = way.sent("gls", cod=way.at.cod())
