@@ -20,6 +20,7 @@ from service.bookings.looking import (
     unhanded,
 )
 from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed, resume
+from service.bookings.moving import moved
 from service.bookings.numbering import Numbered, Sheet, booked, keep, labelled, pending, unlabelled
 from service.bookings.rows import Booking, Box, Parked, State, reference
 from service.bookings.settling import (
@@ -74,6 +75,7 @@ __all__ = [
     "keep",
     "labelled",
     "may_create_again",
+    "moved",
     "never_made",
     "newest",
     "not_done",

@@ -224,6 +224,7 @@ def settle(conn: db.Conn, tenant_id: TenantId, some: Sequence[Booking], *, now: 
 
 def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
     """Note that a carrier took a parcel back; what was to have another label is booked anew, by another reference."""
+    offers.hold(conn, tenant_id)  # before bookings and boxes, as whoever is told where they are
     known = bookings.cancelled(conn, tenant_id, each, why=why, now=now)
     if known is None:
         return

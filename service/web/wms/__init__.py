@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from service.rig import Rig
 from service.web.bell import Bell
-from service.web.wms import bookings, certificates, feed, handover, labels, orders, shipments
+from service.web.wms import bookings, certificates, feed, goods_back, handover, labels, orders, shipments
 
 
 def routes(rig: Rig, bell: Bell) -> list[Route]:
@@ -13,6 +13,7 @@ def routes(rig: Rig, bell: Bell) -> list[Route]:
         *feed.routes(rig, bell),
         *orders.routes(rig),
         *shipments.routes(rig),
+        *goods_back.routes(rig),
         *bookings.routes(rig, bell),
         *labels.routes(rig),
         *handover.routes(rig),
