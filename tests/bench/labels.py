@@ -36,6 +36,7 @@ from tests.platform.bench import Watch
 
 CODES = ("packeta", "ppl", "gls", "dpd_cz")
 COUNT = 500
+ORDERS = 750  # some name nobody who could be mailed
 ROUNDS = 20
 FEW = 50
 LATENCY_S = 0.1
@@ -53,7 +54,7 @@ def run(board: Board) -> None:
     with stage() as stood, TemporaryDirectory() as folder, stand_ins() as where:
         board.open(f"{COUNT} labels, {LATENCY_S * 1_000:.0f} ms an answer")
         with closing_town(stood, Path(folder), "alfa") as town:
-            at = counter(town, *CODES, count=COUNT + 20, where=where)
+            at = counter(town, *CODES, count=ORDERS, where=where)
             asked = [each for code in CODES for each in at.wants(code, COUNT // len(CODES))]
             before = len(at.shop.shop.stats.log)
             worker = told(stood, "work", at.tenant)
@@ -143,7 +144,7 @@ def merge(tools: Rig, tenant_id: TenantId, asked: Sequence[str]) -> dict[str, An
 
 def book_and_print(stood: Stage, town: Town, where: str, code: str, size: int) -> float:
     """Book so many and have them in one file, often; the 95th percentile of the seconds that takes."""
-    at = counter(town, code, count=size * ROUNDS + 10, where=where)
+    at = counter(town, code, count=size * ROUNDS * 3 // 2 + 20, where=where)
     with closing(Database(stood.servers.database_url, size=POOL)) as database:
         database.open()
         tools = replace(town.rig, db=database, now=utc_now, carriers=None)
@@ -163,7 +164,7 @@ def one_round(at: Counter, tools: Rig, code: str, size: int) -> float:
 def silence(board: Board, town: Town) -> None:
     """Let 500 wait for carriers that are down for eight hours, on a virtual clock; then they are back."""
     board.open(f"{COUNT} parcels, carriers down for {OUTAGE_S // 3_600} h")
-    at = counter(town, *CODES, count=COUNT + 20)
+    at = counter(town, *CODES, count=ORDERS)
     for world in at.worlds.values():
         world.faults.add("down", calls=None)
     asked = [each for code in CODES for each in at.wants(code, COUNT // len(CODES))]

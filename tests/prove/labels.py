@@ -95,7 +95,7 @@ class Story:
     def want(self) -> None:
         """Let some more orders leave, some in two boxes."""
         left = len(self.at.shop.numbers) - self.at.taken
-        count = min(self.dice.randint(1, 3), left)
+        count = min(self.dice.randint(1, 2), left)
         if count:
             self.asked += self.at.wants(self.code, count)
 
@@ -186,7 +186,7 @@ def _told(town: Town, url: str, code: str, seed: int, *, parcels: int) -> Ended:
     deeds = [*[story.plant] * 12, *[story.cancel] * 2, story.leap]
     while len(story.asked) < parcels:
         story.want()
-        for deed in story.dice.choices(deeds, k=story.dice.randint(1, 3)):
+        for deed in story.dice.choices(deeds, k=story.dice.randint(2, 4)):
             deed()
         for _ in range(story.dice.randint(1, 4)):
             story.turn(mortal_one=story.dice.random() < 0.25)
