@@ -4,18 +4,28 @@ from collections.abc import Mapping
 
 import httpx
 
-from carriers import wire
+from carriers import balikobot, ceska_posta, dpd_cz, gls, ppl, wire
 from carriers.balikobot import Balikobot
 from carriers.base import Account, Carrier, Now
 from carriers.ceska_posta import CeskaPosta
 from carriers.dpd_cz import DpdCz
 from carriers.gls import Gls
 from carriers.packeta import Packeta
+from carriers.packeta import calls as packeta
 from carriers.ppl import Ppl
 
 ADAPTERS: Mapping[str, type[Carrier]] = {
     adapter.code: adapter for adapter in (Packeta, Ppl, Gls, DpdCz, CeskaPosta, Balikobot)
 }
+
+ADDRESSES: Mapping[str, str] = {
+    "balikobot": balikobot.PRODUCTION,
+    "ceska_posta": ceska_posta.PRODUCTION,
+    "dpd_cz": dpd_cz.PRODUCTION,
+    "packeta": packeta.PRODUCTION,
+    "ppl": ppl.PRODUCTION,
+}
+"""Where each carrier's API is; that of GLS is another one in every country."""
 
 PROVEN = frozenset({"balikobot", "ceska_posta", "dpd_cz", "gls", "packeta", "ppl"})
 """Whose adapter keeps every truth of the suite; a test holds this to be what the suite shows. No other is offered."""
@@ -29,6 +39,13 @@ class AccountIncomplete(Exception):
             f"the account of {code} lacks {', '.join(f'{name} ({what})' for name, what in lacking.items())}"
         )
         self.lacking = lacking
+
+
+def address(code: str, given: Mapping[str, str]) -> str | None:
+    """Return where a carrier's API is for an account that gives this; None where nobody knows."""
+    if code == "gls":
+        return gls.PRODUCTION.get(given.get("sender_country", "").upper())
+    return ADDRESSES.get(code)
 
 
 def opened(code: str, account: Account, *, client: httpx.Client, now: Now) -> Carrier:

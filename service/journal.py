@@ -50,6 +50,7 @@ class Kind(StrEnum):
     LABEL = "label"  # a carrier took a parcel and its label was made; the detail says under which numbers
     LABEL_UNCLEAR = "label_unclear"  # no answer came: it is looked for before it is asked for again
     LABEL_REFUSED = "label_refused"  # the carrier did not take it, or a person must decide; the detail says why
+    LABEL_DIVERTED = "label_diverted"  # its carrier failed for too long, so another one is asked; the detail says whom
     LABEL_CANCELLED = "label_cancelled"  # taken back at the carrier, or never asked for
     LABEL_PRINTED = "label_printed"  # somebody fetched it; the detail says who
     HANDED_OVER = "handed_over"  # the carrier was told, or has it
@@ -138,6 +139,22 @@ TIMELINE = """
 def timeline(conn: db.Conn, tenant_id: TenantId, order_number: str) -> list[Entry]:
     """Return everything that happened to an order, oldest first."""
     found = db.rows(conn, TIMELINE, tenant_id=tenant_id, order_number=order_number)
+    return [Entry(row["at"], Kind(row["kind"]), row["order_number"], row["detail"]) for row in found]
+
+
+PRINTED = """
+    SELECT at, kind, order_number, detail
+    FROM journal
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+      AND kind = 'label_printed'
+    ORDER BY at, journal_id
+"""
+
+
+def printed(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> list[Entry]:
+    """Return who printed labels of these orders and when, oldest first."""
+    found = db.rows(conn, PRINTED, tenant_id=tenant_id, numbers=list(numbers))
     return [Entry(row["at"], Kind(row["kind"]), row["order_number"], row["detail"]) for row in found]
 
 

@@ -3,17 +3,18 @@
 import json
 import logging
 import random
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from threading import Lock
 from typing import TypeVar, cast
 
 import httpx
 import redis
 from tenacity import nap
 
-from carriers import registry
+from carriers import line, registry
 from carriers.base import Account, Carrier
 from carriers.registry import AccountIncomplete
 from service import blocks, journal, problems, tenants
@@ -93,17 +94,25 @@ class Rig:
 
         Raise LoginUnusable when it cannot even be asked: its secrets do not open, are gone, or lack something.
         """
-        if contract.secrets_sealed is None:
-            raise LoginUnusable("the login was removed")
-        try:
-            secrets = json.loads(self.settings.seal.open(contract.secrets_sealed))
-        except SealBroken as broken:
-            raise LoginUnusable(str(broken)) from None
-        account = Account(contract.base_url, secrets, contract.given, contract.switches)
+        account = Account(contract.base_url, self.secrets(contract), contract.given, contract.switches)
         try:
             return registry.opened(contract.carrier, account, client=self.to_carriers, now=self.now)
         except AccountIncomplete as lacking:
             raise LoginUnusable(str(lacking)) from None
+
+    def secrets(self, contract: Contract) -> Mapping[str, str]:
+        """Open the seal of a login, for one use only; raise LoginUnusable."""
+        if contract.secrets_sealed is None:
+            raise LoginUnusable("the login was removed")
+        try:
+            return json.loads(self.settings.seal.open(contract.secrets_sealed))
+        except SealBroken as broken:
+            raise LoginUnusable(str(broken)) from None
+
+    @cached_property
+    def at_carriers(self) -> "AtCarriers":
+        """The adapters in use; threads share them, and so the token that lets one in."""
+        return AtCarriers(self)
 
     @cached_property
     def purse(self) -> Purse:
@@ -123,8 +132,7 @@ class Rig:
     @cached_property
     def to_carriers(self) -> httpx.Client:
         """The connections to all carriers; threads share them."""
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
-        return httpx.Client(transport=self.carriers, limits=limits, trust_env=False)
+        return line.opened(self.carriers)
 
     @cached_property
     def http(self) -> httpx.Client:
@@ -138,6 +146,27 @@ class Rig:
                 self.__dict__[name].close()
         self.db.close()
         self.redis.close()
+
+
+class AtCarriers:
+    """The adapters in use, one for each login as it stands: PPL gives out no more than twelve tokens a minute."""
+
+    MOST = 200
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._lock = Lock()
+        self._open: dict[tuple[str, int], Carrier] = {}
+
+    def opened(self, contract: Contract) -> Carrier:
+        """Return the adapter of a login, or raise LoginUnusable."""
+        key = contract.contract_id, contract.revision
+        with self._lock:
+            if key not in self._open:
+                if len(self._open) >= self.MOST:
+                    self._open.clear()
+                self._open[key] = self._rig.carrier(contract)
+            return self._open[key]
 
 
 def build(settings: Settings, *, pool: int | None = None) -> Rig:

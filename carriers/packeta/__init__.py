@@ -216,7 +216,7 @@ class Packeta(Carrier):
             parcels = self._made("book", shipment, calls.create, answers.created, taken)
         except CarrierError as error:
             return error
-        is_cut = calls.note(shipment) != rules.clean(shipment.note)
+        is_cut = rules.printed(shipment) != rules.clean(shipment.note)
         notes = (f"the note was cut at {rules.COURIER_NOTE} letters",) if is_cut else ()
         return Booked(shipment.reference, parcels, notes=notes)
 

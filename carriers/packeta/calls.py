@@ -57,7 +57,7 @@ def packet(account: Account, shipment: Shipment, place: int) -> Nest:
         ("eshop", account.given.get("eshop", "")),
         ("deliverOn", shipment.options.get("deliver_on", "")),
         ("adultContent", "1" if shipment.adults_only else ""),
-        ("note", note(shipment)),
+        ("note", rules.printed(shipment)),
         ("carrierService", shipment.options.get("carrier_service", "")),
     )
 
@@ -99,12 +99,6 @@ def fields(shipment: Shipment, place: int) -> Mapping[str, str]:
 def number(shipment: Shipment, place: int) -> str:
     """Return the reference one box goes by, `REF` alone, or `REF-1`, `REF-2` and so on."""
     return shipment.reference if len(shipment.boxes) == 1 else f"{shipment.reference}-{place + 1}"
-
-
-def note(shipment: Shipment) -> str:
-    """Return the note as it will be printed: couriers cut it at 32 letters, so we do, and can say so."""
-    whole = rules.clean(shipment.note)
-    return whole[: rules.COURIER_NOTE].rstrip() if rules.courier_of(shipment) else whole
 
 
 def collected(amount: Money) -> str:

@@ -96,6 +96,12 @@ def network_of(shipment: Shipment) -> str:
     return "" if network == "packeta" else network
 
 
+def printed(shipment: Shipment) -> str:
+    """Return the note as it will be printed: couriers cut it at 32 letters, so we do, and can say so."""
+    whole = clean(shipment.note)
+    return whole[:COURIER_NOTE].rstrip() if courier_of(shipment) else whole
+
+
 def _reference(shipment: Shipment) -> Iterator[Fault]:
     boxes = len(shipment.boxes)
     suffix = len(f"-{boxes}") if boxes > 1 else 0
@@ -174,7 +180,7 @@ def _money(shipment: Shipment, able: Able) -> Iterator[Fault]:
 
 
 def _note(shipment: Shipment) -> Iterator[Fault]:
-    yield from check.text("note", clean(shipment.note), NOTE, r'[^";]*')
+    yield from check.text("note", printed(shipment), NOTE, r'[^";]*')
     if check.UNPRINTABLE.search(clean(shipment.note)):
         yield check.fault("note", "letters")
 

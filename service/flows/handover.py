@@ -119,18 +119,18 @@ def sorted_out(
         found = bookings.unhanded(conn, tenant_id, contract.contract_id, since=since)
         return {each.booking_id: each.shipment_id for each in found[:MOST]}, {}
     ours = [each for each in wanted.shipment_ids if shipments.tenant_of(each) == tenant_id]
-    booked = bookings.of_shipments(conn, tenant_id, ours)
-    there = shipments.there(conn, tenant_id, ours)
+    leading = shipments.leading(conn, tenant_id, ours)
+    booked = bookings.of_shipments(conn, tenant_id, [*leading.values()])
     good: dict[str, str] = {}
     refused: dict[str, Refusal] = {}
     for shipment_id in wanted.shipment_ids:
-        each = booked.get(shipment_id)
+        each = booked.get(leading.get(shipment_id, ""))
         if each is None:
-            refused[shipment_id] = NOT_YET if shipment_id in there else UNKNOWN
+            refused[shipment_id] = NOT_YET if shipment_id in leading else UNKNOWN
         elif refusal := held(each, contract):
             refused[shipment_id] = refusal
         else:
-            good[each.booking_id] = shipment_id
+            good[each.booking_id] = each.shipment_id
     return good, refused
 
 

@@ -39,6 +39,7 @@ NOT_YET = ("no_label_yet", "Its label is not there yet; it is {0}.")
 CANCELLED = ("cancelled", "Its label was taken back, or is being taken back.")
 FORMAT = ("format", "{0} has no labels in this format; it has {1}.")
 NO_CONTRACT = ("no_contract", "The login it was booked under was removed, and the label is not kept in this format.")
+BROKEN = ("refused", "Its label, as its carrier sent it, cannot be printed. Void the shipment and book it anew.")
 AWAY = ("carrier_away", "Its carrier does not answer at the moment.")
 
 
@@ -82,9 +83,10 @@ class Printed:
 
 @dataclass
 class Pile:
-    """What was found of one shop, by shipment."""
+    """What was found of one shop, by the shipments parcels are booked for; `leading` has those of the ones named."""
 
     tenant_id: TenantId
+    leading: dict[str, str] = field(default_factory=dict[str, str])
     bookings: dict[str, Booking] = field(default_factory=dict[str, Booking])
     sheets: dict[str, Sheet] = field(default_factory=dict[str, Sheet])
     lacking: dict[str, Refusal] = field(default_factory=dict[str, Refusal])
@@ -109,10 +111,20 @@ def run(rig: Rig, tenants: frozenset[TenantId], wanted: Wanted, *, by: str, part
         raise TooMany
     for pile in piles:
         fetch(rig, pile, wanted.kind, until=until)
-        lacking |= pile.lacking
+        lacking |= {each: pile.lacking[one] for each, one in pile.leading.items() if one in pile.lacking}
     judge(wanted, lacking, partial=partial)
     sheets = {shipment_id: sheet for pile in piles for shipment_id, sheet in pile.sheets.items()}
-    label = pressed([sheets[each] for each in wanted.shipment_ids if each in sheets], wanted)
+    leading = {each: one for pile in piles for each, one in pile.leading.items()}
+    in_order = dict.fromkeys(leading[each] for each in wanted.shipment_ids if each not in lacking)  # each parcel once
+    try:
+        label = pressed([sheets[each] for each in in_order], wanted)
+    except Unprintable:
+        broken = {each for each in in_order if not is_printable(sheets[each], wanted)}
+        lacking |= {each: BROKEN for each, one in leading.items() if one in broken}
+        judge(wanted, lacking, partial=partial)
+        label = pressed([sheets[each] for each in in_order if each not in broken], wanted)
+        for pile in piles:
+            pile.sheets = {each: sheet for each, sheet in pile.sheets.items() if each not in broken}
     for pile in piles:
         note(rig, pile, wanted, by=by)
     return Printed(label, lacking)
@@ -130,10 +142,11 @@ def kept(rig: Rig, tenant_id: TenantId, shipment_ids: Sequence[str], kind: Forma
     """Return what is kept of these in a format, and what there is no label of."""
     pile = Pile(tenant_id)
     with rig.db.tx(tenant_id) as conn:
-        there = shipments.there(conn, tenant_id, shipment_ids)
-        booked = bookings.of_shipments(conn, tenant_id, shipment_ids)
-        for shipment_id in shipment_ids:
-            if refusal := without_label(booked.get(shipment_id), is_there=shipment_id in there):
+        there = shipments.leading(conn, tenant_id, shipment_ids)
+        pile.leading = {each: there.get(each, each) for each in shipment_ids}
+        booked = bookings.of_shipments(conn, tenant_id, [*there.values()])
+        for shipment_id in dict.fromkeys(pile.leading.values()):
+            if refusal := without_label(booked.get(shipment_id), is_there=shipment_id in there.values()):
                 pile.lacking[shipment_id] = refusal
             else:
                 pile.bookings[shipment_id] = booked[shipment_id]
@@ -262,6 +275,15 @@ def pressed(sheets: Sequence[Sheet], wanted: Wanted) -> Label:
         return printing.on_a4(label, start=wanted.start) if wanted.on_a4 else label
     finally:
         PRESS.release()
+
+
+def is_printable(sheet: Sheet, wanted: Wanted) -> bool:
+    """Say whether a label that is kept can be printed by itself."""
+    try:
+        pressed([sheet], wanted)
+    except Unprintable:
+        return False
+    return True
 
 
 def note(rig: Rig, pile: Pile, wanted: Wanted, *, by: str) -> None:

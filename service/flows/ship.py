@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from service import bookings, db, journal, mappings, offers, orders, outbox, problems, shipments
-from service.journal import Entry, Kind
+from service.journal import Kind
 from service.lanes import Lane, TenantId
 from service.offers import Offer, Reason, State
 from service.outbox import Told
 from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Asked, Draft, Parcel, Shipment
-from service.steps import carriage, following, labelling, offering, reporting
+from service.steps import carriage, following, labelling, noted, offering, reporting
 from service.steps.packing import Packed, Packer, Unfit, Wish
 
 Result = Mapping[str, Any]  # of one item: its `index`, and the `shipment`, or `code` and `detail` of why there is none
@@ -143,7 +143,7 @@ def take(rig: Rig, conn: db.Conn, tenant_id: TenantId, account_id: str, items: S
             results.append(_refused(item, refusal))
             continue
         if item.wish:
-            packed = packer.pack(item.numbers, item.wish)
+            packed = packer.pack(item.numbers, replace(item.wish, final=item.draft.final))
             if isinstance(packed, Unfit):
                 results.append({**_refused(item, (packed.code, packed.detail)), "faults": list(packed.faults)})
                 continue
@@ -154,7 +154,11 @@ def take(rig: Rig, conn: db.Conn, tenant_id: TenantId, account_id: str, items: S
     for (item, _), each in zip(taken, made, strict=True):
         note_taken(conn, tenant_id, each, stand.held(each.order_number) if item.left_already else None, now=now)
     told = reporting.shown(conn, tenant_id, made, now=now)
-    return [*results, *({"index": item.index, "shipment": each} for (item, _), each in zip(taken, told, strict=True))]
+    told_of = zip(taken, told, strict=True)
+    return [
+        *results,
+        *({"index": item.index, "shipment": each, **_without(packed)} for (item, packed), each in told_of),
+    ]
 
 
 def enter(
@@ -183,7 +187,7 @@ def enter(
         if packed
     ]
     bookings.add(conn, tenant_id, asked, now=now)
-    journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT, each, by=account_id, now=now) for each in all_made])
+    journal.write(conn, tenant_id, [noted.entry(Kind.SHIPMENT, each, by=account_id, now=now) for each in all_made])
     following.follow(conn, tenant_id, sorted({each.order_number for each in all_made}), now=now)
     return made
 
@@ -234,26 +238,57 @@ def correct(
         changed, told_carrier = known, False
         if (parcels, final) != (known.parcels, known.final):
             if known.label_due:
-                told_carrier = made_elsewhere(conn, tenant_id, known, parcels, now=now)
-            told = outbox.told(conn, tenant_id, known.order_number)
-            seen = final != known.final or _codes(parcels) != _codes(known.parcels)  # a weight is nothing to the shop
-            written = seen and (told.status or told.code)
-            changed = shipments.change(conn, tenant_id, known, parcels=parcels, final=final, written=written, now=now)
-            journal.write(conn, tenant_id, [_changed(known, changed, by=by, now=now)])
-            following.follow(conn, tenant_id, [known.order_number], now=now)
-            note_change(conn, tenant_id, known, changed, stand, told, now=now)
+                told_carrier = made_elsewhere(conn, tenant_id, known, parcels, by=by, now=now)
+            changed = put_right(conn, tenant_id, known, stand, parcels=parcels, final=final, by=by, now=now)
         [shown] = reporting.shown(conn, tenant_id, [changed], now=now)
     wake(rig, tenant_id, to_carrier=told_carrier)
     return shown
 
 
-def made_elsewhere(
-    conn: db.Conn, tenant_id: TenantId, known: Shipment, parcels: Sequence[Parcel], *, now: datetime
+def made_elsewhere(  # whose, and which parcels instead
+    conn: db.Conn, tenant_id: TenantId, known: Shipment, parcels: tuple[Parcel, ...], *, by: str, now: datetime
 ) -> bool:
-    """Give up the label we were to make for codes of another; say whether its carrier is to be told."""
+    """Give up the label we were to make for codes of another, which every order of the parcel has then.
+
+    Say whether its carrier is to be told.
+    """
     if not any(_codes(parcels)):
         raise ShipmentRefused(LABEL_DUE)
+    if known.booked_with and is_booked(conn, tenant_id, known):
+        raise ShipmentRefused((LABEL_DUE[0], f"It leaves in the parcel of {known.booked_with}: correct that one."))
+    for each in shipments.in_parcel(conn, tenant_id, known.shipment_id):
+        if each.booked_with and each.label_due and not each.voided and not known.booked_with:
+            stand = standing(conn, tenant_id, [each.order_number])
+            put_right(conn, tenant_id, each, stand, parcels=parcels, final=each.final, by=by, now=now)
     return labelling.take_back(conn, tenant_id, known.shipment_id, elsewhere=True, now=now)
+
+
+def is_booked(conn: db.Conn, tenant_id: TenantId, known: Shipment) -> bool:
+    """Say whether a label stands, or is to be made, that the carrier has not got the parcel of yet."""
+    each = bookings.of_shipments(conn, tenant_id, [known.leaves_in]).get(known.leaves_in)
+    return each is not None and each.cancelled_at is None and each.handed_at is None
+
+
+def put_right(  # noqa: PLR0913  # whose, what, how its order stands, and what it is from now on
+    conn: db.Conn,
+    tenant_id: TenantId,
+    known: Shipment,
+    stand: Stand,
+    *,
+    parcels: tuple[Parcel, ...],
+    final: bool,
+    by: str,
+    now: datetime,
+) -> Shipment:
+    """Correct a shipment and let everybody know; return it."""
+    told = outbox.told(conn, tenant_id, known.order_number)
+    seen = final != known.final or _codes(parcels) != _codes(known.parcels)  # a weight is nothing to the shop
+    written = seen and (told.status or told.code)
+    changed = shipments.change(conn, tenant_id, known, parcels=parcels, final=final, written=written, now=now)
+    journal.write(conn, tenant_id, [noted.changed(known, changed, by=by, now=now)])
+    following.follow(conn, tenant_id, [known.order_number], now=now)
+    note_change(conn, tenant_id, known, changed, stand, told, now=now)
+    return changed
 
 
 def wake(rig: Rig, tenant_id: TenantId, *, to_carrier: bool) -> None:
@@ -266,18 +301,20 @@ def wake(rig: Rig, tenant_id: TenantId, *, to_carrier: bool) -> None:
 def void(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by: str) -> Mapping[str, Any]:
     """Take a shipment back, and its label; return it or raise ShipmentRefused. Voiding twice is the same as once.
 
-    A label whose parcel is handed over stays: the carrier has it.
+    Orders that were to leave in the same parcel are taken back with it. A label whose parcel is handed over stays: the
+    carrier has it, and the others are in it.
     """
     now = rig.now()
     with held(rig, tenants, shipment_id) as (conn, tenant_id, known, stand):
         voided, told_carrier = known, False
         if not known.voided:
             voided = take_out(conn, tenant_id, known, stand, by=by, now=now)
-            told_carrier = labelling.take_back(conn, tenant_id, shipment_id, elsewhere=False, now=now)
-            for other in shipments.in_parcel(conn, tenant_id, shipment_id):
-                if other.booked_with and not other.voided:  # it was to leave in the same parcel
-                    its_stand = standing(conn, tenant_id, [other.order_number])
-                    take_out(conn, tenant_id, other, its_stand, by=by, now=now)
+            if is_booked(conn, tenant_id, known):
+                for other in shipments.in_parcel(conn, tenant_id, known.leaves_in):
+                    if not other.voided:
+                        its_stand = standing(conn, tenant_id, [other.order_number])
+                        take_out(conn, tenant_id, other, its_stand, by=by, now=now)
+                told_carrier = labelling.take_back(conn, tenant_id, known.leaves_in, elsewhere=False, now=now)
         [shown] = reporting.shown(conn, tenant_id, [voided], now=now)
     wake(rig, tenant_id, to_carrier=told_carrier)
     return shown
@@ -289,7 +326,7 @@ def take_out(  # whose, what, and how its order stands
     """Void a shipment and let everybody know; return it."""
     told = outbox.told(conn, tenant_id, known.order_number)
     voided = shipments.void(conn, tenant_id, known, written=told.status or told.code, now=now)
-    journal.write(conn, tenant_id, [_entry(Kind.SHIPMENT_VOIDED, voided, by=by, now=now)])
+    journal.write(conn, tenant_id, [noted.entry(Kind.SHIPMENT_VOIDED, voided, by=by, now=now)])
     following.follow(conn, tenant_id, [known.order_number], now=now)
     note_change(conn, tenant_id, known, voided, stand, told, now=now)
     return voided
@@ -335,30 +372,12 @@ def note_change(
 
 
 def _refused(item: Item, refusal: Refusal) -> Result:
-    return {"index": item.index, "code": refusal[0], "detail": refusal[1]}
+    return {"index": item.index, "order": item.draft.order_number, "code": refusal[0], "detail": refusal[1]}
+
+
+def _without(packed: Packed | None) -> Mapping[str, Any]:
+    return {"notes": list(packed.notes)} if packed and packed.notes else {}
 
 
 def _codes(parcels: Sequence[Parcel]) -> list[str | None]:
     return [parcel.tracking_code for parcel in parcels]
-
-
-def _entry(kind: Kind, shipment: Shipment, *, by: str, now: datetime) -> Entry:
-    detail = {"shipment": shipment.shipment_id, "revision": shipment.revision, **_told(shipment), "account": by}
-    return Entry(now, kind, shipment.order_number, detail)
-
-
-def _changed(before: Shipment, after: Shipment, *, by: str, now: datetime) -> Entry:
-    detail = {
-        "shipment": after.shipment_id,
-        "revision": after.revision,
-        "before": _told(before),
-        "after": _told(after),
-        "written_before": after.written_before,
-        "account": by,
-    }
-    return Entry(now, Kind.SHIPMENT_CHANGED, after.order_number, detail)
-
-
-def _told(shipment: Shipment) -> dict[str, object]:
-    parcels = [[parcel.carrier, parcel.tracking_code] for parcel in shipment.parcels]
-    return {"final": shipment.final, "parcels": parcels}

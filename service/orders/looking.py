@@ -332,18 +332,23 @@ COLUMNS = """
     first_read_at, source, position, seen_at, delete_told_at, missing_since, missing_last_at
 """
 
-ONE = f"""
+SEVERAL = f"""
     SELECT {COLUMNS}
     FROM orders
     WHERE tenant_id = %(tenant_id)s
-      AND order_number = %(order_number)s
+      AND order_number = ANY (%(numbers)s)
 """  # noqa: S608  # a constant
+
+
+def several(conn: db.Conn, tenant_id: TenantId, numbers: Collection[str]) -> dict[str, Mirrored]:
+    """Return those of these orders that were ever read, whatever their state, by number."""
+    found = db.rows(conn, SEVERAL, tenant_id=tenant_id, numbers=sorted(numbers))
+    return {row["order_number"]: _mirrored(row) for row in found}
 
 
 def one(conn: db.Conn, tenant_id: TenantId, order_number: str) -> Mirrored | None:
     """Return one order, whatever its state."""
-    row = db.one(conn, ONE, tenant_id=tenant_id, order_number=order_number)
-    return _mirrored(row) if row else None
+    return several(conn, tenant_id, [order_number]).get(order_number)
 
 
 STREAM = f"""

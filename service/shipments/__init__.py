@@ -11,15 +11,16 @@ from service.shipments.booking import (
     awaited_since,
     change,
     in_parcel,
+    leading,
     of_orders,
     one,
     orders_in,
+    repack,
     shipped,
     tenant_of,
-    there,
     void,
 )
-from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep
+from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep, kept
 
 OWNS = ("shipments", "parcels", "idempotency_keys", "idempotency_results")
 
@@ -38,11 +39,13 @@ __all__ = [
     "forget_keys",
     "in_parcel",
     "keep",
+    "kept",
+    "leading",
     "of_orders",
     "one",
     "orders_in",
+    "repack",
     "shipped",
     "tenant_of",
-    "there",
     "void",
 ]

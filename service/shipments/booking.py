@@ -226,6 +226,14 @@ def change(
     return changed
 
 
+def repack(conn: db.Conn, tenant_id: TenantId, known: Shipment, *, parcels: tuple[Parcel, ...], now: datetime) -> None:
+    """Replace the boxes of a shipment that `one` holds and that still waits for its label."""
+    changed = replace(known, revision=known.revision + 1, changed_at=now, parcels=parcels)
+    _update(conn, tenant_id, changed)
+    db.run(conn, UNPACK, tenant_id=tenant_id, shipment_id=known.shipment_id)
+    _pack(conn, tenant_id, [changed])
+
+
 def void(conn: db.Conn, tenant_id: TenantId, known: Shipment, *, written: bool, now: datetime) -> Shipment:
     """Take a shipment that `one` holds back and return it; `written`: the shop has been told of it."""
     voided = replace(_later(known, written=written, now=now), voided_at=now)
@@ -267,18 +275,18 @@ def one(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, hold: bool = Fa
     return next(iter(_with_parcels(conn, tenant_id, found)), None)
 
 
-THERE = """
-    SELECT shipment_id
+LEADING = """
+    SELECT shipment_id, coalesce(booked_with, shipment_id) AS leading
     FROM shipments
     WHERE tenant_id = %(tenant_id)s
       AND shipment_id = ANY (%(shipment_ids)s)
 """
 
 
-def there(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> set[str]:
-    """Return which of these shipments there are, voided or not."""
-    found = db.rows(conn, THERE, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
-    return {row["shipment_id"] for row in found}
+def leading(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> dict[str, str]:
+    """Return for each of these that there is, voided or not, the shipment its parcel is booked for: mostly itself."""
+    found = db.rows(conn, LEADING, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return {row["shipment_id"]: row["leading"] for row in found}
 
 
 OF_ORDERS = """

@@ -77,6 +77,12 @@ def answered(conn: db.Conn, tenant_id: TenantId, asked: Asked) -> list[Mapping[s
     return db.rows(conn, ANSWERED, **named)[0]["results"]
 
 
+def kept(conn: db.Conn, tenant_id: TenantId, account_id: str, key: str) -> list[Mapping[str, Any]] | None:
+    """Return what came of a request in this shop; None: there was none by this key."""
+    row = db.one(conn, ANSWERED, tenant_id=tenant_id, account_id=account_id, key=key)
+    return row["results"] if row else None
+
+
 KEEP = """
     UPDATE idempotency_results
     SET results = %(results)s::jsonb

@@ -13,6 +13,7 @@ from service.bookings import Box, Sheet
 from service.contracts import Contract
 
 SHIPMENT = TypeAdapter(Shipment)
+DRAFTED = "drafted"  # beside the parcel's own fields
 
 # What a warehouse calls the carrier of a parcel (docs/wms.md); an adapter that is not here has its own code.
 CALLED = {"dpd_cz": "dpd"}
@@ -42,6 +43,17 @@ def _unsent(carrier: str, operation: str, _call: Call) -> Answer:
 def content_of(shipment: Shipment) -> dict[str, Any]:
     """Return a parcel as it is kept until it is settled."""
     return SHIPMENT.dump_python(shipment, mode="json")
+
+
+def drafted(content: Mapping[str, Any], orders: Sequence[str], *, final: bool) -> dict[str, Any]:
+    """Return a kept parcel with the orders it was drafted from, leading one first; `final`: it collects for them."""
+    return {**content, DRAFTED: {"orders": list(orders), "final": final}}
+
+
+def drafted_from(content: Mapping[str, Any] | None) -> tuple[Sequence[str], bool]:
+    """Return the orders a kept parcel was drafted from, none where nobody said so, and whether it collects for them."""
+    said: Mapping[str, Any] = (content or {}).get(DRAFTED) or {}
+    return said.get("orders", ()), said.get("final", True)
 
 
 def shipment_of(content: Mapping[str, Any]) -> Shipment:

@@ -104,6 +104,21 @@ def check(shipment: Shipment, carrier: Carrier, at_point: PointStanding | None =
     return found
 
 
+def without_note(shipment: Shipment, faults: Sequence[Fault]) -> tuple[Shipment, list[Fault], list[str]]:
+    """Leave out a note the carrier would not take: what a customer typed stops no parcel. Say so.
+
+    No carrier wants one (docs/carriers.md 1.2, 2.2, 3A, 4.2, 5.2, 6.2), and one that is cut could say the opposite.
+    """
+    wrong = [fault for fault in faults if fault.field == "note"]
+    if not wrong:
+        return shipment, [*faults], []
+    return (
+        replace(shipment, note=""),
+        [fault for fault in faults if fault.field != "note"],
+        [f"the customer's note was left out: it {wrong[0].says}"],
+    )
+
+
 def recipient(documents: Sequence[Mapping[str, Any]]) -> Address:
     """Return who gets it: the first order's address, telephone and e-mail of the first order that has one.
 

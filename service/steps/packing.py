@@ -3,17 +3,20 @@
 What is wrong is told by fields, so that nothing is paid for that would be refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from carriers import check as rules
 from carriers.base import Box, Carrier, Shipment
+from carriers.errors import Fault
 from service import bookings, codebooks, contracts, db, orders, pairings, points
 from service.bookings import Draft
-from service.contracts import Contract
-from service.lanes import TenantId
+from service.contracts import Breaker, Contract
+from service.kit.clock import PRAGUE
+from service.lanes import Lane, TenantId
 from service.pairings import Pairing
 from service.rig import LoginUnusable, Rig
 from service.steps import carriage, drafting, pairing
@@ -30,9 +33,16 @@ UNPAIRED: Mapping[Unpaired, str] = {
 }
 
 
+COLLECTED_LATER = "the COD is collected with the order's final shipment"
+AHEAD = timedelta(days=30)  # no parcel is announced for later
+
+
 @dataclass(frozen=True)
 class Wish:
-    """How a parcel is to be booked: its boxes, other orders that go in it, and what counts instead of the pairing."""
+    """How a parcel is to be booked: its boxes, other orders that go in it, and what counts instead of the pairing.
+
+    `final`: the last one of its orders, which alone collects what they owe.
+    """
 
     boxes: tuple[Box, ...]
     also: tuple[str, ...] = ()
@@ -40,22 +50,27 @@ class Wish:
     service: str | None = None
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     ship_on: date | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True)
 class Packed:
-    """What will be asked of whom."""
+    """What will be asked of whom, drafted from `orders`."""
 
     contract: Contract
     shipment: Shipment
     booking_id: str
+    orders: tuple[str, ...]
+    final: bool
+    notes: tuple[str, ...]  # what it goes without, for a person to read
 
     def draft(self, shipment_id: str, order_number: str) -> Draft:
         """Return it as the booking of a shipment of ours."""
         told = self.shipment
         return Draft(
             self.booking_id, shipment_id, order_number, self.contract.contract_id, self.contract.carrier,
-            told.service, len(told.boxes), carriage.content_of(told),
+            told.service, len(told.boxes),
+            carriage.drafted(carriage.content_of(told), self.orders, final=self.final),
         )  # fmt: skip
 
 
@@ -92,25 +107,50 @@ class Packer:
         """Return the logins of the shop, by carrier."""
         return contracts.usable(self.conn, self.tenant_id)
 
+    @cached_property
+    def failing(self) -> Mapping[str, Breaker]:
+        """Return how carriers do that fail, by login."""
+        return contracts.standing(self.conn, [each.contract_id for each in self.contracts.values()], Lane.BOOK)
+
     def pack(self, numbers: Sequence[str], wish: Wish, *, booking_id: str | None = None) -> Packed | Unfit:
         """Return what a carrier will be asked for these orders, which go in one parcel; nobody is asked yet."""
+        found = self.look(numbers, wish, booking_id=booking_id)
+        return found if isinstance(found, Unfit) else self._numbered(found)
+
+    def booked_so(self, numbers: Sequence[str], chosen: Pairing, wish: Wish, *, booking_id: str) -> Packed | Unfit:
+        """Return what the carrier of this pairing will be asked for these orders."""
+        contents = [found.content for each in numbers if (found := orders.one(self.conn, self.tenant_id, each))]
+        found = self._checked(numbers, contents, chosen, wish, booking_id=booking_id)
+        return found if isinstance(found, Unfit) else self._numbered(found)
+
+    def look(self, numbers: Sequence[str], wish: Wish, *, booking_id: str | None = None) -> Packed | Unfit:
+        """Return what a carrier would be asked, for a person to look at: no number of the account's own row is taken.
+
+        Such a number stands in it all the same; what is booked is made by `pack`.
+        """
         contents = [found.content for each in numbers if (found := orders.one(self.conn, self.tenant_id, each))]
         chosen = self._chosen(contents[0], wish)
         if isinstance(chosen, Unfit):
             return chosen
-        return self.packed(contents, chosen, wish, booking_id=booking_id or bookings.fresh())
+        return self._checked(numbers, contents, chosen, wish, booking_id=booking_id or bookings.fresh())
 
-    def packed(
-        self, contents: Sequence[Mapping[str, Any]], chosen: Pairing, wish: Wish, *, booking_id: str
+    def _checked(  # which orders, with whom, and how
+        self,
+        numbers: Sequence[str],
+        contents: Sequence[Mapping[str, Any]],
+        chosen: Pairing,
+        wish: Wish,
+        *,
+        booking_id: str,
     ) -> Packed | Unfit:
         """Return what the carrier of a pairing will be asked."""
         contract = self.contracts.get(chosen.carrier)
         if contract is None:
-            return Unfit("no_contract", f"There is no login with {chosen.carrier} for this shop.")
+            return Unfit("no_contract", f"There is no login with {carriage.called(chosen.carrier)} for this shop.")
         try:
             carrier = self._carrier(contract)
         except LoginUnusable as why:
-            return Unfit("no_contract", f"The login with {chosen.carrier} cannot be used: {why}.")
+            return Unfit("no_contract", f"The login with {carriage.called(chosen.carrier)} cannot be used: {why}.")
         reference = bookings.reference(booking_id)
         # To check with: one is taken for good when all is well.
         serial = {"serial": contract.given.get("number_first", "1")} if carrier.able.serials else NOTHING
@@ -122,18 +162,31 @@ class Packer:
             ship_on=wish.ship_on,
             options={**wish.options, **serial},
         )
-        shipment = drafted.shipment
-        faults = [*drafted.faults, *drafting.check(shipment, carrier, self._point(contract.carrier, shipment))]
+        shipment, faults, notes = drafted.shipment, [*drafted.faults, *_days(wish, self.rig.now())], list[str]()
+        if shipment.cod and not wish.final:
+            shipment, notes = replace(shipment, cod=None), [COLLECTED_LATER]
+            faults = [fault for fault in faults if not (fault.field or "").startswith("cod")]
+        faults += drafting.check(shipment, carrier, self._point(contract.carrier, shipment))
+        shipment, faults, without = drafting.without_note(shipment, faults)
         if faults:
             detail = "; ".join(str(fault) for fault in faults)
             return Unfit("unfit", f"It cannot be booked: {detail}.", [carriage.fault_of(fault) for fault in faults])
-        return self._numbered(contract, carrier, shipment, booking_id)
+        return Packed(contract, shipment, booking_id, tuple(numbers), wish.final, (*notes, *without))
 
     def _chosen(self, content: Mapping[str, Any], wish: Wish) -> Pairing | Unfit:
         if wish.carrier and wish.service:
             return Pairing(wish.carrier, wish.service)
         found = pairing.chosen(content, self.paired, self.listed)
-        return Unfit("no_pairing", UNPAIRED[found]) if isinstance(found, Unpaired) else found
+        return Unfit("no_pairing", UNPAIRED[found]) if isinstance(found, Unpaired) else self._instead(found)
+
+    def _instead(self, found: Pairing) -> Pairing:
+        """Return the pairing, or its second carrier where the first one has been down for as long as that one waits."""
+        contract, second = self.contracts.get(found.carrier), found.second
+        breaker = self.failing.get(contract.contract_id) if contract else None
+        if second is None or second.carrier not in self.contracts or breaker is None or breaker.failing_since is None:
+            return found
+        is_long = breaker.failing_since + timedelta(minutes=second.after_min) <= self.rig.now()
+        return (found.instead or found) if is_long else found
 
     def _carrier(self, contract: Contract) -> Carrier:
         if contract.contract_id not in self.opened:
@@ -148,12 +201,22 @@ class Packer:
         standing = points.standing(self.conn, carrier, network, shipment.point.point_id, country=country)
         return PointStanding(standing, found and found.takes_cod, found and found.most_weight_g)
 
-    def _numbered(self, contract: Contract, carrier: Carrier, shipment: Shipment, booking_id: str) -> Packed | Unfit:
+    def _numbered(self, packed: Packed) -> Packed | Unfit:
         """Give a parcel its numbers of the account's own row, where it has one; they are taken for good."""
-        if not carrier.able.serials:
-            return Packed(contract, shipment, booking_id)
-        count = carrier.able.serials * len(shipment.boxes)
-        first = contracts.take_serials(self.conn, contract.contract_id, count=count)
+        contract, shipment = packed.contract, packed.shipment
+        a_box = self._carrier(contract).able.serials
+        if not a_box:
+            return packed
+        first = contracts.take_serials(self.conn, contract.contract_id, count=a_box * len(shipment.boxes))
         if first is None:
             return Unfit("no_numbers", f"The row of numbers of {contract.carrier} is used up. Ask for a new one.")
-        return Packed(contract, replace(shipment, options={**shipment.options, "serial": str(first)}), booking_id)
+        return replace(packed, shipment=replace(shipment, options={**shipment.options, "serial": str(first)}))
+
+
+def _days(wish: Wish, now: datetime) -> Iterator[Fault]:
+    """Yield what is wrong with the day on which it is to leave."""
+    today = now.astimezone(PRAGUE).date()
+    if wish.ship_on and wish.ship_on < today:
+        yield rules.fault("ship_on", "past", today)
+    if wish.ship_on and wish.ship_on > today + AHEAD:
+        yield rules.fault("ship_on", "bad_date", today + AHEAD)

@@ -78,6 +78,7 @@ def booking(  # whose, what, in which boxes, and where they are as far as that i
         "reason": each.parked.value if each.parked else None,
         "why": each.why,
         "faults": list(each.faults),
+        "notes": list(each.notes),
         "parcels": [_parcel(box, where.get(box.place)) for box in boxes],
         "label": each.label_at is not None and not each.cancelled_at,
         "handed_over": stamp(each.handed_at) if each.handed_at else None,

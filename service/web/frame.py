@@ -102,13 +102,16 @@ def form_of(body: bytes) -> Form:
     return dict(fields_of(body, most=FIELDS_MOST))
 
 
-def fields_of(body: bytes, *, most: int) -> Sequence[tuple[str, str]]:
-    """Return the fields of a form in which one may stand several times; nothing of one with more than `most`."""
+def fields_of(body: bytes, *, most: int, as_typed: bool = False) -> Sequence[tuple[str, str]]:
+    """Return the fields of a form in which one may stand several times; nothing of one with more than `most`.
+
+    `as_typed`: also what is too long or cannot be printed, for whoever says so. A field that is empty is left out.
+    """
     try:
         fields = parse_qsl(body.decode(), max_num_fields=most)
     except ValueError:
         return []
-    return [(name, value) for name, value in fields if len(value) <= LENGTH_MOST and value.isprintable()]
+    return [(name, value) for name, value in fields if as_typed or (len(value) <= LENGTH_MOST and value.isprintable())]
 
 
 def ours(form: Form, session: Session) -> bool:

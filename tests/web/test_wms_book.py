@@ -1,92 +1,14 @@
 """A warehouse says what it packed, and gets labels: checked before anything is paid for, each item by itself."""
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 
-from service import accounts, bookings, offers, pairings
+from service import bookings
+from service.bookings import Parked, State
 from service.pairings import Pairing
-from service.steps import offering
 from service.web.wms import shipments
-from simulator import changes
-from tests.asgi import Client
-from tests.flows.counter import Counter, counter
-from tests.flows.town import build
-
-PATH = "/wms/v1/shipments"
-TO_THE_DOOR, TO_A_SHOP = 10, 11  # the shop's own shipments by PPL
-
-
-@dataclass
-class Gate:
-    """A merchant's own warehouse at the door, of a shop that ships with PPL and Packeta."""
-
-    at: Counter
-    client: Client
-    token: str
-    keys: int = 0
-
-    def told(self, *items: Any, key: str | None = None) -> list[dict[str, Any]]:
-        self.keys += 1
-        headers = [("Authorization", f"Bearer {self.token}"), ("Idempotency-Key", key or f"k{self.keys}")]
-        body = json.dumps({"shipments": items}).encode()
-        answer = self.client.request("POST", PATH, headers=headers, content=body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["results"]
-
-    def item(self, number: str, **said: Any) -> dict[str, Any]:
-        wish = {"carrier": "ppl", "service": "PRIV"} if "service" not in said else {}
-        common = {"tenant": self.at.tenant, "order": number, "book": True, "parcels": [{"weight_g": 1_200}]}
-        return {**common, **wish, **said}
-
-    def booked(self, number: str) -> list[bookings.Booking]:
-        with self.at.town.rig.db.tx(self.at.tenant) as conn:
-            return bookings.of_orders(conn, self.at.tenant, [number])
-
-
-@pytest.fixture
-def gate(tmp_path, database, redis_url) -> Iterator[Gate]:
-    town = build(tmp_path, database.url, redis_url)
-    at = counter(town, "ppl", "packeta", count=30)
-    with town.rig.db.tx_all("a test makes a token") as conn:
-        secret = accounts.add_token(conn, at.account_id, label="wms", now=town.watch()).secret
-    assert secret
-    yield Gate(at, Client(Starlette(routes=shipments.routes(town.rig))), secret)
-    town.rig.close()
-
-
-def of(gate: Gate, *shipment_ids: int) -> list[str]:
-    """Return the released orders that go by these shipments of the shop to Czech addresses."""
-    with gate.at.town.rig.db.tx(gate.at.tenant) as conn:
-        known = offers.known(conn, gate.at.tenant, gate.at.shop.numbers)
-    records = {number: gate.at.shop.shop.orders[number].record for number in gate.at.shop.numbers}
-    return [
-        number
-        for number, record in records.items()
-        if (record["shipment"] or {}).get("id") in shipment_ids
-        and record["customer"]["country_id_invoice"] == "cz"
-        and not record["customer"]["postal_yn"]
-        and known[number].state is offers.State.RELEASED
-    ]
-
-
-def change(gate: Gate, number: str, **fields: Any) -> None:
-    """Let the shop show an order otherwise, and be read."""
-    changes.change_order(gate.at.town.world, gate.at.shop.shop, number, **fields)
-    gate.at.shop.read()
-    with gate.at.town.rig.db.tx(gate.at.tenant) as conn:
-        offer = offers.known(conn, gate.at.tenant, [number])[number]
-        offering.acknowledged(conn, gate.at.tenant, number, revision=offer.revision, now=gate.at.town.watch())
-
-
-def pair(gate: Gate, shipment_id: int, pairing: Pairing) -> None:
-    now = gate.at.town.watch()
-    with gate.at.town.rig.db.tx(gate.at.tenant) as conn:
-        pairings.save(conn, gate.at.tenant, str(shipment_id), pairing, now=now)
+from tests.web.gate import TO_THE_DOOR, Gate, change, merge, of, owing, pair, show, storno
 
 
 def test_a_parcel_is_booked_and_the_shop_shows_its_code(gate: Gate) -> None:
@@ -138,9 +60,7 @@ def test_an_order_is_booked_as_its_merchant_paired_it_and_once(gate: Gate) -> No
 
 
 def test_orders_of_one_recipient_leave_in_one_parcel_and_each_gets_its_code(gate: Gate) -> None:
-    first, second, *_ = of(gate, TO_THE_DOOR)
-    record = gate.at.shop.shop.orders[first].record
-    change(gate, second, customer=record["customer"], paid_date=record["paid_date"], payment=record["payment"])
+    first, second = merge(gate)
 
     [result] = gate.told(gate.item(first, with_orders=[second]))
     assert result["status"] == 201, result
@@ -172,3 +92,83 @@ def test_a_wish_that_cannot_be_read_says_where(said: dict[str, Any], field: str)
     [], [told] = shipments.sorted_out([{**wish, **said}])
 
     assert (told["status"], told["code"], told["field"]) == (422, "invalid", field)
+
+
+def test_an_order_that_changes_while_its_carrier_is_down_does_not_leave_as_it_was(gate: Gate) -> None:
+    moved, gone, same = of(gate, TO_THE_DOOR)[0], *merge(gate, skip=1)
+    gate.at.worlds["ppl"].faults.add("down", calls=None)
+    gate.told(gate.item(moved), gate.item(gone, with_orders=[same]))
+    gate.at.work(5)
+
+    customer = gate.at.shop.shop.orders[moved].record["customer"]
+    show(gate, moved, customer={**customer, "city_invoice": "Jinde"})
+    storno(gate, same)
+    gate.at.worlds["ppl"].faults.clear()
+    gate.at.work(300)
+
+    parked = [gate.booked(number)[0] for number in (moved, gone)]
+    assert [(each.state, each.parked) for each in parked] == [(State.PARKED, Parked.STOPPED)] * 2
+    assert parked[0].why == "the order was changed since it was packed: recipient"
+    assert gate.at.worlds["ppl"].made() == {}
+
+
+def test_what_an_order_owes_is_collected_by_its_final_shipment_alone(gate: Gate) -> None:
+    number = owing(gate)
+
+    first, last = gate.told(gate.item(number, final=False), gate.item(number))
+
+    collects = {each.shipment_id: each.content["cod"] is not None for each in gate.booked(number) if each.content}
+    assert [collects[told["shipment"]["id"]] for told in (first, last)] == [False, True]
+    assert first["notes"] == ["the COD is collected with the order's final shipment"]
+    assert "notes" not in last
+
+
+NOTES = ['Zvonek; „Novák"', "x" * 129, "Díky 🎁"]
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_a_customer_typed_stops_no_parcel(gate: Gate, note: str) -> None:
+    number = of(gate, TO_THE_DOOR)[0]
+    customer = gate.at.shop.shop.orders[number].record["customer"]
+    change(gate, number, customer={**customer, "customer_note": note})
+
+    [result] = gate.told(gate.item(number, carrier="packeta", service="home", options={"carrier_id": "106"}))
+
+    assert result["status"] == 201, result
+    [booking] = gate.booked(number)
+    is_cut = set(note) == {"x"}  # as its couriers do
+    assert booking.content
+    assert (booking.content["note"], bool(result.get("notes"))) == ((note, False) if is_cut else ("", True))
+
+
+def test_a_carrier_is_called_here_as_everywhere(gate: Gate) -> None:
+    number = of(gate, TO_THE_DOOR)[0]
+
+    [told] = shipments.sorted_out([gate.item(number, carrier="dpd", service="1")])[0]
+    [result] = gate.told(gate.item(number, carrier="dpd", service="1"))
+
+    assert told.wish
+    assert told.wish.carrier == "dpd_cz"
+    assert result["detail"] == "There is no login with dpd for this shop."
+
+
+@pytest.mark.parametrize(("day", "code"), [("2020-01-01", "past"), ("9999-12-31", "bad_date")])
+def test_a_parcel_leaves_within_a_month(gate: Gate, day: str, code: str) -> None:
+    number = of(gate, TO_THE_DOOR)[0]
+
+    [result] = gate.told(gate.item(number, ship_on=day))
+
+    assert [(each["field"], each["code"]) for each in result["faults"]] == [("ship_on", code)]
+
+
+def test_what_is_told_and_what_is_booked_stand_in_one_request_and_are_answered_the_same_again(gate: Gate) -> None:
+    booked, told, bad, *_ = of(gate, TO_THE_DOOR)
+    gone = {"tenant": gate.at.tenant, "order": told, "final": True, "parcels": [{"carrier": "own"}]}
+    items = [gate.item(bad, service="NONE", carrier="ppl"), gone, gate.item(booked), {**gone, "parcels": []}]
+
+    first, second = gate.told(*items, key="one"), gate.told(*items, key="one")
+
+    assert first == second
+    assert [each["index"] for each in first] == [0, 1, 2, 3]
+    assert {each["field"] for each in first[0]["faults"]} >= {"service"}
+    assert [each["status"] for each in first[2:]] == [201, 422]

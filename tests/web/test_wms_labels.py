@@ -181,6 +181,23 @@ def test_a_carrier_that_hands_one_label_out_no_more_still_prints_the_others(town
         assert answer.headers[LACKING] == f"{ids[1]}=refused"
 
 
+@pytest.mark.parametrize("how", [{}, {"page": "a4"}])
+def test_a_label_that_cannot_be_read_spoils_no_other(town, how: dict[str, str]) -> None:
+    with hatch(town, "packeta") as door:
+        good, bad = door.ready("packeta", 2)
+        booking_id = door.booking(bad)["id"]
+        with town.rig.db.tx(door.at.tenant) as conn:
+            conn.execute("UPDATE labels SET content = 'no PDF' WHERE booking_id = %s", [booking_id])
+
+        all_or_none = printed(door, [bad, good], **how)
+        some = printed(door, [bad, good], partial="true", **how)
+
+        assert [(each["id"], each["code"]) for each in all_or_none.json()["items"]] == [(bad, "refused")]
+        assert pages(some.content) == 1
+        assert some.headers[LACKING] == f"{bad}=refused"
+        assert len(lines(door)) == 1
+
+
 @pytest.mark.parametrize(
     ("params", "status", "field"),
     [

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from carriers import CARRIERS
 from carriers.base import Box
 from service.shipments import Parcel
+from service.steps import carriage
 from service.steps.packing import Wish
 from service.web.wms.door import NUMBER_MOST
 
@@ -126,7 +127,8 @@ class BookSaid(Said):
         """Return how it is to be booked."""
         boxes = (Box(each.weight_g or 0, each.length_mm, each.width_mm, each.height_mm) for each in self.parcels)
         also = tuple(self.with_orders)
-        return Wish(tuple(boxes), also, self.carrier, self.service, self.options, self.ship_on)
+        carrier = self.carrier and carriage.CODES.get(self.carrier, self.carrier)
+        return Wish(tuple(boxes), also, carrier, self.service, self.options, self.ship_on)
 
 
 def books(said: object) -> bool:

@@ -170,7 +170,7 @@ def read(shape: type[S], said: object, *, at: str) -> S | Fault:
 def _result(told: Result) -> dict[str, Any]:
     """Return what the flow says of one item as the WMS reads it."""
     if "shipment" in told:
-        return {"index": told["index"], "status": 201, "shipment": told["shipment"]}
+        return {"status": 201, **told}
     field = f"/shipments/{told['index']}/order"
     faults = {"faults": told["faults"]} if told.get("faults") else {}
     return {"index": told["index"], **_problem(told["code"], told["detail"]), "field": field, **faults}

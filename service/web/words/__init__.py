@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 from service import words as shared
-from service.web.words import outlook, panel, shipping
+from service.web.words import carriers, labels, logins, options, outlook, packing, pairing, panel, services, shipping
 from service.words import Language as Language
 from service.words import Words as Words
 from service.words import language as language
 
-CS: Words = {**panel.CS, **shipping.CS, **outlook.CS, **shared.CS}
-SK: Words = {**panel.SK, **shipping.SK, **outlook.SK, **shared.SK}
-EN: Words = {**panel.EN, **shipping.EN, **outlook.EN, **shared.EN}
+SUBJECTS = (panel, shipping, outlook, carriers, logins, pairing, options, packing, labels, services)
+CS: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.CS.items()}
+SK: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.SK.items()}
+EN: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.EN.items()}
 IN: Mapping[Language, Words] = {Language.CS: CS, Language.SK: SK, Language.EN: EN}
 
 

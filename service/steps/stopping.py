@@ -1,0 +1,66 @@
+"""Which orders must not leave any more, whatever was booked for them: asked before a label is made or printed."""
+
+from collections.abc import Mapping, Sequence
+
+from carriers.base import Shipment
+from service import db, orders
+from service.bookings import Booking
+from service.kit.mirroring import State
+from service.lanes import TenantId
+from service.offers.told import Json
+from service.pairings import Pairing
+from service.steps import carriage, drafting, statuses
+
+
+def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> dict[str, str]:
+    """Return which bookings nobody is to be asked for any more, each with why: of any order in the parcel.
+
+    An order that says otherwise by now where it goes, or what is collected, is not sent as it was: a person books it
+    again. What was packed is the warehouse's: lines that changed are no reason, as with every shipment that is told.
+    """
+    drafted = {each.booking_id: carriage.drafted_from(each.content) for each in going}
+    of_each = {each.booking_id: [*drafted[each.booking_id][0]] or [each.order_number] for each in going}
+    stopped = not_to_leave(conn, tenant_id, sorted({number for numbers in of_each.values() for number in numbers}))
+    shown = orders.several(conn, tenant_id, {number for numbers, _ in drafted.values() for number in numbers})
+    said: dict[str, str] = {}
+    for each in going:
+        numbers, collects = drafted[each.booking_id]
+        if gone := next((stopped[number] for number in of_each[each.booking_id] if number in stopped), None):
+            said[each.booking_id] = gone
+        elif changed := _changed(each, [shown[number].content for number in numbers], collects=collects):
+            said[each.booking_id] = f"the order was changed since it was packed: {', '.join(changed)}"
+    return said
+
+
+def _changed(each: Booking, contents: Sequence[Json], *, collects: bool) -> list[str]:
+    """Return which fields of a parcel its orders say otherwise by now; none where they are not known."""
+    if not contents or each.content is None:
+        return []
+    kept = carriage.shipment_of(each.content)
+    as_paired = Pairing(each.carrier, each.service)
+    now = drafting.draft(contents, as_paired, reference=kept.reference, boxes=kept.boxes).shipment
+    before, after = _compared(kept, collects=collects), _compared(now, collects=collects)
+    return [field for field, value in after.items() if value != before[field]]
+
+
+def _compared(shipment: Shipment, *, collects: bool) -> Mapping[str, object]:
+    return {
+        "recipient": shipment.recipient,
+        "point": shipment.point,
+        "cod": shipment.cod if collects else None,
+        "adults_only": shipment.adults_only,
+    }
+
+
+def not_to_leave(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, str]:
+    """Return which of these orders must not leave any more, each with why."""
+    types = statuses.types(conn, tenant_id)
+    known = orders.standing(conn, tenant_id, numbers)
+    said: dict[str, str] = {}
+    for number in numbers:
+        order = known.get(number)
+        if order is None or order.state is not State.LIVE or order.delete_told:
+            said[number] = "the shop does not show the order any more"
+        elif order.status_id is not None and types.get(order.status_id) == statuses.RETURNS_STOCK:
+            said[number] = "the shop has cancelled the order"
+    return said

@@ -1,0 +1,54 @@
+"""What the acts of a page share: whose form it is, and what is told when an act is not done."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.tickets import Session
+from service.web import frame
+from service.web.frame import Frame
+
+Fields = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an act was not done, told on the card it was asked for.
+
+    `fault` is a key of words, `faults` are those of single fields, sentences. `said`: what a carrier said of it.
+    """
+
+    card: str
+    fault: str
+    status: int = 422
+    faults: Mapping[str, str] = field(default_factory=dict[str, str])
+    said: str = ""
+
+
+def acting(
+    shared: Frame,
+    act: Callable[[Session, Fields], Response],
+    refused: Callable[[Session, Refusal], Response],
+    *,
+    most: int,
+    as_typed: bool = False,
+) -> Callable[[Request, bytes], Response]:
+    """Return the door of an act: for whoever has a session, and sends a form of ours with at most so many fields."""
+
+    def door(request: Request, body: bytes) -> Response:
+        fields = frame.fields_of(body, most=most, as_typed=as_typed)
+        session = shared.session(request)
+        if session is None:
+            return shared.ended(request)
+        if not frame.ours(dict(fields), session):
+            return refused(session, Refusal("page", "form_old", 403))
+        return act(session, fields)
+
+    return shared.calmly(door)
+
+
+def number(text: str) -> int:
+    """Return a number a form of ours carries; -1 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1

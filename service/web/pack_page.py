@@ -1,0 +1,198 @@
+"""The page "To pack": labels for what is released, one file to print, and what becomes of labels that need somebody.
+
+A form carries a key, so pressing twice books once; and each order with the revision that was shown.
+"""
+
+import re
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from carriers.base import Format
+from service import bookings, offers, shipments, tenants
+from service.flows import labels, ship
+from service.flows.labels import ComeAgain, Incomplete, TooMany, Wanted
+from service.flows.ship import Asking, Item
+from service.kit import canon, ids, seal
+from service.lanes import TenantId
+from service.shipments import Draft, OtherBody
+from service.steps import stopping
+from service.steps.packing import Wish
+from service.tickets import Session
+from service.web import labels_view, pack_form, pack_view, parked_acts, words
+from service.web.acts import Fields, Refusal, acting, number
+from service.web.app import posts
+from service.web.frame import Frame
+from service.web.pack_form import Chosen, Sheet
+from service.web.pack_view import Typed
+from service.web.shipping_form import BY
+from service.web.words import Words
+
+PATH = "/panel/pack"
+KEY = re.compile(r"f_[a-z0-9]{12}")
+PRINTED_MOST = 300
+
+
+def routes(shared: Frame) -> list[Route]:
+    """Return the routes of the page."""
+    page = PackPage(shared)
+    acts = {"book": page.book, "print": page.print, **parked_acts.acts(shared.rig, page.told)}
+    most = pack_form.FIELDS_MOST
+    return [
+        Route(PATH, shared.calmly(page.show), methods=["GET"]),
+        Route(f"{PATH}/batch/{{key}}", shared.calmly(page.batch), methods=["GET"]),
+        *(posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=most)) for name, act in acts.items()),
+    ]
+
+
+class PackPage:
+    """The doors of the page."""
+
+    def __init__(self, shared: Frame) -> None:
+        self._frame = shared
+        self._rig = shared.rig
+
+    def show(self, request: Request) -> Response:
+        """Return the page."""
+        session = self._frame.session(request)
+        if session is None:
+            return self._frame.ended(request)
+        said = request.query_params.get("said", "")
+        page = number(request.query_params.get("page", "1"))
+        return self._page(session, page=page, said=said if said in parked_acts.SAID else None)
+
+    def refused(self, session: Session, refusal: Refusal) -> Response:
+        """Return the page with what was not done."""
+        return self._page(session, refusal=refusal)
+
+    def told(self, session: Session, outcome: str | Refusal) -> Response:
+        """Return the page with what was done, or was not."""
+        if isinstance(outcome, Refusal):
+            return self._page(session, refusal=outcome)
+        return self._frame.sent_on(f"{PATH}?said={outcome}#{parked_acts.SAID[outcome]}")
+
+    def book(self, session: Session, fields: Fields) -> Response:
+        """Have labels made for the chosen orders, and lead to where they are waited for."""
+        form = dict(fields)
+        key, found, page = form.get("key", ""), pack_form.chosen(form), number(form.get("page", "1"))
+        typed = Typed(pack_form.typed(form), ticked=[each.number for each in found])
+        if not KEY.fullmatch(key):
+            return self._page(session, refusal=Refusal("pack", "form_odd"))
+        if not found:
+            return self._page(session, page=page, typed=typed, refusal=Refusal("pack", "pack_none_chosen"))
+        said = words.IN[words.language(session.language)]
+        if odd := {each.number: said["pack_fault_boxes"] for each in found if each.boxes is None}:
+            refusal = Refusal("pack", "pack_faults", faults=odd)
+            return self._page(session, page=page, typed=replace(typed, faults=odd), refusal=refusal)
+        refusal = self._book(session.tenant_id, key, found)
+        if refusal:
+            return self._page(session, page=page, typed=typed, refusal=refusal)
+        return self._frame.sent_on(f"{PATH}/batch/{key}")
+
+    def _book(self, tenant_id: TenantId, key: str, found: list[Chosen]) -> Refusal | None:
+        with self._rig.db.tx(tenant_id) as conn:
+            shop = tenants.of(conn, tenant_id)
+            known = offers.known(conn, tenant_id, [each.number for each in found])
+            account_id = shop.account_id if shop else None
+            was_asked = account_id and shipments.kept(conn, tenant_id, account_id, named(key)) is not None
+        if account_id is None:
+            return Refusal("pack", "login_no_account", 409)
+        moved = [each for each in found if (offer := known.get(each.number)) is None or offer.revision != each.revision]
+        if moved and not was_asked:  # what was asked for already has moved by that
+            return Refusal("pack", "pack_changed", 409)
+        items = [
+            Item(place, tenant_id, Draft(each.number, (), final=True), wish=Wish(each.boxes or ()))
+            for place, each in enumerate(found)
+        ]
+        digest = seal.digest(canon.text([[each.number, each.revision, each.typed] for each in found]))
+        asking = Asking(account_id, frozenset({tenant_id}), named(key), digest)
+        try:
+            ship.record(self._rig, asking, items)
+        except OtherBody:
+            return Refusal("pack", "pack_changed", 409)
+        return None
+
+    def batch(self, request: Request) -> Response:
+        """Return how far what was booked together is; the page looks again by itself while something is waited for."""
+        session = self._frame.session(request)
+        if session is None:
+            return self._frame.ended(request)
+        language, key = words.language(session.language), request.path_params["key"]
+        with self._rig.db.tx(session.tenant_id) as conn:
+            shop = tenants.of(conn, session.tenant_id)
+            found = shop and labels_view.batch(
+                conn, self._rig, session.tenant_id, shop.account_id or "", named(key), language, words.IN[language]
+            )
+        if not found:
+            return self._page(session, refusal=Refusal("page", "batch_unknown", 404))
+        name = shop.shop_name if shop else None
+        return self._frame.html(
+            "batch.html", language, shop_name=name, seen=found, key=key, form_token=session.form_token
+        )
+
+    def print(self, session: Session, fields: Fields) -> Response:
+        """Return the labels of what was chosen as one file."""
+        wanted, sheet = pack_form.ids(fields, "shipment"), pack_form.sheet(dict(fields))
+        if sheet is None or len(wanted) > PRINTED_MOST:
+            return self._page(session, refusal=Refusal("labels", "form_odd"))
+        if not wanted:
+            return self._page(session, refusal=Refusal("labels", "print_none_chosen"))
+        found = self._printed(session.tenant_id, wanted, sheet, words.IN[words.language(session.language)])
+        if isinstance(found, Refusal):
+            return self._page(session, refusal=found)
+        named_so = {"Content-Type": "application/pdf", "Content-Disposition": 'attachment; filename="labels.pdf"'}
+        return Response(found, headers=self._frame.headers | named_so)
+
+    def _printed(self, tenant_id: TenantId, wanted: list[str], sheet: Sheet, said: Words) -> bytes | Refusal:
+        with self._rig.db.tx(tenant_id) as conn:
+            booked = bookings.of_shipments(conn, tenant_id, wanted)
+            if stopping.not_to_leave(conn, tenant_id, [each.order_number for each in booked.values()]):
+                return Refusal("labels", "print_lacking", 409, {"stopped": said["lack_stopped"]})
+        asked = Wanted(wanted, Format.PDF, sheet.on_a4, sheet.start)
+        try:
+            return labels.run(self._rig, frozenset({tenant_id}), asked, by=BY, partial=False).label.content
+        except Incomplete as fault:
+            codes = sorted({code for code, _ in fault.lacking.values()})
+            return Refusal("labels", "print_lacking", 409, {code: said[f"lack_{code}"] for code in codes})
+        except TooMany:
+            return Refusal("labels", "print_too_many")
+        except ComeAgain:
+            return Refusal("labels", "print_come_again", 503)
+
+    def _page(
+        self,
+        session: Session,
+        *,
+        page: int = 1,
+        said: str | None = None,
+        refusal: Refusal | None = None,
+        typed: Typed | None = None,
+    ) -> Response:
+        language = words.language(session.language)
+        tenant_id, spoken = session.tenant_id, words.IN[language]
+        with self._rig.db.tx(tenant_id) as conn:
+            shop = tenants.of(conn, tenant_id)
+            packing = pack_view.look(conn, self._rig, tenant_id, spoken, page=page, typed=typed or Typed())
+            found = labels_view.look(conn, self._rig, tenant_id, language, spoken)
+        return self._frame.html(
+            "pack.html",
+            language,
+            status=refusal.status if refusal else 200,
+            shop_name=shop.shop_name if shop else None,
+            packing=packing,
+            labels=found,
+            key=ids.fresh("f"),
+            said=said,
+            said_on=parked_acts.SAID[said] if said else None,
+            refusal=refusal,
+            refused_on=parked_acts.card_of(refusal, found) if refusal else None,
+            carriers=parked_acts.carriers(spoken),
+            form_token=session.form_token,
+        )
+
+
+def named(key: str) -> str:
+    """Return the idempotency key of a form of ours, which no warehouse's key can be taken for."""
+    return f"panel {key}"

@@ -1,0 +1,192 @@
+"""What may be packed, order by order: to whom, how, how heavy, and what a carrier would refuse before it is asked."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from carriers.base import Box
+from service import codebooks, db, offers, orders
+from service.lanes import TenantId
+from service.offers import Offer, Reason, State, told
+from service.pairings import Pairing
+from service.rig import Rig
+from service.steps import pairing as pairs
+from service.steps.packing import Packed, Packer, Unfit, Wish
+from service.steps.pairing import Unpaired
+from service.web import services
+from service.web.words import Words
+
+AT_ONCE = 100
+STOPPED_MOST = 50
+A_BOX = "boxes["  # where a fault is one of what somebody packed, he may say it here
+
+
+@dataclass(frozen=True)
+class Row:
+    """One order; `token` names it as it was shown. `ready`: nothing stands in its way; `open`: its boxes may help."""
+
+    place: int
+    token: str
+    number: str
+    town: str
+    how: str
+    weight: str
+    cod: str
+    boxes: str
+    against: Sequence[str]
+    ready: bool
+    open: bool
+    ticked: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """Orders that must not leave now, and why."""
+
+    why: str
+    count: int
+    numbers: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class ToPack:
+    """One page of what is released, beside what is not."""
+
+    rows: Sequence[Row]
+    all: int
+    page: int
+    pages: int
+    stopped: Sequence[Held]
+    held: Sequence[Held]
+    paired: bool
+
+    @property
+    def ready(self) -> int:
+        """Return how many of the page may be booked as they are."""
+        return sum(row.ready for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was chosen and typed, by order."""
+
+    boxes: Mapping[str, str] = field(default_factory=dict[str, str])
+    faults: Mapping[str, str] = field(default_factory=dict[str, str])  # sentences
+    ticked: Collection[str] = ()
+
+
+def token(offer: Offer) -> str:
+    """Return what a form carries of an order: its number, and the revision that was shown."""
+    return f"{offer.revision}.{offer.order_number}"
+
+
+def look(conn: db.Conn, rig: Rig, tenant_id: TenantId, words: Words, *, page: int, typed: Typed) -> ToPack:
+    """Return a page of the orders that may be packed, from 1."""
+    known = offers.known(conn, tenant_id, offers.on_the_line(conn, tenant_id))
+    released = sorted(number for number, offer in known.items() if offer.state is State.RELEASED)
+    pages = max(1, -(-len(released) // AT_ONCE))
+    page = min(max(page, 1), pages)
+    packer = Packer(rig, conn, tenant_id)
+    shown = released[(page - 1) * AT_ONCE : page * AT_ONCE]
+    rows = [row(packer, known[number], place, words, typed) for place, number in enumerate(shown)]
+    return ToPack(
+        rows, len(released), page, pages, stopped(known, words), held(conn, tenant_id, words), bool(packer.paired)
+    )
+
+
+def row(packer: Packer, offer: Offer, place: int, words: Words, typed: Typed) -> Row:
+    """Return one order, looked at as it would be booked."""
+    number = offer.order_number
+    order = orders.one(packer.conn, packer.tenant_id, number)
+    content: Mapping[str, Any] = order.content if order else {}
+    said = told.of(content)
+    text = typed.boxes.get(number, "")
+    boxes = boxes_of(text) or ()
+    found = packer.look([number], Wish(boxes))
+    cod = said["cod"]
+    against = why_not(found, content, packer.paired, packer.listed, words) if isinstance(found, Unfit) else []
+    faults = found.faults if isinstance(found, Unfit) else ()
+    if number in typed.faults:
+        against = [typed.faults[number], *against]
+    return Row(
+        place=place,
+        token=token(offer),
+        number=number,
+        town=(said["recipient"] and said["recipient"]["city"]) or "",
+        how=how(found, content, packer, words),
+        weight=kilograms(found, content, words),
+        cod=f"{cod['amount']} {cod['currency']}".replace(".", words["decimal_point"]) if cod else "",
+        boxes=text,
+        against=against,
+        ready=isinstance(found, Packed) and number not in typed.faults,
+        open=isinstance(found, Packed) or (bool(faults) and all(is_of_a_box(fault) for fault in faults)),
+        ticked=number in typed.ticked,
+    )
+
+
+def is_of_a_box(fault: Mapping[str, Any]) -> bool:
+    """Say whether a fault is one of what was packed."""
+    return str(fault.get("field") or "").startswith(A_BOX)
+
+
+def how(found: Packed | Unfit, content: Mapping[str, Any], packer: Packer, words: Words) -> str:
+    """Return with whom it would go: as it would be booked, else as it is paired."""
+    if isinstance(found, Packed):
+        point = f", {words['field_point'].lower()} {found.shipment.point.point_id}" if found.shipment.point else ""
+        return services.carried(words, found.contract.carrier, found.shipment.service) + point
+    paired = pairs.chosen(content, packer.paired, packer.listed)
+    return services.carried(words, paired.carrier, paired.service) if isinstance(paired, Pairing) else ""
+
+
+def why_not(
+    found: Unfit,
+    content: Mapping[str, Any],
+    paired: Mapping[str, Pairing],
+    listed: Mapping[str, codebooks.Entry],
+    words: Words,
+) -> list[str]:
+    """Return what stands in the way of a label, a sentence each."""
+    if found.faults:
+        return services.told(words, found.faults)
+    if found.code == "no_pairing":
+        chosen = pairs.chosen(content, paired, listed)
+        return [words[f"unpaired_{chosen if isinstance(chosen, Unpaired) else Unpaired.NOT_PAIRED}"]]
+    return [words[f"pack_{found.code}"]]
+
+
+def kilograms(found: Packed | Unfit, content: Mapping[str, Any], words: Words) -> str:
+    """Return what the boxes weigh, or the order says it weighs."""
+    if isinstance(found, Packed):
+        grams: int | None = sum(box.weight_g for box in found.shipment.boxes)
+    else:
+        grams = told.weight_g(content)
+    return f"{grams / 1000:.2f} kg".replace(".", words["decimal_point"]) if grams else ""
+
+
+def boxes_of(text: str) -> tuple[Box, ...] | None:
+    """Return the boxes somebody typed in, by their grams: `1200`, `1200 800`; None for what is none."""
+    parts = text.replace("+", " ").split()
+    grams = [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < 7]
+    is_good = 0 < len(grams) == len(parts) <= 20 and all(grams)
+    return tuple(Box(each) for each in grams) if is_good else None
+
+
+def stopped(known: Mapping[str, Offer], words: Words) -> list[Held]:
+    """Return what was released and is to be taken off the line, by its reason."""
+    by_reason: dict[Reason | None, list[str]] = {}
+    for number, offer in sorted(known.items()):
+        if offer.state is State.STOP:
+            by_reason.setdefault(offer.reason, []).append(number)
+    return [
+        Held(words[f"reason_{reason}"], len(numbers), numbers[:STOPPED_MOST]) for reason, numbers in by_reason.items()
+    ]
+
+
+def held(conn: db.Conn, tenant_id: TenantId, words: Words) -> list[Held]:
+    """Return how many orders are held and why, but those that have left."""
+    counted = offers.counts(conn, tenant_id).items()
+    return [
+        Held(words[f"reason_{reason}"], count)
+        for (state, reason), count in sorted(counted, key=lambda each: -each[1])
+        if state is State.HELD and reason not in (None, Reason.SHIPPED)
+    ]

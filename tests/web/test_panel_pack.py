@@ -1,0 +1,336 @@
+"""The page "To pack": labels with one press, once; what cannot go says why; what needs somebody can be decided."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from carriers import CARRIERS
+from service import offers, shipments
+from service.bookings import Parked, State
+from service.flows.rebook import Why
+from service.pairings import Pairing
+from service.web import parked_acts, words
+from service.web.wms.shipments import STATUS_OF
+from simulator import changes
+from tests.flows.counter import counter
+from tests.flows.town import build
+from tests.web.parcel_desk import EN, TO_A_SHOP, Desk, desk, said
+from tests.web.test_panel import Outline
+
+LACKS = [
+    "unknown_shipment",
+    "no_label",
+    "no_label_yet",
+    "cancelled",
+    "format",
+    "no_contract",
+    "carrier_away",
+    "refused",
+]
+OF_A_SHIPMENT = {
+    "unknown_shipment",
+    "voided",
+    "invalid",
+    "label_due",
+}  # what a warehouse may be told, and no batch of ours
+
+
+@pytest.fixture
+def at(tmp_path, database, redis_url) -> Iterator[Desk]:
+    town = build(tmp_path, database.url, redis_url)
+    made = desk(counter(town, "ppl", "packeta", count=40))
+    made.pair()
+    yield made
+    town.rig.close()
+
+
+def batch_of(at: Desk, answer) -> str:
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["location"].startswith("/panel/pack/batch/f_")
+    return answer.headers["location"]
+
+
+def printed(answer) -> PdfReader:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/pdf"
+    return PdfReader(BytesIO(answer.content))
+
+
+def test_what_is_chosen_is_booked_waited_for_and_printed_as_one_file(at: Desk) -> None:
+    one, other, *_ = at.orders()
+
+    page = batch_of(at, at.book(one, other))
+    waiting = at.page(page)
+    assert '<meta http-equiv="refresh" content="2">' in waiting
+    assert said("batch_waits", ready=0, all=2) in waiting
+    at.at.work(30)
+    ready = at.page(page)
+    assert "http-equiv" not in ready
+    assert said("batch_ready", ready=2, all=2) in ready
+
+    ids = re.findall(r'name="shipment" value="(s_\w+)"', ready)
+    token = at.carried(page, "/panel/pack/print")["form_token"]
+    form = {"form_token": token, "shipment": ids, "page": "a6", "start": "1"}
+    assert len(printed(at.browser.post("/panel/pack/print", data=form)).pages) == 2
+    sheets = printed(at.browser.post("/panel/pack/print", data={**form, "page": "a4", "start": "4"}))
+    assert len(sheets.pages) == 2
+    assert at.story(one).count("label_printed") == 2
+    assert EN["printed_here"] in at.page()
+    assert at.at.paid_twice("ppl") == {}
+
+
+def test_a_second_press_books_nothing_twice(at: Desk) -> None:
+    [number, *_] = at.orders()
+    form = at.form(tick={number: "900 700"})
+
+    first, second = (at.browser.post("/panel/pack/book", data=form) for _ in range(2))
+
+    assert batch_of(at, first) == batch_of(at, second)
+    [booking] = at.booked(number)
+    assert booking.boxes == 2
+    other = at.browser.post("/panel/pack/book", data={**form, "act": "all"})
+    assert other.status_code == 409
+    assert said("pack_changed") in other.text
+
+
+def test_all_that_can_go_goes_and_the_rest_says_why(at: Desk) -> None:
+    number = at.orders()[0]
+    customer = at.at.shop.shop.orders[number].record["customer"]
+    changes.change_order(at.at.town.world, at.at.shop.shop, number, customer={**customer, "zip_invoice": "1"})
+    at.at.shop.read()
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        offer = offers.known(conn, at.tenant, [number])[number]
+    page = at.page()
+    assert offer.state is offers.State.STOP
+    assert said("pack_stopped_now", count=1) in page
+    assert said("unpaired_not_paired") in page
+    going = re.findall(r'name="ready(\d+)"', page)
+    assert going
+
+    batch_of(at, at.book(act="all"))
+    at.at.work(30)
+
+    assert len({each for each in at.at.shop.numbers if at.booked(each)}) == len(going)
+    assert at.booked(number) == []
+
+
+def test_one_goes_by_its_own_button_and_faults_are_told_before_any_call(at: Desk) -> None:
+    at.pair(pairing=Pairing("ppl", "PRIV"))
+    one, *_ = at.orders()
+    form = at.form()
+    [place] = [name.removeprefix("shown") for name, value in form.items() if value.endswith(f".{one}")]
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        conn.execute(
+            "UPDATE orders SET content = jsonb_set(jsonb_set(content, '{products}', '[]'), '{total_weight}', '0')"
+            " WHERE order_number = %s",
+            [one],
+        )
+    asked = len(at.at.worlds["ppl"].ledger)
+    assert "weight: is missing" in at.page()
+
+    odd = at.browser.post("/panel/pack/book", data={**form, "only": place, f"boxes{place}": "a lot"})
+    assert odd.status_code == 422
+    assert said("pack_fault_boxes") in odd.text
+    assert 'value="a lot"' in odd.text
+    assert len(at.at.worlds["ppl"].ledger) == asked
+    batch_of(at, at.browser.post("/panel/pack/book", data={**form, "only": place, f"boxes{place}": "1500"}))
+    assert [each.order_number for each in at.booked(one)] == [one]
+
+
+def test_forms_that_are_none_of_ours_do_nothing(at: Desk) -> None:
+    [number, *_] = at.orders()
+    good = at.form(tick={number: ""})
+    for changed, status in (
+        ({"form_token": "0" * 64}, 403),
+        ({"key": "x"}, 422),
+        ({"key": "f_" + "a" * 500}, 422),
+        ({"act": "chosen", **{name: None for name in good if name.startswith("tick")}}, 422),
+    ):
+        sent = {name: value for name, value in {**good, **changed}.items() if value is not None}
+        assert at.browser.post("/panel/pack/book", data=sent).status_code == status
+    shown = {name: f"99.{value.partition('.')[2]}" for name, value in good.items() if name.startswith("shown")}
+    assert at.browser.post("/panel/pack/book", data={**good, **shown}).status_code == 409
+    for path in ("print", "again", "elsewhere", "let-be", "cancel"):
+        sent = {
+            "form_token": good["form_token"],
+            "booking": "b_none",
+            "shipment": "s_none_x",
+            "over": "1",
+            "page": "a6",
+        }
+        answer = at.browser.post(
+            f"/panel/pack/{path}", data={**sent, "confirm": "yes", "code": "ABCD", "carrier": "ppl"}
+        )
+        assert answer.status_code in (404, 409), path
+    assert at.browser.get("/panel/pack/batch/f_nonenonenone").status_code == 404
+    assert at.booked(number) == []
+
+
+def test_a_label_is_cancelled_at_its_carrier_and_the_order_may_be_packed_again(at: Desk) -> None:
+    [number, *_] = at.orders()
+    at.book(number)
+    at.at.work(30)
+    [booking] = at.booked(number)
+
+    assert at.act("/panel/pack", "/panel/pack/cancel", booking.booking_id).status_code == 422
+    answer = at.act("/panel/pack", "/panel/pack/cancel", booking.booking_id, confirm="yes")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/panel/pack?said=cancel_said#labels")
+    at.at.work(30)
+
+    [gone] = at.booked(number)
+    assert gone.state is State.CANCELLED
+    assert number in at.orders()
+    assert number in at.page()
+
+
+def test_a_refused_parcel_goes_again_as_the_order_is_now(at: Desk) -> None:
+    [number, *_] = at.orders()
+    at.book(number)
+    with at.at.town.rig.db.tx(at.tenant) as conn:  # the carrier has given a service up since
+        conn.execute("UPDATE bookings SET service = 'GONE', content = jsonb_set(content, '{service}', '\"GONE\"')")
+    at.at.work(30)
+    [booking] = at.booked(number)
+    assert booking.state is State.PARKED
+    page = at.page()
+    assert said("parked_refused") in page
+    assert said("cause_label_refused") in at.page("/panel/shipping")
+    old = at.carried("/panel/pack", "/panel/pack/again")
+
+    answer = at.act("/panel/pack", "/panel/pack/again", how="paired", boxes="700 800")
+    assert answer.headers["location"] == "/panel/pack?said=again_said#parked"
+    assert at.browser.post("/panel/pack/again", data={**old, "how": "paired"}).status_code == 409
+    at.at.work(30)
+
+    [made] = at.booked(number)
+    assert (made.booking_id, made.state, made.boxes) == (booking.booking_id, State.READY, 2)
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        [shipment] = shipments.of_orders(conn, at.tenant, [number])[number]
+    assert [parcel.weight_g for parcel in shipment.parcels] == [700, 800]
+    assert all(parcel.tracking_code for parcel in shipment.parcels)
+    assert "label again" in [each["act"] for each in at.acts()]
+
+
+def parked_unclear(at: Desk) -> str:
+    """Return an order whose parcel Packeta may have made, and nothing can find that out."""
+    point = Pairing("packeta", "point", parcel_weight_g=1_000)
+    at.pair(next(i for i in at.at.shop.shop.shipments if at.at.shop.shop.shipments[i]["type"] == "zasilkovna"), point)
+    [booking] = at.at.wants("packeta")
+    at.at.strikes("packeta", "dropped")
+    at.at.work(90)
+    return at.at.stands(booking).order_number
+
+
+def test_what_may_have_been_made_goes_again_only_when_somebody_looked(at: Desk) -> None:
+    number = parked_unclear(at)
+    [booking] = at.booked(number)
+    assert booking.parked == "unclear"
+    page = at.page()
+    assert f"<strong>{booking.reference}</strong>" in page
+
+    refused = at.act("/panel/pack", "/panel/pack/again", how="same")
+    assert refused.status_code == 422
+    assert said("again_look_first") in refused.text
+    asked = at.act("/panel/pack", "/panel/pack/again", how="same", looked="yes")
+    assert asked.status_code in (303, 422)  # by how the order stands, which a test of booking made up
+    assert said("again_look_first") not in asked.text
+
+
+def test_what_was_made_elsewhere_leaves_with_its_code(at: Desk) -> None:
+    number = parked_unclear(at)
+    [booking] = at.booked(number)
+    odd = at.act("/panel/pack", "/panel/pack/elsewhere", code="!", carrier="packeta")
+    assert odd.status_code == 422
+    assert said("elsewhere_code_odd") in odd.text
+
+    answer = at.act("/panel/pack", "/panel/pack/elsewhere", code="z 123 4567 890", carrier="packeta")
+    at.at.town.work(for_s=10)
+
+    assert answer.headers["location"] == "/panel/pack?said=elsewhere_said#parked"
+    assert at.booked(number)[0].state is State.CANCELLED
+    assert at.at.shop.shown(number) == (at.at.shop.sent_id, "Z1234567890")
+    assert booking.booking_id not in at.page()
+
+
+def test_what_is_let_be_is_offered_again(at: Desk) -> None:
+    number = parked_unclear(at)
+    assert at.act("/panel/pack", "/panel/pack/let-be").status_code == 422
+
+    answer = at.act("/panel/pack", "/panel/pack/let-be", confirm="yes")
+
+    assert answer.headers["location"] == "/panel/pack?said=let_be_said#parked"
+    assert at.booked(number)[0].state is State.CANCELLED
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        assert offers.known(conn, at.tenant, [number])[number].state is offers.State.RELEASED
+
+
+def test_the_label_of_an_order_that_must_not_leave_is_not_printed_and_says_why(at: Desk) -> None:
+    [number, *_] = at.orders()
+    at.book(number)
+    at.at.work(30)
+    form = at.carried("/panel/pack", "/panel/pack/print")
+    [shipment_id] = re.findall(r'name="shipment" value="(s_\w+)"', at.page())
+    storno = next(i for i, each in at.at.shop.shop.statuses.items() if each["type"] == "Canceled")
+    changes.change_order(at.at.town.world, at.at.shop.shop, number, status_id=storno)
+    at.at.shop.read()
+
+    page = at.page()
+    answer = at.browser.post("/panel/pack/print", data={**form, "shipment": shipment_id, "page": "a6", "start": "1"})
+
+    assert said("label_stopped") in page
+    assert f'value="{shipment_id}"' not in page
+    assert answer.status_code == 409
+    assert said("lack_stopped") in answer.text
+
+
+def test_a_session_of_another_shop_sees_nothing_of_it(at: Desk) -> None:
+    [number, *_] = at.orders()
+    page = batch_of(at, at.book(number))
+    at.at.work(30)
+    [booking] = at.booked(number)
+    other = at.at.town.install(at.at.town.open_shop("beta", orders=1))
+    mine = at.carried("/panel/pack", "/panel/pack/cancel", booking.booking_id)
+    at.enter(tenant=other)
+    token = re.search(r'name="form_token" value="(\w+)"', at.page())[1]
+
+    assert at.browser.get(page).status_code == 404
+    assert number not in at.page()
+    acts = [("cancel", mine), ("again", mine), ("print", {"shipment": booking.shipment_id, "page": "a6", "start": "1"})]
+    for path, form in acts:
+        sent = {**form, "form_token": token, "confirm": "yes"}
+        assert at.browser.post(f"/panel/pack/{path}", data=sent).status_code in (404, 409)
+    assert at.booked(number)[0].state is State.READY
+
+
+def test_the_pages_are_told_whole_to_those_who_do_not_see_them(at: Desk) -> None:
+    at.pair(TO_A_SHOP, Pairing("ppl", "SMAR"))
+    parked_unclear(at)
+    page = batch_of(at, at.book(*at.orders()[:2]))
+    at.at.work(30)
+    for language in ("cs", "sk", "en"):
+        at.enter(language)
+        for path in ("/panel/pack", page, "/panel/pairing", "/panel/carriers"):
+            text = at.page(path)
+            outline = Outline()
+            outline.feed(text)
+
+            assert outline.levels[0] == 1
+            assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
+            assert len(outline.ids) == len(set(outline.ids))
+            assert set(outline.named) <= set(outline.ids)
+            assert outline.inputs + text.count("<select") == outline.labels, path
+            described = {name for found in re.findall(r'aria-describedby="([^"]*)"', text) for name in found.split()}
+            assert described <= set(outline.ids)
+            assert not re.search(r"<script|<style|style=| on[a-z]+=", text)
+            assert "{" not in re.sub(r"<[^>]*>", "", text)
+
+
+def test_every_state_refusal_and_reason_has_its_words() -> None:
+    keys = [f"label_{each}" for each in State] + [f"lack_{each}" for each in LACKS] + [f"act_{each}" for each in Why]
+    keys += [f"{what}_{each}" for each in Parked for what in ("parked", "parked_do")]
+    keys += [f"pack_{code}" for code in STATUS_OF if code not in OF_A_SHIPMENT]
+    keys += [f"other_{code}" for code in CARRIERS if f"carrier_{code}" not in words.CS] + [*parked_acts.SAID]
+
+    assert [key for key in keys for told in words.IN.values() if key not in told] == []
