@@ -458,6 +458,7 @@ CREATE TABLE public.cod_payments (
     over_at timestamp with time zone,
     told text,
     entered_at timestamp with time zone NOT NULL,
+    bare_symbol text GENERATED ALWAYS AS (ltrim(variable_symbol, '0'::text)) STORED NOT NULL,
     CONSTRAINT cod_payments_check CHECK (((paid_minor IS NULL) = (paid_currency IS NULL)))
 );
 
@@ -1447,7 +1448,7 @@ CREATE INDEX calls_default_began_at_idx1 ON public.calls_default USING brin (beg
 
 CREATE UNIQUE INDEX channels_own ON public.channels USING btree (account_id) WHERE (address IS NULL);
 
-CREATE INDEX cod_payments_by_symbol ON public.cod_payments USING btree (tenant_id, ltrim(variable_symbol, '0'::text));
+CREATE INDEX cod_payments_by_symbol ON public.cod_payments USING btree (tenant_id, bare_symbol);
 
 CREATE INDEX cod_payments_of_order ON public.cod_payments USING btree (tenant_id, order_number) WHERE (told IS NOT NULL);
 
@@ -1551,7 +1552,7 @@ CREATE INDEX tracked_by_number ON public.tracked USING btree (contract_id, numbe
 
 CREATE INDEX tracked_due ON public.tracked USING btree (due_at, tenant_id) WHERE (due_at IS NOT NULL);
 
-CREATE INDEX tracked_numbered ON public.tracked USING btree (tenant_id, upper(number));
+CREATE INDEX tracked_numbered ON public.tracked USING btree (tenant_id, number);
 
 CREATE INDEX tracked_of_order ON public.tracked USING btree (tenant_id, order_number);
 

@@ -45,8 +45,7 @@ def take(  # which line, into what, and whose money stood in it before
     conn: db.Conn, rig: Rig, tenant_id: TenantId, carrier: str, line: Line, done: Remitted, seen: set[str]
 ) -> None:
     """Take one line in."""
-    found = payments.matching(conn, tenant_id, carrier, number=line.number, symbol=line.symbol)
-    meant = chosen(found, line, seen)
+    meant = chosen(matching(conn, tenant_id, carrier, line), line, seen)
     if isinstance(meant, str):
         done.bad.append(Bad(line.at, meant))
         return
@@ -58,12 +57,24 @@ def take(  # which line, into what, and whose money stood in it before
     done.known += not is_new
 
 
+def matching(conn: db.Conn, tenant_id: TenantId, carrier: str, line: Line) -> Sequence[Payment]:
+    """Return what was to be collected for the parcel a line names and under its variable symbol, as far as told."""
+    bare = (line.symbol or "").lstrip("0")
+    if line.number is None:
+        return payments.of_symbol(conn, tenant_id, carrier, bare)
+    found = payments.of_number(conn, tenant_id, carrier, line.number)
+    return [each for each in found if line.symbol is None or each.variable_symbol.lstrip("0") == bare]
+
+
 def chosen(found: Sequence[Payment], line: Line, seen: Collection[str]) -> Payment | str:
     """Return whose money a line is about, or why nobody knows: pure. `seen`: whose stood in the file before.
 
     Parcels of one order have one variable symbol: without a number it is the first one that waits for this very sum.
+    Shops of one merchant count their orders alike: without a number another currency is another shop's.
     """
     left = [each for each in found if each.booking_id not in seen]
+    if line.number is None and found and not any(each.amount[1] == line.amount[1] for each in found):
+        return "under this variable symbol another currency was to be collected; the line must name its parcel"
     if not found:
         return "nothing was to be collected for this parcel, or under this variable symbol"
     if not left:

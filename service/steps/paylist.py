@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from io import StringIO
 
 from carriers.money import Money
@@ -131,6 +132,7 @@ def _amount(said: str) -> str:
     return plain
 
 
+@lru_cache(1_000)  # a file names few days, each many times
 def _day(said: str) -> date:
     for form in DAYS:
         try:

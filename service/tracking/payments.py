@@ -184,28 +184,39 @@ def of_bookings(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str]) 
     return {row["booking_id"]: _payment(row) for row in found}
 
 
-MATCHING = f"""
+OF_NUMBER = f"""
+    SELECT DISTINCT {COLUMNS}
+    FROM tracked
+    JOIN cod_payments ON cod_payments.tenant_id = %(tenant_id)s AND cod_payments.booking_id = tracked.booking_id
+    WHERE tracked.tenant_id = %(tenant_id)s
+      AND tracked.number = ANY (%(numbers)s)
+      AND tracked.carrier = %(carrier)s
+    ORDER BY cod_payments.entered_at, cod_payments.booking_id
+"""  # noqa: S608  # a constant
+
+
+def of_number(conn: db.Conn, tenant_id: TenantId, carrier: str, number: str) -> list[Payment]:
+    """Return what was to be collected for the box of this number, in capital letters or not."""
+    numbers = [number, number.upper(), number.lower()]
+    return [
+        _payment(row) for row in db.rows(conn, OF_NUMBER, tenant_id=tenant_id, carrier=carrier, numbers=numbers)
+    ]  # fmt: skip
+
+
+OF_SYMBOL = f"""
     SELECT {COLUMNS}
     FROM cod_payments
     WHERE tenant_id = %(tenant_id)s
+      AND bare_symbol = %(bare)s
       AND carrier = %(carrier)s
-      AND (%(symbol)s::text IS NULL OR ltrim(variable_symbol, '0') = ltrim(%(symbol)s, '0'))
-      AND (%(number)s::text IS NULL OR booking_id IN (
-          SELECT booking_id
-          FROM tracked
-          WHERE tenant_id = %(tenant_id)s
-            AND upper(number) = upper(%(number)s)
-      ))
     ORDER BY entered_at, booking_id
 """  # noqa: S608  # a constant
 
 
-def matching(
-    conn: db.Conn, tenant_id: TenantId, carrier: str, *, number: str | None, symbol: str | None
-) -> list[Payment]:
-    """Return what was to be collected for the box of this number and under this variable symbol, as far as told."""
-    asked = {"carrier": carrier, "number": number, "symbol": symbol}
-    return [_payment(row) for row in db.rows(conn, MATCHING, tenant_id=tenant_id, **asked)]
+def of_symbol(conn: db.Conn, tenant_id: TenantId, carrier: str, symbol: str) -> list[Payment]:
+    """Return what was to be collected under this variable symbol; zeros before it mean nothing."""
+    found = db.rows(conn, OF_SYMBOL, tenant_id=tenant_id, carrier=carrier, bare=symbol.lstrip("0"))
+    return [_payment(row) for row in found]
 
 
 OVERDUE = f"""

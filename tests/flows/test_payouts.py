@@ -175,3 +175,13 @@ def test_a_parcel_is_found_however_its_number_is_spaced(town) -> None:
     done = reads(way, "gls", f"{number[:3]} {number[3:]};;1290;CZK;{town.watch():%Y-%m-%d}")
 
     assert (done.new, done.bad) == (1, [])
+
+
+def test_a_symbol_in_another_currency_is_another_shop_s_order(town) -> None:
+    way = road(town, "gls")
+    [one] = way.sent("gls", end=End.HOME, cod=way.at.cod())
+
+    done = reads(way, "gls", f";26000417;52;EUR;{town.watch():%Y-%m-%d}")
+
+    assert (done.new, [each.at for each in done.bad]) == (0, [2])
+    assert way.payment(one).paid_on is None
