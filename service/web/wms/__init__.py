@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from service.rig import Rig
 from service.web.bell import Bell
-from service.web.wms import bookings, certificates, feed, handover, labels, orders, shipments
+from service.web.wms import bookings, certificates, feed, handover, labels, orders, returns, shipments
 
 
 def routes(rig: Rig, bell: Bell) -> list[Route]:
@@ -16,5 +16,6 @@ def routes(rig: Rig, bell: Bell) -> list[Route]:
         *bookings.routes(rig, bell),
         *labels.routes(rig),
         *handover.routes(rig),
+        *returns.routes(rig),
         *certificates.routes(rig),
     ]
