@@ -373,7 +373,8 @@ CREATE TABLE public.breakers (
     tries smallint DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     rests_until timestamp with time zone,
-    why text
+    why text,
+    shut_out boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE public.breakers OWNER TO expedition_owner;
@@ -489,6 +490,8 @@ CREATE TABLE public.contracts (
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
+    tested_at timestamp with time zone,
+    test_said text,
     CONSTRAINT contracts_check CHECK (((closed_at IS NOT NULL) OR (secrets_sealed IS NOT NULL)))
 );
 
@@ -1468,6 +1471,8 @@ CREATE INDEX bookings_due ON public.bookings USING btree (due_at, tenant_id) WHE
 CREATE INDEX bookings_of_order ON public.bookings USING btree (tenant_id, order_number);
 
 CREATE UNIQUE INDEX bookings_one ON public.bookings USING btree (tenant_id, shipment_id) WHERE (cancelled_at IS NULL);
+
+CREATE INDEX bookings_open ON public.bookings USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX calls_by_time ON ONLY public.calls USING brin (began_at);
 

@@ -164,7 +164,7 @@ def checked(  # who, under which login, and what
 ) -> Shipment:
     """Return the shipment to bring back, nothing collected; raise NoReturn with what its carrier would refuse."""
     try:
-        carrier = packer.rig.carrier(contract)
+        carrier = packer.rig.at_carriers.opened(contract)
     except LoginUnusable:
         raise NoReturn(NO_CONTRACT, carriage.called(contract.carrier)) from None
     told = drafting.draft(

@@ -76,7 +76,7 @@ def ask(at: Desk, each: Return) -> None:
     with at.rig.db.tx(at.tenant_id) as conn:
         is_ours = returns.asked(conn, at.tenant_id, each, at=at.rig.now())
     if not is_ours:
-        desk.well(at)
+        desk.answered(at)
         return
     try:
         made = at.carrier.return_label(carriage.shipment_of(each.content or {}))
@@ -89,19 +89,22 @@ def ask(at: Desk, each: Return) -> None:
 
 
 def failed(at: Desk, each: Return, error: CarrierError) -> None:
-    """Say what a question that brought no number means: again, or a person."""
+    """Say what a question that brought no number means: again, or a person.
+
+    An account that lacks a right may lack it to returns alone: what is to leave goes on.
+    """
     is_unclear = isinstance(error, CarrierUnreachable) and error.unclear
-    concerns_all = desk.concerns_all(error)
+    is_own = desk.is_of_parcels(error)
     if is_unclear or (isinstance(error, CarrierRefused) and error.kind is Kind.DUPLICATE):
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOOK}")
-    elif isinstance(error, CarrierRefused) and not concerns_all:
+    elif isinstance(error, CarrierRefused) and is_own:
         park(at.rig, at.tenant_id, each, Parked.REFUSED, str(error), faults=carriage.faults_of(error))
     else:
         put_off(at.rig, at.tenant_id, each, str(error), did_nothing=True, until=_until(at, error))
-    if concerns_all:
-        desk.failed(at, error)
+    if is_own:
+        desk.answered(at)
     else:
-        desk.well(at)
+        desk.failed(at, error)
 
 
 def record(conn: db.Conn, at: Desk, each: Return, made: Booked, *, now: datetime) -> None:
@@ -146,12 +149,12 @@ def print_label(at: Desk, each: Return) -> None:
     with at.rig.db.tx(at.tenant_id) as conn:
         returns.printed(conn, at.tenant_id, each, sheet.content, now=at.rig.now())
         settle(conn, at.tenant_id, each, now=at.rig.now())
-    desk.well(at)
+    desk.answered(at)
 
 
 def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
     """Ask for a label later; what the carrier refuses again and again is for a person."""
-    if desk.concerns_all(error):
+    if not desk.is_of_parcels(error):
         put_off(at.rig, at.tenant_id, each, str(error), until=_until(at, error))
         desk.failed(at, error)
         return
@@ -160,7 +163,7 @@ def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
     else:
         until = backoff.after(at.rig.now(), each.tries)
         put_off(at.rig, at.tenant_id, each, str(error), until=until, counts=True)
-    desk.well(at)
+    desk.answered(at)
 
 
 def _until(at: Desk, error: CarrierError) -> datetime:
