@@ -114,6 +114,15 @@ class Parcel:
     handle: Handle
 
 
+class Hidden(str):
+    """A note for one person, as a password: `str()` says it, and what is written for looking into things does not."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+
 @dataclass(frozen=True)
 class Booked:
     """A shipment the carrier has taken; `label` where its answer brought one, `again`: it had been taken before."""
@@ -336,7 +345,7 @@ class Carrier:
         raise self.lacks("close")
 
     def return_label(self, shipment: Shipment) -> Booked:
-        """Have a label made for the way back from the recipient."""
+        """Have a label made for the way back from the recipient; with a `Hidden` note none is needed."""
         raise self.lacks("return_label")
 
     def points(self, country: str) -> Iterator[Point]:

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     LABEL_DIVERTED = "label_diverted"  # its carrier failed for too long, so another one is asked; the detail says whom
     LABEL_CANCELLED = "label_cancelled"  # taken back at the carrier, or never asked for
     LABEL_PRINTED = "label_printed"  # somebody fetched it; the detail says who
+    RETURN_LABEL = "return_label"  # a carrier made a label for the way back; the detail says under which numbers
     HANDED_OVER = "handed_over"  # the carrier was told, or has it
     PARCEL = "parcel"  # a carrier tells that a parcel is somewhere else; the detail says where it was and is, and why
     GOODS_BACK = "goods_back"  # the warehouse has the goods of a parcel that came back; the detail says who said so

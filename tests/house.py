@@ -18,7 +18,7 @@ STREAM = (
     ("mappings", "offers", "pairings"),
     ("shipments",),
     ("bookings",),
-    ("handovers", "tracking"),
+    ("handovers", "returns", "tracking"),
     ("outbox",),
     ("feeds",),
 )

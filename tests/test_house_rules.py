@@ -37,6 +37,7 @@ TX_ALL = {
     "service/flows/activate.py": "the start of other shops' pulls",
     "service/flows/admit.py": "a signed installation names its shop by token",
     "service/flows/attend.py": "the receiver is that of all shops, and so is its outage",
+    "service/flows/bring_back.py": "an idempotency key belongs to an account",
     "service/flows/carriers.py": "a login may be that of all shops of an account",
     "service/flows/dismiss.py": "a signed uninstallation names its shop by token",
     "service/flows/drain.py": "a spool file holds webhooks of many shops",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from service import activations, blocks, bookings, db, handovers, inbox, outbox, problems, tenants, tracking
+from service import activations, blocks, bookings, db, handovers, inbox, outbox, problems, returns, tenants, tracking
 from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
 from service.steps import listing
@@ -32,5 +32,6 @@ def due(conn: db.Conn, lane: Lane, *, now: datetime) -> list[TenantId]:
         told = {*channels.due_tenants(conn, now=now), *merchants.due_tenants(conn, now=now)}
         return sorted(told.union(problems.with_news(conn, now=now)))
     if lane is Lane.BOOK:
-        return sorted({*bookings.due_tenants(conn, now=now), *handovers.due_tenants(conn, now=now)})
+        stores = (bookings, handovers, returns)
+        return sorted({each for store in stores for each in store.due_tenants(conn, now=now)})
     return inbox.due_tenants(conn, lane, now=now)

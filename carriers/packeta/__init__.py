@@ -17,6 +17,7 @@ from carriers.base import (
     Carrier,
     Close,
     Format,
+    Hidden,
     Label,
     Manifest,
     Parcel,
@@ -44,15 +45,6 @@ Build: TypeAlias = Callable[[Account, Shipment, int], Call]
 """(account, shipment, place of the box): the call that makes its packet."""
 Read: TypeAlias = Callable[[Answer, Shipment, int], Parcel]
 """(answer, shipment, place of the box): the packet that was made."""
-
-
-class Hidden(str):
-    """A text for one person: `str()` says it, and what is written for looking into things does not."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'…'"
 
 
 class Packeta(Carrier):

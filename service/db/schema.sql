@@ -1072,6 +1072,41 @@ ALTER TABLE public.receiver_outages ALTER COLUMN outage_id ADD GENERATED ALWAYS 
     CACHE 1
 );
 
+CREATE TABLE public.return_labels (
+    tenant_id text NOT NULL,
+    return_id text NOT NULL,
+    account_id text NOT NULL,
+    shipment_id text NOT NULL,
+    order_number text NOT NULL,
+    contract_id text NOT NULL,
+    carrier text NOT NULL,
+    service text NOT NULL,
+    boxes smallint NOT NULL,
+    content jsonb,
+    another boolean NOT NULL,
+    due_at timestamp with time zone,
+    since timestamp with time zone,
+    tries integer DEFAULT 0 NOT NULL,
+    claim text,
+    asked_at timestamp with time zone,
+    made_at timestamp with time zone,
+    numbers text[] DEFAULT '{}'::text[] NOT NULL,
+    parcels jsonb DEFAULT '[]'::jsonb NOT NULL,
+    notes jsonb DEFAULT '[]'::jsonb NOT NULL,
+    told bytea,
+    label bytea,
+    label_at timestamp with time zone,
+    parked text,
+    why text,
+    faults jsonb DEFAULT '[]'::jsonb NOT NULL,
+    cancelled_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT return_labels_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
+);
+
+ALTER TABLE public.return_labels OWNER TO expedition_owner;
+
 CREATE TABLE public.scans (
     tenant_id text NOT NULL,
     booking_id text NOT NULL,
@@ -1390,6 +1425,9 @@ ALTER TABLE ONLY public.receiver_beats
 ALTER TABLE ONLY public.receiver_outages
     ADD CONSTRAINT receiver_outages_pkey PRIMARY KEY (outage_id);
 
+ALTER TABLE ONLY public.return_labels
+    ADD CONSTRAINT return_labels_pkey PRIMARY KEY (tenant_id, return_id);
+
 ALTER TABLE ONLY public.scans
     ADD CONSTRAINT scans_pkey PRIMARY KEY (tenant_id, booking_id, place, at, mark);
 
@@ -1537,6 +1575,12 @@ CREATE INDEX problems_news ON public.problems USING btree (news_at, tenant_id) W
 CREATE UNIQUE INDEX problems_open ON public.problems USING btree (tenant_id, cause, order_number) NULLS NOT DISTINCT WHERE (closed_at IS NULL);
 
 CREATE INDEX receiver_outages_by_end ON public.receiver_outages USING btree (ended_at);
+
+CREATE INDEX return_labels_due ON public.return_labels USING btree (due_at, tenant_id) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX return_labels_first ON public.return_labels USING btree (tenant_id, shipment_id) WHERE ((NOT another) AND (cancelled_at IS NULL));
+
+CREATE INDEX return_labels_numbers ON public.return_labels USING gin (numbers);
 
 CREATE INDEX scans_worded ON public.scans USING btree (tenant_id, seen_at) WHERE ((said IS NOT NULL) OR (spot IS NOT NULL));
 
@@ -1717,6 +1761,8 @@ CREATE POLICY own_tenant ON public.products USING (((tenant_id = current_setting
 
 CREATE POLICY own_tenant ON public.readings USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
+CREATE POLICY own_tenant ON public.return_labels USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
 CREATE POLICY own_tenant ON public.scans USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.shipments USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
@@ -1742,6 +1788,8 @@ ALTER TABLE public.product_lists ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.products ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.readings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.return_labels ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scans ENABLE ROW LEVEL SECURITY;
 
@@ -1868,6 +1916,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.readings TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receiver_beats TO expedition;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.receiver_outages TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.return_labels TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scans TO expedition;
 

@@ -6,7 +6,7 @@ Small batches, each in a transaction of its own: nobody waits for them, and what
 import logging
 from datetime import datetime, timedelta
 
-from service import bookings, inbox, offers, orders, tracking
+from service import bookings, inbox, offers, orders, returns, tracking
 from service.db import erasure
 from service.lanes import TenantId
 from service.rig import Rig
@@ -55,10 +55,11 @@ def drop_looks(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
 def drop_labels(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
     """Delete labels of long ago: they show names and addresses."""
     before = now - timedelta(days=rig.settings.keep_labels_days)
-    for _ in range(BATCHES):
-        with rig.db.tx(tenant_id) as conn:
-            if bookings.forget_labels(conn, tenant_id, before=before, most=MASKED_AT_ONCE) < MASKED_AT_ONCE:
-                return
+    for forget in (bookings.forget_labels, returns.forget_labels):
+        for _ in range(BATCHES):
+            with rig.db.tx(tenant_id) as conn:
+                if forget(conn, tenant_id, before=before, most=MASKED_AT_ONCE) < MASKED_AT_ONCE:
+                    break
 
 
 def mask_orders(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:

@@ -61,6 +61,9 @@ ROWS = [  # of what is shipped and written back, the least a row may be
     """handovers (tenant_id, handover_id, account_id, contract_id, carrier, booking_ids, shipment_ids, closes, refused,
         created_at, changed_at)
        VALUES (%(tenant_id)s, 'h', 'a', 'k', 'ppl', '{}', '{}', false, '[]', %(now)s, %(now)s)""",
+    """return_labels (tenant_id, return_id, account_id, shipment_id, order_number, contract_id, carrier, service, boxes,
+        another, created_at, changed_at)
+       VALUES (%(tenant_id)s, 'r', 'a', 's', 'O1', 'k', 'ppl', 'PRIV', 1, false, %(now)s, %(now)s)""",
     "handed_bookings (tenant_id, booking_id, handover_id) VALUES (%(tenant_id)s, 'b', 'h')",
     """tracked (tenant_id, booking_id, place, contract_id, carrier, number, order_number, shipment_id, state,
            state_since, first_at)

@@ -9,6 +9,7 @@ from service.bookings import Sheet, State
 from service.lanes import Lane
 from service.problems import Cause
 from service.steps import labelling
+from service.steps.labelling import Done
 from tests.web.hatch import fault, hatch
 
 
@@ -165,7 +166,7 @@ def test_codes_that_come_while_the_label_is_fetched_stand(town) -> None:
 
         with town.rig.db.tx(tenant) as conn:
             boxes = bookings.boxes(conn, tenant, [asked])[asked]
-            labelling.ready(conn, tenant, before, boxes, Sheet("pdf", b"%PDF", ()), now=town.watch())
+            labelling.ready(conn, tenant, [Done(before, boxes, Sheet("pdf", b"%PDF", ()))], now=town.watch())
         door.at.work(300)
 
         shown = door.ask("GET", f"/shipments/{before.shipment_id}").json()

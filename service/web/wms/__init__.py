@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from service.rig import Rig
 from service.web.bell import Bell
-from service.web.wms import bookings, certificates, feed, goods_back, handover, labels, orders, shipments
+from service.web.wms import bookings, certificates, feed, goods_back, handover, labels, orders, returns, shipments
 
 
 def routes(rig: Rig, bell: Bell) -> list[Route]:
@@ -17,5 +17,6 @@ def routes(rig: Rig, bell: Bell) -> list[Route]:
         *bookings.routes(rig, bell),
         *labels.routes(rig),
         *handover.routes(rig),
+        *returns.routes(rig),
         *certificates.routes(rig),
     ]

@@ -1,0 +1,66 @@
+"""Look returns up: by id, by shipment, by number, and their labels."""
+
+from collections.abc import Sequence
+
+from service import db
+from service.lanes import TenantId
+from service.returns.rows import COLUMNS, Return, back
+
+ONE = f"""
+    SELECT {COLUMNS}
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND return_id = %(return_id)s
+"""  # noqa: S608  # a constant
+
+
+def one(conn: db.Conn, tenant_id: TenantId, return_id: str) -> Return | None:
+    """Return one, however it stands."""
+    row = db.one(conn, ONE, tenant_id=tenant_id, return_id=return_id)
+    return back(row) if row else None
+
+
+FIRST = f"""
+    SELECT {COLUMNS}
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = %(shipment_id)s
+      AND NOT another
+      AND cancelled_at IS NULL
+"""  # noqa: S608  # a constant
+
+
+def first(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> Return | None:
+    """Return the one of a shipment that others are *another* to."""
+    row = db.one(conn, FIRST, tenant_id=tenant_id, shipment_id=shipment_id)
+    return back(row) if row else None
+
+
+HOLDERS = """
+    SELECT return_id
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND numbers && %(numbers)s
+      AND carrier = %(carrier)s
+"""
+
+
+def holders(conn: db.Conn, tenant_id: TenantId, carrier: str, numbers: Sequence[str]) -> list[str]:
+    """Return which returns have one of these numbers: a carrier that gives one twice is not believed."""
+    found = db.rows(conn, HOLDERS, tenant_id=tenant_id, carrier=carrier, numbers=list(numbers))
+    return [row["return_id"] for row in found]
+
+
+LABEL = """
+    SELECT label
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND return_id = %(return_id)s
+      AND label IS NOT NULL
+"""
+
+
+def label(conn: db.Conn, tenant_id: TenantId, return_id: str) -> bytes | None:
+    """Return the label, a PDF; None: there is none, or none any more."""
+    found = db.binary(conn, LABEL, tenant_id=tenant_id, return_id=return_id)
+    return found[0]["label"] if found else None

@@ -1,0 +1,228 @@
+"""Have return labels made: each is asked for once, for no carrier finds one whose answer got lost.
+
+What ends unclear waits for a person. A password that stands in place of a label is sealed at once and is in no journal.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from carriers.base import Booked, Format, Hidden, Parcel
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
+from service import bookings, db, journal, problems, returns, tenants
+from service.journal import Entry
+from service.kit import backoff
+from service.lanes import Lane, TenantId
+from service.problems import Cause
+from service.returns import Parked, Return, Step
+from service.rig import Rig
+from service.steps import carriage, desk, labelling
+from service.steps.desk import Desk
+
+LANE = Lane.BOOK
+MOST = 20  # of one turn: what is to leave today waits for no return
+REST = timedelta(seconds=30)
+TRIES = 5  # for a label, at its own fault
+
+PARCELS = TypeAdapter(tuple[Parcel, ...])
+CAUSES: Mapping[Parked, Cause] = {
+    Parked.REFUSED: Cause.LABEL_REFUSED,
+    Parked.UNCLEAR: Cause.LABEL_UNCLEAR,
+    Parked.NO_CONTRACT: Cause.LABEL_REFUSED,
+    Parked.FAILING: Cause.LABEL_REFUSED,
+}
+LOOK = "no carrier finds a return by its reference; look for it in the carrier's own list, then ask again or let it be"
+DIED = f"it was asked for, and nobody wrote the answer down: {LOOK}"
+GONE = "the login with the carrier was removed; enter it again, and ask again"
+
+
+def work_off(rig: Rig, tenant_id: TenantId, *, going_on: Callable[[], bool]) -> int:
+    """Take returns on while one is due, so many of one turn; return how many."""
+    taken = 0
+    while taken < MOST and going_on():
+        with rig.db.tx(tenant_id) as conn:
+            left = tenants.has_left(conn, tenant_id)
+            each = None if left else returns.claim(conn, tenant_id, now=rig.now(), lease_s=rig.settings.lease_s)
+        if each is None:
+            break
+        take_on(rig, tenant_id, each)
+        taken += 1
+    return taken
+
+
+def take_on(rig: Rig, tenant_id: TenantId, each: Return) -> None:
+    """Do what is next for one."""
+    if each.step is Step.LOST:
+        park(rig, tenant_id, each, Parked.UNCLEAR, DIED)
+        return
+    try:
+        at = desk.opened(rig, tenant_id, LANE, each.contract_id)
+    except desk.NoContract:
+        park(rig, tenant_id, each, Parked.NO_CONTRACT, GONE)
+        return
+    if at is None:
+        put_off(rig, tenant_id, each, "its carrier does not answer at the moment")
+    elif each.step is Step.ASK:
+        ask(at, each)
+    else:
+        print_label(at, each)
+
+
+def ask(at: Desk, each: Return) -> None:
+    """Have the return made, marked before."""
+    with at.rig.db.tx(at.tenant_id) as conn:
+        is_ours = returns.asked(conn, at.tenant_id, each, at=at.rig.now())
+    if not is_ours:
+        desk.answered(at)
+        return
+    try:
+        made = at.carrier.return_label(carriage.shipment_of(each.content or {}))
+    except CarrierError as error:
+        failed(at, each, error)
+        return
+    with at.rig.db.tx(at.tenant_id) as conn:
+        record(conn, at, each, made, now=at.rig.now())
+    desk.well(at)
+
+
+def failed(at: Desk, each: Return, error: CarrierError) -> None:
+    """Say what a question that brought no number means: again, or a person.
+
+    An account that lacks a right may lack it to returns alone: what is to leave goes on.
+    """
+    is_unclear = isinstance(error, CarrierUnreachable) and error.unclear
+    is_own = desk.is_of_parcels(error)
+    if is_unclear or (isinstance(error, CarrierRefused) and error.kind is Kind.DUPLICATE):
+        park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOOK}")
+    elif isinstance(error, CarrierRefused) and is_own:
+        park(at.rig, at.tenant_id, each, Parked.REFUSED, str(error), faults=carriage.faults_of(error))
+    else:
+        put_off(at.rig, at.tenant_id, each, str(error), did_nothing=True, until=_until(at, error))
+    if is_own:
+        desk.answered(at)
+    else:
+        desk.failed(at, error)
+
+
+def record(conn: db.Conn, at: Desk, each: Return, made: Booked, *, now: datetime) -> None:
+    """Note what the carrier made; an answer that cannot be is left to a person."""
+    tenant_id, numbers = at.tenant_id, [parcel.number for parcel in made.parcels]
+    held = [*bookings.holders(conn, tenant_id, each.carrier, numbers).values()]
+    held += returns.holders(conn, tenant_id, each.carrier, numbers)
+    if len(numbers) != each.boxes or held:
+        what = ", ".join(sorted(held)) or f"{len(numbers)} numbers for {each.boxes} boxes"
+        left_to_a_person(conn, tenant_id, each, Parked.UNCLEAR, f"the carrier's answer cannot be: {what}", now=now)
+        return
+    sheet = labelling.sheet_of(made.label) if made.label and made.label.format is Format.PDF else None
+    hidden = [str(note) for note in made.notes if isinstance(note, Hidden)]
+    known = returns.made(
+        conn,
+        tenant_id,
+        each.return_id,
+        PARCELS.dump_python(made.parcels, mode="json"),
+        notes=[note for note in made.notes if not isinstance(note, Hidden)],
+        told=at.rig.settings.seal.close(json.dumps(hidden)) if hidden else None,
+        label=sheet.content if sheet else None,
+        now=now,
+    )
+    # Somebody let it be meanwhile, or had it asked for once more: this one is one too many, and whoever looks finds it.
+    kind = journal.Kind.RETURN_LABEL if known else journal.Kind.LABEL_UNCLEAR
+    told = {"service": each.service, "numbers": numbers, "account": each.account_id}
+    journal.write(conn, tenant_id, [Entry(now, kind, each.order_number, {**named(each), **told})])
+    if known:
+        settle(conn, tenant_id, each, now=now)
+
+
+def print_label(at: Desk, each: Return) -> None:
+    """Fetch the label of one that is made."""
+    try:
+        label = at.carrier.labels(PARCELS.validate_python(each.parcels), Format.PDF)
+        sheet = labelling.sheet_of(label)
+        if sheet is None:
+            raise CarrierUnreachable(at.carrier.code, "labels", "what came is no label", unclear=False)
+    except CarrierError as error:
+        not_printed(at, each, error)
+        return
+    with at.rig.db.tx(at.tenant_id) as conn:
+        returns.printed(conn, at.tenant_id, each, sheet.content, now=at.rig.now())
+        settle(conn, at.tenant_id, each, now=at.rig.now())
+    desk.answered(at)
+
+
+def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
+    """Ask for a label later; what the carrier refuses again and again is for a person."""
+    if not desk.is_of_parcels(error):
+        put_off(at.rig, at.tenant_id, each, str(error), until=_until(at, error))
+        desk.failed(at, error)
+        return
+    if each.tries + 1 >= TRIES:
+        park(at.rig, at.tenant_id, each, Parked.FAILING, str(error))
+    else:
+        until = backoff.after(at.rig.now(), each.tries)
+        put_off(at.rig, at.tenant_id, each, str(error), until=until, counts=True)
+    desk.answered(at)
+
+
+def _until(at: Desk, error: CarrierError) -> datetime:
+    wait_s = error.wait_s if isinstance(error, CarrierBusy) else None
+    return at.rig.now() + (timedelta(seconds=wait_s) if wait_s else REST)
+
+
+def put_off(  # whose, why, until when, and what that says of it
+    rig: Rig,
+    tenant_id: TenantId,
+    each: Return,
+    why: str,
+    *,
+    did_nothing: bool = False,
+    until: datetime | None = None,
+    counts: bool = False,
+) -> None:
+    """Go on later; `did_nothing`: the question that left was surely not answered with a deed."""
+    with rig.db.tx(tenant_id) as conn:
+        if did_nothing:
+            returns.asked(conn, tenant_id, each, at=None)
+        returns.put_off(conn, tenant_id, each, until=until or rig.now() + REST, why=why, counts=counts)
+
+
+def park(
+    rig: Rig, tenant_id: TenantId, each: Return, reason: Parked, why: str, *, faults: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Leave it to a person, and tell him."""
+    with rig.db.tx(tenant_id) as conn:
+        left_to_a_person(conn, tenant_id, each, reason, why, faults=faults, now=rig.now())
+
+
+def left_to_a_person(  # what of whom, and why
+    conn: db.Conn,
+    tenant_id: TenantId,
+    each: Return,
+    reason: Parked,
+    why: str,
+    *,
+    faults: Sequence[Mapping[str, Any]] = (),
+    now: datetime,
+) -> None:
+    """Note that a person must decide. A carrier's words may name somebody: they stay with the return."""
+    if not returns.park(conn, tenant_id, each, reason, why=why, faults=faults, now=now):
+        return
+    detail = {**named(each), "parked": reason.value, "fields": [fault.get("field") for fault in faults]}
+    kind = journal.Kind.LABEL_UNCLEAR if reason is Parked.UNCLEAR else journal.Kind.LABEL_REFUSED
+    journal.write(conn, tenant_id, [Entry(now, kind, each.order_number, detail)])
+    problems.note(conn, tenant_id, CAUSES[reason], now=now, order_number=each.order_number, detail=detail)
+
+
+def settle(conn: db.Conn, tenant_id: TenantId, each: Return, *, now: datetime) -> None:
+    """Close what was told of an order's return that is over now; what a label of the order waits for stays open."""
+    open_still = {one.parked for one in bookings.of_orders(conn, tenant_id, [each.order_number]) if one.parked}
+    standing = {labelling.CAUSES[parked] for parked in open_still}
+    for cause in {*CAUSES.values()} - standing:
+        problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+
+
+def named(each: Return) -> dict[str, Any]:
+    """Return what says in the journal which return it is."""
+    return {"return": each.return_id, "shipment": each.shipment_id, "carrier": each.carrier}
