@@ -12,7 +12,7 @@ from service.flows.ship import ShipmentRefused
 from service.lanes import TenantId
 from service.rig import Rig
 from service.shipments import Parcel
-from service.steps import labelling
+from service.steps import carriage
 from service.tickets import Session
 from service.web import services, words
 from service.web.acts import Fields, Refusal, number
@@ -68,7 +68,7 @@ def again(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:
 
 def elsewhere(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:
     """Take the number of a label that was made elsewhere: the order leaves with it."""
-    card, code, carrier = form.get("booking", ""), labelling.code_of(form.get("code", "")), form.get("carrier", "")
+    card, code, carrier = form.get("booking", ""), carriage.code_of(form.get("code", "")), form.get("carrier", "")
     if not CODE.fullmatch(code) or carrier not in CARRIERS:
         return Refusal(card, "elsewhere_code_odd")
     leaving = rebook.leaving(rig, tenant_id, card, over=number(form.get("over", "")))

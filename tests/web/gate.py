@@ -84,7 +84,8 @@ def of(gate: Gate, *shipment_ids: int) -> list[str]:
 
 
 def show(gate: Gate, number: str, **fields: Any) -> None:
-    """Let the shop show an order otherwise, and be read."""
+    """Let the shop show an order otherwise, and be read; the lanes that are due have their turn."""
+    gate.at.town.watch.move(1)
     changes.change_order(gate.at.town.world, gate.at.shop.shop, number, **fields)
     gate.at.shop.read()
 
