@@ -61,7 +61,7 @@ def ready(
     tracking.enter(conn, tenant_id, known.booking_id, now=now)
     payouts.expect(conn, tenant_id, known.booking_id, each.content or {}, now=now)
     numbers = [box.number for box in boxes]
-    detail = {**_named(known), "service": known.service, "numbers": numbers, "notes": list(known.notes)}
+    detail = {**_named(known), "service": known.service, "numbers": numbers}
     journal.write(conn, tenant_id, [Entry(now, Kind.LABEL, known.order_number, detail)])
     leave(conn, tenant_id, known, boxes, now=now)
     return known

@@ -8,7 +8,7 @@ from service import bookings
 from service.bookings import Parked, State
 from service.pairings import Pairing
 from service.web.wms import shipments
-from tests.web.gate import TO_THE_DOOR, Gate, change, merge, of, owing, pair, show, storno
+from tests.web.gate import TO_THE_DOOR, Gate, change, merge, of, owing, pair, show, storno, story
 
 
 def test_a_parcel_is_booked_and_the_shop_shows_its_code(gate: Gate) -> None:
@@ -121,6 +121,7 @@ def test_what_an_order_owes_is_collected_by_its_final_shipment_alone(gate: Gate)
     assert [collects[told["shipment"]["id"]] for told in (first, last)] == [False, True]
     assert first["notes"] == ["the COD is collected with the order's final shipment"]
     assert "notes" not in last
+    assert [entry.detail.get("notes") for entry in story(gate, number)] == [first["notes"], None]
 
 
 NOTES = ['Zvonek; „Novák"', "x" * 129, "Díky 🎁"]
