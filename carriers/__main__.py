@@ -27,7 +27,7 @@ from typing import Any
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from carriers import labels, new, registry
+from carriers import labels, line, new, registry
 from carriers.base import Account, Booked, Carrier, Format, Parcel, Pending, Shipment, Taken
 from carriers.errors import CarrierError
 from carriers.labels import Unprintable
@@ -45,7 +45,7 @@ def main(words: Sequence[str], *, transport: httpx.BaseTransport | None = None) 
         return begin(asked.name, asked.into)
     try:
         account = read(Account, asked.account)
-        with httpx.Client(transport=transport) as client:
+        with line.opened(transport) as client:
             carrier = registry.opened(asked.carrier, account, client=client, now=lambda: datetime.now(UTC))
             return DEEDS[asked.what](carrier, asked)
     except (ValidationError, AccountIncomplete, OSError, ValueError) as wrong:

@@ -24,7 +24,7 @@ IMPORTS = re.compile(r"(?:^from \S+ import .+\n)+", re.MULTILINE)
 STEPS = """\
 What is left, in this order (docs/new-carrier.md shows each):
 
-1. carriers/registry.py: `from carriers.{name} import {cls}`, and `{cls}` among the adapters.
+1. carriers/registry.py: `from carriers.{name} import {cls}`, and `{cls}` among the adapters; `{name}` in PROVEN.
    From here on this is green, and is to stay so:
    python -m pytest -n 0 -k {name} {places}
 2. docs/carriers.md: a chapter of its own, each fact with how sure we are of it.
@@ -35,9 +35,11 @@ What is left, in this order (docs/new-carrier.md shows each):
    and its method with it; what the contract is not certain of stands behind a switch, named in `able.unproven`.
 6. tests/carriers/{name}/sort.py: what books, how an account is filled, what its contract does not list.
 7. python -m carriers test {name} --account FILE, then book, label, track and cancel against the carrier's sandbox.
-8. docs/carriers.md 9 and 11, README (Carriers by hand), CHANGELOG; where warehouses name it: carriers/__init__.py,
+8. service/words/parcels.py: `carrier_{name}`, what people call it, in the three languages; service/steps/pairing.py:
+   the kinds of its points in KINDS, as far as UPgates knows them, for without that none of its points is offered.
+9. docs/carriers.md 9 and 11, README (Carriers by hand), CHANGELOG; where warehouses name it: carriers/__init__.py,
    simulator/wms/shapes.py, docs/wms.md.
-9. make format, make check.
+10. make format, make check.
 """
 
 

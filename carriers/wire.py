@@ -17,10 +17,12 @@ from typing import Any, TypeAlias, cast
 
 import httpx
 
+from carriers import line
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 
 TIMEOUT_S = 20.0
 CONNECT_S = 5.0
+LONG_S = 300.0  # a whole list of points, however it comes in
 MOST_BYTES = 64 * 2**20
 LONG_BYTES = 2**20  # up to here a long answer is kept as it is
 MOST_LONG_BYTES = 2**29  # unpacked; 100,000 points of Packeta's are 83 MB
@@ -46,7 +48,8 @@ Json: TypeAlias = Any  # of the outside, until a reader has looked at it
 class Call:
     """One request; `makes`: asking twice would do something twice. All but the method may hold secrets.
 
-    `long`: the answer may be a list of 10⁵ rows; it is read by `pieces`.
+    `long`: the answer may be a list of 10⁵ rows; it is read by `pieces`. `timeout_s`: how long one may wait for any of
+    the answer; `whole_s`: for all of it.
     """
 
     method: str
@@ -57,6 +60,11 @@ class Call:
     makes: bool = False
     timeout_s: float = TIMEOUT_S
     long: bool = False
+
+    @property
+    def whole_s(self) -> float:
+        """Return how many seconds the whole call takes at most, however its answer drips."""
+        return LONG_S if self.long else CONNECT_S + self.timeout_s
 
 
 @dataclass(frozen=True)
@@ -164,12 +172,12 @@ def sender(client: httpx.Client) -> Send:
 
     def send(carrier: str, operation: str, call: Call) -> Answer:
         try:
-            with _opened(client, call) as answer:
+            with line.within(call.whole_s), _opened(client, call) as answer:
                 body, packed = _kept(answer, is_long=call.long and answer.is_success)
         except NEVER_SENT as lost:
             why = f"no connection ({type(lost).__name__})"
             raise CarrierUnreachable(carrier, operation, why, unclear=False) from None
-        except (httpx.HTTPError, httpx.InvalidURL, _TooLong) as lost:
+        except (httpx.HTTPError, httpx.InvalidURL, _TooMuch) as lost:
             why = f"the answer got lost ({type(lost).__name__})"
             raise CarrierUnreachable(carrier, operation, why, unclear=call.makes) from None
         headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -179,31 +187,32 @@ def sender(client: httpx.Client) -> Send:
 
 
 def _opened(client: httpx.Client, call: Call) -> Any:
+    soon_s = min(CONNECT_S, call.timeout_s)
     return client.stream(
         call.method,
         call.url,
         params=list(call.query) or None,
         headers=dict(call.headers),
         content=call.body,
-        timeout=httpx.Timeout(call.timeout_s, connect=min(CONNECT_S, call.timeout_s)),
+        timeout=httpx.Timeout(call.timeout_s, connect=soon_s, pool=soon_s),
         follow_redirects=False,
     )
 
 
-class _TooLong(Exception):
-    """An answer larger than any label or list of points."""
+class _TooMuch(Exception):
+    """An answer larger than any label or list of points, or slower."""
 
 
 def _kept(answer: httpx.Response, *, is_long: bool) -> tuple[bytes, tuple[bytes, ...]]:
     """Return the body as it is, or, of a long one, nothing and the body packed."""
     if not is_long:
-        return b"".join(_bounded(answer.iter_bytes(), MOST_BYTES, _TooLong())), ()
-    pieces, begin = _bounded(answer.iter_bytes(PIECE), MOST_LONG_BYTES, _TooLong()), bytearray()
+        return b"".join(_bounded(answer.iter_bytes(), MOST_BYTES, _TooMuch())), ()
+    pieces, begin = _bounded(answer.iter_bytes(PIECE), MOST_LONG_BYTES, _TooMuch()), bytearray()
     while len(begin) <= LONG_BYTES:
         if (piece := next(pieces, None)) is None:
             return bytes(begin), ()
         begin += piece
-    return b"", tuple(_bounded(_packed(chain([bytes(begin)], pieces)), MOST_BYTES, _TooLong()))
+    return b"", tuple(_bounded(_packed(chain([bytes(begin)], pieces)), MOST_BYTES, _TooMuch()))
 
 
 def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -214,11 +223,11 @@ def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _bounded(pieces: Iterable[bytes], most: int, too_long: Exception) -> Iterator[bytes]:
-    """Yield pieces that are not empty, until they are too many."""
+    """Yield pieces that are not empty, until they are too many, or come too late for the call in hand."""
     size = 0
     for piece in pieces:
         size += len(piece)
-        if size > most:
+        if size > most or not line.left_s():
             raise too_long
         if piece:
             yield piece

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     LABEL = "label"  # a carrier took a parcel and its label was made; the detail says under which numbers
     LABEL_UNCLEAR = "label_unclear"  # no answer came: it is looked for before it is asked for again
     LABEL_REFUSED = "label_refused"  # the carrier did not take it, or a person must decide; the detail says why
+    LABEL_DIVERTED = "label_diverted"  # its carrier failed for too long, so another one is asked; the detail says whom
     LABEL_CANCELLED = "label_cancelled"  # taken back at the carrier, or never asked for
     LABEL_PRINTED = "label_printed"  # somebody fetched it; the detail says who
     HANDED_OVER = "handed_over"  # the carrier was told, or has it

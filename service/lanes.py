@@ -19,6 +19,7 @@ class Lane(StrEnum):
     ALARM = "alarm"
     BOOK = "book"
     TRACK = "track"
+    POINTS = "points"
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,15 @@ class Tracking(StrEnum):
 
 @dataclass(frozen=True)
 class Target:
-    """The status we write at a milestone, and whether the shop may tell the customer about it."""
+    """The status we write at a milestone, and whether the shop may tell the customer about it.
+
+    `since`: since when the milestone has a status; None: since ever, or it is only asked for.
+    """
 
     status_id: int
     mail: bool = False
     sms: bool = False
+    since: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ OF = """
 """
 
 STATUSES = """
-    SELECT role, status_id, name, mail, sms
+    SELECT role, status_id, name, mail, sms, since
     FROM mapped_statuses
     WHERE tenant_id = %(tenant_id)s
 """
@@ -117,7 +121,7 @@ def of(conn: db.Conn, tenant_id: TenantId) -> Given:
         revision=row["revision"],
         release=frozenset(status["status_id"] for status in statuses if status["role"] == RELEASE),
         targets={
-            Milestone(status["role"]): Target(status["status_id"], status["mail"], status["sms"])
+            Milestone(status["role"]): Target(status["status_id"], status["mail"], status["sms"], status["since"])
             for status in statuses
             if status["role"] != RELEASE
         },
@@ -148,16 +152,18 @@ FORGET = """
 """
 
 CHOOSE = """
-    INSERT INTO mapped_statuses (tenant_id, role, status_id, name, mail, sms)
-    SELECT %(tenant_id)s, role, status_id, name, mail, sms
+    INSERT INTO mapped_statuses (tenant_id, role, status_id, name, mail, sms, since)
+    SELECT %(tenant_id)s, role, status_id, name, mail, sms, since
     FROM unnest(
-        %(roles)b::text[], %(status_ids)b::bigint[], %(names)b::text[], %(mails)b::boolean[], %(sms)b::boolean[]
-    ) AS chosen (role, status_id, name, mail, sms)
+        %(roles)b::text[], %(status_ids)b::bigint[], %(names)b::text[], %(mails)b::boolean[], %(sms)b::boolean[],
+        %(sinces)b::timestamptz[]
+    ) AS chosen (role, status_id, name, mail, sms, since)
 """
 
 
 def save(conn: db.Conn, tenant_id: TenantId, answers: Answers, *, now: datetime) -> Given:
     """Replace the answers, all of them, and return what stands now; whether the shop is live stays as it was."""
+    before = of(conn, tenant_id).targets
     db.run(
         conn,
         SAVE,
@@ -169,11 +175,12 @@ def save(conn: db.Conn, tenant_id: TenantId, answers: Answers, *, now: datetime)
         now=now,
     )
     db.run(conn, FORGET, tenant_id=tenant_id)
-    _choose(conn, tenant_id, answers)
+    since = {name: before[name].since if name in before else now for name in answers.targets}
+    _choose(conn, tenant_id, answers, since)
     return of(conn, tenant_id)
 
 
-def _choose(conn: db.Conn, tenant_id: TenantId, answers: Answers) -> None:
+def _choose(conn: db.Conn, tenant_id: TenantId, answers: Answers, since: Mapping[Milestone, datetime | None]) -> None:
     chosen: Sequence[tuple[str, Target]] = [
         *((RELEASE, Target(status_id)) for status_id in sorted(set(answers.release))),
         *((milestone.value, target) for milestone, target in answers.targets.items()),
@@ -187,6 +194,7 @@ def _choose(conn: db.Conn, tenant_id: TenantId, answers: Answers) -> None:
         names=[answers.names.get(target.status_id, "") for _, target in chosen],
         mails=[target.mail for _, target in chosen],
         sms=[target.sms for _, target in chosen],
+        sinces=[since[Milestone(role)] if role != RELEASE else None for role, _ in chosen],
     )
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from threading import Lock
 from typing import TypeVar, cast
 
 import httpx
 import redis
 from tenacity import nap
 
-from carriers import registry
+from carriers import line, registry
 from carriers.base import Account, Carrier
 from carriers.registry import AccountIncomplete
 from service import blocks, journal, problems, tenants
@@ -109,6 +110,11 @@ class Rig:
             raise LoginUnusable(str(broken)) from None
 
     @cached_property
+    def at_carriers(self) -> "AtCarriers":
+        """The adapters in use; threads share them, and so the token that lets one in."""
+        return AtCarriers(self)
+
+    @cached_property
     def purse(self) -> Purse:
         """The budget all workers share."""
         settings = self.settings
@@ -126,8 +132,7 @@ class Rig:
     @cached_property
     def to_carriers(self) -> httpx.Client:
         """The connections to all carriers; threads share them."""
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
-        return httpx.Client(transport=self.carriers, limits=limits, trust_env=False)
+        return line.opened(self.carriers)
 
     @cached_property
     def http(self) -> httpx.Client:
@@ -141,6 +146,27 @@ class Rig:
                 self.__dict__[name].close()
         self.db.close()
         self.redis.close()
+
+
+class AtCarriers:
+    """The adapters in use, one for each login as it stands: PPL gives out no more than twelve tokens a minute."""
+
+    MOST = 200
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._lock = Lock()
+        self._open: dict[tuple[str, int], Carrier] = {}
+
+    def opened(self, contract: Contract) -> Carrier:
+        """Return the adapter of a login, or raise LoginUnusable."""
+        key = contract.contract_id, contract.revision
+        with self._lock:
+            if key not in self._open:
+                if len(self._open) >= self.MOST:
+                    self._open.clear()
+                self._open[key] = self._rig.carrier(contract)
+            return self._open[key]
 
 
 def build(settings: Settings, *, pool: int | None = None) -> Rig:

@@ -283,6 +283,8 @@ def told() -> set[str]:
     families = [
         *metrics.of_receiver(Counters()),
         *metrics.of_database(well.DATABASE),
+        *metrics.of_carriers(well.DATABASE),
+        *metrics.of_tracking(well.DATABASE),
         *metrics.of_calls(well.DATABASE, well.WELL.caps),
         *metrics.of_redis(well.REDIS),
         *metrics.of_spool(well.SPOOL),

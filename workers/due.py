@@ -5,10 +5,18 @@ from datetime import datetime
 from service import activations, blocks, bookings, db, handovers, inbox, outbox, problems, tenants, tracking
 from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
+from service.steps import listing
+
+
+def _of_points(conn: db.Conn, *, now: datetime) -> list[TenantId]:
+    turn = listing.next_turn(conn, now=now)
+    return [turn.tenant_id] if turn else []
+
 
 ASKED = {
     Lane.WRITEBACK: outbox.due_tenants,
     Lane.TRACK: tracking.due_tenants,
+    Lane.POINTS: _of_points,
 }
 
 

@@ -4,6 +4,7 @@ from service.flows import (
     activate,
     alarm,
     book,
+    points,
     pull,
     refresh_orders,
     refresh_products,
@@ -28,6 +29,7 @@ FLOWS = {
     Lane.ALARM: alarm.run,
     Lane.BOOK: book.run,
     Lane.TRACK: track.run,
+    Lane.POINTS: points.run,
 }
 
 TASKS = {lane: lane_task(lane, flow) for lane, flow in FLOWS.items()}

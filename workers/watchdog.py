@@ -1,13 +1,15 @@
 """The last resort: a worker that lives but does nothing more ends itself, and its supervisor starts a new one.
 
 Deaf is who took nothing of a lane although its rows were due all the while, beat was waking, and a thread was free.
-Nobody is blamed for the time in which beat, PostgreSQL or Redis were away, or in which the whole process was frozen.
+Nobody is blamed for the time in which beat, PostgreSQL or Redis were away, or in which the whole process was frozen,
+nor for lists of points: they are read one after the other, so that some are due for long, and each takes minutes.
 """
 
 import logging
 import os
 import socket
-from collections.abc import Callable, Collection, Generator
+from collections import Counter
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from threading import Event, Lock, Thread
@@ -16,6 +18,7 @@ from time import monotonic
 import psycopg
 import redis
 
+from service import points
 from service.lanes import Lane
 from service.rig import Rig
 from service.wakeup import ALIVE_FOR_S, BEAT_ALIVE, WORKERS_ALIVE
@@ -25,6 +28,8 @@ log = logging.getLogger("watchdog")
 
 LOOK_S = 5.0
 ENDED_ITSELF = 70
+OWN_LEASES_S: Mapping[Lane, float] = {Lane.POINTS: points.LEASE.total_seconds()}
+IN_TURN = frozenset({Lane.POINTS})  # of these something may be due and nobody's to take
 
 
 class Ear:
@@ -34,7 +39,7 @@ class Ear:
         self._threads = threads
         self._clock = clock
         self._lock = Lock()
-        self._busy = 0
+        self._at_work = Counter(dict.fromkeys(Lane, 0))  # every lane, so that it is never walked while it grows
         self._taken_at: dict[Lane, float] = {}
         self._moved_at = clock()  # a task began or ended
         self._full_at = float("-inf")  # no thread was free
@@ -42,23 +47,29 @@ class Ear:
     @contextmanager
     def taking(self, lane: Lane) -> Generator[None]:
         """Note that a task of the lane begins, and that it ends."""
-        self._move(+1)
+        self._move(lane, +1)
         self._taken_at[lane] = self._moved_at
         try:
             yield
         finally:
-            self._move(-1)
+            self._move(lane, -1)
 
-    def _move(self, tasks: int) -> None:
+    def _move(self, lane: Lane, tasks: int) -> None:
         with self._lock:
+            was_full = self.full
             self._moved_at = self._clock()
-            if self.full or self._busy + tasks == self._threads:
+            self._at_work[lane] += tasks
+            if was_full or self.full:
                 self._full_at = self._moved_at
-            self._busy += tasks
 
     @property
     def full(self) -> bool:
-        return self._busy >= self._threads
+        return self._at_work.total() >= self._threads
+
+    def lease_s(self, usual: float) -> float:
+        """Return the longest lease of what is at work."""
+        with self._lock:
+            return max([usual, *(own for lane, own in OWN_LEASES_S.items() if self._at_work[lane])])
 
     @property
     def moved_at(self) -> float:
@@ -113,8 +124,9 @@ class Watchdog:
         for lane in overdue or ():
             if now - max(self._fair_since, self._ear.waited_since(lane)) > settings.deaf_s:
                 return f"it took nothing of {lane} for {settings.deaf_s:g} s, and rows were due as long"
-        if self._ear.full and now - max(self._fair_since, self._ear.moved_at) > 2 * settings.lease_s:
-            return f"none of its threads came to an end for {2 * settings.lease_s:g} s, twice a lease"
+        lease_s = self._ear.lease_s(settings.lease_s)
+        if self._ear.full and now - max(self._fair_since, self._ear.moved_at) > 2 * lease_s:
+            return f"none of its threads came to an end for {2 * lease_s:g} s, twice a lease"
         return None
 
     def _overdue(self) -> list[Lane] | None:
@@ -124,7 +136,7 @@ class Watchdog:
                 return None
             due_by = self._rig.now() - timedelta(seconds=self._rig.settings.deaf_s)
             with self._rig.db.tx_all("the watchdog asks what nobody came for") as conn:
-                return [lane for lane in self._lanes if due(conn, lane, now=due_by)]
+                return [lane for lane in self._lanes if lane not in IN_TURN and due(conn, lane, now=due_by)]
         except (psycopg.Error, redis.RedisError) as away:
             log.debug("the watchdog cannot tell: %s", away)
             return None

@@ -4,8 +4,8 @@ A row is marked before a create leaves, and what nobody heard the answer of is l
 no second label is paid for (docs/decisions/0023-safe-booking.md).
 """
 
-from service.bookings.claiming import Claimed, claim, counted, due_contracts, due_tenants, rest_anew
-from service.bookings.decide import Step, Ways, may_create_again, worn_out
+from service.bookings.claiming import Claimed, claim, counted, due_contracts, due_tenants, rest_anew, soonest, waits
+from service.bookings.decide import Step, Ways, ask_at, may_create_again, worn_out
 from service.bookings.looking import (
     after,
     boxes,
@@ -16,26 +16,26 @@ from service.bookings.looking import (
     of_shipments,
     one,
     sheets,
+    unasked,
     unhanded,
 )
 from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed, resume
+from service.bookings.moving import moved
+from service.bookings.numbering import Numbered, Sheet, booked, keep, labelled, pending, unlabelled
 from service.bookings.rows import Booking, Box, Parked, State, reference
 from service.bookings.settling import (
-    Sheet,
-    booked,
     cancelled,
     doubted,
-    keep,
-    labelled,
     never_made,
     not_done,
     not_found,
+    over,
     park,
-    pending,
     put_off,
     replace,
 )
-from service.bookings.standing import parked, printable, unbooked, under_way
+from service.bookings.shown import parked, printable, unbooked, under_way
+from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
 
@@ -45,16 +45,20 @@ __all__ = [
     "Box",
     "Claimed",
     "Draft",
+    "Numbered",
     "Parked",
     "Sheet",
+    "Standing",
     "State",
     "Step",
     "Ways",
     "add",
     "after",
     "again",
+    "ask_at",
     "booked",
     "boxes",
+    "by_carrier",
     "cancel",
     "cancelled",
     "claim",
@@ -71,6 +75,7 @@ __all__ = [
     "keep",
     "labelled",
     "may_create_again",
+    "moved",
     "never_made",
     "newest",
     "not_done",
@@ -78,6 +83,7 @@ __all__ = [
     "of_orders",
     "of_shipments",
     "one",
+    "over",
     "park",
     "parked",
     "pending",
@@ -88,8 +94,13 @@ __all__ = [
     "rest_anew",
     "resume",
     "sheets",
+    "soonest",
+    "unasked",
     "unbooked",
     "under_way",
     "unhanded",
+    "unlabelled",
+    "waiting",
+    "waits",
     "worn_out",
 ]

@@ -47,17 +47,54 @@ def due_contracts(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> dict[
     }  # fmt: skip
 
 
+WAITS = """
+    SELECT EXISTS (
+        SELECT
+        FROM bookings
+        WHERE tenant_id = %(tenant_id)s
+          AND contract_id = ANY (%(contract_ids)s)
+          AND due_at IS NOT NULL
+          AND parked IS NULL
+    ) AS waits
+"""
+
+
+def waits(conn: db.Conn, tenant_id: TenantId, contract_ids: Sequence[str]) -> bool:
+    """Say whether anything of the shop's is to be asked under one of these logins, now or later."""
+    return db.rows(conn, WAITS, tenant_id=tenant_id, contract_ids=list(contract_ids))[0]["waits"]
+
+
+SOONEST = """
+    SELECT min(due_at) AS due_at
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND contract_id = %(contract_id)s
+      AND due_at > %(now)s
+      AND parked IS NULL
+"""
+
+
+def soonest(conn: db.Conn, tenant_id: TenantId, contract_id: str, *, now: datetime) -> datetime | None:
+    """Return when the next of what is not due yet is, under a login; None: there is nothing."""
+    return db.rows(conn, SOONEST, tenant_id=tenant_id, contract_id=contract_id, now=now)[0]["due_at"]
+
+
 @dataclass(frozen=True)
 class Claimed:
-    """What one call is about, and what it is; empty: there is nothing to ask now."""
+    """What one call is about, what it is, and until when it is ours; empty: there is nothing to ask now."""
 
     step: Step | None
     bookings: Sequence[Booking]
-    claim: str = ""
+    until: datetime | None = None
 
+
+# Two who look at once would choose the same rows, and the second find them locked and go away with none.
+ALONE = """
+    SELECT pg_advisory_xact_lock(hashtextextended('bookings/' || %(tenant_id)s || '/' || %(contract_id)s, 0))
+"""
 
 CANDIDATES = f"""
-    SELECT {COLUMNS}
+    SELECT {COLUMNS.replace("content,", "NULL AS content,")}
     FROM bookings
     WHERE tenant_id = %(tenant_id)s
       AND contract_id = %(contract_id)s
@@ -65,6 +102,17 @@ CANDIDATES = f"""
       AND parked IS NULL
     ORDER BY due_at, booking_id
     LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+# What somebody writes down at this moment is not waited for; what he wrote meanwhile is seen.
+CHOSEN = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = ANY (%(booking_ids)s)
+      AND due_at <= %(now)s
+      AND parked IS NULL
+    ORDER BY due_at, booking_id
     FOR UPDATE SKIP LOCKED
 """  # noqa: S608  # a constant
 
@@ -95,40 +143,59 @@ def claim(  # whose, under which login, and how much one call takes
 
     What nothing can clear comes back with no step and is to be parked. What is in doubt and has not rested is put off.
     """
+    db.run(conn, ALONE, tenant_id=tenant_id, contract_id=contract_id)
     found = [
         booking(row)
         for row in db.rows(conn, CANDIDATES, tenant_id=tenant_id, contract_id=contract_id, now=now, most=SEARCHED)
     ]
-    steps = {each.booking_id: decide.step(each, ways) for each in found}
-    resting = [each for each in found if _rests(each, steps[each.booking_id], now)]
-    for each in resting:
-        db.run(conn, REST, tenant_id=tenant_id, booking_id=each.booking_id, until=decide.look_at(each))
-    ready = [each for each in found if each not in resting]
+    ready = _rested(conn, tenant_id, found, ways, now=now)
     if not ready:
         return Claimed(None, [])
-    first = ready[0]
-    step = steps[first.booking_id]
-    alike = [
-        each for each in ready if steps[each.booking_id] is step and (step is not Step.POLL or each.job == first.job)
-    ]
-    chosen = alike[: most(step)] if step else alike[:1]
-    token = ids.fresh("c")
+    step = decide.step(ready[0], ways)
+    chosen = [each.booking_id for each in _together(ready, ways, step)[: most(step) if step else 1]]
+    held = [booking(row) for row in db.rows(conn, CHOSEN, tenant_id=tenant_id, booking_ids=chosen, now=now)]
+    same = [each for each in held if decide.step(each, ways) is step and (decide.rests_until(each, step) or now) <= now]
+    if not same:  # somebody wrote something down between the two looks
+        return Claimed(None, [])
+    token, until = ids.fresh("c"), now + timedelta(seconds=lease_s)
     db.run(
         conn,
         MARK,
         tenant_id=tenant_id,
-        booking_ids=[each.booking_id for each in chosen],
+        booking_ids=[each.booking_id for each in same],
         claim=token,
         creates=step in (Step.BOOK, Step.REPEAT),
         now=now,
-        until=now + timedelta(seconds=lease_s),
+        until=until,
     )
-    marked = [_marked(each, step, token, now) for each in chosen]
-    return Claimed(step, marked, token)
+    return Claimed(step, [_marked(each, step, token, now) for each in same], until)
 
 
-def _rests(each: Booking, step: Step | None, now: datetime) -> bool:
-    return step in (Step.LOOK, Step.REPEAT, None) and now < decide.look_at(each)
+def _together(ready: Sequence[Booking], ways: Ways, step: Step | None) -> list[Booking]:
+    """Return what may go in one call with the first: of its kind; what a create came to grief with goes alone."""
+    first = ready[0]
+    if decide.goes_alone(first, step):
+        return [first]
+    alike = [each for each in ready if decide.step(each, ways) is step and not decide.goes_alone(each, step)]
+    return [each for each in alike if each.job == first.job] if step is Step.POLL else alike
+
+
+def _rested(
+    conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking], ways: Ways, *, now: datetime
+) -> list[Booking]:
+    """Put off what is in doubt and has not rested; return the others."""
+    until = {each.booking_id: decide.rests_until(each, decide.step(each, ways)) for each in found}
+    resting = [each for each in found if (until[each.booking_id] or now) > now]
+    if resting:
+        db.run(
+            conn,
+            REST,
+            tenant_id=tenant_id,
+            booking_ids=[each.booking_id for each in resting],
+            seen=[each.due_at for each in resting],
+            until=[until[each.booking_id] for each in resting],
+        )
+    return [each for each in found if each not in resting]
 
 
 def _marked(each: Booking, step: Step | None, token: str, now: datetime) -> Booking:
@@ -139,9 +206,11 @@ def _marked(each: Booking, step: Step | None, token: str, now: datetime) -> Book
 
 REST = """
     UPDATE bookings
-    SET due_at = %(until)s
+    SET due_at = resting.until
+    FROM unnest(%(booking_ids)b::text[], %(seen)b::timestamptz[], %(until)b::timestamptz[]) AS resting (id, seen, until)
     WHERE tenant_id = %(tenant_id)s
-      AND booking_id = %(booking_id)s
+      AND booking_id = resting.id
+      AND due_at = resting.seen
 """
 
 

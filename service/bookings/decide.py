@@ -15,6 +15,9 @@ LOOK_AFTER = timedelta(seconds=60)
 LOOK_AGAIN_AFTER = timedelta(minutes=10)
 CALL_MOST = timedelta(seconds=70)  # the longest call of any adapter; a worker that died in it told nobody of its end
 CREATES_MOST = 3  # then a person looks at what the carrier does
+REBOOKS_MOST = 2  # of one shipment whose carrier hands no label out
+REPEATS_MOST = 10  # of what costs nothing to repeat
+PENDING_MOST = timedelta(hours=2)  # a carrier that is at it for longer has forgotten it
 
 
 class Step(StrEnum):
@@ -49,6 +52,18 @@ def step(booking: Booking, ways: Ways) -> Step | None:
     return Step.LOOK if ways.finds else None
 
 
+def rests_until(booking: Booking, step: Step | None) -> datetime | None:
+    """Return when that may be asked; None: at any time.
+
+    What is in doubt is not looked for before a create that was sent must have landed. Nor is what was asked for twice
+    taken back before: a carrier that has forgotten it would make the late one anew.
+    """
+    if step is Step.CANCEL:
+        is_twice = booking.creates > 1 and booking.asked_at is not None
+        return booking.asked_at + LOOK_AGAIN_AFTER if is_twice and booking.asked_at else None
+    return look_at(booking) if step in (Step.LOOK, Step.REPEAT, None) else None
+
+
 def look_at(booking: Booking) -> datetime:
     """Return when what is in doubt may be looked for: not before, as a create that was sent may still land.
 
@@ -64,6 +79,17 @@ def may_create_again(booking: Booking, now: datetime) -> bool:
     return booking.looks >= 1 and booking.asked_at is not None and now >= booking.asked_at + LOOK_AGAIN_AFTER
 
 
-def worn_out(booking: Booking) -> bool:
+def worn_out(booking: Booking, ways: Ways) -> bool:
     """Say whether it was asked for as often as it may be by itself."""
-    return booking.creates >= CREATES_MOST
+    return booking.creates >= (REPEATS_MOST if ways.repeats else CREATES_MOST)
+
+
+def goes_alone(booking: Booking, step: Step | None) -> bool:
+    """Say whether a call asks for nothing beside it: it may be what the call before came to grief with."""
+    return step in (Step.BOOK, Step.REPEAT) and (booking.creates > 0 or booking.tries > 0)
+
+
+def ask_at(booking: Booking, *, wait: timedelta, now: datetime) -> datetime | None:
+    """Return when to ask what becomes of what a carrier is at, ever more rarely; None: it takes too long."""
+    age = now - (booking.asked_at or now)
+    return None if age > PENDING_MOST else now + max(wait, age / 8)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from service import db
+from service.bookings.numbering import Sheet
 from service.bookings.rows import COLUMNS, Booking, Box, booking
-from service.bookings.settling import Sheet
 from service.lanes import TenantId
 
 ONE = f"""
@@ -20,6 +20,26 @@ def one(conn: db.Conn, tenant_id: TenantId, booking_id: str) -> Booking | None:
     """Return a booking, however it stands."""
     row = db.one(conn, ONE, tenant_id=tenant_id, booking_id=booking_id)
     return booking(row) if row else None
+
+
+UNASKED = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND contract_id = %(contract_id)s
+      AND asked_at IS NULL
+      AND parked IS NULL
+      AND due_at <= %(now)s
+    ORDER BY due_at, booking_id
+    LIMIT %(most)s
+    FOR UPDATE SKIP LOCKED
+"""  # noqa: S608  # a constant
+
+
+def unasked(conn: db.Conn, tenant_id: TenantId, contract_id: str, *, most: int, now: datetime) -> list[Booking]:
+    """Return what is due under a login and was never asked for, and hold it."""
+    found = db.rows(conn, UNASKED, tenant_id=tenant_id, contract_id=contract_id, most=most, now=now)
+    return [booking(row) for row in found]
 
 
 # The newest of each: what was cancelled makes way for what was booked instead.

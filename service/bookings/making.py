@@ -10,31 +10,23 @@ from service.bookings.rows import COLUMNS, Booking, booking
 from service.kit import canon, ids
 from service.lanes import TenantId
 
-LOCK = """
-    INSERT INTO booking_positions (tenant_id, position)
-    VALUES (%(tenant_id)s, 0)
-    ON CONFLICT (tenant_id) DO UPDATE SET position = booking_positions.position
-    RETURNING position
-"""
-
+# Told at the commit: whoever hears it finds the rows.
 MOVE = """
-    UPDATE booking_positions
-    SET position = position + %(count)s
-    WHERE tenant_id = %(tenant_id)s
-"""
-
-# Sent at the commit: whoever hears it finds the rows.
-TELL = """
-    SELECT pg_notify('bookings', %(tenant_id)s)
+    WITH moved AS (
+        INSERT INTO booking_positions (tenant_id, position)
+        VALUES (%(tenant_id)s, %(count)s)
+        ON CONFLICT (tenant_id) DO UPDATE SET position = booking_positions.position + excluded.position
+        RETURNING position
+    )
+    SELECT position, pg_notify('bookings', %(tenant_id)s)
+    FROM moved
 """
 
 
 def places(conn: db.Conn, tenant_id: TenantId, count: int) -> list[int]:
     """Return the next places of the feed; whoever else moves a booking of the shop waits, so they come in order."""
-    last = db.rows(conn, LOCK, tenant_id=tenant_id)[0]["position"]
-    db.run(conn, MOVE, tenant_id=tenant_id, count=count)
-    db.run(conn, TELL, tenant_id=tenant_id)
-    return list(range(last + 1, last + count + 1))
+    last = db.rows(conn, MOVE, tenant_id=tenant_id, count=count)[0]["position"]
+    return list(range(last - count + 1, last + 1))
 
 
 def fresh() -> str:
@@ -99,13 +91,14 @@ CANCEL = f"""
         due_at = CASE WHEN asked_at IS NULL THEN NULL WHEN booked_at IS NOT NULL THEN %(now)s ELSE due_at END,
         since = CASE WHEN asked_at IS NOT NULL THEN coalesce(since, %(now)s) END,
         tries = 0,
+        rebook = false,
         parked = CASE WHEN parked = 'unclear' THEN parked END,
         position = %(position)s,
         changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
       AND cancelled_at IS NULL
-      AND cancel_asked_at IS NULL
+      AND (cancel_asked_at IS NULL OR rebook)
       AND handed_at IS NULL
     RETURNING {COLUMNS}
 """  # noqa: S608  # a constant
@@ -126,10 +119,10 @@ AGAIN = f"""
         service = %(service)s,
         boxes = %(boxes)s,
         due_at = %(now)s,
-        since = %(now)s,
+        since = CASE WHEN parked IS NULL THEN since ELSE %(now)s::timestamptz END,
         tries = 0,
         claim = NULL,
-        creates = 0,
+        creates = CASE WHEN asked_at IS NULL THEN 0 ELSE 1 END,
         asked_at = NULL,
         looks = 0,
         job = NULL,

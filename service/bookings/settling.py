@@ -1,158 +1,21 @@
-"""Write down what came of a call: a number, a label, doubt, a refusal, or nothing at all.
-
-What a carrier made is written down whoever asked, also when the claim ran out meanwhile: it is paid for.
-"""
+"""Write down what came of a call that brought nothing: doubt, a refusal, a cancellation, or nothing at all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from service import db
 from service.bookings import making
-from service.bookings.decide import LOOK_AFTER, LOOK_AGAIN_AFTER
-from service.bookings.rows import COLUMNS, Booking, Box, Parked, booking
+from service.bookings.decide import LOOK_AFTER, LOOK_AGAIN_AFTER, REBOOKS_MOST
+from service.bookings.rows import COLUMNS, Booking, Parked, booking
 from service.kit import canon
 from service.lanes import TenantId
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A label; `covers`: the numbers in the order of its pages."""
-
-    format: str
-    content: bytes = field(repr=False)
-    covers: Sequence[str]
-
-
-BOOKED = f"""
-    UPDATE bookings
-    SET booked_at = %(now)s,
-        job = NULL,
-        claim = NULL,
-        parked = NULL,
-        why = NULL,
-        faults = '[]',
-        notes = %(notes)s,
-        tries = 0,
-        due_at = %(now)s,
-        position = %(position)s,
-        changed_at = %(now)s
-    WHERE tenant_id = %(tenant_id)s
-      AND booking_id = %(booking_id)s
-      AND booked_at IS NULL
-      AND cancelled_at IS NULL
-    RETURNING {COLUMNS}
-"""  # noqa: S608  # a constant
-
-NUMBERED = """
-    INSERT INTO booked_parcels (tenant_id, booking_id, place, carrier, number, barcode, tracking_url, handle)
-    SELECT %(tenant_id)s, %(booking_id)s, place, carrier, number, barcode, tracking_url, handle::jsonb
-    FROM unnest(
-        %(places)b::smallint[], %(carriers)b::text[], %(numbers)b::text[], %(barcodes)b::text[], %(urls)b::text[],
-        %(handles)b::text[]
-    ) AS boxes (place, carrier, number, barcode, tracking_url, handle)
-"""
-
-
-def booked(
-    conn: db.Conn, tenant_id: TenantId, booking_id: str, boxes: Sequence[Box], *, notes: Sequence[str], now: datetime
-) -> Booking | None:
-    """Note the numbers of a booking; its label, or its cancellation, is due now. None: it had its numbers before."""
-    [position] = making.places(conn, tenant_id, 1)
-    row = db.one(
-        conn, BOOKED, tenant_id=tenant_id, booking_id=booking_id, notes=list(notes), position=position, now=now
-    )  # fmt: skip
-    if row is None:
-        return None
-    db.run(
-        conn,
-        NUMBERED,
-        tenant_id=tenant_id,
-        booking_id=booking_id,
-        places=[box.place for box in boxes],
-        carriers=[box.carrier for box in boxes],
-        numbers=[box.number for box in boxes],
-        barcodes=[box.barcode for box in boxes],
-        urls=[box.tracking_url for box in boxes],
-        handles=[canon.stored(box.handle) for box in boxes],
-    )
-    return booking(row)
-
-
-KEEP = """
-    INSERT INTO labels (tenant_id, booking_id, format, content, covers, made_at)
-    VALUES (%(tenant_id)s, %(booking_id)s, %(format)s, %(content)s, %(covers)s, %(now)s)
-    ON CONFLICT (tenant_id, booking_id, format) DO UPDATE SET
-        content = excluded.content,
-        covers = excluded.covers,
-        made_at = excluded.made_at
-"""
-
-LABELLED = f"""
-    UPDATE bookings
-    SET label_at = coalesce(label_at, %(now)s),
-        claim = NULL,
-        content = NULL,
-        why = NULL,
-        tries = 0,
-        due_at = CASE WHEN cancel_asked_at IS NOT NULL THEN %(now)s::timestamptz END,
-        since = CASE WHEN cancel_asked_at IS NOT NULL THEN since END,
-        position = %(position)s,
-        changed_at = %(now)s
-    WHERE tenant_id = %(tenant_id)s
-      AND booking_id = %(booking_id)s
-      AND booked_at IS NOT NULL
-      AND cancelled_at IS NULL
-    RETURNING {COLUMNS}
-"""  # noqa: S608  # a constant
-
-
-def labelled(conn: db.Conn, tenant_id: TenantId, booking_id: str, sheet: Sheet, *, now: datetime) -> Booking | None:
-    """Keep a label: the booking is ready. None: it was cancelled meanwhile."""
-    [position] = making.places(conn, tenant_id, 1)
-    row = db.one(conn, LABELLED, tenant_id=tenant_id, booking_id=booking_id, position=position, now=now)
-    if row is None:
-        return None
-    keep(conn, tenant_id, booking_id, sheet, now=now)
-    return booking(row)
-
-
-def keep(conn: db.Conn, tenant_id: TenantId, booking_id: str, sheet: Sheet, *, now: datetime) -> None:
-    """Keep a label of another format beside the one there is."""
-    db.run(
-        conn,
-        KEEP,
-        tenant_id=tenant_id,
-        booking_id=booking_id,
-        format=sheet.format,
-        content=sheet.content,
-        covers=list(sheet.covers),
-        now=now,
-    )
-
-
-PENDING = """
-    UPDATE bookings
-    SET job = %(job)s::jsonb, due_at = %(until)s, claim = NULL, position = %(position)s, changed_at = %(now)s
-    WHERE tenant_id = %(tenant_id)s
-      AND booking_id = %(booking_id)s
-      AND claim = %(claim)s
-"""
-
-
-def pending(
-    conn: db.Conn, tenant_id: TenantId, each: Booking, job: Mapping[str, Any], *, until: datetime, now: datetime
-) -> None:
-    """Note that the carrier is at it, and when to ask it."""
-    [position] = making.places(conn, tenant_id, 1)
-    db.run(conn, PENDING, job=canon.stored(job), until=until, position=position, now=now, **_claimed(tenant_id, each))
-
 
 NOT_DONE = """
     UPDATE bookings
     SET asked_at = CASE WHEN %(keeps_doubt)s THEN asked_at END,
         creates = creates - 1,
+        tries = tries + %(counts)s::integer,
         due_at = %(until)s,
         claim = NULL,
         why = %(why)s
@@ -163,10 +26,41 @@ NOT_DONE = """
 
 
 def not_done(  # what of whom, and why
-    conn: db.Conn, tenant_id: TenantId, each: Booking, *, keeps_doubt: bool, until: datetime, why: str | None
+    conn: db.Conn, tenant_id: TenantId, each: Booking, *, keeps_doubt: bool, until: datetime, counts: bool, why: str
 ) -> None:
-    """Take the mark of a create back that surely did nothing; `keeps_doubt`: one before it may have."""
-    db.run(conn, NOT_DONE, keeps_doubt=keeps_doubt, until=until, why=why, **_claimed(tenant_id, each))
+    """Take the mark of a create back that surely did nothing; `keeps_doubt`: one before it may have.
+
+    `counts`: it is this booking's own fault, which parks it in the end.
+    """
+    db.run(
+        conn, NOT_DONE, keeps_doubt=keeps_doubt, until=until, counts=counts, why=why, **_claimed(tenant_id, each)
+    )  # fmt: skip
+
+
+OVER = f"""
+    UPDATE bookings
+    SET cancelled_at = %(now)s,
+        due_at = NULL,
+        since = NULL,
+        claim = NULL,
+        content = NULL,
+        parked = NULL,
+        position = %(position)s,
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND cancel_asked_at IS NOT NULL
+      AND cancelled_at IS NULL
+      AND asked_at IS NULL
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def over(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> Booking | None:
+    """Let be what was to be cancelled while it was asked for and turns out not to have been made; None: it is not."""
+    [position] = making.places(conn, tenant_id, 1)
+    row = db.one(conn, OVER, tenant_id=tenant_id, booking_id=each.booking_id, position=position, now=now)
+    return booking(row) if row else None
 
 
 DOUBTED = """
@@ -179,11 +73,14 @@ DOUBTED = """
 """
 
 
-def doubted(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
-    """Leave what may have been made alone until it may be looked for, counted from the end of the call."""
+def doubted(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> bool:
+    """Leave what may have been made alone until it may be looked for, counted from the end of the call.
+
+    False: it is not ours any more.
+    """
     [position] = making.places(conn, tenant_id, 1)
-    until = now + LOOK_AFTER
-    db.run(conn, DOUBTED, until=until, why=why, position=position, now=now, **_claimed(tenant_id, each))
+    told = {"until": now + LOOK_AFTER, "why": why, "position": position, "now": now}
+    return db.run(conn, DOUBTED, **told, **_claimed(tenant_id, each)) == 1
 
 
 LOOKED = """
@@ -206,10 +103,7 @@ LET_GO = """
     SET asked_at = NULL,
         looks = 0,
         claim = NULL,
-        due_at = CASE WHEN cancel_asked_at IS NULL THEN %(now)s::timestamptz END,
-        since = CASE WHEN cancel_asked_at IS NULL THEN since END,
-        cancelled_at = CASE WHEN cancel_asked_at IS NOT NULL THEN %(now)s::timestamptz END,
-        content = CASE WHEN cancel_asked_at IS NULL THEN content END,
+        due_at = %(now)s,
         position = %(position)s,
         changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
@@ -219,7 +113,7 @@ LET_GO = """
 
 
 def never_made(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
-    """Let what the carrier surely has not made be asked for once more, or be over where it was to be cancelled."""
+    """Let what the carrier surely has not made be asked for once more."""
     [position] = making.places(conn, tenant_id, 1)
     db.run(conn, LET_GO, position=position, now=now, **_claimed(tenant_id, each))
 
@@ -240,17 +134,32 @@ def put_off(conn: db.Conn, tenant_id: TenantId, each: Booking, *, until: datetim
 
 REPLACE = """
     UPDATE bookings
-    SET cancel_asked_at = %(now)s, rebook = true, claim = NULL, tries = 0, due_at = %(now)s, why = %(why)s
+    SET cancel_asked_at = coalesce(cancel_asked_at, %(now)s),
+        rebook = cancel_asked_at IS NULL,
+        claim = NULL,
+        tries = 0,
+        due_at = %(now)s,
+        why = %(why)s
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
       AND claim = %(claim)s
       AND content IS NOT NULL
+      AND (
+          SELECT count(*)
+          FROM bookings AS before
+          WHERE before.tenant_id = bookings.tenant_id
+            AND before.shipment_id = bookings.shipment_id
+            AND before.rebook
+      ) < %(most)s
 """
 
 
 def replace(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> bool:
-    """Have what never gets a label taken back, to be booked anew; False: nobody knows any more what it was."""
-    return db.run(conn, REPLACE, why=why, now=now, **_claimed(tenant_id, each)) == 1
+    """Have what never gets a label taken back, to be booked anew unless somebody wants it cancelled.
+
+    False: nobody knows any more what it was, or it was booked anew so often that a person has to look.
+    """
+    return db.run(conn, REPLACE, why=why, now=now, most=REBOOKS_MOST, **_claimed(tenant_id, each)) == 1
 
 
 PARK = f"""

@@ -34,6 +34,7 @@ SHARES: Mapping[Lane, int] = {
     Lane.ALARM: 0,  # it calls no shop
     Lane.BOOK: 0,  # it calls carriers
     Lane.TRACK: 0,  # and so does this
+    Lane.POINTS: 0,  # and this
 }
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import psycopg
 import redis
 
-from service import activations, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
+from service import activations, bookings, guard, inbox, journal, mappings, orders, outbox, rig, settings, tenants
 from service.budget import ledger
 from service.cli import (
     accounting,
@@ -156,17 +156,21 @@ def show_lanes(tools: Rig, _: argparse.Namespace) -> int:
                 f"unexpanded {debt.unexpanded}",
                 age,
             )
-        owed = outbox.debt(conn, now=now)
-    age = f"oldest {(now - owed.oldest).total_seconds():.0f} s" if owed.oldest else "nothing due"
-    lane = Lane.WRITEBACK
-    say(
-        f"{lane:<18}",
-        f"due {owed.due}",
-        f"later {owed.later}",
-        f"parked {owed.parked}",
-        f"unclear {owed.in_doubt}",
-        age,
-    )
+        owed, labels = outbox.debt(conn, now=now), bookings.waiting(conn, now=now)
+        in_doubt = sum(each.doubtful for each in bookings.by_carrier(conn, now=now).values())
+    for lane, each, unclear, oldest in (
+        (Lane.WRITEBACK, owed, owed.in_doubt, owed.oldest),
+        (Lane.BOOK, labels, in_doubt, labels.since),
+    ):
+        age = f"oldest {(now - oldest).total_seconds():.0f} s" if oldest else "nothing due"
+        say(
+            f"{lane:<18}",
+            f"due {each.due}",
+            f"later {each.later}",
+            f"parked {each.parked}",
+            f"unclear {unclear}",
+            age,
+        )
     ageing.say_overdue(tools)
     return OK
 

@@ -373,7 +373,8 @@ CREATE TABLE public.breakers (
     tries smallint DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     rests_until timestamp with time zone,
-    why text
+    why text,
+    shut_out boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE public.breakers OWNER TO expedition_owner;
@@ -758,6 +759,7 @@ CREATE TABLE public.mapped_statuses (
     name text NOT NULL,
     mail boolean DEFAULT false NOT NULL,
     sms boolean DEFAULT false NOT NULL,
+    since timestamp with time zone,
     CONSTRAINT mapped_statuses_role_check CHECK ((role = ANY (ARRAY['release'::text, 'shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returning'::text, 'returned'::text])))
 );
 
@@ -1433,6 +1435,8 @@ CREATE INDEX bookings_of_order ON public.bookings USING btree (tenant_id, order_
 
 CREATE UNIQUE INDEX bookings_one ON public.bookings USING btree (tenant_id, shipment_id) WHERE (cancelled_at IS NULL);
 
+CREATE INDEX bookings_open ON public.bookings USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 CREATE INDEX calls_by_time ON ONLY public.calls USING brin (began_at);
 
 CREATE INDEX calls_open ON ONLY public.calls USING btree (began_at) WHERE (ended_at IS NULL);
@@ -1443,7 +1447,9 @@ CREATE INDEX calls_default_began_at_idx1 ON public.calls_default USING brin (beg
 
 CREATE UNIQUE INDEX channels_own ON public.channels USING btree (account_id) WHERE (address IS NULL);
 
-CREATE INDEX cod_payments_by_symbol ON public.cod_payments USING btree (tenant_id, variable_symbol);
+CREATE INDEX cod_payments_by_symbol ON public.cod_payments USING btree (tenant_id, ltrim(variable_symbol, '0'::text));
+
+CREATE INDEX cod_payments_of_order ON public.cod_payments USING btree (tenant_id, order_number) WHERE (told IS NOT NULL);
 
 CREATE INDEX cod_payments_open ON public.cod_payments USING btree (tenant_id, due_on) WHERE ((paid_on IS NULL) AND (over_at IS NULL));
 
@@ -1545,7 +1551,11 @@ CREATE INDEX tracked_by_number ON public.tracked USING btree (contract_id, numbe
 
 CREATE INDEX tracked_due ON public.tracked USING btree (due_at, tenant_id) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX tracked_numbered ON public.tracked USING btree (tenant_id, upper(number));
+
 CREATE INDEX tracked_of_order ON public.tracked USING btree (tenant_id, order_number);
+
+CREATE INDEX tracked_of_shipment ON public.tracked USING btree (tenant_id, shipment_id);
 
 CREATE INDEX tracked_stopped ON public.tracked USING btree (tenant_id, stopped_at) WHERE (stopped_at IS NOT NULL);
 

@@ -27,6 +27,8 @@ class Trouble(StrEnum):
     PLATFORM_FAILS = "platform_fails"
     WORKERS_DEAF = "workers_deaf"
     LANE_LATE = "lane_late"
+    CARRIER_DOWN = "carrier_down"
+    LABELS_LATE = "labels_late"
     SPOOL_WAITS = "spool_waits"
     SHOPS_SUSPENDED = "shops_suspended"
     SHOP_CALLS_USED_UP = "shop_calls_used_up"
@@ -52,7 +54,7 @@ class Trouble(StrEnum):
 NOTHING_STARTS = frozenset(
     {Trouble.RECEIVER_SILENT, Trouble.BEAT_SILENT, Trouble.WORKERS_GONE, Trouble.LANE_LATE, Trouble.SPOOL_WAITS}
 )
-NOTHING_MOVES = frozenset({Trouble.LANE_LATE, Trouble.WORKERS_DEAF, Trouble.WEBHOOKS_OVERDUE})
+NOTHING_MOVES = frozenset({Trouble.LANE_LATE, Trouble.WORKERS_DEAF, Trouble.LABELS_LATE, Trouble.WEBHOOKS_OVERDUE})
 
 # What follows from what: a symptom is told after every cause that has none above it.
 FOLLOWS: Mapping[Trouble, frozenset[Trouble]] = {
@@ -72,8 +74,8 @@ FOLLOWS: Mapping[Trouble, frozenset[Trouble]] = {
     Trouble.LOGINS_REFUSED: frozenset({Trouble.SHOP_DOUBTED}),
     Trouble.SERVICE_CALLS_USED_UP: frozenset({Trouble.SHOP_WAITS_FOR_CALLS}),
     Trouble.PLATFORM_FAILS: frozenset({Trouble.ACTIVATION_FAILED, Trouble.ROWS_PARKED, Trouble.SHOP_RESTS}),
-    Trouble.WORKERS_DEAF: frozenset({Trouble.LANE_LATE, Trouble.WEBHOOKS_OVERDUE}),
-    Trouble.LANE_LATE: frozenset({Trouble.WEBHOOKS_OVERDUE}),
+    Trouble.WORKERS_DEAF: frozenset({Trouble.LANE_LATE, Trouble.LABELS_LATE, Trouble.WEBHOOKS_OVERDUE}),
+    Trouble.LANE_LATE: frozenset({Trouble.LABELS_LATE, Trouble.WEBHOOKS_OVERDUE}),
     Trouble.SHOP_CALLS_USED_UP: frozenset({Trouble.SHOP_WAITS_FOR_CALLS}),
 }
 

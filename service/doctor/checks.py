@@ -23,8 +23,10 @@ ALIVE_WITHIN = timedelta(minutes=2)  # the receiver says so twice a minute
 MOST_WAKEUPS, HEARD_WITHIN = 20, timedelta(seconds=30)  # of a lane: whoever listens takes them within a moment
 FEWEST_CALLS, FAILED_SHARE = 10, 0.2
 MADE_AHEAD = timedelta(days=1)
+DOWN_FOR, LABELS_WITHIN = timedelta(minutes=10), timedelta(minutes=10)
+NOT_OURS = {Lane.ACTIVATE, Lane.PULL, Lane.BOOK}  # steps are told apart, parcels are for whoever packs them
 # By a cause of its own, or nothing is to be done.
-TOLD_APART = (Cause.WEBHOOKS_SILENT, Cause.ADDON_BLOCKED, Cause.NO_ECHO, Cause.OVERRULED)
+TOLD_APART = (Cause.WEBHOOKS_SILENT, Cause.ADDON_BLOCKED, Cause.CARRIER_DOWN, Cause.NO_ECHO, Cause.OVERRULED)
 NO_FAILURE = ("read", "PlatformBusy", "Moved")  # an answer, a shop that says when to come back or where it went
 
 
@@ -39,6 +41,7 @@ def of_service(evidence: Evidence) -> Iterator[Finding]:
         yield from _of_redis(evidence.redis, evidence.database, at=evidence.at)
     if evidence.database:
         yield from _of_work(evidence.database, at=evidence.at)
+        yield from _of_carriers(evidence.database, at=evidence.at)
         yield from _of_shops(evidence.database)
         yield from _of_calls(evidence.database, evidence)
         yield from _of_ageing(evidence.database, at=evidence.at)
@@ -130,7 +133,7 @@ def _of_work(database: OfDatabase, *, at: datetime) -> Iterator[Finding]:
     if steps:
         says = f"{sum(steps.values())} steps of activations failed"
         yield Finding(Trouble.ACTIVATION_FAILED, says, f"{SERVICE} parked, then {SERVICE} retry TENANT")
-    rows = _parked(database.lanes, *(set(database.lanes) - {Lane.ACTIVATE, Lane.PULL}))
+    rows = _parked(database.lanes, *(set(database.lanes) - NOT_OURS))
     if rows:
         said = ", ".join(f"{count} of {lane}" for lane, count in rows.items())
         yield Finding(Trouble.ROWS_PARKED, f"parked after three tries: {said}", f"{SERVICE} parked")
@@ -138,6 +141,32 @@ def _of_work(database: OfDatabase, *, at: datetime) -> Iterator[Finding]:
 
 def _parked(lanes: Mapping[Lane, Waiting], *which: Lane) -> dict[Lane, int]:
     return {lane: lanes[lane].parked for lane in sorted(which) if lane in lanes and lanes[lane].parked}
+
+
+def _of_carriers(database: OfDatabase, *, at: datetime) -> Iterator[Finding]:
+    down = [each for each in database.failing if each.since and at - each.since > DOWN_FOR]
+    if down:
+        said = ", ".join(
+            f"{each.carrier} for {_age(at, each.since)} ({each.lane}, {each.down} logins)"
+            for each in down
+            if each.since
+        )
+        waiting = sum(database.labels[each].waiting for each in {each.carrier for each in down} & {*database.labels})
+        says = f"carriers do not answer: {said}; {waiting} parcels wait for their labels"
+        yield Finding(Trouble.CARRIER_DOWN, says, f"see what each says of itself; then {SERVICE} problems")
+    late = {
+        carrier: each
+        for carrier, each in database.labels.items()
+        if each.late_since and at - each.late_since > LABELS_WITHIN
+    }
+    if late:
+        said = ", ".join(
+            f"{carrier} for {_age(at, each.late_since)} ({each.waiting} parcels)"
+            for carrier, each in late.items()
+            if each.late_since
+        )
+        says = f"labels wait though their carrier is well: {said}"
+        yield Finding(Trouble.LABELS_LATE, says, "docker compose logs --tail 100 worker; see `book` in Flower")
 
 
 def _of_shops(database: OfDatabase) -> Iterator[Finding]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.blocks import Block
+from service.bookings import Standing
 from service.budget.ledger import Outcome
 from service.budget.purse import Later
+from service.contracts import Failing
 from service.db.partitions import Parent
-from service.inbox.spool import Standing
+from service.inbox import spool
 from service.lanes import Lane, TenantId, Waiting
 from service.mappings import Given
 from service.problems import Cause, Count
@@ -35,6 +37,9 @@ class OfDatabase:
     sealed_at: datetime | None
     partitions: Mapping[Parent, datetime | None]  # until when they are made; None: there are none
     overdue: int  # webhooks that keep their day from being dropped
+    labels: Mapping[str, Standing]  # that are not settled, by carrier
+    failing: Sequence[Failing]
+    lists: Mapping[str, datetime]  # by carrier, when the one of its lists of points was read that was read longest ago
     asked: Sequence[Spent] = ()  # what carriers were asked about parcels in this hour
 
     @property
@@ -66,7 +71,7 @@ class OfRedis:
 class OfSpool:
     """The spool, its bound, and the disk below it."""
 
-    held: Standing
+    held: spool.Standing
     most_bytes: int
     disk_bytes: int
     disk_free: int

@@ -12,12 +12,15 @@ from service import (
     accounts,
     activations,
     blocks,
+    bookings,
+    contracts,
     db,
     guard,
     inbox,
     journal,
     mappings,
     outbox,
+    points,
     problems,
     tenants,
     tracking,
@@ -95,8 +98,21 @@ def of_database(rig: Rig) -> OfDatabase:
             sealed_at=journal.last_sealed(conn),
             partitions={parent: _end_of(conn, parent) for parent in Parent},
             overdue=sum(inbox.overdue(conn, before=now - timedelta(days=rig.settings.keep_webhooks_days)).values()),
+            labels=bookings.by_carrier(conn, now=now),
+            failing=contracts.failing(conn),
+            lists=_lists(conn),
             asked=tracking.spent(conn, now=now),
         )
+
+
+def _lists(conn: db.Conn) -> dict[str, datetime]:
+    """Return when lists were read, those of carriers anybody has a login with; one that never was, since it is owed."""
+    held, read = contracts.carriers(conn), dict[str, datetime]()
+    for feed in points.feeds(conn):
+        at = feed.synced_at or feed.since
+        if feed.carrier in held:
+            read[feed.carrier] = min(at, read.get(feed.carrier, at))
+    return read
 
 
 def _end_of(conn: db.Conn, parent: Parent) -> datetime | None:

@@ -9,24 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 
-from carriers.base import Able, Booked, Cancelled, Format, Pending, Taken
-from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from carriers.labels import Unprintable
-from service import bookings, db, offers, tenants
+from carriers.base import Able
+from service import bookings, db, tenants
 from service.bookings import Booking, Claimed, Parked, Step, Ways
-from service.kit import backoff
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, desk, handing, labelling, stopping, turn
+from service.steps import creating, desk, handing, instead, labelling, papers, stopping, turn
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
 AT_ONCE = 2  # calls under one login of one shop
 LOGINS_AT_ONCE = 4
+BOOKED_AT_ONCE = 20  # what a lost answer leaves in doubt; asked one by one it is over before it is asked for anew
 PRINTED_AT_ONCE = 10  # labels of one call: pages that cannot be told apart spoil no more
 POLLED_AT_ONCE = 100
-SINCE = timedelta(minutes=5)  # before it was asked for, as carriers' clocks differ
-TRIES = 5  # of one booking, at its own fault
+LINGER = timedelta(seconds=3)  # a clerk stays for what is due then, instead of waiting for beat and the others' end
 NO_WAYS = Ways(finds=False, repeats=False)
 
 
@@ -59,14 +56,35 @@ def work_off(rig: Rig, tenant_id: TenantId, contract_id: str, *, going_on: Calla
     calls = 0
     while going_on():
         try:
-            at = desk.opened(rig, tenant_id, LANE, contract_id)
+            at = desk.opened(rig, tenant_id, LANE, contract_id, tested=calls > 0)
         except desk.NoContract:
             without_contract(rig, tenant_id, contract_id)
             break
-        if at is None or not one_call(at):
+        if at is None:
+            calls += diverted(rig, tenant_id, contract_id)
             break
-        calls += 1
+        if one_call(at):
+            calls += 1
+        elif not lingered(rig, tenant_id, contract_id):
+            break
     return calls
+
+
+def lingered(rig: Rig, tenant_id: TenantId, contract_id: str) -> bool:
+    """Wait for what is due in a moment, such as a batch that is being made; False when nothing is."""
+    with rig.db.tx(tenant_id) as conn:
+        now = rig.now()
+        soonest = bookings.soonest(conn, tenant_id, contract_id, now=now)
+    if soonest is None or soonest - now > LINGER:
+        return False
+    rig.nap(max(soonest - now, timedelta(0)).total_seconds())
+    return rig.now() >= soonest
+
+
+def diverted(rig: Rig, tenant_id: TenantId, contract_id: str) -> int:
+    """Give what nobody was asked for to the second carrier of its pairing, where the first has failed for too long."""
+    with rig.db.tx(tenant_id) as conn:
+        return instead.divert(rig, conn, tenant_id, contract_id, lane=LANE)
 
 
 def without_contract(rig: Rig, tenant_id: TenantId, contract_id: str) -> None:
@@ -75,7 +93,8 @@ def without_contract(rig: Rig, tenant_id: TenantId, contract_id: str) -> None:
     why = "the login with the carrier was removed; enter it again, or book with another carrier"
     with rig.db.tx(tenant_id) as conn:
         claimed = _claim(conn, rig, tenant_id, contract_id, ways=NO_WAYS, most=lambda _: POLLED_AT_ONCE)
-        never_asked = claimed.step is Step.BOOK
+    never_asked = claimed.step is Step.BOOK
+    with rig.db.tx(tenant_id) as conn:
         for each in claimed.bookings:
             labelling.park(
                 conn, tenant_id, each, Parked.NO_CONTRACT, why=why, never_asked=never_asked, now=now
@@ -91,16 +110,53 @@ def _claim(  # whose, under which login, and how much
 
 def one_call(at: Desk) -> bool:
     """Claim what the next call is about and make it; False when there is nothing to ask."""
+    claimed, going = claim_next(at)
+    while claimed.bookings and not going:
+        claimed, going = claim_next(at)
+    if not going or claimed.step is None or claimed.until is None:
+        desk.left(at)
+        return False
+    if at.rig.now() < claimed.until:
+        ask(at, claimed.step, going)
+    else:
+        never_left(at, claimed.step, going)
+        desk.answered(at)
+    return True
+
+
+def claim_next(at: Desk) -> tuple[Claimed, Sequence[Booking]]:
+    """Claim what the next call is about; return it, and what of it the carrier is to be asked about."""
     able = at.carrier.able
     with at.rig.db.tx(at.tenant_id) as conn:
         most = partial(size, able, wary=at.wary)
-        claimed = _claim(conn, at.rig, at.tenant_id, at.contract.contract_id, ways=ways_of(able), most=most)
-        going = without_a_call(conn, at, claimed)
-    if going:
-        DEEDS[claimed.step or Step.BOOK](at, going)
-    else:
-        desk.well(at)
-    return bool(claimed.bookings)
+        ways = creating.ways_of(able)
+        claimed = _claim(conn, at.rig, at.tenant_id, at.contract.contract_id, ways=ways, most=most)
+    if claimed.step not in (Step.BOOK, None) or not claimed.bookings:
+        return claimed, claimed.bookings
+    # In another transaction: whoever parks holds the feed's last place before a row, as whoever cancels does.
+    with at.rig.db.tx(at.tenant_id) as conn:
+        return claimed, without_a_call(conn, at, claimed)
+
+
+def never_left(at: Desk, step: Step, going: Sequence[Booking]) -> None:
+    """Take back the mark of what we came to too late: somebody else may be at it by now."""
+    now = at.rig.now()
+    with at.rig.db.tx(at.tenant_id) as conn:
+        for each in going if step in (Step.BOOK, Step.REPEAT) else ():
+            why, in_doubt = "it was not asked for in time", creating.is_in_doubt(at, each)
+            labelling.not_done(
+                conn, at.tenant_id, each, keeps_doubt=in_doubt, until=now, counts=False, why=why, now=now
+            )
+
+
+def ask(at: Desk, step: Step, going: Sequence[Booking]) -> None:
+    """Make a call; what we fail at ourselves is in doubt, or put off, and stops nothing else."""
+    try:
+        DEEDS[step](at, going)
+    except Exception as fault:
+        if not db.blames_rows(fault):
+            raise
+        creating.stumbled(at, going, db.named(fault), created=step in (Step.BOOK, Step.REPEAT))
 
 
 def size(able: Able, step: Step, *, wary: bool) -> int:
@@ -109,12 +165,7 @@ def size(able: Able, step: Step, *, wary: bool) -> int:
         return 1
     if step is Step.POLL:
         return POLLED_AT_ONCE
-    return min(able.label_batch, PRINTED_AT_ONCE) if step is Step.PRINT else able.batch
-
-
-def ways_of(able: Able) -> Ways:
-    """Return what a carrier offers where an answer got lost."""
-    return Ways(finds=able.finds, repeats=able.is_idempotent or able.repeat_is_free)
+    return min(able.label_batch, PRINTED_AT_ONCE) if step is Step.PRINT else min(able.batch, BOOKED_AT_ONCE)
 
 
 def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Booking]:
@@ -126,8 +177,6 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
             why = f"look for {each.reference} at the carrier before it goes again: {each.why or 'the answer got lost'}"
             park(each, Parked.UNCLEAR, why=why)
         return ()
-    if claimed.step is not Step.BOOK:
-        return claimed.bookings
     stopped = stopping.held_back(conn, at.tenant_id, claimed.bookings)
     for each in claimed.bookings:
         if why := stopped.get(each.booking_id):
@@ -135,196 +184,11 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
     return [each for each in claimed.bookings if each.booking_id not in stopped]
 
 
-def book(at: Desk, going: Sequence[Booking]) -> None:
-    """Have labels made, once."""
-    try:
-        taken = at.carrier.book([carriage.shipment_of(each.content or {}) for each in going])
-    except CarrierError as error:
-        taken = [error] * len(going)
-    record(at, going, taken)
-
-
-def poll(at: Desk, going: Sequence[Booking]) -> None:
-    """Ask what became of what the carrier is at."""
-    try:
-        taken = at.carrier.poll(carriage.handle_of(going[0].job or {}), [each.reference for each in going])
-    except CarrierError as error:
-        put_off(at, going, error)
-        return
-    record(at, going, taken)
-
-
-def record(at: Desk, going: Sequence[Booking], taken: Sequence[Taken]) -> None:
-    """Write down what came of each in one transaction; what failed altogether says something about the carrier."""
-    tenant_id, now = at.tenant_id, at.rig.now()
-    with at.rig.db.tx(tenant_id) as conn:
-        offers.hold(conn, tenant_id)  # before the first place in the feed, as whoever voids a shipment does
-        for each, outcome in zip(going, taken, strict=True):
-            match outcome:
-                case Booked():
-                    labelling.booked(conn, tenant_id, each, outcome, now=now)
-                case Pending():
-                    until = now + timedelta(seconds=outcome.wait_s)
-                    bookings.pending(conn, tenant_id, each, carriage.job_of(outcome.job), until=until, now=now)
-                case CarrierError():
-                    failed(conn, at, each, outcome)
-    errors = [outcome for outcome in taken if isinstance(outcome, CarrierError) and desk.concerns_all(outcome)]
-    if len(errors) == len(taken):
-        desk.failed(at, errors[0])
-    else:
-        desk.well(at)
-
-
-def failed(conn: db.Conn, at: Desk, each: Booking, error: CarrierError) -> None:
-    """Say what a create that brought no number means for one booking."""
-    tenant_id, now, why = at.tenant_id, at.rig.now(), str(error)
-    # A repetition that surely did nothing leaves the first one as unclear as it was.
-    in_doubt = each.creates > 1 and ways_of(at.carrier.able).repeats
-    is_unclear = isinstance(error, CarrierUnreachable) and error.unclear
-    if is_unclear or (isinstance(error, CarrierRefused) and error.kind is Kind.DUPLICATE):
-        labelling.doubted(conn, tenant_id, each, why=why, now=now)
-    elif isinstance(error, CarrierRefused) and not desk.concerns_all(error):
-        faults = carriage.faults_of(error)
-        reason = Parked.UNCLEAR if in_doubt else Parked.REFUSED
-        labelling.park(conn, tenant_id, each, reason, why=why, faults=faults, never_asked=not in_doubt, now=now)
-    elif each.job:  # it was taken, and what becomes of it is still to be told
-        bookings.put_off(conn, tenant_id, each, until=now, counts=False, why=why)
-    else:
-        bookings.not_done(conn, tenant_id, each, keeps_doubt=in_doubt, until=now, why=why)
-
-
-def look(at: Desk, going: Sequence[Booking]) -> None:
-    """Look for what nobody heard the answer of; what is not found twice was never made."""
-    [each] = going
-    since = (each.asked_at or each.created_at) - SINCE
-    try:
-        found = at.carrier.find(carriage.shipment_of(each.content or {}), since=since)
-    except CarrierError as error:
-        put_off(at, going, error)
-        return
-    with at.rig.db.tx(at.tenant_id) as conn:
-        if found:
-            labelling.booked(conn, at.tenant_id, each, found, now=at.rig.now())
-        else:
-            not_found(conn, at, each)
-    desk.well(at)
-
-
-def not_found(conn: db.Conn, at: Desk, each: Booking) -> None:
-    """Look once more, or let it be asked for again, which happens so often and no more."""
-    now = at.rig.now()
-    if not bookings.may_create_again(each, now):
-        bookings.not_found(conn, at.tenant_id, each, now=now)
-    elif bookings.worn_out(each) and not each.cancel_asked_at:
-        why = f"it was asked for {each.creates} times, and the carrier has never shown it"
-        labelling.park(conn, at.tenant_id, each, Parked.UNCLEAR, why=why, now=now)
-    else:
-        bookings.never_made(conn, at.tenant_id, each, now=now)
-
-
-def print_labels(at: Desk, going: Sequence[Booking]) -> None:
-    """Fetch the labels of what is booked; where the pages of several cannot be told apart, each alone."""
-    with at.rig.db.tx(at.tenant_id) as conn:
-        boxes = bookings.boxes(conn, at.tenant_id, [each.booking_id for each in going])
-    parcels = [carriage.parcels_of(boxes[each.booking_id]) for each in going]
-    try:
-        label = at.carrier.labels([one for some in parcels for one in some], Format.PDF)
-        parts = carriage.parted(label, [len(some) for some in parcels])
-    except CarrierRefused as refusal:
-        without_label(at, going, refusal)
-        return
-    except CarrierError as error:
-        put_off(at, going, error)
-        return
-    except Unprintable as broken:
-        put_off(at, going, CarrierUnreachable(at.carrier.code, "labels", str(broken), unclear=False))
-        return
-    if parts is None:
-        for each in going:
-            print_labels(at, [each])
-        return
-    with at.rig.db.tx(at.tenant_id) as conn:
-        for each, part in zip(going, parts, strict=True):
-            sheet = carriage.sheet_of(part)
-            labelling.ready(conn, at.tenant_id, each, boxes[each.booking_id], sheet, now=at.rig.now())
-    desk.well(at)
-
-
-def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -> None:
-    """Have a parcel made anew whose label the carrier hands out no more: one that was found again at PPL, say."""
-    if refusal.kind not in (Kind.UNKNOWN, Kind.UNSUPPORTED):
-        put_off(at, going, refusal)
-    elif len(going) > 1:
-        for each in going:
-            print_labels(at, [each])
-    else:
-        with at.rig.db.tx(at.tenant_id) as conn:
-            is_going = bookings.replace(conn, at.tenant_id, going[0], why=str(refusal), now=at.rig.now())
-        if not is_going:
-            put_off(at, going, refusal)
-
-
-def cancel(at: Desk, going: Sequence[Booking]) -> None:
-    """Have a parcel taken back; where the carrier cannot, or has it, a person sees that it does not leave."""
-    [each] = going
-    most = at.carrier.able.cancel_batch
-    if not most:
-        not_taken_back(at, each, "the carrier takes no parcel back by itself")
-        return
-    with at.rig.db.tx(at.tenant_id) as conn:
-        parcels = carriage.parcels_of(bookings.boxes(conn, at.tenant_id, [each.booking_id])[each.booking_id])
-    said: list[Cancelled | CarrierError] = []
-    try:
-        for first in range(0, len(parcels), most):
-            said += at.carrier.cancel(parcels[first : first + most])
-    except CarrierError as error:
-        said.append(error)
-    cancelled(at, each, said)
-
-
-def cancelled(at: Desk, each: Booking, said: Sequence[Cancelled | CarrierError]) -> None:
-    """Write down what a carrier said of taking the boxes of one booking back."""
-    lost = [error for error in said if isinstance(error, CarrierBusy | CarrierUnreachable)]
-    refused = [str(error) for error in said if isinstance(error, CarrierRefused) and error.kind is not Kind.UNKNOWN]
-    if lost:
-        put_off(at, [each], lost[0])
-        return
-    if refused or Cancelled.TOO_LATE in said:
-        not_taken_back(at, each, "; ".join(refused) or "the carrier has the parcel already")
-    else:
-        words = sorted({one.value for one in said if isinstance(one, Cancelled)}) or [Cancelled.UNKNOWN.value]
-        with at.rig.db.tx(at.tenant_id) as conn:
-            labelling.cancelled(conn, at.tenant_id, each, why=", ".join(words), now=at.rig.now())
-    desk.well(at)
-
-
-def not_taken_back(at: Desk, each: Booking, why: str) -> None:
-    """Let a person see to it that the parcel does not leave."""
-    with at.rig.db.tx(at.tenant_id) as conn:
-        labelling.park(conn, at.tenant_id, each, Parked.NOT_TAKEN_BACK, why=why, now=at.rig.now())
-
-
 DEEDS: dict[Step, Callable[[Desk, Sequence[Booking]], None]] = {
-    Step.BOOK: book,
-    Step.REPEAT: book,
-    Step.POLL: poll,
-    Step.LOOK: look,
-    Step.PRINT: print_labels,
-    Step.CANCEL: cancel,
+    Step.BOOK: creating.book,
+    Step.REPEAT: creating.book,
+    Step.POLL: creating.poll,
+    Step.LOOK: creating.look,
+    Step.PRINT: papers.print_labels,
+    Step.CANCEL: papers.cancel,
 }
-
-
-def put_off(at: Desk, going: Sequence[Booking], error: CarrierError) -> None:
-    """Ask again later; what the carrier refuses again and again is for a person."""
-    now, is_own, why = at.rig.now(), not desk.concerns_all(error), str(error)
-    with at.rig.db.tx(at.tenant_id) as conn:
-        for each in going:
-            if is_own and each.tries + 1 >= TRIES:
-                labelling.park(conn, at.tenant_id, each, Parked.FAILING, why=why, now=now)
-            else:
-                until = backoff.after(now, each.tries) if is_own else now
-                bookings.put_off(conn, at.tenant_id, each, until=until, counts=is_own, why=why)
-    if is_own:
-        desk.well(at)
-    else:
-        desk.failed(at, error)

@@ -1,8 +1,8 @@
 """A person decides what becomes of a label that needs him: once more, taken back, or let be.
 
 What he was shown is named by its place in the feed of bookings: nobody decides about what has moved on meanwhile.
-Whether the shipment itself stays is told to `service.flows.ship`, before the label is given up: if we die in between,
-the label is still there to be decided about.
+Whether the shipment itself stays is told to `service.flows.ship` before, which takes most labels back with it; what is
+left is what nobody knows of, and what the carrier did not take back.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +44,9 @@ class RebookRefused(Exception):
 def wish_of(each: Booking, boxes: Sequence[Box], *, as_it_was: bool) -> Wish:
     """Return how a booking goes once more: by the pairing of now, or with the carrier and service it had."""
     kept = carriage.shipment_of(each.content) if each.content else None
-    packed = tuple(boxes) or (kept.boxes if kept else ())
+    before = kept.boxes if kept else ()
+    is_as_before = [box.weight_g for box in boxes] == [box.weight_g for box in before]
+    packed = before if is_as_before or not boxes else tuple(boxes)  # who confirms the weights keeps the measures
     if not as_it_was:
         return Wish(packed)
     options = {name: text for name, text in kept.options.items() if name != "serial"} if kept else {}
@@ -69,7 +71,7 @@ def again(  # what of whom, how, and who says so
             _resume(conn, rig, tenant_id, each)
         else:
             _anew(conn, rig, tenant_id, each, leaving, wish_of(each, boxes, as_it_was=as_it_was))
-        labelling.settle(conn, tenant_id, each, now=rig.now())
+        labelling.settle(conn, tenant_id, [each], now=rig.now())
         _note(conn, rig, tenant_id, each, "label again", by=by)
     rig.wake(Lane.BOOK, tenant_id)
 
@@ -110,7 +112,7 @@ def _anew(  # what of whom, and how
 
 
 def _parcels(packed: Packed) -> tuple[Parcel, ...]:
-    carrier = carriage.CALLED.get(packed.contract.carrier, packed.contract.carrier)
+    carrier = carriage.called(packed.contract.carrier)
     return tuple(Parcel(carrier, None, box.weight_g) for box in packed.shipment.boxes)
 
 
@@ -147,9 +149,11 @@ def let_be(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> None:
     with rig.db.tx(tenant_id) as conn:
         offers.hold(conn, tenant_id)
         each = bookings.one(conn, tenant_id, booking_id)
-        if each and bookings.give_up(conn, tenant_id, booking_id, now=rig.now()):
+        if each is None:
+            return
+        if bookings.give_up(conn, tenant_id, booking_id, now=rig.now()):
             _over(conn, rig, tenant_id, each, "let be")
-            _note(conn, rig, tenant_id, each, "label let be", by=by)
+        _note(conn, rig, tenant_id, each, "label let be", by=by)
 
 
 def _over(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Booking, said: str) -> None:
@@ -157,7 +161,7 @@ def _over(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Booking, said: str
     now = rig.now()
     entry = Entry(now, Kind.LABEL_CANCELLED, each.order_number, {**_named(each), "said": said})
     journal.write(conn, tenant_id, [entry])
-    labelling.settle(conn, tenant_id, each, now=now)
+    labelling.settle(conn, tenant_id, [each], now=now)
     problems.settle(conn, tenant_id, Cause.LABEL_NOT_TAKEN_BACK, now=now, order_numbers=[each.order_number])
 
 

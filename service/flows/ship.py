@@ -189,7 +189,7 @@ def enter(
     bookings.add(conn, tenant_id, asked, now=now)
     notes = {each.shipment_id: _without(packed) for (_, packed), each in zip(taken, made, strict=True)}
     entries = [
-        noted.entry(Kind.SHIPMENT, each, by=account_id, now=now, notes=notes.get(each.leading, {})) for each in all_made
+        noted.entry(Kind.SHIPMENT, each, by=account_id, now=now, notes=notes.get(each.leaves_in, {})) for each in all_made
     ]
     journal.write(conn, tenant_id, entries)
     following.follow(conn, tenant_id, sorted({each.order_number for each in all_made}), now=now)
@@ -269,7 +269,7 @@ def made_elsewhere(  # whose, and which parcels instead
 
 def is_booked(conn: db.Conn, tenant_id: TenantId, known: Shipment) -> bool:
     """Say whether a label stands, or is to be made, that the carrier has not got the parcel of yet."""
-    each = bookings.of_shipments(conn, tenant_id, [known.leading]).get(known.leading)
+    each = bookings.of_shipments(conn, tenant_id, [known.leaves_in]).get(known.leaves_in)
     return each is not None and each.cancelled_at is None and each.handed_at is None
 
 
@@ -314,11 +314,11 @@ def void(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by: str) 
         if not known.voided:
             voided = take_out(conn, tenant_id, known, stand, by=by, now=now)
             if is_booked(conn, tenant_id, known):
-                for other in shipments.in_parcel(conn, tenant_id, known.leading):
+                for other in shipments.in_parcel(conn, tenant_id, known.leaves_in):
                     if not other.voided:
                         its_stand = standing(conn, tenant_id, [other.order_number])
                         take_out(conn, tenant_id, other, its_stand, by=by, now=now)
-                told_carrier = labelling.take_back(conn, tenant_id, known.leading, elsewhere=False, now=now)
+                told_carrier = labelling.take_back(conn, tenant_id, known.leaves_in, elsewhere=False, now=now)
         [shown] = reporting.shown(conn, tenant_id, [voided], now=now)
     wake(rig, tenant_id, to_carrier=told_carrier)
     return shown

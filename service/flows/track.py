@@ -27,6 +27,7 @@ LANE = Lane.TRACK
 LOGINS_AT_ONCE = 4
 MOVED_AT_ONCE = 500
 NO_LOGIN = timedelta(days=1)
+PATIENT = 6  # questions about one box without an answer; then its carrier does not know it yet, or never will
 
 
 def run(rig: Rig, tenant_id: TenantId) -> int:
@@ -165,5 +166,15 @@ def at_fault(conn: db.Conn, at: Desk, boxes: Sequence[Followed]) -> None:
     """Ask ever later about boxes whose own fault it is that nothing is told of them, and no more once they are old."""
     now = at.rig.now()
     asked = tracking.let_go(conn, at.tenant_id, boxes, now=now)
-    until = backoff.after(now, 2 + max((box.tries for box in asked), default=0))
-    tracking.put_off(conn, at.tenant_id, asked, until=until, counts=True)
+    if asked:
+        until = min(again_at(box, now) for box in asked)
+        tracking.put_off(conn, at.tenant_id, asked, until=until, counts=True)
+
+
+def again_at(box: Followed, now: datetime) -> datetime:
+    """Return when a box is asked about again of which nothing is told: pure. In the end as rarely as any other."""
+    soon = backoff.after(now, 2 + box.tries)
+    if box.tries < PATIENT:
+        return soon
+    at = tracking.due_next(box.state, state_since=box.state_since, first_at=box.first_at, now=now, money=None)
+    return max(soon, at or now + NO_LOGIN)

@@ -22,7 +22,7 @@ class Want:
 
     `based_on_status_id` is what the mirror showed when the status was decided on (None: no status). `wait_until`: so
     long the status waits for a tracking code. `extra_codes` are those of further parcels, for the order's history.
-    `decided_at`: when its milestone was reached. `shown_at`: when the read began that the mirror shows.
+    `left_at`: when all of it had left. `shown_at`: when the read began that the mirror shows.
     """
 
     status_id: int | None = None
@@ -33,7 +33,7 @@ class Want:
     tracking_code: str | None = None
     wait_until: datetime | None = None
     extra_codes: tuple[str, ...] = ()
-    decided_at: datetime | None = None
+    left_at: datetime | None = None
     shown_at: datetime | None = None
 
 
@@ -163,12 +163,13 @@ def _merge_status(row: Row, want: Want) -> Row:
     """Merge the status with what belongs to it: flags, what it was decided on, how long it waits for a code."""
     if want.status_id is None:
         return _withdrawn(row)
-    if _step(want.milestone) < _step(row.milestone):
-        return row
-    if want.milestone == row.milestone and not row.status_owed and row.want_status_id is not None:
+    is_told = row.want_status_id is not None and not row.status_owed
+    if is_told and _step(want.milestone) <= _step(row.milestone):
         if not _left_anew(row, want):
             return row  # a milestone is told once, and the shop's own word about it stands
         row = replace(row, sent_status_id=None, sent_status_at=None)
+    elif _step(want.milestone) < _step(row.milestone):
+        return row
     elif want.milestone == row.milestone and want.status_id == row.want_status_id:
         taken_away = row.want_tracking_code is not None  # before it was sent, so there is one to wait for again
         wait_until = want.wait_until if taken_away else _earlier(row.waits_for_code_until, want.wait_until)
@@ -204,11 +205,11 @@ def _withdrawn(row: Row) -> Row:
 def _left_anew(row: Row, want: Want) -> bool:
     """Say whether an order left once more after the shop had been told and had set another status itself.
 
-    That is a new change of its status, and the customer hears of the new parcel.
+    That is a new change of its status, and the customer hears of the new parcel, however far the one before it got.
     """
-    if row.sent_status_at is None or want.decided_at is None or want.shown_at is None:
+    if row.sent_status_at is None or want.left_at is None or want.shown_at is None:
         return False
-    later = min(want.decided_at, want.shown_at) > row.sent_status_at
+    later = min(want.left_at, want.shown_at) > row.sent_status_at
     return later and want.based_on_status_id != row.sent_status_id
 
 

@@ -6,12 +6,28 @@ whole list lacks is marked gone, and a list that broke off or shrank beyond beli
 
 from service.points.decide import again_at, next_at, shrunk
 from service.points.difference import Difference, Key, Row
-from service.points.keeping import End, Feed, Overtaken, Reading, begin, due, end, feeds, known, put_off, want, write
+from service.points.keeping import (
+    LEASE,
+    End,
+    Feed,
+    Overtaken,
+    Reading,
+    begin,
+    due,
+    end,
+    feeds,
+    is_reading,
+    known,
+    put_off,
+    want,
+    write,
+)
 from service.points.looking import Point, Standing, by_code, by_zip, find, near, standing
 
 OWNS = ("points", "point_feeds")
 
 __all__ = [
+    "LEASE",
     "OWNS",
     "Difference",
     "End",
@@ -30,6 +46,7 @@ __all__ = [
     "end",
     "feeds",
     "find",
+    "is_reading",
     "known",
     "near",
     "next_at",

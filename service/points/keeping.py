@@ -86,6 +86,18 @@ def feeds(conn: db.Conn) -> list[Feed]:
     return [Feed(**row) for row in db.rows(conn, FEEDS)]
 
 
+IS_READING = """
+    SELECT FROM point_feeds
+    WHERE begun_at > %(dead)s
+    LIMIT 1
+"""
+
+
+def is_reading(conn: db.Conn, *, now: datetime) -> bool:
+    """Say whether any list is being read."""
+    return db.run(conn, IS_READING, dead=now - LEASE) == 1
+
+
 BEGIN = """
     INSERT INTO point_feeds (carrier, country, due_at, since, begun_at)
     VALUES (%(carrier)s, %(country)s, %(until)s, %(now)s, %(now)s)

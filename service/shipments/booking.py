@@ -60,8 +60,8 @@ class Shipment:
     booked_with: str | None = None
 
     @property
-    def leading(self) -> str:
-        """The shipment its parcel is booked for: itself, but of an order that goes along with another."""
+    def leaves_in(self) -> str:
+        """Return the shipment in whose parcel it leaves: its own, or that of another order."""
         return self.booked_with or self.shipment_id
 
     @property
@@ -323,6 +323,23 @@ def in_parcel(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> list[Ship
     """Return a shipment and those of other orders that leave in its parcel, voided ones too, and hold them."""
     found = db.rows(conn, COMPANIONS, tenant_id=tenant_id, shipment_id=shipment_id)
     return _with_parcels(conn, tenant_id, found)
+
+
+ORDERS_IN = """
+    SELECT coalesce(booked_with, shipment_id) AS leaves_in, order_number
+    FROM shipments
+    WHERE tenant_id = %(tenant_id)s
+      AND (shipment_id = ANY (%(shipment_ids)s) OR booked_with = ANY (%(shipment_ids)s))
+    ORDER BY entered
+"""
+
+
+def orders_in(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return whose goods are in the parcels of these shipments, by shipment: several orders may leave in one."""
+    found: dict[str, list[str]] = {shipment_id: [] for shipment_id in shipment_ids}
+    for row in db.rows(conn, ORDERS_IN, tenant_id=tenant_id, shipment_ids=list(shipment_ids)):
+        found[row["leaves_in"]].append(row["order_number"])
+    return found
 
 
 PARCELS = """

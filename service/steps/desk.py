@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from carriers.base import Carrier
-from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, Kind
-from service import contracts, db, problems
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
+from service import bookings, contracts, db, problems
 from service.contracts import BROWN_MOST, DOWN_MOST, Contract
 from service.lanes import Lane, TenantId
 from service.problems import Cause
@@ -23,6 +23,15 @@ SHUT_OUT = timedelta(minutes=15)
 DOWN_AFTER = 5  # failures in a row, then the merchant is told
 LANES = (Lane.BOOK, Lane.TRACK)
 OF_CARRIERS = (Cause.CARRIER_DOWN, Cause.CARRIER_REFUSES)
+AT_LEAST = timedelta(seconds=1)  # a carrier may say that it is free at once, and say so again
+LONG = timedelta(minutes=15)  # a merchant is told of a carrier that wants to be left alone for longer
+UNTESTED_EVERY = 30  # failures in a row, about an hour: then one call finds out whether the test itself is broken
+
+OF_NOBODY = frozenset({"test", "login"})  # these are about no parcel
+REFUSED = {
+    Kind.LOGIN: "the login is wrong",
+    Kind.ACCOUNT: "the account lacks a right, a service or a row of numbers",
+}
 
 
 class NoContract(Exception):
@@ -31,7 +40,10 @@ class NoContract(Exception):
 
 @dataclass(frozen=True)
 class Desk:
-    """`wary`: the carrier has failed before and only this one call may find out whether it does its part again."""
+    """`wary`: the carrier has failed before and only this one call may find out whether it does its part again.
+
+    `tested`: it lets us in, as far as that was asked.
+    """
 
     rig: Rig
     tenant_id: TenantId
@@ -39,12 +51,13 @@ class Desk:
     contract: Contract
     carrier: Carrier
     wary: bool = False
+    tested: bool = False
 
 
-def opened(rig: Rig, tenant_id: TenantId, lane: Lane, contract_id: str) -> Desk | None:
+def opened(rig: Rig, tenant_id: TenantId, lane: Lane, contract_id: str, *, tested: bool = False) -> Desk | None:
     """Return the login ready to be used; None while its carrier rests, or lets nobody in with it.
 
-    Raise NoContract when it was removed.
+    `tested`: whoever asks has just been let in. Raise NoContract when the login was removed.
     """
     with rig.db.tx(tenant_id) as conn:
         contract = contracts.one(conn, contract_id)
@@ -54,27 +67,42 @@ def opened(rig: Rig, tenant_id: TenantId, lane: Lane, contract_id: str) -> Desk 
     if breaker is None:
         return None
     try:
-        carrier = rig.carrier(contract)
+        carrier = rig.at_carriers.opened(contract)
     except LoginUnusable as why:
         _shut_out(rig, tenant_id, lane, contract, str(why))
         return None
-    desk = Desk(rig, tenant_id, lane, contract, carrier, wary=breaker.tries > 0)
-    return desk if not desk.wary or _is_back(desk) else None
+    if not breaker.tries:
+        return Desk(rig, tenant_id, lane, contract, carrier)
+    if breaker.tries % UNTESTED_EVERY == 0:
+        return Desk(rig, tenant_id, lane, contract, carrier, wary=True)
+    desk = Desk(rig, tenant_id, lane, contract, carrier, wary=True, tested=True)
+    return desk if tested or _is_back(desk) else None
 
 
 def _is_back(desk: Desk) -> bool:
-    """Ask a carrier that failed whether it lets us in again: cheaper than a parcel in doubt."""
+    """Ask a carrier that failed whether it lets us in again: cheaper than a parcel in doubt.
+
+    What is wrong with the question alone says nothing about the carrier.
+    """
     try:
         desk.carrier.test()
     except CarrierError as error:
-        failed(desk, error, most=DOWN_MOST)
-        return False
+        if concerns_all(error):
+            failed(desk, error)
+            return False
     return True
 
 
 def concerns_all(error: CarrierError) -> bool:
     """Say whether an error is about the login or the carrier, not about what was asked."""
     return not isinstance(error, CarrierRefused) or error.kind in (Kind.LOGIN, Kind.ACCOUNT)
+
+
+def is_of_parcels(error: CarrierError) -> bool:
+    """Say whether what was asked may be at fault: an account may lack a right to this parcel's service alone."""
+    if not isinstance(error, CarrierRefused):
+        return False
+    return error.kind is not Kind.LOGIN and error.operation not in OF_NOBODY
 
 
 def well(desk: Desk) -> None:
@@ -84,23 +112,53 @@ def well(desk: Desk) -> None:
             contracts.worked(conn, desk.contract.contract_id, desk.lane)
 
 
-def failed(desk: Desk, error: CarrierError, *, most: timedelta = BROWN_MOST) -> None:
-    """Let the carrier rest after an error that concerns all, at most so long, and tell the merchant of what lasts."""
+def answered(desk: Desk) -> None:
+    """Note that the carrier answers, which is not yet its part: one that only tells may still make nothing."""
+    if desk.wary:
+        with desk.rig.db.tx(desk.tenant_id) as conn:
+            contracts.let_in(conn, desk.contract.contract_id, desk.lane, now=desk.rig.now())
+
+
+def left(desk: Desk) -> None:
+    """Give the desk up for want of anything to ask; where nothing waits any more, what it failed at is over."""
+    if desk.wary:
+        with desk.rig.db.tx(desk.tenant_id) as conn:
+            waits = bookings.waits(conn, desk.tenant_id, [desk.contract.contract_id])
+        (answered if waits else well)(desk)
+
+
+def failed(desk: Desk, error: CarrierError) -> None:
+    """Let the carrier rest after an error that concerns all, and tell the merchant of what lasts.
+
+    One that lets us in and makes nothing rests longest: each try costs a parcel in doubt.
+    """
     rig, contract, now = desk.rig, desk.contract, desk.rig.now()
-    if isinstance(error, CarrierRefused):
-        _shut_out(rig, desk.tenant_id, desk.lane, contract, str(error))
+    why = _unnamed(error) if isinstance(error, CarrierRefused) else str(error)
+    if isinstance(error, CarrierRefused) and not is_of_parcels(error):
+        _shut_out(rig, desk.tenant_id, desk.lane, contract, why)
         return
     with rig.db.tx(desk.tenant_id) as conn:
         if isinstance(error, CarrierBusy):
-            wait = BUSY if error.wait_s is None else timedelta(seconds=error.wait_s)
-            contracts.rest(conn, contract.contract_id, desk.lane, until=now + wait, why=str(error))
-            return
-        log.warning("%s of %s: %s", desk.lane, desk.tenant_id, error)
-        longest = most if desk.wary else DOWN_MOST
-        tries = contracts.failed(conn, contract.contract_id, desk.lane, why=str(error), now=now, most=longest)
-        if tries >= DOWN_AFTER:
-            detail = {"carrier": contract.carrier}
-            problems.note(conn, desk.tenant_id, Cause.CARRIER_DOWN, now=now, detail=detail)
+            wait = BUSY if error.wait_s is None else max(timedelta(seconds=error.wait_s), AT_LEAST)
+            contracts.rest(conn, contract.contract_id, desk.lane, until=now + wait, why=why)
+            lasts = wait >= LONG
+        else:
+            log.warning("%s of %s: %s", desk.lane, desk.tenant_id, why)
+            is_brown = desk.tested and isinstance(error, CarrierUnreachable) and error.unclear
+            longest = BROWN_MOST if is_brown else DOWN_MOST
+            tries = contracts.failed(conn, contract.contract_id, desk.lane, why=why, now=now, most=longest)
+            lasts = tries >= DOWN_AFTER
+        if lasts:
+            cause = Cause.CARRIER_REFUSES if isinstance(error, CarrierRefused) else Cause.CARRIER_DOWN
+            problems.note(conn, desk.tenant_id, cause, now=now, detail={"carrier": contract.carrier})
+
+
+def _unnamed(refusal: CarrierRefused) -> str:
+    """Return what is wrong with a login: a carrier's words about a parcel may name somebody, and others share it."""
+    if refusal.operation in OF_NOBODY:
+        return str(refusal)
+    said = REFUSED.get(refusal.kind, "refused")
+    return f"{refusal.carrier}, {refusal.operation}: {said} ({refusal.code or 'no code'})"
 
 
 def _shut_out(rig: Rig, tenant_id: TenantId, lane: Lane, contract: Contract, why: str) -> None:
@@ -108,15 +166,22 @@ def _shut_out(rig: Rig, tenant_id: TenantId, lane: Lane, contract: Contract, why
     now = rig.now()
     log.warning("%s of %s: %s", lane, tenant_id, why)
     with rig.db.tx(tenant_id) as conn:
-        contracts.failed(conn, contract.contract_id, lane, why=why, now=now)
+        contracts.failed(conn, contract.contract_id, lane, why=why, now=now, shut_out=True)
         contracts.rest(conn, contract.contract_id, lane, until=now + SHUT_OUT, why=why)
         problems.note(conn, tenant_id, Cause.CARRIER_REFUSES, now=now, detail={"carrier": contract.carrier})
 
 
 def settle(conn: db.Conn, rig: Rig, tenant_id: TenantId) -> None:
-    """Close what was told of carriers once each of the shop's does its part."""
+    """Close what was told of carriers once none that fails keeps anything of the shop's waiting."""
+    now = rig.now()
     ours = [each.contract_id for each in contracts.usable(conn, tenant_id).values()]
-    standing = [one for lane in LANES for one in contracts.standing(conn, ours, lane).values()]
-    if not any(breaker.tries for breaker in standing):
+    standing = [contracts.standing(conn, ours, lane) for lane in LANES]
+    failing = {
+        contract_id
+        for lane in standing
+        for contract_id, breaker in lane.items()
+        if breaker.tries or (breaker.rests_until and breaker.rests_until >= now + LONG)
+    }
+    if not failing or not bookings.waits(conn, tenant_id, sorted(failing)):
         for cause in OF_CARRIERS:
-            problems.settle(conn, tenant_id, cause, now=rig.now())
+            problems.settle(conn, tenant_id, cause, now=now)

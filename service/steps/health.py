@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from service import activations, db, inbox, outbox
+from service import activations, bookings, db, inbox, outbox
 from service.lanes import Lane, Waiting
 
-# How long rows of a lane may be due and untaken. Sweeping is housekeeping and promises nothing; a mail server that is
-# away makes nobody unready.
+# How long rows of a lane may be due and untaken. Sweeping is housekeeping and promises nothing, lists of points come in
+# turn, and a mail server that is away makes nobody unready.
 PROMISED: Mapping[Lane, timedelta] = {
     Lane.ACTIVATE: timedelta(minutes=5),
     Lane.PULL: timedelta(minutes=30),
@@ -16,6 +16,7 @@ PROMISED: Mapping[Lane, timedelta] = {
     Lane.REFRESH_STATUSES: timedelta(minutes=10),
     Lane.REFRESH_SHIPPING: timedelta(minutes=10),
     Lane.WRITEBACK: timedelta(minutes=2),
+    Lane.BOOK: timedelta(minutes=2),
 }
 
 
@@ -29,6 +30,8 @@ def _of(conn: db.Conn, lane: Lane, now: datetime) -> Waiting:
         return activations.waiting(conn, lane, now=now)
     if lane is Lane.WRITEBACK:
         return outbox.waiting(conn, now=now)
+    if lane is Lane.BOOK:
+        return bookings.waiting(conn, now=now)
     return inbox.waiting(conn, lane, now=now)
 
 

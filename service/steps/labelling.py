@@ -4,42 +4,94 @@ A shipment leaves when its label is there: only then the shop is told of it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from carriers.base import Booked, Label
 from carriers.labels import Unprintable
 from service import bookings, db, journal, offers, problems, shipments, tracking
-from service.bookings import Booking, Box, Draft, Parked, Sheet
+from service.bookings import Booking, Box, Draft, Numbered, Parked, Sheet
 from service.journal import Entry, Kind
 from service.lanes import TenantId
 from service.problems import Cause
 from service.steps import carriage, following, payouts
 
+LABEL_SOON = timedelta(minutes=1)  # by then a label that came with its number is kept, or is fetched
 OF_A_PARCEL = (Cause.LABEL_REFUSED, Cause.LABEL_UNCLEAR)
 
 
-def booked(conn: db.Conn, tenant_id: TenantId, each: Booking, made: Booked, *, now: datetime) -> Booking | None:
-    """Note the numbers a carrier gave, and the label where its answer brought one; None: it had its numbers before.
+@dataclass(frozen=True)
+class Done:
+    """A booking with its numbers, and its label."""
 
-    A carrier that gives a number of another booking is not believed: a person looks.
+    booking: Booking
+    boxes: Sequence[Box]
+    sheet: Sheet
+
+
+def booked(
+    conn: db.Conn,
+    tenant_id: TenantId,
+    made: Sequence[tuple[Booking, Booked]],
+    *,
+    sheets: Mapping[str, Sheet],
+    now: datetime,
+) -> list[Done]:
+    """Note the numbers a carrier gave; return what can leave, as the answer brought its label with it.
+
+    A carrier that gives a number of another booking is not believed: a person looks. `sheets`: labels by booking.
     """
-    offers.hold(conn, tenant_id)
-    boxes = carriage.boxes_of(made.parcels)
-    held = bookings.holders(conn, tenant_id, each.carrier, [box.number for box in boxes])
-    if len(boxes) != each.boxes or held:
-        what = ", ".join(sorted(held)) or f"{len(boxes)} numbers for {each.boxes} boxes"
-        park(conn, tenant_id, each, Parked.UNCLEAR, why=f"the carrier's answer cannot be: {what}", now=now)
-        return None
-    known = bookings.booked(conn, tenant_id, each.booking_id, boxes, notes=made.notes, now=now)
-    if known is None:
-        return None
-    settle(conn, tenant_id, known, now=now)
-    sheet = sheet_of(made.label)
-    if sheet is not None and not known.cancel_asked_at:
-        return ready(conn, tenant_id, known, boxes, sheet, now=now)
-    return known
+    boxes = {each.booking_id: carriage.boxes_of(told.parcels) for each, told in made}
+    unlikely = _unlikely(conn, tenant_id, [each for each, _ in made], boxes)
+    for each, _ in made:
+        if why := unlikely.get(each.booking_id):
+            park(conn, tenant_id, each, Parked.UNCLEAR, why=f"the carrier's answer cannot be: {why}", now=now)
+    numbered = [
+        Numbered(each, boxes[each.booking_id], told.notes, now + LABEL_SOON if each.booking_id in sheets else now)
+        for each, told in made
+        if each.booking_id not in unlikely
+    ]
+    if not numbered:
+        return []
+    known = bookings.booked(conn, tenant_id, numbered, now=now)
+    for each in numbered:
+        if each.booking.booking_id not in known:
+            _nobodys(conn, tenant_id, each.booking, each.boxes, now=now)
+    settle(conn, tenant_id, [*known.values()], now=now)
+    return [
+        Done(each, boxes[booking_id], sheets[booking_id])
+        for booking_id, each in known.items()
+        if booking_id in sheets and not each.cancel_asked_at
+    ]
+
+
+def _unlikely(
+    conn: db.Conn, tenant_id: TenantId, some: Sequence[Booking], boxes: Mapping[str, Sequence[Box]]
+) -> dict[str, str]:
+    """Return what cannot be in an answer, by booking: the first that is given a number has it."""
+    numbers = {each.booking_id: [box.number for box in boxes[each.booking_id]] for each in some}
+    every = [number for told in numbers.values() for number in told]
+    holders = bookings.holders(conn, tenant_id, some[0].carrier, every)
+    wrong: dict[str, str] = {}
+    for each in some:
+        told = numbers[each.booking_id]
+        others = sorted(number for number in told if holders.setdefault(number, each.booking_id) != each.booking_id)
+        if len(told) != each.boxes or len({*told}) != len(told):
+            wrong[each.booking_id] = f"{', '.join(sorted(told)) or 'no number'} for {each.boxes} boxes"
+        elif others:
+            wrong[each.booking_id] = f"{', '.join(others)} of another booking"
+    return wrong
+
+
+def _nobodys(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> None:
+    """Tell a person of a parcel whose number came when its booking was over, or went with another carrier by then."""
+    known = bookings.one(conn, tenant_id, each.booking_id)
+    if known and (known.cancelled_at or known.contract_id != each.contract_id):
+        detail = {**_named(each), "numbers": [box.number for box in boxes]}
+        journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_UNCLEAR, each.order_number, detail)])
+        cause = Cause.LABEL_NOT_TAKEN_BACK
+        problems.note(conn, tenant_id, cause, now=now, order_number=each.order_number, detail=detail)
 
 
 def sheet_of(label: Label | None) -> Sheet | None:
@@ -50,42 +102,85 @@ def sheet_of(label: Label | None) -> Sheet | None:
         return None
 
 
-def ready(
-    conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], sheet: Sheet, *, now: datetime
-) -> Booking | None:
-    """Keep a label and let the shipment leave with its numbers; None: it was cancelled meanwhile."""
+def ready(conn: db.Conn, tenant_id: TenantId, done: Sequence[Done], *, now: datetime) -> None:
+    """Keep labels and let their shipments leave; what was cancelled meanwhile stays, though it has its label."""
     offers.hold(conn, tenant_id)
-    known = bookings.labelled(conn, tenant_id, each.booking_id, sheet, now=now)
-    if known is None:
-        return None
-    tracking.enter(conn, tenant_id, known.booking_id, now=now)
-    payouts.expect(conn, tenant_id, known.booking_id, each.content or {}, now=now)
-    numbers = [box.number for box in boxes]
-    detail = {**_named(known), "service": known.service, "numbers": numbers}
-    journal.write(conn, tenant_id, [Entry(now, Kind.LABEL, known.order_number, detail)])
-    leave(conn, tenant_id, known, boxes, now=now)
-    return known
+    known = bookings.unlabelled(conn, tenant_id, [each.booking.booking_id for each in done])
+    if not known:
+        return
+    entries: list[Entry] = []
+    numbers: set[str] = set()
+    for each in done:
+        booking = known.get(each.booking.booking_id)
+        if booking is None:
+            continue
+        told = [box.number for box in each.boxes]
+        detail = {**_named(booking), "service": booking.service, "numbers": told}
+        entries.append(Entry(now, Kind.LABEL, booking.order_number, detail))
+        tracking.enter(conn, tenant_id, booking.booking_id, now=now)
+        payouts.expect(conn, tenant_id, booking.booking_id, each.booking.content or {}, now=now)
+        if not booking.cancel_asked_at:
+            numbers |= _leave(conn, tenant_id, booking, each.boxes, now=now)
+    journal.write(conn, tenant_id, entries)
+    settle(conn, tenant_id, [*known.values()], now=now)
+    following.follow(conn, tenant_id, sorted(numbers), now=now)
+    sheets = {each.booking.booking_id: each.sheet for each in done if each.booking.booking_id in known}
+    bookings.labelled(conn, tenant_id, sheets, now=now)  # last: whoever moves a booking of the shop waits from here on
 
 
-def leave(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> None:
-    """Give every order of the parcel its codes: they have left."""
+def _leave(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> set[str]:
+    """Give every order of the parcel its codes; return their numbers."""
     leaving = [
         one for one in shipments.in_parcel(conn, tenant_id, each.shipment_id) if one.label_due and not one.voided
     ]
     for shipment in leaving:
+        told = shipment.parcels  # as many as the boxes, unless it was corrected meanwhile: the boxes are what leaves
         parcels = tuple(
-            replace(parcel, carrier=carriage.called(box.carrier), tracking_code=carriage.code_of(box.number))
-            for parcel, box in zip(shipment.parcels, boxes, strict=True)
+            replace(
+                told[min(place, len(told) - 1)],
+                carrier=carriage.called(box.carrier),
+                tracking_code=carriage.code_of(box.number),
+            )
+            for place, box in enumerate(boxes)
         )
         shipments.change(conn, tenant_id, shipment, parcels=parcels, final=shipment.final, written=False, now=now)
-    following.follow(conn, tenant_id, sorted({one.order_number for one in leaving}), now=now)
+    return {one.order_number for one in leaving}
 
 
 def doubted(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
     """Note that nobody heard what became of a create."""
-    bookings.doubted(conn, tenant_id, each, why=why, now=now)
+    if not bookings.doubted(conn, tenant_id, each, why=why, now=now):
+        return
     entry = Entry(now, Kind.LABEL_UNCLEAR, each.order_number, {**_named(each), "creates": each.creates})
     journal.write(conn, tenant_id, [entry])
+
+
+def not_done(  # noqa: PLR0913  # what of whom, and why
+    conn: db.Conn,
+    tenant_id: TenantId,
+    each: Booking,
+    *,
+    keeps_doubt: bool,
+    until: datetime,
+    counts: bool,
+    why: str,
+    now: datetime,
+) -> None:
+    """Note that a create surely did nothing; what was to be cancelled meanwhile is over."""
+    bookings.not_done(conn, tenant_id, each, keeps_doubt=keeps_doubt, until=until, counts=counts, why=why)
+    over(conn, tenant_id, each, now=now)
+
+
+def never_made(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
+    """Note that the carrier never made it; what was to be cancelled meanwhile is over."""
+    bookings.never_made(conn, tenant_id, each, now=now)
+    over(conn, tenant_id, each, now=now)
+
+
+def over(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
+    """Let be what was to be cancelled while it was asked for, where nothing came of that."""
+    if known := bookings.over(conn, tenant_id, each, now=now):
+        _taken_back(conn, tenant_id, known, said="never made", now=now)
 
 
 CAUSES: Mapping[Parked, Cause] = {
@@ -110,50 +205,47 @@ def park(  # noqa: PLR0913  # what of whom, and why
     now: datetime,
 ) -> None:
     """Leave a booking to a person, and tell him. A carrier's words may name somebody: they stay with the booking."""
-    if not bookings.park(
-        conn, tenant_id, each, reason, why=why, faults=faults, never_asked=never_asked, now=now
-    ):  # fmt: skip
+    known = bookings.park(conn, tenant_id, each, reason, why=why, faults=faults, never_asked=never_asked, now=now)
+    if known is None:
+        return
+    if known.cancel_asked_at and not known.asked_at:
+        over(conn, tenant_id, known, now=now)
         return
     detail = {**_named(each), "parked": reason.value, "fields": [fault.get("field") for fault in faults]}
     journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_REFUSED, each.order_number, detail)])
     problems.note(conn, tenant_id, CAUSES[reason], now=now, order_number=each.order_number, detail=detail)
 
 
-def settle(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
-    """Close what was told of an order's label that is over now."""
-    for cause in OF_A_PARCEL:
-        problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+def settle(conn: db.Conn, tenant_id: TenantId, some: Sequence[Booking], *, now: datetime) -> None:
+    """Close what was told of labels that is over now."""
+    for cause in OF_A_PARCEL if some else ():
+        problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number for each in some])
 
 
 def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
     """Note that a carrier took a parcel back; what was to have another label is booked anew, by another reference."""
-    if bookings.cancelled(conn, tenant_id, each, why=why, now=now):
-        tracking.leave(conn, tenant_id, each.booking_id, now=now)
-        payouts.over(conn, tenant_id, each.booking_id, now=now)
-        if each.rebook and each.content:
-            booking_id = bookings.fresh()
-            content = {**each.content, "reference": bookings.reference(booking_id)}
-            bookings.add(
-                conn,
-                tenant_id,
-                [
-                    Draft(
-                        booking_id,
-                        each.shipment_id,
-                        each.order_number,
-                        each.contract_id,
-                        each.carrier,
-                        each.service,
-                        each.boxes,
-                        content,
-                    )
-                ],
-                now=now,
-            )
-        detail = {**_named(each), "said": why}
-        journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
-        for cause in (*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK):
-            problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+    offers.hold(conn, tenant_id)  # before bookings and boxes, as whoever is told where they are
+    known = bookings.cancelled(conn, tenant_id, each, why=why, now=now)
+    if known is None:
+        return
+    tracking.leave(conn, tenant_id, known.booking_id, now=now)
+    payouts.over(conn, tenant_id, known.booking_id, now=now)
+    if known.rebook and each.content:
+        booking_id = bookings.fresh()
+        content = {**each.content, "reference": bookings.reference(booking_id)}
+        draft = Draft(
+            booking_id, known.shipment_id, known.order_number, known.contract_id, known.carrier, known.service,
+            known.boxes, content,
+        )  # fmt: skip
+        bookings.add(conn, tenant_id, [draft], now=now)
+    _taken_back(conn, tenant_id, known, said=why, now=now)
+
+
+def _taken_back(conn: db.Conn, tenant_id: TenantId, each: Booking, *, said: str, now: datetime) -> None:
+    entry = Entry(now, Kind.LABEL_CANCELLED, each.order_number, {**_named(each), "said": said})
+    journal.write(conn, tenant_id, [entry])
+    for cause in (*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK):
+        problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
 
 
 def take_back(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, elsewhere: bool, now: datetime) -> bool:
@@ -176,7 +268,7 @@ def take_back(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, elsewhere
     if over:
         detail = {**_named(each), "said": said}
         journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
-        settle(conn, tenant_id, each, now=now)
+        settle(conn, tenant_id, [each], now=now)
     return False
 
 

@@ -117,6 +117,12 @@ class Packer:
         found = self.look(numbers, wish, booking_id=booking_id)
         return found if isinstance(found, Unfit) else self._numbered(found)
 
+    def booked_so(self, numbers: Sequence[str], chosen: Pairing, wish: Wish, *, booking_id: str) -> Packed | Unfit:
+        """Return what the carrier of this pairing will be asked for these orders."""
+        contents = [found.content for each in numbers if (found := orders.one(self.conn, self.tenant_id, each))]
+        found = self._checked(numbers, contents, chosen, wish, booking_id=booking_id)
+        return found if isinstance(found, Unfit) else self._numbered(found)
+
     def look(self, numbers: Sequence[str], wish: Wish, *, booking_id: str | None = None) -> Packed | Unfit:
         """Return what a carrier would be asked, for a person to look at: no number of the account's own row is taken.
 

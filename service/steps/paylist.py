@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import StringIO
 
 from carriers.money import Money
 
@@ -51,20 +52,25 @@ def read(content: bytes) -> tuple[list[Line], list[Bad]]:
     text = _text(content)
     first = text.partition("\n")[0]
     delimiter = max(";,\t", key=first.count)
-    rows = csv.reader(text.splitlines(), delimiter=delimiter)
-    columns = _columns(next(rows, list[str]()))
+    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        columns = _columns(next(rows, list[str]()))
+    except csv.Error as broken:
+        raise ListUnreadable(f"the first line cannot be read: {broken}") from None
     lines: list[Line] = []
     bad: list[Bad] = []
+    began = rows.line_num
     try:
         for row in rows:
+            first_of, began = began + 1, rows.line_num
             if not any(cell.strip() for cell in row):
                 continue
-            if rows.line_num > MOST_LINES:
+            if len(lines) + len(bad) >= MOST_LINES:
                 raise ListUnreadable(f"the file has more than {MOST_LINES} lines")
             try:
-                lines.append(_line(rows.line_num, row, columns))
+                lines.append(_line(first_of, row, columns))
             except ValueError as wrong:
-                bad.append(Bad(rows.line_num, str(wrong)))
+                bad.append(Bad(first_of, str(wrong)))
     except csv.Error as broken:
         bad.append(Bad(rows.line_num, f"it cannot be read: {broken}"))
     return lines, bad
@@ -98,8 +104,10 @@ def _plain(cell: str) -> str:
 
 def _line(at: int, row: list[str], columns: Mapping[str, int]) -> Line:
     """Return a line; raise ValueError with what is wrong with it."""
+    if any("\n" in cell for cell in row):
+        raise ValueError("a quote that begins here is open over several lines; none of them was read")
     told = {name: row[place].strip() if place < len(row) else "" for name, place in columns.items()}
-    number, symbol = told.get("number") or None, told.get("symbol") or None
+    number, symbol = "".join(told.get("number", "").split()) or None, told.get("symbol") or None
     if not number and not symbol:
         raise ValueError("it names neither a parcel nor a variable symbol")
     if any(len(each or "") > LONGEST for each in (number, symbol)):

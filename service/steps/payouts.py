@@ -59,10 +59,12 @@ def paid(  # which booking's, when, how much, and who says so
 
 
 def settle(conn: db.Conn, tenant_id: TenantId, payment: Payment, *, now: datetime) -> None:
-    """Close what a person was told of this money."""
-    for cause in OF_MONEY:
-        problems.settle(conn, tenant_id, cause, now=now, order_numbers=[payment.order_number])
+    """Close what a person was told of this money, unless the order's other parcels are still told of."""
     payments.note_told(conn, tenant_id, [payment.booking_id], None)
+    still = payments.told_of(conn, tenant_id, payment.order_number)
+    for cause in OF_MONEY:
+        if cause.value not in still:
+            problems.settle(conn, tenant_id, cause, now=now, order_numbers=[payment.order_number])
 
 
 def watch(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """How far an order's parcels got all together: pure. One box that is late keeps the whole order from having arrived."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from service.mappings import Milestone
@@ -8,6 +8,13 @@ from service.shipments import Shipment
 from service.tracking import Followed, State
 
 THERE = frozenset({State.AT_PICKUP_POINT, State.DELIVERED})
+STATES: Mapping[Milestone, State | None] = {
+    Milestone.SHIPPED: None,
+    Milestone.PICKUP_POINT: State.AT_PICKUP_POINT,
+    Milestone.DELIVERED: State.DELIVERED,
+    Milestone.RETURNING: State.RETURNING,
+    Milestone.RETURNED: State.RETURNED,
+}
 
 
 def of(left: Sequence[Shipment], boxes: Sequence[Followed]) -> Milestone:
@@ -29,13 +36,16 @@ def of(left: Sequence[Shipment], boxes: Sequence[Followed]) -> Milestone:
 
 
 def of_shipments(left: Sequence[Shipment], boxes: Sequence[Followed]) -> list[Followed]:
-    """Return the boxes of these shipments: those of voided ones count no more."""
-    names = {shipment.shipment_id for shipment in left}
+    """Return the boxes these shipments leave in: those of voided ones count no more."""
+    names = {shipment.leaves_in for shipment in left}
     return [box for box in boxes if box.shipment_id in names]
 
 
-def at(left: Sequence[Shipment], boxes: Sequence[Followed], milestone: Milestone) -> datetime | None:
-    """Return when an order reached a milestone."""
-    if milestone is Milestone.SHIPPED:
-        return max((shipment.final_since for shipment in left if shipment.final_since), default=None)
-    return max((box.state_since for box in of_shipments(left, boxes)), default=None)
+def left_at(left: Sequence[Shipment]) -> datetime | None:
+    """Return when all of an order had left; None: it has not."""
+    return max((shipment.final_since for shipment in left if shipment.final_since), default=None)
+
+
+def at(boxes: Sequence[Followed], milestone: Milestone) -> datetime | None:
+    """Return when the last of an order's boxes that stand at a milestone came to it; None: we know of none."""
+    return max((box.state_since for box in boxes if box.state is STATES[milestone]), default=None)

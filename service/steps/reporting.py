@@ -5,17 +5,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from carriers.base import Close
-from service import bookings, contracts, db, outbox
+from service import bookings, contracts, db, outbox, tracking
 from service.bookings import Booking, Box
 from service.lanes import TenantId
 from service.shipments import Shipment
 from service.steps import carriage
+from service.tracking import Followed
 
 
 def shown(conn: db.Conn, tenant_id: TenantId, told: Sequence[Shipment], *, now: datetime) -> list[dict[str, Any]]:
     """Return shipments as the WMS reads them, in the same order."""
     states = outbox.state_of(conn, tenant_id, sorted({shipment.order_number for shipment in told}), now=now)
-    booked = bookings.of_shipments(conn, tenant_id, sorted({shipment.leading for shipment in told}))
+    booked = bookings.of_shipments(conn, tenant_id, [shipment.leaves_in for shipment in told])
     labels = dict(zip(booked, labels_of(conn, tenant_id, [*booked.values()]), strict=True))
     return [
         {
@@ -31,7 +32,7 @@ def shown(conn: db.Conn, tenant_id: TenantId, told: Sequence[Shipment], *, now: 
                 {"carrier": parcel.carrier, "tracking_code": parcel.tracking_code, "weight_g": parcel.weight_g}
                 for parcel in shipment.parcels
             ],
-            "booking": labels.get(shipment.leading),
+            "booking": labels.get(shipment.leaves_in),
             "write_back": {
                 "state": states[shipment.order_number],
                 "written_before": shipment.written_before,
@@ -46,16 +47,26 @@ def labels_of(conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking]) -> l
     if not found:
         return []
     boxes = bookings.boxes(conn, tenant_id, [each.booking_id for each in found])
+    followed = tracking.of_bookings(conn, tenant_id, [each.booking_id for each in found])
     logins = {each.contract_id: contracts.one(conn, each.contract_id) for each in found}
     closing = {key for key, login in logins.items() if login and carriage.able_of(login).close is Close.REQUIRED}
     return [
-        booking(tenant_id, each, boxes[each.booking_id], hears_by_handover=each.contract_id in closing)
+        booking(
+            tenant_id,
+            each,
+            boxes[each.booking_id],
+            followed[each.booking_id],
+            hears_by_handover=each.contract_id in closing,
+        )
         for each in found
-    ]  # fmt: skip
+    ]
 
 
-def booking(tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, hears_by_handover: bool) -> dict[str, Any]:
+def booking(  # whose, what, in which boxes, and where they are as far as that is known
+    tenant_id: TenantId, each: Booking, boxes: Sequence[Box], followed: Sequence[Followed], *, hears_by_handover: bool
+) -> dict[str, Any]:
     """Return the document of one booking: pure. `hears_by_handover`: before it the carrier knows of no parcel."""
+    where = {box.place: box for box in followed}
     return {
         "id": each.booking_id,
         "tenant": tenant_id,
@@ -68,15 +79,26 @@ def booking(tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, hears_b
         "why": each.why,
         "faults": list(each.faults),
         "notes": list(each.notes),
-        "parcels": [
-            {"tracking_code": carriage.code_of(box.number), "tracking_url": box.tracking_url} for box in boxes
-        ],
+        "parcels": [_parcel(box, where.get(box.place)) for box in boxes],
         "label": each.label_at is not None and not each.cancelled_at,
         "handed_over": stamp(each.handed_at) if each.handed_at else None,
         "handover_due": hears_by_handover and bool(each.label_at) and not (each.handed_at or each.cancelled_at),
         "created": stamp(each.created_at),
         "changed": stamp(each.changed_at),
     }  # fmt: skip
+
+
+def _parcel(box: Box, where: Followed | None) -> dict[str, Any]:
+    """Return a box, and where it is once it is followed."""
+    back_at = where and where.goods_back_at
+    return {
+        "tracking_code": carriage.code_of(box.number),
+        "tracking_url": box.tracking_url,
+        "state": where and where.state.value,
+        "reason": where and where.reason,
+        "state_since": where and stamp(where.state_since),
+        "goods_back": stamp(back_at) if back_at else None,
+    }
 
 
 def stamp(at: datetime) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from carriers import states
 from carriers.base import Tracked
 from carriers.states import Reason, Scan
-from service import bookings, db, journal, offers, problems, tracking
+from service import bookings, db, journal, offers, problems, shipments, tracking
 from service.journal import Entry, Kind
 from service.kit import canon
 from service.kit.clock import PRAGUE
@@ -21,6 +21,8 @@ from service.steps import payouts, wanting
 from service.tracking import Followed, News, Payment, State, Told, payments
 
 Key = tuple[str, int]
+
+NOTHING_TO_PAY = tracking.BACK | {State.CANCELLED}
 
 MOST_SCANS = 200  # of one answer about one box, the latest
 LONGEST_CODE, LONGEST_WORDS, LONGEST_SPOT = 64, 300, 120
@@ -129,8 +131,9 @@ def weighed(box: Followed, told: Tracked, kept: Sequence[Told], awaited: Payment
     """Return what is to be written down of a box, and when it is asked about next. `awaited`: its money is."""
     now_is = stands(box.state, told, kept)
     delivered_on = now_is.delivered_on or box.delivered_on
-    if now_is.state is State.DELIVERED and delivered_on is None:
-        delivered_on = now.astimezone(PRAGUE).date()
+    if delivered_on or now_is.state is State.DELIVERED:  # a day to come is a slip: its money would never be late
+        today = now.astimezone(PRAGUE).date()
+        delivered_on = min(delivered_on or today, today)
     is_awaited = awaited is not None and awaited.paid_on is None and awaited.over_at is None
     money = tracking.money_until(box.carrier, delivered_on) if is_awaited and delivered_on else None
     since = box.state_since if now_is.state is box.state else now
@@ -153,15 +156,24 @@ def note_money(
         payouts.delivered(conn, tenant_id, payment, on=box.delivered_on)
     if told.cod_paid_on and payment.paid_on is None:
         payouts.paid(conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=None, by="tracking", now=now)
-    if box.state in tracking.BACK:
+    if box.state in NOTHING_TO_PAY:
         [boxes] = tracking.of_bookings(conn, tenant_id, [box.booking_id]).values()
-        if all(each.state in tracking.BACK for each in boxes):
+        if all(each.state in NOTHING_TO_PAY for each in boxes):
             payouts.over(conn, tenant_id, box.booking_id, now=now)
 
 
 def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, Followed]], *, now: datetime) -> None:
-    """Let everybody know of boxes that are somewhere else: journal, hand-over, shop, and a person of what came back."""
-    journal.write(conn, tenant_id, [_entry(before, after, now=now) for before, after in moved])
+    """Let everybody know of boxes that are somewhere else: journal, hand-over, shop, and a person of what came back.
+
+    Every order whose goods are in a box hears of it.
+    """
+    if not moved:
+        return
+    whose = shipments.orders_in(conn, tenant_id, sorted({after.shipment_id for _, after in moved}))
+    told = [
+        _entry(before, after, number, now=now) for before, after in moved for number in whose[after.shipment_id]
+    ]  # fmt: skip
+    journal.write(conn, tenant_id, told)
     had = sorted(
         {
             after.booking_id
@@ -169,16 +181,17 @@ def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, F
             if after.state in tracking.HELD and before.state not in tracking.HELD
         }
     )
-    if had:
-        bookings.handed(conn, tenant_id, had, now=now)
+    handed = bookings.handed(conn, tenant_id, had, now=now) if had else []
+    others = {after.booking_id for _, after in moved} - {*handed}
+    bookings.moved(conn, tenant_id, sorted(others), now=now)
     for _, after in moved:
         if after.state is State.RETURNED and after.goods_back_at is None:
             detail = {"booking": after.booking_id, "carrier": after.carrier, "reason": after.reason}
             problems.note(conn, tenant_id, Cause.PARCEL_BACK, now=now, order_number=after.order_number, detail=detail)
-    wanting.want(conn, tenant_id, sorted({after.order_number for _, after in moved}), now=now)
+    wanting.want(conn, tenant_id, sorted({number for numbers in whose.values() for number in numbers}), now=now)
 
 
-def _entry(before: Followed, after: Followed, *, now: datetime) -> Entry:
+def _entry(before: Followed, after: Followed, order_number: str, *, now: datetime) -> Entry:
     detail = {
         "booking": after.booking_id,
         "shipment": after.shipment_id,
@@ -188,4 +201,4 @@ def _entry(before: Followed, after: Followed, *, now: datetime) -> Entry:
         "state": after.state.value,
         "reason": after.reason,
     }
-    return Entry(now, Kind.PARCEL, after.order_number, detail)
+    return Entry(now, Kind.PARCEL, order_number, detail)

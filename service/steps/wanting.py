@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from service import db, mappings, offers, orders, outbox, shipments, tenants, tracking
 from service.lanes import TenantId
-from service.mappings import Given, Milestone, Tracking
+from service.mappings import Given, Milestone, Target, Tracking
 from service.offers import Offer
 from service.orders import Standing
 from service.outbox import Want
@@ -42,16 +42,14 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
     left = shipments.of_orders(conn, tenant_id, [order.order_number for order in ours])
     types = statuses.types(conn, tenant_id)
     cancelled = {status_id for status_id, kind in types.items() if kind == statuses.RETURNS_STOCK}
-    boxes = tracking.of_orders(conn, tenant_id, [order.order_number for order in ours])
+    boxes = tracking.of_shipments(conn, tenant_id, sorted({one.leaves_in for told in left.values() for one in told}))
     wants: dict[str, Want] = {}
     for order in ours:
         if told := left[order.order_number]:
-            followed = boxes.get(order.order_number, ())
+            followed = reached.of_shipments(told, boxes)
             is_over = order.status_id in cancelled
             found = wanted(told, given, status_id=order.status_id, cancelled=is_over, followed=followed)
-            milestone = Milestone(found.milestone or Milestone.SHIPPED)
-            decided_at = reached.at(told, followed, milestone)
-            wants[order.order_number] = replace(found, decided_at=decided_at, shown_at=order.read_at)
+            wants[order.order_number] = replace(found, left_at=reached.left_at(told), shown_at=order.read_at)
     outbox.put(conn, tenant_id, wants, now=now)
     receipts.settle_histories(conn, tenant_id, list(wants), now=now)
     return bool(wants)
@@ -86,19 +84,30 @@ def wanted(
     milestone = reached.of(stand, followed)
     milestone = milestone if milestone in given.targets else Milestone.SHIPPED
     target = given.targets.get(milestone)
-    later = FURTHER[FURTHER.index(milestone) + 1 :]
-    further = {each.status_id for name, each in given.targets.items() if name in later}
-    if not closed or target is None or cancelled or status_id in further - {target.status_id}:
+    if not closed or target is None or cancelled or status_id in _further(given, milestone):
         return codes
+    is_news = not _is_old(target, reached.at(reached.of_shipments(stand, followed), milestone))
     return replace(
         codes,
         status_id=target.status_id,
         milestone=milestone.value,
-        mail=target.mail,
-        sms=target.sms,
+        mail=target.mail and is_news,
+        sms=target.sms and is_news,
         based_on_status_id=status_id,
         wait_until=None if main or milestone is not Milestone.SHIPPED else min(closed) + WAITS_FOR_CODE,
     )
+
+
+def _further(given: Given, milestone: Milestone) -> set[int]:
+    """Return the statuses that say more than a milestone does. What stands for one before it, too, may be that one."""
+    place = FURTHER.index(milestone) + 1
+    until_now = {each.status_id for name, each in given.targets.items() if name in FURTHER[:place]}
+    return {each.status_id for name, each in given.targets.items() if name in FURTHER[place:]} - until_now
+
+
+def _is_old(target: Target, reached_at: datetime | None) -> bool:
+    """Say whether parcels were there before anybody wanted to hear of it: customers are not mailed of history."""
+    return target.since is not None and reached_at is not None and reached_at < target.since
 
 
 def _codes(stand: Sequence[Shipment], tracking: Tracking) -> tuple[str | None, tuple[str, ...]]:

@@ -8,7 +8,17 @@ from service.tracking import payments
 from service.tracking.claiming import claim, due_contracts, due_tenants, hurry, let_go, put_off, rehang
 from service.tracking.decide import BACK, FINAL, HELD, Paid, State, due_next, money_until, next_hour, payout_due
 from service.tracking.following import News, enter, forget_words, goods_back, keep, leave, scans, tell
-from service.tracking.looking import Uncollected, held, let_be, numbered, of_bookings, of_orders, uncollected, whose
+from service.tracking.looking import (
+    Uncollected,
+    held,
+    let_be,
+    numbered,
+    of_bookings,
+    of_orders,
+    of_shipments,
+    uncollected,
+    whose,
+)
 from service.tracking.payments import Payment
 from service.tracking.rows import Followed, Told
 from service.tracking.spending import Spent, correct, spent, take
@@ -47,6 +57,7 @@ __all__ = [
     "numbered",
     "of_bookings",
     "of_orders",
+    "of_shipments",
     "payments",
     "payout_due",
     "put_off",

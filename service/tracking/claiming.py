@@ -110,13 +110,15 @@ def put_off(conn: db.Conn, tenant_id: TenantId, boxes: Sequence[Followed], *, un
 
 LET_GO = """
     UPDATE tracked
-    SET due_at = NULL, since = NULL, claim = NULL, stopped_at = %(now)s
+    SET due_at = NULL,
+        since = NULL,
+        claim = NULL,
+        stopped_at = CASE WHEN final_at IS NULL THEN coalesce(stopped_at, %(now)s) END
     FROM unnest(%(booking_ids)b::text[], %(places)b::smallint[]) AS chosen (booking_id, place)
     WHERE tracked.tenant_id = %(tenant_id)s
       AND tracked.booking_id = chosen.booking_id
       AND tracked.place = chosen.place
       AND tracked.claim = %(claim)s
-      AND tracked.final_at IS NULL
 """
 
 
@@ -156,7 +158,7 @@ REHANG = """
     SET contract_id = %(to)s
     WHERE tenant_id = %(tenant_id)s
       AND contract_id = %(contract_id)s
-      AND final_at IS NULL
+      AND (final_at IS NULL OR due_at IS NOT NULL)
 """
 
 

@@ -131,7 +131,9 @@ TELL = f"""
         claim = NULL,
         polled_at = %(now)s,
         final_at = CASE WHEN %(is_final)s THEN coalesce(final_at, %(now)s) END,
-        stopped_at = CASE WHEN NOT %(is_final)s AND %(due_at)s::timestamptz IS NULL THEN %(now)s::timestamptz END
+        stopped_at = CASE
+            WHEN NOT %(is_final)s AND %(due_at)s::timestamptz IS NULL THEN coalesce(stopped_at, %(now)s::timestamptz)
+        END
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
       AND place = %(place)s
@@ -167,6 +169,7 @@ GOODS_BACK = f"""
     SET goods_back_at = %(now)s, goods_back_by = %(by)s
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
+      AND state <> 'cancelled'
       AND goods_back_at IS NULL
     RETURNING {COLUMNS}
 """  # noqa: S608  # a constant

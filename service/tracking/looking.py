@@ -26,6 +26,22 @@ def of_orders(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dic
     return found
 
 
+OF_SHIPMENTS = f"""
+    SELECT {COLUMNS}
+    FROM tracked
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = ANY (%(shipment_ids)s)
+      AND state <> 'cancelled'
+    ORDER BY booking_id, place
+"""  # noqa: S608  # a constant
+
+
+def of_shipments(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> list[Followed]:
+    """Return the boxes booked for these shipments that were not taken back."""
+    found = db.rows(conn, OF_SHIPMENTS, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return [followed(row) for row in found]
+
+
 OF_BOOKINGS = f"""
     SELECT {COLUMNS}
     FROM tracked
@@ -125,7 +141,17 @@ UNCOLLECTED = """
     SELECT date_trunc('month', back.since AT TIME ZONE 'Europe/Prague')::date AS month, cod_payments.carrier,
         count(*) AS count, sum(cod_payments.amount_minor)::bigint AS amount_minor, cod_payments.currency
     FROM (
-        SELECT booking_id, min(state_since) AS since
+        SELECT booking_id, min(coalesce(
+            (
+                SELECT min(seen_at)
+                FROM scans
+                WHERE scans.tenant_id = tracked.tenant_id
+                  AND scans.booking_id = tracked.booking_id
+                  AND scans.place = tracked.place
+                  AND scans.state IN ('returning', 'returned')
+            ),
+            state_since
+        )) AS since
         FROM tracked
         WHERE tenant_id = %(tenant_id)s
           AND state IN ('returning', 'returned')
@@ -140,5 +166,5 @@ UNCOLLECTED = """
 
 
 def uncollected(conn: db.Conn, tenant_id: TenantId, *, since: datetime) -> list[Uncollected]:
-    """Return the uncollected COD parcels of each month, the latest first."""
+    """Return the uncollected COD parcels of each month in which their way back began, the latest first."""
     return [Uncollected(**row) for row in db.rows(conn, UNCOLLECTED, tenant_id=tenant_id, since=since)]

@@ -156,6 +156,20 @@ def note_told(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], to
     db.run(conn, TOLD, tenant_id=tenant_id, booking_ids=list(booking_ids), told=told)
 
 
+TOLD_OF = """
+    SELECT DISTINCT told
+    FROM cod_payments
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = %(order_number)s
+      AND told IS NOT NULL
+"""
+
+
+def told_of(conn: db.Conn, tenant_id: TenantId, order_number: str) -> set[str]:
+    """Return the causes a person was told of about the money of an order's parcels."""
+    return {row["told"] for row in db.rows(conn, TOLD_OF, tenant_id=tenant_id, order_number=order_number)}
+
+
 OF_BOOKINGS = f"""
     SELECT {COLUMNS}
     FROM cod_payments
@@ -176,11 +190,11 @@ MATCHING = f"""
     WHERE tenant_id = %(tenant_id)s
       AND carrier = %(carrier)s
       AND (%(symbol)s::text IS NULL OR ltrim(variable_symbol, '0') = ltrim(%(symbol)s, '0'))
-      AND (%(number)s::text IS NULL OR EXISTS (
-          SELECT FROM tracked
-          WHERE tracked.tenant_id = cod_payments.tenant_id
-            AND tracked.booking_id = cod_payments.booking_id
-            AND upper(tracked.number) = upper(%(number)s)
+      AND (%(number)s::text IS NULL OR booking_id IN (
+          SELECT booking_id
+          FROM tracked
+          WHERE tenant_id = %(tenant_id)s
+            AND upper(number) = upper(%(number)s)
       ))
     ORDER BY entered_at, booking_id
 """  # noqa: S608  # a constant

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from service import accounts, bookings, contracts, db, journal, shipments
 from service.bookings import Booking, Box, Parked, State
+from service.contracts import Breaker
 from service.flows import rebook
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import stopping
+from service.steps import carriage, stopping
 from service.steps.packing import Packer, Unfit
 from service.web import services
 from service.web.shipping_form import BY
@@ -61,6 +62,7 @@ class Decision:
     resumes: bool
     looks_first: bool
     voided: bool
+    carrier: str  # as warehouses call it
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,15 @@ def labels(
             stopped=each.order_number in stopped,
             codes=codes(boxes[each.booking_id]),
             printed=log.get(each.booking_id, []),
-            why=each.why or (breaker.why if (breaker := resting.get(each.contract_id)) else None),
+            why=each.why or (_breakers_why(each, resting) if not each.label_at else None),
         )
         for each in found
     ]
+
+
+def _breakers_why(each: Booking, resting: Mapping[str, Breaker]) -> str | None:
+    breaker = resting.get(each.contract_id)
+    return breaker.why if breaker else None
 
 
 def codes(boxes: Sequence[Box]) -> list[tuple[str, str]]:
@@ -154,6 +161,7 @@ def decision(conn: db.Conn, packer: Packer, each: Booking, label: Label, words: 
         resumes=parked is Parked.FAILING and bool(each.booked_at) and not voided and not label.stopped,
         looks_first=parked is Parked.UNCLEAR,
         voided=voided,
+        carrier=carriage.called(each.carrier),
     )
 
 

@@ -76,8 +76,9 @@ class Figures(Collector):
         yield _gauges("up", "whether a neighbour answered when it was asked last", "of", up)
         if database.value:
             yield from of_database(database.value)
-            yield from of_calls(database.value, gather.caps(self._rig.settings))
             yield from of_carriers(database.value)
+            yield from of_tracking(database.value)
+            yield from of_calls(database.value, gather.caps(self._rig.settings))
         if redis.value:
             yield from of_redis(redis.value)
         if spool.value:
@@ -141,6 +142,34 @@ def of_database(database: OfDatabase) -> Iterator[Metric]:
     yield _time("seal", "when anything of the journal was last sealed", database.sealed_at)
 
 
+def of_carriers(database: OfDatabase) -> Iterator[Metric]:
+    """Yield how labels, carriers and lists of points stand."""
+    labels = GaugeMetricFamily("expedition_labels", "parcels whose label is not made", labels=["carrier", "state"])
+    for carrier, each in database.labels.items():
+        for state, count in (("waiting", each.waiting), ("doubtful", each.doubtful), ("parked", each.parked)):
+            labels.add_metric([carrier, state], count)
+    yield labels
+    since = {carrier: each.since for carrier, each in database.labels.items()}
+    late = {carrier: each.late_since for carrier, each in database.labels.items()}
+    yield _times("labels_waiting", "when the oldest label that waits was asked for", "carrier", since)
+    yield _times("labels_late", "the same of those whose carrier is well and does not rest", "carrier", late)
+    logins = GaugeMetricFamily("expedition_logins_failing", "logins that fail", labels=["carrier", "lane", "why"])
+    failing = GaugeMetricFamily(
+        "expedition_carrier_failing_timestamp_seconds",
+        "since when a carrier gives no answer",
+        labels=["carrier", "lane"],
+    )
+    for each in database.failing:
+        logins.add_metric([each.carrier, each.lane, "no_answer"], each.down)
+        logins.add_metric([each.carrier, each.lane, "refused"], each.refused)
+        if each.since:
+            failing.add_metric([each.carrier, each.lane], each.since.timestamp())
+    yield logins
+    yield failing
+    about = "when the list of points that was read longest ago was read"
+    yield _times("points_read", about, "carrier", database.lists)
+
+
 def of_calls(database: OfDatabase, caps: Caps) -> Iterator[Metric]:
     """Yield what was called of late, and what it is held against."""
     bounds = {"platform": PLATFORM_ALARM, "service": caps.service, "shop": caps.shop}
@@ -157,7 +186,7 @@ def of_calls(database: OfDatabase, caps: Caps) -> Iterator[Metric]:
     yield _gauge("logins_refused", "wrong logins of the last hour; five lock our address out", database.logins_refused)
 
 
-def of_carriers(database: OfDatabase) -> Iterator[Metric]:
+def of_tracking(database: OfDatabase) -> Iterator[Metric]:
     """Yield how often carriers were asked where parcels are in this hour, and what each contract may be asked."""
     asked = {each.carrier: each for each in database.asked}
     calls = {name: each.calls for name, each in asked.items()}

@@ -10,13 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service import offers, shipments, tenants
-from service.flows import reprint, ship
-from service.flows.reprint import Incomplete
+from carriers.base import Format
+from service import bookings, offers, shipments, tenants
+from service.flows import labels, ship
+from service.flows.labels import ComeAgain, Incomplete, TooMany, Wanted
 from service.flows.ship import Asking, Item
 from service.kit import canon, ids, seal
 from service.lanes import TenantId
 from service.shipments import Draft, OtherBody
+from service.steps import stopping
 from service.steps.packing import Wish
 from service.tickets import Session
 from service.web import labels_view, pack_form, pack_view, parked_acts, words
@@ -26,6 +28,7 @@ from service.web.frame import Frame
 from service.web.pack_form import Chosen, Sheet
 from service.web.pack_view import Typed
 from service.web.shipping_form import BY
+from service.web.words import Words
 
 PATH = "/panel/pack"
 KEY = re.compile(r"f_[a-z0-9]{12}")
@@ -136,17 +139,27 @@ class PackPage:
             return self._page(session, refusal=Refusal("labels", "form_odd"))
         if not wanted:
             return self._page(session, refusal=Refusal("labels", "print_none_chosen"))
-        try:
-            content = self._printed(session.tenant_id, wanted, sheet)
-        except Incomplete as fault:
-            said = words.IN[words.language(session.language)]
-            lacking = {str(place): said[f"lack_{lack}"] for place, lack in enumerate(sorted({*fault.lacking.values()}))}
-            return self._page(session, refusal=Refusal("labels", "print_lacking", 409, lacking))
+        found = self._printed(session.tenant_id, wanted, sheet, words.IN[words.language(session.language)])
+        if isinstance(found, Refusal):
+            return self._page(session, refusal=found)
         named_so = {"Content-Type": "application/pdf", "Content-Disposition": 'attachment; filename="labels.pdf"'}
-        return Response(content, headers=self._frame.headers | named_so)
+        return Response(found, headers=self._frame.headers | named_so)
 
-    def _printed(self, tenant_id: TenantId, wanted: list[str], sheet: Sheet) -> bytes:
-        return reprint.run(self._rig, tenant_id, wanted, on_a4=sheet.on_a4, start=sheet.start, by=BY).content
+    def _printed(self, tenant_id: TenantId, wanted: list[str], sheet: Sheet, said: Words) -> bytes | Refusal:
+        with self._rig.db.tx(tenant_id) as conn:
+            booked = bookings.of_shipments(conn, tenant_id, wanted)
+            if stopping.not_to_leave(conn, tenant_id, [each.order_number for each in booked.values()]):
+                return Refusal("labels", "print_lacking", 409, {"stopped": said["lack_stopped"]})
+        asked = Wanted(wanted, Format.PDF, sheet.on_a4, sheet.start)
+        try:
+            return labels.run(self._rig, frozenset({tenant_id}), asked, by=BY, partial=False).label.content
+        except Incomplete as fault:
+            codes = sorted({code for code, _ in fault.lacking.values()})
+            return Refusal("labels", "print_lacking", 409, {code: said[f"lack_{code}"] for code in codes})
+        except TooMany:
+            return Refusal("labels", "print_too_many")
+        except ComeAgain:
+            return Refusal("labels", "print_come_again", 503)
 
     def _page(
         self,

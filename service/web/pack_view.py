@@ -115,7 +115,7 @@ def row(packer: Packer, offer: Offer, place: int, words: Words, typed: Typed) ->
         town=(said["recipient"] and said["recipient"]["city"]) or "",
         how=how(found, content, packer, words),
         weight=kilograms(found, content, words),
-        cod=f"{cod['amount']} {cod['currency']}" if cod else "",
+        cod=f"{cod['amount']} {cod['currency']}".replace(".", words["decimal_point"]) if cod else "",
         boxes=text,
         against=against,
         ready=isinstance(found, Packed) and number not in typed.faults,

@@ -20,6 +20,7 @@ from service.web.shipping_view import name_in
 from service.web.words import Language, Words
 
 COUNTRIES = {"cs": "CZ", "sk": "SK", "hu": "HU", "pl": "PL", "ro": "RO"}  # of a shop by its main language
+OURS = "serial"  # a number of the account's own row
 ORDERS_MOST = 500  # of which couriers are learnt
 
 
@@ -62,7 +63,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Pairings:
-    """All that the page shows; `options`: what a carrier knows besides, in its own words."""
+    """All that the page shows; `options`: what each carrier knows besides, by their names."""
 
     shop_name: str | None
     has_logins: bool
@@ -101,9 +102,17 @@ def look(
                 form=typed[1] if typed and typed[0] == shipment_id else form_of(known),
             )
         )
-    names = {code: registry.ADAPTERS[code].options for code in sorted(ables) if registry.ADAPTERS[code].options}
-    options = {words[f"carrier_{code}"]: about for code, about in names.items()}
-    return Pairings(shop.shop_name if shop else None, bool(ables), cards, options)
+    return Pairings(shop.shop_name if shop else None, bool(ables), cards, options_of(ables, words))
+
+
+def options_of(ables: Ables, words: Words) -> dict[str, Mapping[str, str]]:
+    """Return which options each carrier knows, but the number we give ourselves."""
+    known = {code: registry.ADAPTERS[code].options.keys() - {OURS} for code in sorted(ables)}
+    return {
+        words[f"carrier_{code}"]: {name: words[f"option_{code}_{name}"] for name in sorted(names)}
+        for code, names in known.items()
+        if names
+    }
 
 
 def couriers_of(conn: db.Conn, tenant_id: TenantId) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""Run benches: `python -m tests.bench [ack|busy|written|feed|day|mails|fill|ageing|memory|sameness|planted|points …]`.
+"""Run benches: `python -m tests.bench NAME …`, the names being those of `BENCHES` below.
 
 All of them without a name. Exit 1 when a hard claim breaks: something acknowledged was lost, an answer came too late, a
 customer was mailed twice or not at all, a reader missed a change, a stranger got another answer, a planted loss was not
@@ -8,7 +8,7 @@ named. Timings are only told; they are the machine's as much as ours.
 import sys
 import time
 
-from tests.bench import ack, ageing, busy, day, feed, memory, planted, points, sameness, writing, written
+from tests.bench import ack, ageing, busy, day, feed, labels, memory, planted, points, sameness, writing, written
 from tests.bench.board import Board
 
 BENCHES = {
@@ -24,6 +24,7 @@ BENCHES = {
     "sameness": sameness.run,
     "planted": planted.run,
     "points": points.run,
+    "labels": labels.run,
 }
 
 

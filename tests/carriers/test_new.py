@@ -59,7 +59,10 @@ def registered(said: str, checkout: Path) -> None:
     assert found
     path = checkout / found[1]
     text = path.read_text().replace("from carriers.ppl", f"{found[2]}\nfrom carriers.ppl", 1)
-    path.write_text(text.replace("Balikobot)", f"Balikobot, {found[3]})", 1))
+    text = text.replace("Balikobot)", f"Balikobot, {found[3]})", 1)
+    proven = re.search(r"`(\w+)` in PROVEN", said)
+    assert proven
+    path.write_text(text.replace('frozenset({"balikobot"', f'frozenset({{"{proven[1]}", "balikobot"', 1))
 
 
 def test_a_new_carrier_passes_the_whole_suite_as_soon_as_it_is_registered(checkout: Path, capsys) -> None:

@@ -181,6 +181,8 @@ def test_lanes_tell_what_is_due_parked_and_how_old_it_is(run, town, activated) -
 
     assert "due 2  later 0  parked 1  unexpanded 0" in of_orders
     assert re.search(r"oldest (9\d|1\d\d) s", of_orders)
+    [of_labels] = [line for line in run("lanes").lines if line.startswith("book")]
+    assert "due 0  later 0  parked 0  unclear 0  nothing due" in of_labels
 
 
 def park(town: Town, tenant: str, number: str) -> None:

@@ -55,7 +55,7 @@ def test_nothing_is_wrong_and_it_says_what_it_looked_at(well: Run) -> None:
     assert (said.code, said.err) == (cli.OK, "")
     assert said.lines[0].endswith("UTC: nothing is wrong")
     assert "1 workers alive" in said.out
-    assert "0 shops; 7 lanes: 0 rows due" in said.out
+    assert "0 shops; 8 lanes: 0 rows due" in said.out
 
 
 def test_a_database_that_is_away_is_the_first_cause(well: Run, monkeypatch) -> None:
@@ -75,7 +75,7 @@ def test_a_redis_that_is_away_is_the_first_cause(well: Run, monkeypatch) -> None
 
     assert first(said).startswith("redis_away: Redis does not answer")
     assert "s3cret-word" not in said.all
-    assert "7 lanes" in said.out
+    assert "8 lanes" in said.out
 
 
 def test_a_schema_behind_is_the_first_cause_though_nothing_of_it_can_be_asked(well: Run, database, servers) -> None:

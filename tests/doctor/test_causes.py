@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from service.blocks import Block
+from service.bookings import Standing
 from service.budget.ledger import Outcome
 from service.budget.purse import Later
+from service.contracts import Failing
 from service.db.partitions import Parent
 from service.doctor import causes, page
 from service.doctor.causes import FOLLOWS, Finding, Trouble
@@ -23,6 +25,7 @@ from tests.doctor.well import NOW, WELL
 AGO = NOW - timedelta(minutes=11)
 JUST = NOW - timedelta(seconds=31)
 LATE = Waiting(7, 0, 0, AGO, AGO)
+DENIED = Failing("dpd_cz", "book", 0, None, 3)
 PARKED = Waiting(0, 0, 2, None, None)
 BLOCK = Block(1, AGO, ["t_one", "t_two", "t_six"], NOW, 3, None, None, 0, None)
 STATUS = Later(NOW + timedelta(hours=1), "our own calls of the day are used up")
@@ -64,6 +67,19 @@ OF_SERVICE: list[tuple[Trouble, Evidence, str]] = [
         "2 workers live and yet",
     ),
     (Trouble.LANE_LATE, well.database(lanes=well.lanes(writeback=LATE)), "writeback for 660 s (7 rows)"),
+    (
+        Trouble.CARRIER_DOWN,
+        well.database(
+            failing=[Failing("ppl", "book", 2, AGO, 1), Failing("gls", "book", 1, JUST, 0), DENIED],
+            labels={"ppl": Standing(7, 0, 0, AGO, None), "gls": Standing(5, 0, 0, JUST, None)},
+        ),
+        "ppl for 11 min (book, 2 logins); 7 parcels wait",
+    ),
+    (
+        Trouble.LABELS_LATE,
+        well.database(labels={"ppl": Standing(7, 0, 0, AGO, AGO), "gls": Standing(5, 9, 9, AGO, JUST)}),
+        "well: ppl for 11 min (7 parcels)",
+    ),
     (Trouble.SPOOL_WAITS, well.spool(files=2, size=99, oldest=AGO), "in 2 spool files for 11 min"),
     (
         Trouble.SHOPS_SUSPENDED,
@@ -271,7 +287,7 @@ def test_a_page_without_trouble_says_so_and_what_it_looked_at() -> None:
         "2026-03-01 12:00:00 UTC: nothing is wrong",
         "looked at:",
         "  settings, schema, clocks: 0 faults; everybody answered",
-        "  1 shops; 7 lanes: 0 rows due, 0 later, 0 parked",
+        "  1 shops; 8 lanes: 0 rows due, 0 later, 0 parked",
         "  40 calls of the day, 0 logins refused of the hour; 0 problems open",
         "  last look -, last seal 2026-03-01 12:00:00",
         "  beat 12:00:00, 2 workers alive, 0 wake-ups waiting",

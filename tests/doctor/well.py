@@ -39,6 +39,9 @@ DATABASE = OfDatabase(
     sealed_at=NOW,
     partitions=dict.fromkeys(Parent, NOW + timedelta(days=5)),
     overdue=0,
+    labels={},
+    failing=[],
+    lists={},
 )
 REDIS = OfRedis(NOW, 2, dict.fromkeys(Lane, 0), 0)
 SPOOL = OfSpool(Standing(0, 0, 0, None), most_bytes=10**9, disk_bytes=10**10, disk_free=9 * 10**9)

@@ -35,6 +35,7 @@ class Counter:
     account_id: str
     contracts: dict[str, Contract] = field(default_factory=dict[str, Contract])
     taken: int = 0
+    where: str = "http://carriers.test"
 
     @property
     def town(self) -> Town:
@@ -132,7 +133,7 @@ class Counter:
             [parcel] = carriage.parcels_of(bookings.boxes(conn, self.tenant, [now.booking_id])[now.booking_id])
         return SORTS[now.carrier].key(parcel)
 
-    def log_in(self, code: str, secrets: Mapping[str, str]) -> None:
+    def log_in(self, code: str, secrets: Mapping[str, str], *, given: Mapping[str, str] | None = None) -> None:
         """Enter the login with a carrier, or another one."""
         sort, world, now = SORTS[code], self.worlds[code], self.town.watch()
         with self.town.rig.db.tx_all("a test enters a login") as conn:
@@ -141,9 +142,9 @@ class Counter:
                 self.account_id,
                 None,
                 code,
-                base_url=f"http://carriers.test/{code}{sort.path}",
+                base_url=f"{self.where}/{code}{sort.path}",
                 secrets_sealed=self.town.rig.settings.seal.close(json.dumps(secrets)),
-                given=sort.given(world),
+                given=sort.given(world) if given is None else given,
                 switches=sorted(sort.switches),
                 serials=None,
                 now=now,
@@ -177,8 +178,8 @@ class Counter:
             return bookings.cancel(conn, self.tenant, booking_id, now=self.town.watch())
 
 
-def counter(town: Town, *codes: str, count: int = 8) -> Counter:
-    """Return a live shop with a login for each of these carriers."""
+def counter(town: Town, *codes: str, count: int = 8, where: str = "http://carriers.test") -> Counter:
+    """Return a live shop with a login for each of these carriers; `where` they are, if not in process."""
     shop = live(town, count=count)
     built = stand_ins.built(codes or [*SORTS], now=town.watch, seed=7)
     town.rig = replace(town.rig, carriers=transport(built))
@@ -189,7 +190,7 @@ def counter(town: Town, *codes: str, count: int = 8) -> Counter:
     with town.rig.db.tx_all("a test gives a shop its merchant") as conn:
         account_id = accounts.create(conn, Kind.MERCHANT, Person("Merchant"), now=now)
         tenants.pair(conn, shop.tenant, account_id=account_id)
-    made = Counter(shop, dict(built.worlds), account_id)
+    made = Counter(shop, dict(built.worlds), account_id, where=where)
     for code, world in built.worlds.items():
         made.log_in(code, SORTS[code].secrets(world))
     return made

@@ -144,3 +144,34 @@ def test_no_money_is_waited_for_of_what_comes_back(town) -> None:
 
     assert standing(way, one) == "over"
     assert way.causes() == {Cause.PARCEL_BACK}
+
+
+def test_a_quote_that_is_never_closed_is_told_where_it_begins(town) -> None:
+    way = road(town, "gls")
+    lines = [
+        ';1;50;CZK;2026-03-01;"fine"',
+        ';2;50;CZK;2026-03-01;"Novák',
+        ";3;50;CZK;2026-03-01",
+        ";4;50;CZK;2026-03-01",
+    ]
+
+    done = reads(way, "gls", *lines)
+
+    assert [each.at for each in done.bad] == [2, 3]
+    assert "quote" in done.bad[1].why
+
+
+@pytest.mark.parametrize("content", [b'"' + b"a" * 200_000 + b'";x\n', b"\x81\x8d"])
+def test_a_file_whose_first_line_cannot_be_read_is_refused(town, content: bytes) -> None:
+    with pytest.raises(ListUnreadable):
+        remit.run(town.rig, "t_any", "gls", content)
+
+
+def test_a_parcel_is_found_however_its_number_is_spaced(town) -> None:
+    way = road(town, "gls")
+    [one] = way.sent("gls", end=End.HOME, cod=way.at.cod())
+    number = way.at.numbers(one)[0]
+
+    done = reads(way, "gls", f"{number[:3]} {number[3:]};;1290;CZK;{town.watch():%Y-%m-%d}")
+
+    assert (done.new, done.bad) == (1, [])

@@ -101,7 +101,8 @@ def test_a_list_that_breaks_off_closes_nothing_and_tells_why(town: Town, trouble
         (CarrierBusy("packeta", "points", "busy", wait_s=77.0), 77),
         (CarrierBusy("packeta", "points", "busy", wait_s=None), 600),
         (CarrierUnreachable("packeta", "points", "away", unclear=False), 600),
-        (CarrierRefused("packeta", "points", "a wrong key", kind=Kind.LOGIN), 86_400),
+        (CarrierRefused("packeta", "points", "a wrong key", kind=Kind.LOGIN), 600),
+        (CarrierRefused("packeta", "points", "no such list", kind=Kind.UNSUPPORTED), 86_400),
     ],
 )
 def test_a_carrier_in_trouble_is_asked_again_when_that_makes_sense(town: Town, trouble, wait_s: float) -> None:

@@ -20,6 +20,7 @@ from service.flows import (
     activate,
     alarm,
     book,
+    points,
     pull,
     receive,
     refresh_orders,
@@ -51,6 +52,7 @@ FLOWS: dict[Lane, Callable[[Rig, TenantId], int]] = {
     Lane.ALARM: alarm.run,
     Lane.BOOK: book.run,
     Lane.TRACK: track.run,
+    Lane.POINTS: points.run,
 }
 STEP_S, LEAP_S = 1.0, 10.0
 
@@ -128,8 +130,8 @@ class Town:
         with self.rig.db.tx_all("a town asks whose rows are due") as conn:
             due = [(lane, tenant) for lane, ask in asks.items() for tenant in ask(conn, lane, now=now)]
             due += [(Lane.SWEEP, tenant) for tenant in blocks.due_tenants(conn, now=now)]
-            asked = (Lane.ALARM, Lane.BOOK, Lane.TRACK)
-            due += [(lane, each) for lane in asked for each in whose.due(conn, lane, now=now)]
+            others = (Lane.ALARM, Lane.BOOK, Lane.TRACK, Lane.POINTS)
+            due += [(lane, each) for lane in others for each in whose.due(conn, lane, now=now)]
             return due + [(Lane.WRITEBACK, tenant) for tenant in outbox.due_tenants(conn, now=now)]
 
     def beat(self) -> int:

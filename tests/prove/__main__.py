@@ -1,21 +1,24 @@
-"""Prove it: `python -m tests.prove [stories|histories|heal|quiet|year …]`; without a name, stories.
+"""Prove it: `python -m tests.prove [stories|histories|labels|heal|quiet|year …]`; without a name, stories.
 
-Sizes come from the environment: SEED and RUNS (stories, histories), SHOPS (heal, quiet), DAYS (quiet, year), ORDERS a
-day (year). `python -m tests.prove tell 'STORY'` tells one story again, as a failing run printed it, and `digest SEED`
-prints the sum over the journal of one. Exit 1 when anything is not as promised.
+Sizes come from the environment: SEED and RUNS (stories, histories), SEED and LOST answers (labels), SHOPS (heal,
+quiet), DAYS (quiet, year), ORDERS a day (year). `python -m tests.prove tell STORY` tells one story again, as a failing
+run printed it, and `digest SEED` prints the sum over the journal of one. Exit 1 when anything is not as promised.
 """
 
 import logging
 import os
 import shlex
 import sys
+import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from tests.bench.board import Board
+from tests.flows.town import build
 from tests.prove import ground as grounds
-from tests.prove import heal, histories, quiet, story, year
+from tests.prove import heal, histories, labels, quiet, story, year
 from tests.prove.ground import Ground
 from tests.prove.story import Ended, Story
 
@@ -86,6 +89,32 @@ def told_histories(ground: Ground, board: Board) -> None:
     board.judge("histories that do not end in the shop's state", wrong, 0, hard=True)
 
 
+def told_labels(ground: Ground, board: Board) -> None:
+    seed, least = of("SEED", 1), of("LOST", 1_000)
+    board.open(f"labels, {least:,} lost answers of creates, from seed {seed}")
+    sums, wrong = Counter[str](), list[str]()
+    while sums["lost"] < least or sums["late"] < least // 5:
+        for code in labels.codes():
+            with ground.database() as url, tempfile.TemporaryDirectory() as folder:
+                town = build(Path(folder), url, ground.redis_url)
+                with closing(town.rig):
+                    ended = labels.told(town, url, code, seed, parcels=labels.PARCELS)
+            sums.update(ended.tally)
+            wrong += ended.wrong
+            for each in ended.wrong:
+                print(f"    {each}", flush=True)
+        print(
+            f"         seed {seed}: {sums['lost']:,} lost, {sums['late']:,} of them late, {len(wrong)} wrong",
+            flush=True,
+        )
+        seed += 1
+    twice = [each for each in wrong if "paid for twice" in each]
+    board.judge("second paid labels", len(twice), 0, hard=True)
+    board.judge("what else is not as promised", len(wrong) - len(twice), 0, hard=True)
+    for name, count in sorted(sums.items()):
+        board.tell(name, f"{count:,}")
+
+
 def told_heal(ground: Ground, board: Board) -> None:
     shops = of("SHOPS", 1_000)
     board.open(f"{heal.OUTAGE.total_seconds() / 3_600:.0f} h of lost webhooks, {shops:,} shops")
@@ -127,6 +156,7 @@ def told_year(ground: Ground, board: Board) -> None:
 PARTS = {
     "stories": stories,
     "histories": told_histories,
+    "labels": told_labels,
     "heal": told_heal,
     "quiet": told_quiet,
     "year": told_year,

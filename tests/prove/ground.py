@@ -59,6 +59,15 @@ class Ground:
         finally:
             self._run(DROP, name)
 
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """Lend an empty, migrated database; its address."""
+        name = self._clone(self.template)
+        try:
+            yield self.url(name)
+        finally:
+            self._run(DROP, name)
+
     def named(self) -> dict[str, str]:
         """Return the environment in which another process finds this ground."""
         return {NAMED: json.dumps([str(self.sockets), self.redis_url, self.template, str(self.folder)])}

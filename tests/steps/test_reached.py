@@ -1,5 +1,7 @@
 """What an order's parcels reached all together, and which status that means, as a table of cases."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.flows import track
@@ -85,6 +87,36 @@ def test_a_status_that_says_more_than_we_know_stands() -> None:
     told = wanting.wanted(left, ALL, status_id=shown, cancelled=False, followed=[box("delivered")])
 
     assert (told.milestone, told.tracking_code) == (None, "A")
+
+
+def test_orders_of_one_parcel_are_where_it_is() -> None:
+    along = [replace(shipment("A", final=True, when=3), order_number="O2", booked_with="s_one_0")]
+
+    assert reached.of(along, [box("delivered")]) is Milestone.DELIVERED
+    assert reached.of(along, [box("delivered", when=3)]) is Milestone.SHIPPED
+
+
+@pytest.mark.parametrize("milestone", [Milestone.DELIVERED, Milestone.PICKUP_POINT])
+def test_a_status_that_stands_for_an_earlier_milestone_too_says_nothing_more(milestone: Milestone) -> None:
+    targets = {**ALL.targets, Milestone.RETURNING: ALL.targets[Milestone.SHIPPED]}
+    given, shown = Given(live_since=at(-9), targets=targets), STATUS[Milestone.SHIPPED]
+    state = {Milestone.DELIVERED: "delivered", Milestone.PICKUP_POINT: "at_pickup_point"}[milestone]
+
+    told = wanting.wanted([shipment("A", final=True)], given, status_id=shown, cancelled=False, followed=[box(state)])
+
+    assert (told.milestone, told.status_id) == (milestone, STATUS[milestone])
+
+
+@pytest.mark.parametrize(("since", "mails"), [(None, True), (-1, True), (1, False)])
+def test_nobody_is_mailed_of_what_was_reached_before_it_had_a_status(since: float | None, mails: bool) -> None:
+    target = Target(12, mail=True, sms=True, since=None if since is None else at(since))
+    given = Given(live_since=at(-9), targets={Milestone.SHIPPED: Target(10), Milestone.DELIVERED: target})
+
+    told = wanting.wanted(
+        [shipment("A", final=True)], given, status_id=10, cancelled=False, followed=[box("delivered")]
+    )
+
+    assert (told.status_id, told.mail, told.sms) == (12, mails, mails)
 
 
 def tracked(number: str, state: str = "delivered") -> track.Tracked:

@@ -1,5 +1,7 @@
 """What the merchant answered: saved whole, replaced whole, and only then the shop may go live."""
 
+from dataclasses import replace
+
 from service import mappings
 from service.mappings import NOTHING, Answers, Milestone, Target, Tracking
 from tests.shop_items import at
@@ -41,6 +43,17 @@ def test_new_answers_replace_all_of_the_old(conn) -> None:
     given = mappings.save(conn, SHOP, fewer, now=at(1))
 
     assert (given.release, given.targets, given.revision) == ({7}, {}, 2)
+
+
+def test_a_milestone_knows_since_when_it_has_a_status(conn) -> None:
+    mappings.save(conn, SHOP, ANSWERS, now=at(0))
+    more = replace(ANSWERS, targets={Milestone.SHIPPED: Target(13), Milestone.DELIVERED: Target(12)})
+
+    given = mappings.save(conn, SHOP, more, now=at(1))
+
+    assert {name: target.since for name, target in given.targets.items()} == {
+        Milestone.SHIPPED: at(0), Milestone.DELIVERED: at(1)
+    }  # fmt: skip
 
 
 def test_a_shop_goes_live_only_with_answers_and_a_known_history(conn) -> None:

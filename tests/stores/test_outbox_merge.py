@@ -112,6 +112,25 @@ def test_the_shop_s_own_later_status_wins_until_a_later_milestone(status_id: int
     assert sendable(later, shown(status_id, "A"), NOW) == Send(DONE, None, mail=False, sms=False)
 
 
+def test_the_shop_s_own_word_stands_though_another_box_moves_on() -> None:
+    known = sent(delivered(left_at=after(-60)))
+
+    again = merge(known, delivered(mail=True, based_on_status_id=SHOPS, left_at=after(-60), shown_at=after(90)))
+
+    assert sendable(again, shown(SHOPS, "A", at=90), after(100)) is None
+
+
+@pytest.mark.parametrize(("based_on", "send"), [(SHOPS, Send(SENT, None, mail=True, sms=False)), (DONE, None)])
+def test_what_leaves_anew_after_the_shop_s_own_word_is_told_however_far_the_first_parcel_got(
+    based_on: int, send: Send | None
+) -> None:
+    known = sent(delivered(left_at=after(-60)))
+
+    again = merge(known, shipped(based_on_status_id=based_on, left_at=after(95), shown_at=after(90)))
+
+    assert sendable(again, shown(based_on, "A", at=90), after(100)) == send
+
+
 def test_a_read_from_before_our_last_status_does_not_overrule() -> None:
     known = merge(sent(shipped()), delivered(based_on_status_id=BASE))
 

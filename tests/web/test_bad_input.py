@@ -26,7 +26,12 @@ TWENTY_MB = b"x" * 20_000_000
 WRONG: list[Any] = [None, 7, True, 1.5, [], ["x"], {}, {"x": 1}, "", "x" * 201, "nul\x00", "two\nlines", "cut;in;two"]
 ODD = ["2025/001", "A 1", "📦-7", "a;b", "%2F%00", "'; DROP TABLE orders --", "../../etc/passwd", "<b>", "ž" * 200]
 BAD_NUMBERS: list[Any] = ["a\x00b", "", "x" * 256, None, True, 1.5, [], {}]
-PANEL = [("GET", "/panel"), ("GET", "/panel/progress"), ("POST", "/panel/account"), ("POST", "/panel/leave")]
+PANEL = [
+    ("GET", "/panel"), ("GET", "/panel/progress"), ("POST", "/panel/account"), ("POST", "/panel/leave"),
+    ("GET", "/panel/pack"), ("GET", "/panel/pack/batch/f_aaaaaaaaaaaa"), ("POST", "/panel/pack/book"),
+    ("POST", "/panel/pack/print"), ("GET", "/panel/pairing"), ("POST", "/panel/pairing/save"),
+    ("GET", "/panel/carriers"), ("POST", "/panel/carriers/login"),
+]  # fmt: skip
 TABLES = """
     SELECT relname AS name
     FROM pg_class

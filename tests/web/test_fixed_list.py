@@ -179,7 +179,8 @@ def void(doors: Street, answer: httpx.Response) -> None:
 def test_a_form_of_the_panel_is_never_taken_for_another(doors: Street) -> None:
     doors.enter()
     for body, _ in WEBHOOKS.values():
-        for path in ("/panel/account", "/panel/shipping", "/panel/shipping/mode", "/panel/leave"):
+        old = ("/panel/account", "/panel/shipping", "/panel/shipping/mode", "/panel/leave")
+        for path in (*old, "/panel/carriers/login", "/panel/pairing/save", "/panel/pack/book", "/panel/pack/cancel"):
             answer = doors.ask("POST", path, content=body, headers={"Cookie": f"panel={doors.cookie}"})
             assert answer.status_code == 403
 

@@ -50,9 +50,23 @@ FORMS = {
     "/panel/shipping": {"release": "1", "shipped": "12", "shipped_mail": "yes", "tracking": "first", "pull_from": ""},
     "/panel/shipping/mode": {"mode": "observe", "confirm": "yes"},
     "/panel/shipping/release": {"confirm": "yes"},
+    "/panel/carriers/login": {"carrier": "packeta", "for": "all", "over_all": "0", "f_eshop": "x", "f_api_key": "k"},
+    "/panel/carriers/test": {"carrier": "packeta", "login": "k_1"},
+    "/panel/carriers/remove": {"carrier": "packeta", "login": "k_1", "confirm": "yes"},
+    "/panel/pairing/save": {"shipment": "1", "over": "0", "service": "ppl PRIV", "options": "a=b", "weight": "1"},
+    "/panel/pairing/forget": {"shipment": "1", "over": "0"},
+    "/panel/pack/book": {"key": "f_aaaaaaaaaaaa", "act": "all", "shown0": "1.O1", "boxes0": "1200", "tick0": "yes"},
+    "/panel/pack/print": {"shipment": "s_x_y", "page": "a4", "start": "2"},
+    "/panel/pack/again": {"booking": "b_1", "over": "1", "how": "same", "boxes": "1200"},
+    "/panel/pack/elsewhere": {"booking": "b_1", "over": "1", "code": "ABCD", "carrier": "ppl"},
+    "/panel/pack/let-be": {"booking": "b_1", "over": "1", "confirm": "yes"},
+    "/panel/pack/cancel": {"booking": "b_1", "over": "1", "confirm": "yes"},
 }
 METHODS = ("GET", "POST", "PUT", "HEAD")
-PAGES = ["/panel", "/panel/progress", "/panel/shipping", "/panel/static/panel.css", *FORMS]
+PAGES = [
+    "/panel", "/panel/progress", "/panel/shipping", "/panel/static/panel.css", "/panel/carriers", "/panel/pairing",
+    "/panel/pack", "/panel/pack/batch/f_aaaaaaaaaaaa", *FORMS,
+]  # fmt: skip
 
 
 def searched(examples: int):
@@ -218,7 +232,10 @@ def test_the_panel_takes_no_harm_from_any_form_or_cookie(doors: Street, data) ->
     fields = {**FORMS.get(path, {"x": "y"}), "form_token": doors.form_token if own else "x", "shown": "x"}
     cookie = data.draw(spoiled.text(doors.cookie, "", f"{doors.tenant}.guess"))
     method = data.draw(spoiled.mostly(st.just("POST" if path in FORMS else "GET"), st.sampled_from(METHODS)))
-    body, query = data.draw(spoiled.form(fields)), data.draw(spoiled.params({"said": ["saved", "paired"]}))
+    body, query = (
+        data.draw(spoiled.form(fields)),
+        data.draw(spoiled.params({"said": ["saved", "paired"], "page": [1, 2]})),
+    )
     doors.ask(method, path, content=body, params=query, headers={"Cookie": f"panel={cookie}".strip().encode("latin-1")})
 
     assert doors.ask("GET", "/panel", headers={"Cookie": f"panel={doors.cookie}"}).status_code == 200

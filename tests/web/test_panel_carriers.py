@@ -234,6 +234,7 @@ def test_every_field_switch_and_outcome_has_its_words() -> None:
     keys += [f"switch_{code}_{name}" for code, each in adapters for name in each.able.unproven]
     keys += [f"login_{each}" for each in Said] + [f"login_fault_{each}" for each in Fault]
 
+    keys += [f"option_{code}_{name}" for code, each in adapters for name in each.options if name != "serial"]
+    known = {key for key in words.CS if key.startswith(("given_", "switch_", "option_"))}
     assert [key for key in keys for told in words.IN.values() if key not in told] == []
-    known = {key for key in words.CS if key.startswith(("given_", "switch_"))}
     assert known <= {*keys}

@@ -7,14 +7,35 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from carriers import CARRIERS
 from service import offers, shipments
-from service.bookings import State
+from service.bookings import Parked, State
+from service.flows.rebook import Why
 from service.pairings import Pairing
+from service.web import parked_acts, words
+from service.web.wms.shipments import STATUS_OF
 from simulator import changes
 from tests.flows.counter import counter
 from tests.flows.town import build
 from tests.web.parcel_desk import EN, TO_A_SHOP, Desk, desk, said
 from tests.web.test_panel import Outline
+
+LACKS = [
+    "unknown_shipment",
+    "no_label",
+    "no_label_yet",
+    "cancelled",
+    "format",
+    "no_contract",
+    "carrier_away",
+    "refused",
+]
+OF_A_SHIPMENT = {
+    "unknown_shipment",
+    "voided",
+    "invalid",
+    "label_due",
+}  # what a warehouse may be told, and no batch of ours
 
 
 @pytest.fixture
@@ -304,3 +325,12 @@ def test_the_pages_are_told_whole_to_those_who_do_not_see_them(at: Desk) -> None
             assert described <= set(outline.ids)
             assert not re.search(r"<script|<style|style=| on[a-z]+=", text)
             assert "{" not in re.sub(r"<[^>]*>", "", text)
+
+
+def test_every_state_refusal_and_reason_has_its_words() -> None:
+    keys = [f"label_{each}" for each in State] + [f"lack_{each}" for each in LACKS] + [f"act_{each}" for each in Why]
+    keys += [f"{what}_{each}" for each in Parked for what in ("parked", "parked_do")]
+    keys += [f"pack_{code}" for code in STATUS_OF if code not in OF_A_SHIPMENT]
+    keys += [f"other_{code}" for code in CARRIERS if f"carrier_{code}" not in words.CS] + [*parked_acts.SAID]
+
+    assert [key for key in keys for told in words.IN.values() if key not in told] == []

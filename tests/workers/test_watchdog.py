@@ -10,7 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from service import inbox
+from service import contracts, inbox, tenants
 from service.db import Database
 from service.doctor import gather
 from service.inbox import Delivery
@@ -18,6 +18,7 @@ from service.lanes import Lane
 from service.wakeup import ALIVE_FOR_S, BEAT_ALIVE, WORKERS_ALIVE
 from tests.flows.town import Town, build
 from workers import beat
+from workers.due import due
 from workers.watchdog import LOOK_S, Ear, Watchdog
 
 ORDERS = Lane.REFRESH_ORDERS
@@ -116,6 +117,27 @@ def test_who_has_all_hands_full_is_not_deaf_and_stuck_after_two_leases(worker: G
         assert "none of its threads" in (worker.passes(10) or "")
 
     assert worker.passes(30) is None  # a thread is free: from now on it could hear
+
+
+def test_a_hand_that_reads_a_list_of_points_has_that_lists_lease(worker: Guarded) -> None:
+    with worker.ear.taking(Lane.POINTS), worker.ear.taking(Lane.PULL):
+        assert worker.passes(2 * 900) is None
+        assert "none of its threads" in (worker.passes(10) or "")
+    with worker.ear.taking(Lane.PULL), worker.ear.taking(Lane.PULL):
+        assert "for 90 s" in (worker.passes(100) or "")
+
+
+def test_a_list_of_points_that_is_due_for_long_waits_for_its_turn(worker: Guarded) -> None:
+    with worker.town.rig.db.tx_all("a test enters a login") as conn:
+        tenants.pair(conn, worker.tenant, account_id="a_one")
+        secret = worker.town.rig.settings.seal.close("{}")
+        contracts.put(
+            conn, "a_one", None, "packeta", base_url="", secrets_sealed=secret, given={}, switches=[], serials=None,
+            now=worker.town.watch(),
+        )  # fmt: skip
+        assert due(conn, Lane.POINTS, now=worker.town.watch()) == [worker.tenant]
+
+    assert worker.passes(300) is None
 
 
 def test_hands_that_are_full_and_go_on_are_a_busy_worker(worker: Guarded) -> None:

@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from service.rig import Rig
 from service.web.bell import Bell
-from service.web.wms import again, bookings, certificates, feed, handover, labels, orders, shipments
+from service.web.wms import again, bookings, certificates, feed, goods_back, handover, labels, orders, shipments
 
 
 def routes(rig: Rig, bell: Bell) -> list[Route]:
@@ -14,6 +14,7 @@ def routes(rig: Rig, bell: Bell) -> list[Route]:
         *orders.routes(rig),
         *shipments.routes(rig),
         *again.routes(rig),
+        *goods_back.routes(rig),
         *bookings.routes(rig, bell),
         *labels.routes(rig),
         *handover.routes(rig),

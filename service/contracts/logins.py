@@ -1,22 +1,13 @@
-"""Logins with carriers, and how each carrier does: a carrier that is down rests, and one call at a time finds its end.
-
-A contract is an account's, for all its shops or for one of them. What is sealed is opened for one use and never shown.
-"""
+"""Enter a login with a carrier, find the one that counts for a shop, and take numbers of an account's own row."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from service import db
+from service.contracts import breakers
 from service.kit import canon, ids
 from service.lanes import Lane, TenantId
-
-OWNS = ("contracts", "breakers")
-
-FIRST_REST = timedelta(seconds=5)
-DOWN_MOST = timedelta(minutes=2)  # a carrier that is back is found within it
-BROWN_MOST = timedelta(minutes=15)  # one that answers, but makes nothing, costs a parcel in doubt each time
-PROBE_S = 60  # whoever asks whether it is back has this long
 
 
 @dataclass(frozen=True)
@@ -100,11 +91,9 @@ def put(  # noqa: PLR0913  # a login, whole
         now=now,
     )
     found = _contract(row)
-    db.run(conn, FORGET, contract_id=found.contract_id)
+    breakers.forget(conn, found.contract_id)
     return found
 
-
-FORGET = "DELETE FROM breakers WHERE contract_id = %(contract_id)s"
 
 TESTED = """
     UPDATE contracts
@@ -113,19 +102,12 @@ TESTED = """
       AND revision = %(revision)s
 """
 
-TRY_NOW = """
-    UPDATE breakers
-    SET rests_until = %(now)s
-    WHERE contract_id = %(contract_id)s
-      AND rests_until > %(now)s
-"""
-
 
 def tested(conn: db.Conn, contract: Contract, *, said: str, lets_in: bool, now: datetime) -> None:
     """Note what a carrier said to a login; where it lets us in, whoever waits may ask now, one call at first."""
     db.run(conn, TESTED, contract_id=contract.contract_id, revision=contract.revision, said=said, now=now)
     if lets_in:
-        db.run(conn, TRY_NOW, contract_id=contract.contract_id, now=now)
+        breakers.try_now(conn, contract.contract_id, now=now)
 
 
 CLOSE = """
@@ -179,6 +161,45 @@ def of_account(conn: db.Conn, account_id: str) -> list[Contract]:
     return [_contract(row) for row in db.rows(conn, OF_ACCOUNT, account_id=account_id)]
 
 
+# Two joins by one column each, as an account is merchant here and warehouse there: either of two columns is a loop.
+HOLDERS = """
+    WITH mine AS (
+        SELECT contracts.carrier, contracts.contract_id, contracts.account_id, contracts.tenant_id, contracts.created_at
+        FROM contracts
+        LEFT JOIN breakers ON breakers.contract_id = contracts.contract_id AND breakers.lane = %(lane)s
+        WHERE contracts.carrier = ANY (%(carriers)s)
+          AND contracts.closed_at IS NULL
+          AND coalesce(breakers.rests_until, '-infinity') <= %(now)s
+    ), whose AS (
+        SELECT mine.carrier, mine.contract_id, mine.created_at, mine.tenant_id AS only_for, tenants.tenant_id
+        FROM mine
+        JOIN tenants ON tenants.account_id = mine.account_id AND tenants.state = 'active'
+        UNION ALL
+        SELECT mine.carrier, mine.contract_id, mine.created_at, mine.tenant_id, tenants.tenant_id
+        FROM mine
+        JOIN tenants ON tenants.warehouse_account_id = mine.account_id AND tenants.state = 'active'
+    )
+    SELECT DISTINCT ON (carrier) carrier, contract_id, tenant_id
+    FROM whose
+    WHERE coalesce(only_for, tenant_id) = tenant_id
+    ORDER BY carrier, created_at, contract_id, tenant_id
+"""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A shop that can ask a carrier, and the login it does so with."""
+
+    contract_id: str
+    tenant_id: TenantId
+
+
+def holders(conn: db.Conn, carriers: Sequence[str], lane: Lane, *, now: datetime) -> dict[str, Holder]:
+    """Return for each carrier the oldest login that does not rest and an active shop it is for, over every tenant."""
+    found = db.rows(conn, HOLDERS, carriers=list(carriers), lane=lane.value, now=now)
+    return {row["carrier"]: Holder(row["contract_id"], row["tenant_id"]) for row in found}
+
+
 ONE = f"""
     SELECT {COLUMNS}
     FROM contracts
@@ -207,113 +228,16 @@ def take_serials(conn: db.Conn, contract_id: str, *, count: int) -> int | None:
     return row["first"] if row else None
 
 
-@dataclass(frozen=True)
-class Breaker:
-    """How a carrier does under a contract: failures in a row, and until when nothing is asked."""
-
-    tries: int
-    failing_since: datetime | None
-    rests_until: datetime | None
-    why: str | None
-
-
-GATE = """
-    SELECT tries, failing_since, rests_until, why
-    FROM breakers
-    WHERE contract_id = %(contract_id)s
-      AND lane = %(lane)s
-    FOR UPDATE
-"""
-
-PROBE = """
-    UPDATE breakers
-    SET rests_until = %(until)s
-    WHERE contract_id = %(contract_id)s
-      AND lane = %(lane)s
+CARRIERS = """
+    SELECT DISTINCT carrier
+    FROM contracts
+    WHERE closed_at IS NULL
 """
 
 
-def gate(conn: db.Conn, contract_id: str, lane: Lane, *, now: datetime) -> Breaker | None:
-    """Return how a carrier does when it may be asked now; None while it rests.
-
-    After failures whoever is let through is the only one for a minute: he finds out whether it is back.
-    """
-    row = db.one(conn, GATE, contract_id=contract_id, lane=lane.value)
-    found = Breaker(**row) if row else Breaker(0, None, None, None)
-    if found.rests_until and found.rests_until > now:
-        return None
-    if found.tries:
-        db.run(conn, PROBE, contract_id=contract_id, lane=lane.value, until=now + timedelta(seconds=PROBE_S))
-    return found
-
-
-STANDING = """
-    SELECT contract_id, tries, failing_since, rests_until, why
-    FROM breakers
-    WHERE lane = %(lane)s
-      AND contract_id = ANY (%(contract_ids)s)
-"""
-
-
-def standing(conn: db.Conn, contract_ids: Sequence[str], lane: Lane) -> dict[str, Breaker]:
-    """Return how carriers do that failed lately, by contract."""
-    found = db.rows(conn, STANDING, contract_ids=list(contract_ids), lane=lane.value)
-    return {row.pop("contract_id"): Breaker(**row) for row in found}
-
-
-REST = """
-    INSERT INTO breakers (contract_id, lane, tries, failing_since, rests_until, why)
-    VALUES (%(contract_id)s, %(lane)s, %(failed)s::integer, %(since)s, %(until)s, %(why)s)
-    ON CONFLICT (contract_id, lane) DO UPDATE SET
-        tries = least(breakers.tries + %(failed)s::integer, 1000),
-        failing_since = coalesce(breakers.failing_since, excluded.failing_since),
-        rests_until = greatest(breakers.rests_until, excluded.rests_until),
-        why = excluded.why
-"""
-
-
-def rest(conn: db.Conn, contract_id: str, lane: Lane, *, until: datetime, why: str) -> None:
-    """Ask nothing before then: the carrier said so, and is well otherwise."""
-    params = {"contract_id": contract_id, "lane": lane.value, "until": until, "why": why}
-    db.run(conn, REST, failed=0, since=None, **params)
-
-
-FAILED = """
-    SELECT tries
-    FROM breakers
-    WHERE contract_id = %(contract_id)s
-      AND lane = %(lane)s
-    FOR UPDATE
-"""
-
-
-def failed(  # whose, where, and how long it rests at most
-    conn: db.Conn, contract_id: str, lane: Lane, *, why: str, now: datetime, most: timedelta = DOWN_MOST
-) -> int:
-    """Count a failure and let the carrier rest, ever longer up to `most`; return how many there were in a row."""
-    row = db.one(conn, FAILED, contract_id=contract_id, lane=lane.value)
-    tries = row["tries"] if row else 0
-    params = {"contract_id": contract_id, "lane": lane.value, "until": now + pause(tries, most), "why": why}
-    db.run(conn, REST, failed=1, since=now, **params)
-    return tries + 1
-
-
-def pause(tries: int, most: timedelta) -> timedelta:
-    """Return how long a carrier rests after so many earlier failures: 5 s doubled each time."""
-    return min(FIRST_REST * 2 ** min(tries, 16), most)
-
-
-def worked(conn: db.Conn, contract_id: str, lane: Lane) -> bool:
-    """Note that the carrier answers; say whether it had failed before."""
-    return db.run(conn, WORKED, contract_id=contract_id, lane=lane.value) == 1
-
-
-WORKED = """
-    DELETE FROM breakers
-    WHERE contract_id = %(contract_id)s
-      AND lane = %(lane)s
-      AND tries > 0
-"""
+def carriers(conn: db.Conn) -> set[str]:
+    """Return the carriers anybody has a login with."""
+    return {row["carrier"] for row in db.rows(conn, CARRIERS)}
 
 
 def _contract(row: db.Row) -> Contract:

@@ -1,0 +1,74 @@
+"""How a shop's bookings stand, for people: what needs one of them, what is under way, what may still be printed."""
+
+from collections.abc import Mapping
+
+from service import db
+from service.bookings.rows import COLUMNS, Booking, booking
+from service.lanes import TenantId
+
+PARKED = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND parked IS NOT NULL
+      AND cancelled_at IS NULL
+    ORDER BY changed_at, booking_id
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def parked(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Booking]:
+    """Return what a person must decide, the longest waiting first."""
+    return [booking(row) for row in db.rows(conn, PARKED, tenant_id=tenant_id, most=most)]
+
+
+UNDER_WAY = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND parked IS NULL
+      AND cancelled_at IS NULL
+      AND due_at IS NOT NULL
+    ORDER BY since, booking_id
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def under_way(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Booking]:
+    """Return what carriers are still to be asked about, the longest waiting first."""
+    return [booking(row) for row in db.rows(conn, UNDER_WAY, tenant_id=tenant_id, most=most)]
+
+
+PRINTABLE = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND label_at IS NOT NULL
+      AND handed_at IS NULL
+      AND cancel_asked_at IS NULL
+      AND cancelled_at IS NULL
+      AND parked IS NULL
+    ORDER BY label_at DESC, booking_id
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def printable(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Booking]:
+    """Return what has its label and is not handed over yet, the newest first."""
+    return [booking(row) for row in db.rows(conn, PRINTABLE, tenant_id=tenant_id, most=most)]
+
+
+UNBOOKED = """
+    SELECT contract_id, count(*) AS bookings
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND parked IS NULL
+      AND cancelled_at IS NULL
+      AND label_at IS NULL
+    GROUP BY contract_id
+"""
+
+
+def unbooked(conn: db.Conn, tenant_id: TenantId) -> Mapping[str, int]:
+    """Return how many labels wait under each login."""
+    return {row["contract_id"]: row["bookings"] for row in db.rows(conn, UNBOOKED, tenant_id=tenant_id)}

@@ -1,0 +1,61 @@
+"""Another carrier for what the first one has failed at for too long, as long as nobody was asked for it."""
+
+from datetime import datetime, timedelta
+
+from service import bookings, contracts, db, journal, orders, shipments
+from service.bookings import Booking
+from service.journal import Entry, Kind
+from service.lanes import Lane, TenantId
+from service.pairings import Pairing
+from service.rig import Rig
+from service.steps import carriage, pairing
+from service.steps.packing import Packer, Unfit, Wish
+
+MOST = 200  # of one transaction; the next time the carrier is tried, more
+
+
+def divert(rig: Rig, conn: db.Conn, tenant_id: TenantId, contract_id: str, *, lane: Lane) -> int:
+    """Book with the second carrier of their pairings what waits for a carrier that fails; return how many those are.
+
+    What the second carrier would not take waits on for the first one. Options go with their own carrier.
+    """
+    breaker = contracts.standing(conn, [contract_id], lane).get(contract_id)
+    if breaker is None or not breaker.tries or breaker.failing_since is None:
+        return 0
+    now = rig.now()
+    packer = Packer(rig, conn, tenant_id)
+    longest = now - breaker.failing_since
+    if not any(_is_for(each, longest) for each in packer.paired.values()):
+        return 0
+    waiting = bookings.unasked(conn, tenant_id, contract_id, most=MOST, now=now)
+    return sum(_diverted(packer, each, longest, now=now) for each in waiting)
+
+
+def _is_for(paired: Pairing, failing: timedelta) -> bool:
+    return paired.second is not None and failing >= timedelta(minutes=paired.second.after_min)
+
+
+def _diverted(packer: Packer, each: Booking, failing: timedelta, *, now: datetime) -> bool:
+    """Give one booking to its second carrier; what a warehouse chose for it by name stays with that."""
+    conn, tenant_id = packer.conn, packer.tenant_id
+    numbers = [one.order_number for one in shipments.in_parcel(conn, tenant_id, each.shipment_id) if not one.voided]
+    contents = [found.content for number in numbers if (found := orders.one(conn, tenant_id, number))]
+    chosen = pairing.chosen(contents[0], packer.paired, packer.listed) if contents else None
+    if not isinstance(chosen, Pairing) or (chosen.carrier, chosen.service) != (each.carrier, each.service):
+        return False
+    if not _is_for(chosen, failing) or chosen.instead is None:
+        return False
+    told = carriage.shipment_of(each.content or {})
+    wish = Wish(told.boxes, ship_on=told.ship_on)
+    packed = packer.booked_so(numbers, chosen.instead, wish, booking_id=each.booking_id)
+    if isinstance(packed, Unfit):
+        return False
+    known = bookings.again(conn, tenant_id, packed.draft(each.shipment_id, each.order_number), now=now)
+    if known is None:
+        return False
+    detail = {
+        "booking": each.booking_id, "shipment": each.shipment_id, "carrier": known.carrier, "service": known.service,
+        "instead_of": each.carrier,
+    }  # fmt: skip
+    journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_DIVERTED, each.order_number, detail)])
+    return True

@@ -1,0 +1,63 @@
+"""What is to be asked again: when the carrier does its part, or at a booking's own fault so often and no more."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from carriers.errors import CarrierError
+from service import bookings, db
+from service.bookings import Booking, Parked
+from service.kit import backoff
+from service.steps import desk, labelling
+from service.steps.desk import Desk
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+TRIES = 5  # of one booking, at its own fault
+WRITES = 3
+
+
+def persisted(at: Desk, write: Callable[[], T]) -> T:
+    """Write down what a carrier said; a database that is away for a moment must not cost what is paid for."""
+    for _ in range(WRITES - 1):
+        try:
+            return write()
+        except Exception as fault:
+            if db.blames_rows(fault):
+                raise
+            log.warning("%s of %s: once more, %s", at.lane, at.tenant_id, db.named(fault))
+            at.rig.nap(1.0)
+    return write()
+
+
+def put_off(at: Desk, going: Sequence[Booking], error: CarrierError) -> None:
+    """Ask again later; what the carrier refuses again and again is for a person."""
+    now, why = at.rig.now(), str(error)
+    with at.rig.db.tx(at.tenant_id) as conn:
+        for each in going:
+            if desk.is_of_parcels(error):
+                put_off_alone(conn, at, each, why)
+            else:
+                bookings.put_off(conn, at.tenant_id, each, until=now, counts=False, why=why)
+    if desk.concerns_all(error):
+        desk.failed(at, error)
+    else:
+        desk.answered(at)
+
+
+def put_off_alone(conn: db.Conn, at: Desk, each: Booking, why: str) -> None:
+    """Ask again about one later, at its own fault; in the end it is a person's, who sees whether it was made."""
+    now = at.rig.now()
+    if each.tries + 1 >= TRIES:
+        reason = Parked.FAILING if each.booked_at else Parked.UNCLEAR
+        labelling.park(conn, at.tenant_id, each, reason, why=why, now=now)
+    else:
+        bookings.put_off(conn, at.tenant_id, each, until=backoff.after(now, each.tries), counts=True, why=why)
+
+
+def stumbled(at: Desk, each: Booking, what: str) -> None:
+    """Write down that we failed at one, in a way that would come again."""
+    log.error("%s of %s: %s at %s", at.lane, at.tenant_id, what, each.booking_id)
+    with at.rig.db.tx(at.tenant_id) as conn:
+        put_off_alone(conn, at, each, f"we failed at it: {what}")

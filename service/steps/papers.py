@@ -1,0 +1,132 @@
+"""Fetch the labels of what is booked, and have parcels taken back."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from carriers.base import Cancelled, Format
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
+from carriers.labels import Unprintable
+from service import bookings, db
+from service.bookings import Booking, Parked
+from service.steps import carriage, desk, labelling, later
+from service.steps.desk import Desk
+from service.steps.labelling import Done
+
+HALVED_FROM = 4  # labels: fewer are one call
+
+
+def print_labels(at: Desk, going: Sequence[Booking]) -> None:
+    """Fetch the labels of what is booked, by two calls at a time: under a login four, where creates are two.
+
+    Many carriers hand them out one by one, and reading makes nothing.
+    """
+    halves = [going[::2], going[1::2]] if len(going) >= HALVED_FROM else [going]
+    with ThreadPoolExecutor(len(halves), thread_name_prefix="print") as pool:
+        list(pool.map(partial(fetch, at), halves))
+
+
+def fetch(at: Desk, going: Sequence[Booking]) -> None:
+    """Fetch some labels by one call; where the pages of several cannot be told apart, each alone."""
+    with at.rig.db.tx(at.tenant_id) as conn:
+        boxes = bookings.boxes(conn, at.tenant_id, [each.booking_id for each in going])
+    parcels = [carriage.parcels_of(boxes[each.booking_id]) for each in going]
+    try:
+        label = at.carrier.labels([one for some in parcels for one in some], Format.PDF)
+        parts = carriage.parted(label, [len(some) for some in parcels])
+    except CarrierRefused as refusal:
+        without_label(at, going, refusal)
+        return
+    except CarrierError as error:
+        later.put_off(at, going, error)
+        return
+    except Unprintable as broken:
+        later.put_off(at, going, CarrierUnreachable(at.carrier.code, "labels", str(broken), unclear=False))
+        return
+    if parts is None:
+        for each in going:
+            fetch(at, [each])
+        return
+    done = [
+        Done(each, boxes[each.booking_id], carriage.sheet_of(part)) for each, part in zip(going, parts, strict=True)
+    ]  # fmt: skip
+    leave(at, done)
+    desk.answered(at)
+
+
+def leave(at: Desk, done: Sequence[Done]) -> None:
+    """Keep labels and let their shipments leave; one that cannot be written down must not keep the others."""
+    try:
+        later.persisted(at, partial(ready, at, done))
+    except Exception as fault:
+        if not db.blames_rows(fault):
+            raise
+        if len(done) > 1:
+            for each in done:
+                leave(at, [each])
+            return
+        later.stumbled(at, done[0].booking, db.named(fault))
+
+
+def ready(at: Desk, done: Sequence[Done]) -> None:
+    with at.rig.db.tx(at.tenant_id) as conn:
+        labelling.ready(conn, at.tenant_id, done, now=at.rig.now())
+
+
+def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -> None:
+    """Have a parcel made anew whose label the carrier hands out no more: one that was found again at PPL, say."""
+    if refusal.kind not in (Kind.UNKNOWN, Kind.UNSUPPORTED):
+        later.put_off(at, going, refusal)
+    elif len(going) > 1:
+        for each in going:
+            fetch(at, [each])
+    else:
+        with at.rig.db.tx(at.tenant_id) as conn:
+            is_going = not at.carrier.able.serials and bookings.replace(
+                conn, at.tenant_id, going[0], why=str(refusal), now=at.rig.now()
+            )
+        if is_going:
+            desk.answered(at)
+        else:
+            later.put_off(at, going, refusal)
+
+
+def cancel(at: Desk, going: Sequence[Booking]) -> None:
+    """Have a parcel taken back; where the carrier cannot, or has it, a person sees that it does not leave."""
+    [each] = going
+    most = at.carrier.able.cancel_batch
+    if not most:
+        not_taken_back(at, each, "the carrier takes no parcel back by itself")
+        return
+    with at.rig.db.tx(at.tenant_id) as conn:
+        parcels = carriage.parcels_of(bookings.boxes(conn, at.tenant_id, [each.booking_id])[each.booking_id])
+    said: list[Cancelled | CarrierError] = []
+    try:
+        for first in range(0, len(parcels), most):
+            said += at.carrier.cancel(parcels[first : first + most])
+    except CarrierError as error:
+        said.append(error)
+    cancelled(at, each, said)
+
+
+def cancelled(at: Desk, each: Booking, said: Sequence[Cancelled | CarrierError]) -> None:
+    """Write down what a carrier said of taking the boxes of one booking back."""
+    lost = [error for error in said if isinstance(error, CarrierBusy | CarrierUnreachable)]
+    refused = [str(error) for error in said if isinstance(error, CarrierRefused) and error.kind is not Kind.UNKNOWN]
+    if lost:
+        later.put_off(at, [each], lost[0])
+        return
+    if refused or Cancelled.TOO_LATE in said:
+        not_taken_back(at, each, "; ".join(refused) or "the carrier has the parcel already")
+        return
+    words = sorted({one.value for one in said if isinstance(one, Cancelled)}) or [Cancelled.UNKNOWN.value]
+    with at.rig.db.tx(at.tenant_id) as conn:
+        labelling.cancelled(conn, at.tenant_id, each, why=", ".join(words), now=at.rig.now())
+    desk.answered(at)
+
+
+def not_taken_back(at: Desk, each: Booking, why: str) -> None:
+    """Let a person see to it that the parcel does not leave."""
+    with at.rig.db.tx(at.tenant_id) as conn:
+        labelling.park(conn, at.tenant_id, each, Parked.NOT_TAKEN_BACK, why=why, now=at.rig.now())
+    desk.answered(at)

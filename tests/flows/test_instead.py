@@ -1,0 +1,107 @@
+"""Where a carrier fails for too long, its second one carries what nobody was asked for yet."""
+
+from datetime import timedelta
+
+import pytest
+
+from carriers.base import Box
+from service import bookings, journal, offers, pairings, shipments
+from service.bookings import State
+from service.journal import Kind
+from service.pairings import Pairing, Second
+from service.shipments import Parcel
+from service.steps.packing import Packed, Packer, Wish
+from tests.carriers.kit import SORTS
+from tests.flows.counter import Counter, counter
+
+AFTER_MIN = 30
+PAIRED = Pairing("gls", SORTS["gls"].home, second=Second("ppl", SORTS["ppl"].home, AFTER_MIN))
+
+
+def wants(at: Counter, count: int, *, wish: Wish | None = None) -> list[str]:
+    """Let so many orders leave as their pairing says; return the ids of their bookings."""
+    asked: list[str] = []
+    now = at.town.watch()
+    with at.town.rig.db.tx(at.tenant) as conn:
+        offers.hold(conn, at.tenant)
+        for number in at.shop.numbers:
+            order = at.shop.shop.orders[number].record
+            if not order["shipment"] or not order["shipment"].get("id") or len(asked) == count:
+                continue
+            pairings.save(conn, at.tenant, str(order["shipment"]["id"]), PAIRED, now=now)
+            packed = Packer(at.town.rig, conn, at.tenant).pack([number], wish or Wish((Box(1_200, 300, 200, 100),)))
+            if isinstance(packed, Packed):
+                drafts = [shipments.Draft(number, (Parcel("gls", None, 1_200),), final=True, label_due=True)]
+                [made] = shipments.add(conn, at.tenant, drafts, account_id="a_any", now=now)
+                bookings.add(conn, at.tenant, [packed.draft(made.shipment_id, number)], now=now)
+                asked.append(packed.booking_id)
+    assert len(asked) == count, "the shop has too few orders that can be booked"
+    return asked
+
+
+def carriers(at: Counter, asked: list[str]) -> list[str]:
+    return [at.stands(each).carrier for each in asked]
+
+
+@pytest.fixture
+def at(town) -> Counter:
+    return counter(town, "gls", "ppl", count=60)
+
+
+def test_what_waits_for_a_carrier_that_is_down_for_too_long_goes_with_the_second(at: Counter) -> None:
+    at.worlds["gls"].faults.add("down", calls=None)
+    asked = wants(at, 3)
+
+    at.work(AFTER_MIN * 60 - 120, step_s=30)
+    assert carriers(at, asked) == ["gls"] * 3
+    at.work(360, step_s=30)
+
+    assert carriers(at, asked) == ["ppl"] * 3
+    assert at.states(asked) == [State.READY.value] * 3
+    assert at.worlds["gls"].made() == {}
+    number = at.stands(asked[0]).order_number
+    with at.town.rig.db.tx(at.tenant) as conn:
+        told = list(journal.timeline(conn, at.tenant, number))
+    assert [entry.detail["instead_of"] for entry in told if entry.kind is Kind.LABEL_DIVERTED] == ["gls"]
+
+
+def test_what_the_first_carrier_may_have_made_stays_with_it(at: Counter) -> None:
+    at.strikes("gls", "dropped")
+    [doubted] = wants(at, 1)
+    at.turn()
+    at.worlds["gls"].faults.add("down", calls=None)
+
+    at.work(2 * AFTER_MIN * 60, step_s=60)
+    at.worlds["gls"].faults.clear()
+    at.work(300)
+
+    assert carriers(at, [doubted]) == ["gls"]
+    assert at.states([doubted]) == [State.READY.value]
+    assert (len(at.worlds["gls"].made()), len(at.worlds["ppl"].made())) == (1, 0)
+
+
+def test_what_a_warehouse_chose_by_name_stays_with_that(at: Counter) -> None:
+    at.worlds["gls"].faults.add("down", calls=None)
+    [each] = wants(at, 1, wish=Wish((Box(1_200, 300, 200, 100),), carrier="ppl", service="PRIV"))
+    [other] = wants(at, 1)
+    with at.town.rig.db.tx(at.tenant) as conn:  # a service nobody paired
+        conn.execute("UPDATE bookings SET service = 'chosen' WHERE booking_id = %s", [other])
+
+    at.work(2 * AFTER_MIN * 60, step_s=60)
+
+    assert carriers(at, [each, other]) == ["ppl", "gls"]
+
+
+def test_a_carrier_that_is_back_keeps_what_is_its_own(at: Counter) -> None:
+    at.worlds["gls"].faults.add("down", calls=None)
+    asked = wants(at, 1)
+    at.work((AFTER_MIN - 10) * 60, step_s=60)
+    at.worlds["gls"].faults.clear()
+    at.work(300)
+    assert carriers(at, asked) == ["gls"]
+    at.town.watch.move(timedelta(hours=5).total_seconds())
+
+    more = wants(at, 1)
+    at.work(30)
+
+    assert carriers(at, more) == ["gls"]

@@ -1,0 +1,134 @@
+"""A person decides about a label: only what he was shown, only what may leave still, nothing that is handed over."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from carriers.base import Box
+from service import bookings
+from service.bookings import Parked, State
+from service.flows import rebook, ship
+from service.flows.rebook import RebookRefused, Why
+from service.problems import Cause
+from service.steps import labelling
+from simulator import changes
+from tests.flows.counter import Counter, counter
+from tests.flows.town import build
+
+
+@pytest.fixture
+def at(tmp_path, database, redis_url) -> Iterator[Counter]:
+    town = build(tmp_path, database.url, redis_url)
+    yield counter(town, "ppl")
+    town.rig.close()
+
+
+def park(at: Counter, booking_id: str, reason: Parked) -> None:
+    """Leave a booking to a person whatever it is at."""
+    with at.town.rig.db.tx(at.tenant) as conn:
+        conn.execute("UPDATE bookings SET claim = 'c_x' WHERE booking_id = %s", [booking_id])
+        each = bookings.one(conn, at.tenant, booking_id)
+        assert each
+        labelling.park(conn, at.tenant, replace(each, claim="c_x"), reason, why="a test", now=at.town.watch())
+
+
+def again(at: Counter, booking_id: str, *, over: int | None = None) -> None:
+    shown = at.stands(booking_id).position if over is None else over
+    rig = at.town.rig
+    rebook.again(rig, at.tenant, booking_id, over=shown, boxes=(), as_it_was=True, by="a test")
+
+
+def refusal(at: Counter, booking_id: str, *, over: int | None = None) -> Why:
+    with pytest.raises(RebookRefused) as refused:
+        again(at, booking_id, over=over)
+    return refused.value.why
+
+
+def test_what_the_carrier_has_and_we_failed_at_is_only_printed_again(at: Counter) -> None:
+    [booking] = at.wants("ppl")
+    at.worlds["ppl"].faults.add("down", operation="GET /shipment/batch/{}/label", calls=None)
+    at.work(10)
+    at.worlds["ppl"].faults.clear()
+    made = len(at.worlds["ppl"].parcels)
+    assert at.stands(booking).booked_at
+    park(at, booking, Parked.FAILING)
+
+    again(at, booking)
+    at.work(300)
+
+    assert at.states([booking]) == ["ready"]
+    assert len(at.worlds["ppl"].parcels) == made
+    assert at.causes() == set()
+
+
+def test_nobody_decides_about_what_has_moved_on(at: Counter) -> None:
+    [booking] = at.wants("ppl")
+    park(at, booking, Parked.REFUSED)
+    shown = at.stands(booking).position
+
+    assert refusal(at, booking, over=shown - 1) is Why.CHANGED
+    assert refusal(at, "b_none", over=1) is Why.UNKNOWN
+    [waiting] = at.wants("ppl")
+    assert refusal(at, waiting) is Why.CHANGED  # it is under way
+
+
+def test_who_confirms_the_weights_keeps_the_measures(at: Counter) -> None:
+    [booking] = at.wants("ppl", boxes=(Box(700, 300, 200, 100), Box(800)))
+    each = at.stands(booking)
+
+    assert rebook.wish_of(each, (Box(700), Box(800)), as_it_was=True).boxes == (Box(700, 300, 200, 100), Box(800))
+    assert rebook.wish_of(each, (Box(900),), as_it_was=True).boxes == (Box(900),)
+    assert rebook.wish_of(each, (), as_it_was=False).boxes == (Box(700, 300, 200, 100), Box(800))
+
+
+def test_an_order_the_shop_cancelled_and_a_shipment_taken_back_get_no_label(at: Counter) -> None:
+    one, other = at.wants("ppl", 2)
+    for booking in (one, other):
+        park(at, booking, Parked.REFUSED)
+    storno = next(i for i, each in at.shop.shop.statuses.items() if each["type"] == "Canceled")
+    changes.change_order(at.town.world, at.shop.shop, at.stands(one).order_number, status_id=storno)
+    at.shop.read()
+    ship.void(at.town.rig, {at.tenant}, at.stands(other).shipment_id, by="a test")
+
+    assert refusal(at, one) is Why.STOPPED
+    assert refusal(at, other) is Why.CHANGED  # its label went with it
+
+
+def test_what_is_handed_over_is_not_taken_back(at: Counter) -> None:
+    [booking] = at.wants("ppl")
+    at.work(30)
+    with at.town.rig.db.tx(at.tenant) as conn:
+        bookings.handed(conn, at.tenant, [booking], now=at.town.watch())
+    shown = at.stands(booking).position
+
+    with pytest.raises(RebookRefused) as refused:
+        rebook.leaving(at.town.rig, at.tenant, booking, over=shown)
+    rebook.take_back(at.town.rig, at.tenant, booking, by="a test")
+
+    assert refused.value.why is Why.HANDED
+    assert at.states([booking]) == ["ready"]
+
+
+def test_what_the_carrier_did_not_take_back_is_confirmed_and_over(at: Counter) -> None:
+    [booking] = at.wants("ppl")
+    at.work(30)
+    at.cancel(booking)
+    park(at, booking, Parked.NOT_TAKEN_BACK)
+    assert at.causes() == {Cause.LABEL_NOT_TAKEN_BACK}
+
+    rebook.let_be(at.town.rig, at.tenant, booking, by="a test")
+
+    assert at.stands(booking).state is State.CANCELLED
+    assert at.causes() == set()
+
+
+def test_what_was_never_asked_for_is_over_at_once(at: Counter) -> None:
+    [booking] = at.wants("ppl")
+
+    rebook.take_back(at.town.rig, at.tenant, booking, by="a test")
+    rebook.take_back(at.town.rig, at.tenant, booking, by="a test")
+    at.work(30)
+
+    assert at.states([booking]) == ["cancelled"]
+    assert at.worlds["ppl"].parcels == {}
