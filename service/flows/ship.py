@@ -187,7 +187,12 @@ def enter(
         if packed
     ]
     bookings.add(conn, tenant_id, asked, now=now)
-    journal.write(conn, tenant_id, [noted.entry(Kind.SHIPMENT, each, by=account_id, now=now) for each in all_made])
+    notes = {each.shipment_id: _without(packed) for (_, packed), each in zip(taken, made, strict=True)}
+    entries = [
+        noted.entry(Kind.SHIPMENT, each, by=account_id, now=now, notes=notes.get(each.leaves_in, {}))
+        for each in all_made
+    ]
+    journal.write(conn, tenant_id, entries)
     following.follow(conn, tenant_id, sorted({each.order_number for each in all_made}), now=now)
     return made
 

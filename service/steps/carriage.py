@@ -50,10 +50,14 @@ def drafted(content: Mapping[str, Any], orders: Sequence[str], *, final: bool) -
     return {**content, DRAFTED: {"orders": list(orders), "final": final}}
 
 
-def drafted_from(content: Mapping[str, Any] | None) -> tuple[Sequence[str], bool]:
-    """Return the orders a kept parcel was drafted from, none where nobody said so, and whether it collects for them."""
-    said: Mapping[str, Any] = (content or {}).get(DRAFTED) or {}
-    return said.get("orders", ()), said.get("final", True)
+def drafted_from(content: Mapping[str, Any] | None) -> Sequence[str]:
+    """Return the orders a kept parcel was drafted from, the leading one first; none where nobody said so."""
+    return (content or {}).get(DRAFTED, {}).get("orders", ())
+
+
+def collects(content: Mapping[str, Any]) -> bool:
+    """Say whether a kept parcel collects what its orders owe."""
+    return content.get(DRAFTED, {}).get("final", True)
 
 
 def shipment_of(content: Mapping[str, Any]) -> Shipment:

@@ -115,7 +115,7 @@ def ready(conn: db.Conn, tenant_id: TenantId, done: Sequence[Done], *, now: date
         if booking is None:
             continue
         told = [box.number for box in each.boxes]
-        detail = {**_named(booking), "service": booking.service, "numbers": told, "notes": list(booking.notes)}
+        detail = {**_named(booking), "service": booking.service, "numbers": told}
         entries.append(Entry(now, Kind.LABEL, booking.order_number, detail))
         tracking.enter(conn, tenant_id, booking.booking_id, now=now)
         payouts.expect(conn, tenant_id, booking.booking_id, each.booking.content or {}, now=now)

@@ -19,24 +19,23 @@ def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> d
     again. What was packed is the warehouse's: lines that changed are no reason, as with every shipment that is told.
     """
     drafted = {each.booking_id: carriage.drafted_from(each.content) for each in going}
-    of_each = {each.booking_id: [*drafted[each.booking_id][0]] or [each.order_number] for each in going}
-    stopped = not_to_leave(conn, tenant_id, sorted({number for numbers in of_each.values() for number in numbers}))
-    shown = orders.several(conn, tenant_id, {number for numbers, _ in drafted.values() for number in numbers})
+    of_each = {each.booking_id: drafted[each.booking_id] or [each.order_number] for each in going}
+    numbers = sorted({number for some in of_each.values() for number in some})
+    stopped, shown = not_to_leave(conn, tenant_id, numbers), orders.several(conn, tenant_id, numbers)
     said: dict[str, str] = {}
     for each in going:
-        numbers, collects = drafted[each.booking_id]
         if gone := next((stopped[number] for number in of_each[each.booking_id] if number in stopped), None):
             said[each.booking_id] = gone
-        elif changed := _changed(each, [shown[number].content for number in numbers], collects=collects):
+        elif changed := _changed(each, [shown[number].content for number in drafted[each.booking_id]]):
             said[each.booking_id] = f"the order was changed since it was packed: {', '.join(changed)}"
     return said
 
 
-def _changed(each: Booking, contents: Sequence[Json], *, collects: bool) -> list[str]:
+def _changed(each: Booking, contents: Sequence[Json]) -> list[str]:
     """Return which fields of a parcel its orders say otherwise by now; none where they are not known."""
     if not contents or each.content is None:
         return []
-    kept = carriage.shipment_of(each.content)
+    kept, collects = carriage.shipment_of(each.content), carriage.collects(each.content)
     as_paired = Pairing(each.carrier, each.service)
     now = drafting.draft(contents, as_paired, reference=kept.reference, boxes=kept.boxes).shipment
     before, after = _compared(kept, collects=collects), _compared(now, collects=collects)

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
-from service import accounts, bookings, offers, pairings
+from service import accounts, bookings, journal, offers, pairings
 from service import shipments as store
+from service.journal import Entry, Kind
 from service.offers import told
 from service.pairings import Pairing
 from service.shipments import Shipment
@@ -84,7 +85,8 @@ def of(gate: Gate, *shipment_ids: int) -> list[str]:
 
 
 def show(gate: Gate, number: str, **fields: Any) -> None:
-    """Let the shop show an order otherwise, and be read."""
+    """Let the shop show an order otherwise, and be read; the lanes that are due have their turn."""
+    gate.at.town.watch.move(1)
     changes.change_order(gate.at.town.world, gate.at.shop.shop, number, **fields)
     gate.at.shop.read()
 
@@ -128,3 +130,10 @@ def owing(gate: Gate) -> str:
         if records[number].record["payment"]["type"] == told.CASH_ON_DELIVERY
         and not records[number].record["paid_date"]
     )
+
+
+def story(gate: Gate, number: str) -> list[Entry]:
+    """Return what the journal says of an order's shipments."""
+    with gate.at.town.rig.db.tx(gate.at.tenant) as conn:
+        found = journal.timeline(conn, gate.at.tenant, number)
+    return [entry for entry in found if entry.kind is Kind.SHIPMENT]

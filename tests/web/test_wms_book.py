@@ -8,7 +8,7 @@ from service import bookings
 from service.bookings import Parked, State
 from service.pairings import Pairing
 from service.web.wms import shipments
-from tests.web.gate import TO_THE_DOOR, Gate, change, merge, of, owing, pair, show, storno
+from tests.web.gate import TO_THE_DOOR, Gate, change, merge, of, owing, pair, show, storno, story
 
 
 def test_a_parcel_is_booked_and_the_shop_shows_its_code(gate: Gate) -> None:
@@ -40,7 +40,7 @@ def test_what_cannot_be_booked_is_told_field_by_field_and_nobody_is_asked(gate: 
         "recipient.phone": "bad_phone", "recipient.zip": "bad_zip"
     }  # fmt: skip
     assert gate.booked(bad) == gate.booked(good) == []
-    assert gate.at.worlds["ppl"].made() == {}
+    assert "/shipment/batch" not in {each.path for each in gate.at.worlds["ppl"].ledger}
 
 
 def test_an_order_is_booked_as_its_merchant_paired_it_and_once(gate: Gate) -> None:
@@ -121,6 +121,7 @@ def test_what_an_order_owes_is_collected_by_its_final_shipment_alone(gate: Gate)
     assert [collects[told["shipment"]["id"]] for told in (first, last)] == [False, True]
     assert first["notes"] == ["the COD is collected with the order's final shipment"]
     assert "notes" not in last
+    assert [entry.detail.get("notes") for entry in story(gate, number)] == [first["notes"], None]
 
 
 NOTES = ['Zvonek; „Novák"', "x" * 129, "Díky 🎁"]

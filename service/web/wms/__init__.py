@@ -4,7 +4,18 @@ from starlette.routing import Route
 
 from service.rig import Rig
 from service.web.bell import Bell
-from service.web.wms import bookings, certificates, feed, goods_back, handover, labels, orders, returns, shipments
+from service.web.wms import (
+    again,
+    bookings,
+    certificates,
+    feed,
+    goods_back,
+    handover,
+    labels,
+    orders,
+    returns,
+    shipments,
+)
 
 
 def routes(rig: Rig, bell: Bell) -> list[Route]:
@@ -13,6 +24,7 @@ def routes(rig: Rig, bell: Bell) -> list[Route]:
         *feed.routes(rig, bell),
         *orders.routes(rig),
         *shipments.routes(rig),
+        *again.routes(rig),
         *goods_back.routes(rig),
         *bookings.routes(rig, bell),
         *labels.routes(rig),

@@ -99,6 +99,11 @@ class BoxSaid(Said):
     width_mm: Side | None = None
     height_mm: Side | None = None
 
+    @property
+    def packed(self) -> Box:
+        """Return it as a carrier is told of it; 0 is a weight nobody knows."""
+        return Box(self.weight_g or 0, self.length_mm, self.width_mm, self.height_mm)
+
 
 class BookSaid(Said):
     """One shipment whose label we are to make; without carrier and service it goes as its merchant paired it."""
@@ -125,7 +130,7 @@ class BookSaid(Said):
     @property
     def wish(self) -> Wish:
         """Return how it is to be booked."""
-        boxes = (Box(each.weight_g or 0, each.length_mm, each.width_mm, each.height_mm) for each in self.parcels)
+        boxes = (each.packed for each in self.parcels)
         also = tuple(self.with_orders)
         carrier = self.carrier and carriage.CODES.get(self.carrier, self.carrier)
         return Wish(tuple(boxes), also, carrier, self.service, self.options, self.ship_on)
