@@ -11,11 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from carriers.base import Box
-from service import bookings, db, journal, offers, problems, shipments
+from service import bookings, db, journal, offers, shipments
 from service.bookings import Booking, Draft
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
-from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Parcel, Shipment
 from service.steps import carriage, labelling, stopping
@@ -139,7 +138,7 @@ def take_back(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> Non
         if known is None:
             return
         if known.cancelled_at:
-            _over(conn, rig, tenant_id, known, "never asked for")
+            labelling.taken_back(conn, tenant_id, known, said="never asked for", now=now)
         _note(conn, rig, tenant_id, known, "label taken back", by=by)
     rig.wake(Lane.BOOK, tenant_id)
 
@@ -152,23 +151,10 @@ def let_be(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> None:
         if each is None:
             return
         if bookings.give_up(conn, tenant_id, booking_id, now=rig.now()):
-            _over(conn, rig, tenant_id, each, "let be")
+            labelling.taken_back(conn, tenant_id, each, said="let be", now=rig.now())
         _note(conn, rig, tenant_id, each, "label let be", by=by)
 
 
-def _over(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Booking, said: str) -> None:
-    """Write down that there is no label, and close what was told of it."""
-    now = rig.now()
-    entry = Entry(now, Kind.LABEL_CANCELLED, each.order_number, {**_named(each), "said": said})
-    journal.write(conn, tenant_id, [entry])
-    labelling.settle(conn, tenant_id, [each], now=now)
-    problems.settle(conn, tenant_id, Cause.LABEL_NOT_TAKEN_BACK, now=now, order_numbers=[each.order_number])
-
-
 def _note(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Booking, act: str, *, by: str) -> None:
-    detail = {"by": by, "act": act, **_named(each)}
+    detail = {"by": by, "act": act, **labelling.named(each)}
     journal.write(conn, tenant_id, [Entry(rig.now(), Kind.PERSON, each.order_number, detail)])
-
-
-def _named(each: Booking) -> dict[str, str]:
-    return {"booking": each.booking_id, "shipment": each.shipment_id, "carrier": each.carrier}

@@ -88,7 +88,7 @@ def _nobodys(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[
     """Tell a person of a parcel whose number came when its booking was over, or went with another carrier by then."""
     known = bookings.one(conn, tenant_id, each.booking_id)
     if known and (known.cancelled_at or known.contract_id != each.contract_id):
-        detail = {**_named(each), "numbers": [box.number for box in boxes]}
+        detail = {**named(each), "numbers": [box.number for box in boxes]}
         journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_UNCLEAR, each.order_number, detail)])
         cause = Cause.LABEL_NOT_TAKEN_BACK
         problems.note(conn, tenant_id, cause, now=now, order_number=each.order_number, detail=detail)
@@ -115,7 +115,7 @@ def ready(conn: db.Conn, tenant_id: TenantId, done: Sequence[Done], *, now: date
         if booking is None:
             continue
         told = [box.number for box in each.boxes]
-        detail = {**_named(booking), "service": booking.service, "numbers": told}
+        detail = {**named(booking), "service": booking.service, "numbers": told}
         entries.append(Entry(now, Kind.LABEL, booking.order_number, detail))
         tracking.enter(conn, tenant_id, booking.booking_id, now=now)
         payouts.expect(conn, tenant_id, booking.booking_id, each.booking.content or {}, now=now)
@@ -151,7 +151,7 @@ def doubted(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now:
     """Note that nobody heard what became of a create."""
     if not bookings.doubted(conn, tenant_id, each, why=why, now=now):
         return
-    entry = Entry(now, Kind.LABEL_UNCLEAR, each.order_number, {**_named(each), "creates": each.creates})
+    entry = Entry(now, Kind.LABEL_UNCLEAR, each.order_number, {**named(each), "creates": each.creates})
     journal.write(conn, tenant_id, [entry])
 
 
@@ -180,7 +180,7 @@ def never_made(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: dateti
 def over(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
     """Let be what was to be cancelled while it was asked for, where nothing came of that."""
     if known := bookings.over(conn, tenant_id, each, now=now):
-        _taken_back(conn, tenant_id, known, said="never made", now=now)
+        taken_back(conn, tenant_id, known, said="never made", now=now)
 
 
 CAUSES: Mapping[Parked, Cause] = {
@@ -211,7 +211,7 @@ def park(  # noqa: PLR0913  # what of whom, and why
     if known.cancel_asked_at and not known.asked_at:
         over(conn, tenant_id, known, now=now)
         return
-    detail = {**_named(each), "parked": reason.value, "fields": [fault.get("field") for fault in faults]}
+    detail = {**named(each), "parked": reason.value, "fields": [fault.get("field") for fault in faults]}
     journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_REFUSED, each.order_number, detail)])
     problems.note(conn, tenant_id, CAUSES[reason], now=now, order_number=each.order_number, detail=detail)
 
@@ -238,11 +238,12 @@ def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, no
             known.boxes, content,
         )  # fmt: skip
         bookings.add(conn, tenant_id, [draft], now=now)
-    _taken_back(conn, tenant_id, known, said=why, now=now)
+    taken_back(conn, tenant_id, known, said=why, now=now)
 
 
-def _taken_back(conn: db.Conn, tenant_id: TenantId, each: Booking, *, said: str, now: datetime) -> None:
-    entry = Entry(now, Kind.LABEL_CANCELLED, each.order_number, {**_named(each), "said": said})
+def taken_back(conn: db.Conn, tenant_id: TenantId, each: Booking, *, said: str, now: datetime) -> None:
+    """Write down that there is no label any more, and close what was told of it."""
+    entry = Entry(now, Kind.LABEL_CANCELLED, each.order_number, {**named(each), "said": said})
     journal.write(conn, tenant_id, [entry])
     for cause in (*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK):
         problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
@@ -266,11 +267,12 @@ def take_back(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, elsewhere
         if known and not over:
             return not known.parked
     if over:
-        detail = {**_named(each), "said": said}
+        detail = {**named(each), "said": said}
         journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
         settle(conn, tenant_id, [each], now=now)
     return False
 
 
-def _named(each: Booking) -> dict[str, Any]:
+def named(each: Booking) -> dict[str, Any]:
+    """Return what says in the journal which booking it is."""
     return {"booking": each.booking_id, "shipment": each.shipment_id, "carrier": each.carrier}
