@@ -16,9 +16,9 @@ from service.bookings import Booking, Draft
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.shipments import Parcel, Shipment
+from service.shipments import Shipment
 from service.steps import carriage, labelling, stopping
-from service.steps.packing import Packed, Packer, Unfit, Wish
+from service.steps.packing import Packer, Unfit, Wish
 
 
 class Why(StrEnum):
@@ -107,12 +107,7 @@ def _anew(  # what of whom, and how
         raise RebookRefused(Why.CHANGED)
     for one in leaving:
         if one.label_due:
-            shipments.repack(conn, tenant_id, one, parcels=_parcels(packed), now=rig.now())
-
-
-def _parcels(packed: Packed) -> tuple[Parcel, ...]:
-    carrier = carriage.called(packed.contract.carrier)
-    return tuple(Parcel(carrier, None, box.weight_g) for box in packed.shipment.boxes)
+            shipments.repack(conn, tenant_id, one, parcels=packed.parcels, now=rig.now())
 
 
 def leaving(rig: Rig, tenant_id: TenantId, booking_id: str, *, over: int) -> Sequence[Shipment]:

@@ -19,7 +19,7 @@ from service.outbox import Told
 from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Asked, Draft, Parcel, Shipment
-from service.steps import carriage, following, labelling, noted, offering, reporting
+from service.steps import following, labelling, noted, offering, reporting
 from service.steps.packing import Packed, Packer, Unfit, Wish
 
 Result = Mapping[str, Any]  # of one item: its `index`, and the `shipment`, or `code` and `detail` of why there is none
@@ -171,8 +171,7 @@ def enter(
 ) -> list[Shipment]:
     """Enter shipments, those of other orders in the same parcel, and what is to be booked; return the first ones."""
     drafts = [
-        replace(item.draft, label_due=True, parcels=parcels_of(packed)) if packed else item.draft
-        for item, packed in taken
+        replace(item.draft, label_due=True, parcels=packed.parcels) if packed else item.draft for item, packed in taken
     ]
     made = shipments.add(conn, tenant_id, drafts, account_id=account_id, now=now)
     along = [
@@ -195,12 +194,6 @@ def enter(
     journal.write(conn, tenant_id, entries)
     following.follow(conn, tenant_id, sorted({each.order_number for each in all_made}), now=now)
     return made
-
-
-def parcels_of(packed: Packed) -> tuple[Parcel, ...]:
-    """Return the boxes of a booking as a shipment names them, before they have their numbers."""
-    carrier = carriage.called(packed.contract.carrier)
-    return tuple(Parcel(carrier, None, box.weight_g) for box in packed.shipment.boxes)
 
 
 def standing(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> Stand:

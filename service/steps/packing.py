@@ -19,6 +19,7 @@ from service.kit.clock import PRAGUE
 from service.lanes import Lane, TenantId
 from service.pairings import Pairing
 from service.rig import LoginUnusable, Rig
+from service.shipments import Parcel
 from service.steps import carriage, drafting, pairing
 from service.steps.drafting import PointStanding
 from service.steps.pairing import Unpaired
@@ -63,6 +64,12 @@ class Packed:
     orders: tuple[str, ...]
     final: bool
     notes: tuple[str, ...]  # what it goes without, for a person to read
+
+    @property
+    def parcels(self) -> tuple[Parcel, ...]:
+        """Return its boxes as a shipment names them, before they have their numbers."""
+        carrier = carriage.called(self.contract.carrier)
+        return tuple(Parcel(carrier, None, box.weight_g) for box in self.shipment.boxes)
 
     def draft(self, shipment_id: str, order_number: str) -> Draft:
         """Return it as the booking of a shipment of ours."""
