@@ -4,7 +4,6 @@ A row is marked before a question leaves. A parcel is in one hand-over only; one
 parcels up to the next that names them.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,8 +15,6 @@ from service.kit import canon, ids
 from service.lanes import TenantId
 
 OWNS = ("handovers", "handed_bookings")
-
-ID = re.compile(r"h_(?P<tenant>[a-z0-9_]*[a-z0-9])_[a-z0-9]+")
 
 
 class State(StrEnum):
@@ -96,13 +93,12 @@ COLUMNS = """
 
 def fresh(tenant_id: TenantId) -> str:
     """Return the id of a new one; it names its tenant."""
-    return ids.fresh(f"h_{tenant_id.removeprefix('t_')}")
+    return ids.fresh_of("h", tenant_id)
 
 
 def tenant_of(handover_id: str) -> TenantId | None:
     """Return whose this claims to be; None when it is none of ours."""
-    found = ID.fullmatch(handover_id)
-    return f"t_{found['tenant']}" if found else None
+    return ids.tenant_in("h", handover_id)
 
 
 # Of one that is parked a person knows by now how it ended at the carrier, when he names its parcels again.

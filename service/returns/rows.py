@@ -1,6 +1,5 @@
 """A return as it stands: what a carrier is asked to bring back, how far that got, and what is to be done next."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,8 +9,6 @@ from typing import Any
 from service import db
 from service.kit import ids
 from service.lanes import TenantId
-
-ID = re.compile(r"r_(?P<tenant>[a-z0-9_]*[a-z0-9])_(?P<own>[a-z0-9]+)")
 
 
 class State(StrEnum):
@@ -124,13 +121,12 @@ COLUMNS = """
 
 def fresh(tenant_id: TenantId) -> str:
     """Return the id of a new one; it names its tenant."""
-    return ids.fresh(f"r_{tenant_id.removeprefix('t_')}")
+    return ids.fresh_of("r", tenant_id)
 
 
 def tenant_of(return_id: str) -> TenantId | None:
     """Return whose this claims to be; None when it is none of ours."""
-    found = ID.fullmatch(return_id)
-    return f"t_{found['tenant']}" if found else None
+    return ids.tenant_in("r", return_id)
 
 
 def reference(return_id: str) -> str:

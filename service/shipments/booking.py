@@ -3,7 +3,6 @@
 The id of a shipment names its tenant, so that whoever looks for one sees no other tenant's rows.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,8 +10,6 @@ from datetime import datetime
 from service import db
 from service.kit import ids
 from service.lanes import TenantId
-
-ID = re.compile(r"s_(?P<tenant>[a-z0-9_]*[a-z0-9])_[a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -82,12 +79,7 @@ class Shipment:
 
 def tenant_of(shipment_id: str) -> TenantId | None:
     """Return whose shipment this claims to be; None when it is none of ours."""
-    found = ID.fullmatch(shipment_id)
-    return f"t_{found['tenant']}" if found else None
-
-
-def _fresh(tenant_id: TenantId) -> str:
-    return ids.fresh(f"s_{tenant_id.removeprefix('t_')}")
+    return ids.tenant_in("s", shipment_id)
 
 
 SHIPPED = """
@@ -124,7 +116,7 @@ def add(
     """Enter shipments and return them in the same order; they count as later than all that were there."""
     made = [
         Shipment(
-            _fresh(tenant_id),
+            ids.fresh_of("s", tenant_id),
             draft.order_number,
             account_id,
             draft.parcels,
