@@ -6,7 +6,7 @@ again; the decision is service/bookings/decide.py.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from carriers.base import Able
@@ -31,7 +31,7 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
     """Ask carriers about what is due; return how many calls were made, hand-overs among them."""
     with turn.only_one(rig, tenant_id, LANE) as still_mine:
         began = rig.now()
-        going_on = partial(_goes_on, rig, began, still_mine)
+        going_on = partial(turn.goes_on, rig, began, still_mine)
         calls = handing.work_off(rig, tenant_id, going_on=going_on)  # first: a car waits for no label
         calls += bringing.work_off(rig, tenant_id, going_on=going_on)
         with rig.db.tx(tenant_id) as conn:
@@ -46,10 +46,6 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         rig.wake(LANE, tenant_id)
         rig.wake(Lane.WRITEBACK, tenant_id)
     return calls
-
-
-def _goes_on(rig: Rig, began: datetime, still_mine: Callable[[], bool]) -> bool:
-    return rig.now() - began < turn.TURN and still_mine()
 
 
 def work_off(rig: Rig, tenant_id: TenantId, contract_id: str, *, going_on: Callable[[], bool]) -> int:

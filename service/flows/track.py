@@ -36,7 +36,7 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         began = rig.now()
         with rig.db.tx(tenant_id) as conn:
             due = [] if tenants.has_left(conn, tenant_id) else tracking.due_contracts(conn, tenant_id, now=began)
-        clerk = partial(work_off, rig, tenant_id, going_on=partial(_goes_on, rig, began, still_mine))
+        clerk = partial(work_off, rig, tenant_id, going_on=partial(turn.goes_on, rig, began, still_mine))
         with ThreadPoolExecutor(LOGINS_AT_ONCE, thread_name_prefix=LANE) as pool:
             asked = sum(pool.map(clerk, due))
     if asked:
@@ -44,10 +44,6 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
             desk.settle(conn, rig, tenant_id)
         rig.wake(LANE, tenant_id)
     return asked
-
-
-def _goes_on(rig: Rig, began: datetime, still_mine: Callable[[], bool]) -> bool:
-    return rig.now() - began < turn.TURN and still_mine()
 
 
 def work_off(rig: Rig, tenant_id: TenantId, contract_id: str, *, going_on: Callable[[], bool]) -> int:

@@ -90,6 +90,11 @@ def only_one(rig: Rig, tenant_id: TenantId, lane: Lane) -> Generator[Callable[[]
                 lock.release()
 
 
+def goes_on(rig: Rig, began: datetime, still_mine: Callable[[], bool]) -> bool:
+    """Say whether a turn that began then may ask once more."""
+    return rig.now() - began < TURN and still_mine()
+
+
 def take_in(rig: Rig, tenant_id: TenantId, lane: Lane) -> bool:
     """Expand the oldest deliveries of the lane; say whether more of them wait.
 
