@@ -49,6 +49,16 @@ def acting(
     return shared.calmly(door)
 
 
+def showing(shared: Frame, show: Callable[[Request, Session], Response]) -> Callable[[Request], Response]:
+    """Return the door of a page for whoever has a session."""
+
+    def door(request: Request) -> Response:
+        session = shared.session(request)
+        return shared.ended(request) if session is None else show(request, session)
+
+    return shared.calmly(door)
+
+
 def number(text: str) -> int:
     """Return a number a form of ours carries; -1 for what is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else -1

@@ -10,7 +10,7 @@ from service.flows.carriers import ChangedMeanwhile, LoginFaulty, NoAccount, NoL
 from service.steps.logins import Entered
 from service.tickets import Session
 from service.web import carriers_view, words
-from service.web.acts import Fields, Refusal, acting, number
+from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.carriers_view import Typed
 from service.web.frame import Frame
@@ -26,7 +26,7 @@ def routes(shared: Frame) -> list[Route]:
     page = CarriersPage(shared)
     acts = {"login": page.log_in, "test": page.test, "remove": page.remove}
     return [
-        Route(PATH, shared.calmly(page.show), methods=["GET"]),
+        Route(PATH, showing(shared, page.show), methods=["GET"]),
         *(
             posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=FIELDS_MOST, as_typed=True))
             for name, act in acts.items()
@@ -41,11 +41,8 @@ class CarriersPage:
         self._frame = shared
         self._rig = shared.rig
 
-    def show(self, request: Request) -> Response:
+    def show(self, request: Request, session: Session) -> Response:
         """Return the page."""
-        session = self._frame.session(request)
-        if session is None:
-            return self._frame.ended(request)
         said, card = (request.query_params.get(name, "") for name in ("said", "card"))
         is_ours = said in SAID and card in registry.ADAPTERS
         return self._page(session, said=(said, card) if is_ours else None)

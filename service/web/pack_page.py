@@ -22,7 +22,7 @@ from service.steps import stopping
 from service.steps.packing import Wish
 from service.tickets import Session
 from service.web import labels_view, pack_form, pack_view, parked_acts, words
-from service.web.acts import Fields, Refusal, acting, number
+from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.frame import Frame
 from service.web.pack_form import Chosen, Sheet
@@ -41,8 +41,8 @@ def routes(shared: Frame) -> list[Route]:
     acts = {"book": page.book, "print": page.print, **parked_acts.acts(shared.rig, page.told)}
     most = pack_form.FIELDS_MOST
     return [
-        Route(PATH, shared.calmly(page.show), methods=["GET"]),
-        Route(f"{PATH}/batch/{{key}}", shared.calmly(page.batch), methods=["GET"]),
+        Route(PATH, showing(shared, page.show), methods=["GET"]),
+        Route(f"{PATH}/batch/{{key}}", showing(shared, page.batch), methods=["GET"]),
         *(posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=most)) for name, act in acts.items()),
     ]
 
@@ -54,11 +54,8 @@ class PackPage:
         self._frame = shared
         self._rig = shared.rig
 
-    def show(self, request: Request) -> Response:
+    def show(self, request: Request, session: Session) -> Response:
         """Return the page."""
-        session = self._frame.session(request)
-        if session is None:
-            return self._frame.ended(request)
         said = request.query_params.get("said", "")
         page = number(request.query_params.get("page", "1"))
         return self._page(session, page=page, said=said if said in parked_acts.SAID else None)
@@ -114,11 +111,8 @@ class PackPage:
             return Refusal("pack", "pack_changed", 409)
         return None
 
-    def batch(self, request: Request) -> Response:
+    def batch(self, request: Request, session: Session) -> Response:
         """Return how far what was booked together is; the page looks again by itself while something is waited for."""
-        session = self._frame.session(request)
-        if session is None:
-            return self._frame.ended(request)
         language, key = words.language(session.language), request.path_params["key"]
         with self._rig.db.tx(session.tenant_id) as conn:
             shop = tenants.of(conn, session.tenant_id)

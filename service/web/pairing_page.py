@@ -11,7 +11,7 @@ from service.flows.pairing import ChangedMeanwhile, PairingFaulty
 from service.pairings import Pairing, Second
 from service.tickets import Session
 from service.web import pairing_view, words
-from service.web.acts import Fields, Refusal, acting, number
+from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.frame import Frame
 from service.web.pairing_view import Form
@@ -37,7 +37,7 @@ def routes(shared: Frame) -> list[Route]:
     page = PairingPage(shared)
     acts = {"save": page.save, "forget": page.forget}
     return [
-        Route(PATH, shared.calmly(page.show), methods=["GET"]),
+        Route(PATH, showing(shared, page.show), methods=["GET"]),
         *(posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=FIELDS_MOST)) for name, act in acts.items()),
     ]
 
@@ -49,11 +49,8 @@ class PairingPage:
         self._frame = shared
         self._rig = shared.rig
 
-    def show(self, request: Request) -> Response:
+    def show(self, request: Request, session: Session) -> Response:
         """Return the page."""
-        session = self._frame.session(request)
-        if session is None:
-            return self._frame.ended(request)
         said = request.query_params.get("said", "")
         return self._page(session, said=(said, request.query_params.get("card", "")) if said in SAID else None)
 

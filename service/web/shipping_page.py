@@ -20,6 +20,7 @@ from service.mappings import Milestone, Tracking
 from service.steps import statuses
 from service.tickets import Session
 from service.web import frame, shipping_form, shipping_view, words
+from service.web.acts import showing
 from service.web.app import posts
 from service.web.frame import Form, Frame
 from service.web.shipping_form import BY, FIELDS_MOST, YES, AnswersFaulty, Faults, Typed
@@ -48,7 +49,7 @@ def routes(shared: Frame) -> list[Route]:
     """Return the routes of the page."""
     page = ShippingPage(shared)
     return [
-        Route("/panel/shipping", shared.calmly(page.show), methods=["GET"]),
+        Route("/panel/shipping", showing(shared, page.show), methods=["GET"]),
         posts("/panel/shipping", shared.calmly(page.save)),
         posts("/panel/shipping/mode", shared.calmly(page.switch)),
         posts("/panel/shipping/release", shared.calmly(page.release)),
@@ -63,11 +64,8 @@ class ShippingPage:
         self._frame = shared
         self._rig = shared.rig
 
-    def show(self, request: Request) -> Response:
+    def show(self, request: Request, session: Session) -> Response:
         """Return the page."""
-        session = self._frame.session(request)
-        if session is None:
-            return self._frame.ended(request)
         said = request.query_params.get("said")
         return self._page(session, said=said if said in SAID else None)
 
