@@ -19,7 +19,7 @@ from service.bookings import Booking, Sheet
 from service.journal import Entry
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, desk
+from service.steps import carriage, desk, papers
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -231,12 +231,10 @@ def ask(at: Desk, pile: Pile, batch: Sequence[Booking], kind: Format) -> None:
     """Fetch the labels of these and keep them; where one spoils the others, each alone. Raise what concerns all."""
     with at.rig.db.tx(at.tenant_id) as conn:
         boxes = bookings.boxes(conn, at.tenant_id, [each.booking_id for each in batch])
-    parcels = [carriage.parcels_of(boxes[each.booking_id]) for each in batch]
     refusal: Refusal | None = None
     parts: list[Label] | None = None
     try:
-        label = at.carrier.labels([one for some in parcels for one in some], kind)
-        parts = carriage.parted(label, [len(some) for some in parcels])
+        parts = papers.asked_for(at, [boxes[each.booking_id] for each in batch], kind)
     except CarrierRefused as refused:
         if desk.concerns_all(refused):
             raise

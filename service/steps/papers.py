@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from carriers.base import Cancelled, Format
+from carriers.base import Cancelled, Format, Label
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import Unprintable
 from service import bookings, db
-from service.bookings import Booking, Parked
+from service.bookings import Booking, Box, Parked
 from service.steps import carriage, desk, labelling, later
 from service.steps.desk import Desk
 from service.steps.labelling import Done
@@ -30,10 +30,8 @@ def fetch(at: Desk, going: Sequence[Booking]) -> None:
     """Fetch some labels by one call; where the pages of several cannot be told apart, each alone."""
     with at.rig.db.tx(at.tenant_id) as conn:
         boxes = bookings.boxes(conn, at.tenant_id, [each.booking_id for each in going])
-    parcels = [carriage.parcels_of(boxes[each.booking_id]) for each in going]
     try:
-        label = at.carrier.labels([one for some in parcels for one in some], Format.PDF)
-        parts = carriage.parted(label, [len(some) for some in parcels])
+        parts = asked_for(at, [boxes[each.booking_id] for each in going], Format.PDF)
     except CarrierRefused as refusal:
         without_label(at, going, refusal)
         return
@@ -52,6 +50,16 @@ def fetch(at: Desk, going: Sequence[Booking]) -> None:
     ]  # fmt: skip
     leave(at, done)
     desk.answered(at)
+
+
+def asked_for(at: Desk, boxes: Sequence[Sequence[Box]], kind: Format) -> list[Label] | None:
+    """Ask for the labels of bookings with these boxes by one call; None: its pages do not tell whose they are.
+
+    Raise a CarrierError, or Unprintable for what is no label.
+    """
+    parcels = [carriage.parcels_of(some) for some in boxes]
+    label = at.carrier.labels([one for some in parcels for one in some], kind)
+    return carriage.parted(label, [len(some) for some in parcels])
 
 
 def leave(at: Desk, done: Sequence[Done]) -> None:
