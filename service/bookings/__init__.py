@@ -4,7 +4,7 @@ A row is marked before a create leaves, and what nobody heard the answer of is l
 no second label is paid for (docs/decisions/0023-safe-booking.md).
 """
 
-from service.bookings.claiming import Claimed, claim, counted, due_contracts, due_tenants, rest_anew, soonest, waits
+from service.bookings.claiming import Claimed, claim, due_contracts, due_tenants, rest_anew, soonest, waits
 from service.bookings.decide import Step, Ways, ask_at, may_create_again, worn_out
 from service.bookings.looking import (
     after,
@@ -62,7 +62,6 @@ __all__ = [
     "cancel",
     "cancelled",
     "claim",
-    "counted",
     "doubted",
     "due_contracts",
     "due_tenants",

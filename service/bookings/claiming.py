@@ -1,6 +1,6 @@
 """Whose turn it is, and the claim of what one call is about: marked before the call, in its own transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -228,25 +228,3 @@ REST_ANEW = """
 def rest_anew(conn: db.Conn, *, now: datetime) -> int:
     """Let what is in doubt rest as if it had just been asked for: the clock leapt, and nobody knows how long it did."""
     return db.run(conn, REST_ANEW, now=now, until=now + decide.LOOK_AFTER)
-
-
-def counted(conn: db.Conn, tenant_id: TenantId) -> Mapping[str, int]:
-    """Return how many of the shop's bookings are not settled, by how they stand."""
-    return {row["standing"]: row["bookings"] for row in db.rows(conn, COUNTED, tenant_id=tenant_id)}
-
-
-COUNTED = """
-    SELECT CASE
-            WHEN parked IS NOT NULL THEN 'parked'
-            WHEN cancel_asked_at IS NOT NULL THEN 'cancelling'
-            WHEN booked_at IS NOT NULL THEN 'booked'
-            WHEN job IS NOT NULL THEN 'pending'
-            WHEN asked_at IS NOT NULL THEN 'doubtful'
-            ELSE 'waiting'
-        END AS standing, count(*) AS bookings
-    FROM bookings
-    WHERE tenant_id = %(tenant_id)s
-      AND cancelled_at IS NULL
-      AND (due_at IS NOT NULL OR parked IS NOT NULL)
-    GROUP BY standing
-"""
