@@ -45,7 +45,8 @@ def configured(app: Any, **more: Any) -> uvicorn.Config:
 
 def bound(port: int) -> socket.socket:
     """Return a listening socket on loopback; connections wait in it until the server is up."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named: only then does asyncio set TCP_NODELAY, without which a body comes 40 ms after its headers.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
     listening.listen(2_048)
