@@ -185,9 +185,10 @@ def _amount(said: str) -> str:
 
 @lru_cache(1_000)  # a file names few days, each many times
 def _day(said: str) -> date:
+    plain = re.sub(r"\.\s+", ".", said)  # `5. 3. 2026`, as it is written in Czech
     for form in DAYS:
         try:
-            found = datetime.strptime(said, form).date()  # noqa: DTZ007  # a day, no time
+            found = datetime.strptime(plain, form).date()  # noqa: DTZ007  # a day, no time
         except ValueError:
             continue
         if 2000 <= found.year < 2100:

@@ -11,7 +11,8 @@ CS: Mapping[str, str] = {
     "payline_currency": "Měna není kód ze tří písmen, například CZK.",
     "payline_date": "Datum nelze přečíst.",
     "payline_nameless": "Chybí číslo zásilky i variabilní symbol.",
-    "payline_not_expected": "Za tuto zásilku nebo pod tímto variabilním symbolem jsme žádnou dobírku nečekali.",
+    "payline_not_expected": "Za tuto zásilku nebo pod tímto variabilním symbolem v tomto e-shopu "
+    "žádnou dobírku nečekáme.",
     "payline_number": "Číslo zásilky ani variabilní symbol takhle nevypadá.",
     "payline_other_currency": "Pod tímto variabilním symbolem se vybírala jiná měna. Doplňte číslo zásilky.",
     "payline_quote": "Začínají tu uvozovky přes několik řádků; žádný z nich jsme nepřečetli.",
@@ -33,7 +34,8 @@ SK: Mapping[str, str] = {
     "payline_currency": "Mena nie je kód z troch písmen, napríklad EUR.",
     "payline_date": "Dátum nemožno prečítať.",
     "payline_nameless": "Chýba číslo zásielky aj variabilný symbol.",
-    "payline_not_expected": "Za túto zásielku alebo pod týmto variabilným symbolom sme žiadnu dobierku nečakali.",
+    "payline_not_expected": "Za túto zásielku alebo pod týmto variabilným symbolom v tomto e-shope "
+    "žiadnu dobierku nečakáme.",
     "payline_number": "Číslo zásielky ani variabilný symbol takto nevyzerá.",
     "payline_other_currency": "Pod týmto variabilným symbolom sa vyberala iná mena. Doplňte číslo zásielky.",
     "payline_quote": "Začínajú tu úvodzovky cez niekoľko riadkov; žiadny z nich sme neprečítali.",
@@ -55,7 +57,7 @@ EN: Mapping[str, str] = {
     "payline_currency": "The currency is no code of three letters, such as EUR.",
     "payline_date": "The date cannot be read.",
     "payline_nameless": "It names neither a parcel nor a variable symbol.",
-    "payline_not_expected": "Nothing was to be collected for this parcel, or under this variable symbol.",
+    "payline_not_expected": "Nothing is collected in this shop for this parcel, or under this variable symbol.",
     "payline_number": "Neither the number of a parcel nor a variable symbol looks like that.",
     "payline_other_currency": "Under this variable symbol another currency was to be collected. Add the parcel number.",
     "payline_quote": "A quote that begins here is open over several lines; none of them was read.",

@@ -128,7 +128,7 @@ def test_a_file_that_is_no_list_of_payments_is_refused_whole(town, content: byte
 def test_columns_have_the_names_of_czech_and_slovak_files_too(town) -> None:
     way = road(town, "gls")
     [one] = way.sent("gls", end=End.HOME, cod=way.at.cod())
-    content = f'Číslo zásilky,Částka,Měna,Datum vyplacení\n{way.at.numbers(one)[0]},"1.290,00",czk,5.3.2026\n'
+    content = f'Číslo zásilky,Částka,Měna,Datum vyplacení\n{way.at.numbers(one)[0]},"1.290,00",czk,5. 3. 2026\n'
 
     done = remit.run(town.rig, way.at.tenant, "gls", content.encode("cp1250"))
 
