@@ -13,6 +13,7 @@ from typing import Any
 
 from service.db import migrate
 from service.demo import environment, ready
+from service.demo.couriers import CODES, Couriers
 from service.demo.processes import ROOT, Processes, basic_environment
 from service.demo.verdict import Notes
 from service.demo.warehouse import Warehouse
@@ -129,6 +130,14 @@ class Stage:
         child = self.processes.begin("wms", [*argv, "--seed", str(SEED)], basic_environment(self.folder))
         child.wait_ready(lambda: ready.said(child.log) is not None, within_s=READY_WITHIN_S)
         self.warehouse = Warehouse((ready.said(child.log) or {})["control_url"], account_id, token)
+
+    def begin_carriers(self) -> Couriers:
+        """Start the carriers' stand-ins, as late as they are needed: they take memory."""
+        argv = [sys.executable, "-m", "simulator.carriers", "--carriers", ",".join(CODES)]
+        argv += ["--seed", str(SEED), "--latency", str(LATENCY_S)]
+        child = self.processes.begin("carriers", argv, basic_environment(self.folder))
+        child.wait_ready(lambda: ready.said(child.log) is not None, within_s=READY_WITHIN_S)
+        return Couriers(ready.said(child.log) or {})
 
     def readiness(self, name: str) -> Callable[[], bool]:
         """Return the question that tells whether a process of the service does its work."""
