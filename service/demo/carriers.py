@@ -198,7 +198,7 @@ def calm(depot: Depot) -> dict[str, Any]:
         within_s=POLLED_WITHIN_S,
         what=lambda: f"the carriers were asked {depot.couriers.calls() - asked} times",
     )
-    return {"polls": depot.couriers.calls() - asked, "calls": (calls_of(depot.merchant) - calls).total()}
+    return {"polls": depot.couriers.calls() - asked, "calls": calls_of(depot.merchant) - calls}
 
 
 def quiet(depot: Depot) -> None:

@@ -10,12 +10,14 @@ import httpx
 from pypdf import PdfReader
 
 from service.demo import mirror
+from service.demo.customers import Packing
 from service.demo.depot import Depot
 from service.demo.stage import ChapterFailed
 
 WITHIN_S, READY_WITHIN_S = 30.0, 60.0
 PAGES_MOST = 20
 FORM = re.compile(r'<form[^>]* action="([^"#]+)(?:#[^"]*)?".*?</form>', re.DOTALL)
+FAULT = re.compile(r'<p class="(?:wrong|fault)">(.*?)</p>', re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
@@ -67,11 +69,11 @@ def book_and_print(depot: Depot) -> str:
     )
     token = page.form("/panel/pairing", "/panel/pairing/save", f'name="shipment" value="{listed["id"]}"') or {}
     page.press("/panel/pairing/save", {**token, "service": f"{way.code} {way.service}", "options": ""})
-    batch = page.press("/panel/pack/book", row_of(page, number)).headers["location"]
+    batch = page.press("/panel/pack/book", row_of(page, depot.by_page)).headers["location"]
     mirror.until(
         lambda: page.form(batch, "/panel/pack/print") is not None,
         within_s=READY_WITHIN_S,
-        what=lambda: f"the page shows no label of {number}",
+        what=lambda: f"the page shows no label of {number}, but {FAULT.findall(page.look(batch))}",
     )
     asked = page.form(batch, "/panel/pack/print") or {}
     printed = page.press("/panel/pack/print", {**asked, "page": "a6", "start": "1"})
@@ -79,13 +81,15 @@ def book_and_print(depot: Depot) -> str:
     return codes_on(printed.content)
 
 
-def row_of(page: Page, number: str) -> dict[str, str]:
-    """Return the form that books this order and no other."""
+def row_of(page: Page, packing: Packing) -> dict[str, str]:
+    """Return the form that books this order and no other, in boxes that were weighed."""
+    [number] = packing.numbers
     for place in range(1, PAGES_MOST + 1):
         form = page.form(f"/panel/pack?page={place}", "/panel/pack/book") or {}
         rows = [name.removeprefix("shown") for name, shown in form.items() if shown.partition(".")[2] == number]
         if rows:
-            return {**form, "only": rows[0]}
+            weights = " ".join(map(str, packing.weights_g))
+            return {**form, "only": rows[0], f"boxes{rows[0]}": weights}
     raise ChapterFailed(f"{number} is not among what is to be packed")
 
 

@@ -301,12 +301,12 @@ def money_is_matched(notes: Notes) -> Finding:
 def the_shop_is_left_calm(notes: Notes) -> Finding:
     """Judge what labels, prints and questions to carriers cost the shop, by its own count."""
     calm = notes["calm"]
-    others = ", ".join(f"{count} {call}" for call, count in calm["others"].items())
+    told, others = (", ".join(f"{count} {call}" for call, count in calm[when].items()) for when in ("calls", "others"))
     return Finding(
         asked="no call to the shop but writes and the reads of their echo; none while all is printed and polled",
-        measured=f"{calm['calls']} calls while {calm['polls']} questions went to carriers and all was printed; "
+        measured=f"{told or 'no call'} while {calm['polls']} questions went to carriers and all was printed; "
         f"before {others or 'writes and their echoes only'}",
-        ok=not calm["calls"] and not others and calm["polls"] >= 100,
+        ok=not told and not others and calm["polls"] >= 100,
     )
 
 
