@@ -204,7 +204,8 @@ def calm(depot: Depot) -> dict[str, Any]:
 def quiet(depot: Depot) -> None:
     """Wait until every write is confirmed and nothing is to be read."""
     mirror.until(
-        lambda: live.waiting(depot.merchant) == 0 and depot.truth.number(shipping.UNWRITTEN) == 0,
+        # In this order: what the last write changed is told by a webhook that waits by then.
+        lambda: depot.truth.number(shipping.UNWRITTEN) == 0 and live.waiting(depot.merchant) == 0,
         within_s=QUIET_WITHIN_S,
         what=lambda: f"not written or not confirmed: {depot.truth.rows(shipping.UNWRITTEN_ROWS)}",
     )

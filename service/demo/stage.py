@@ -178,10 +178,12 @@ class Stage:
     def _note_memory(self) -> None:
         names = {child.pid: name for name, child in self.processes.children.items() if child.alive}
         by_name: Counter[str] = Counter()
-        for pid, (name, resident) in run_folder.memory_bytes(self.folder).items():
-            by_name[names.get(pid, name)] += resident
-        self.notes["memory_of_mb"] = {name: round(resident / 1e6) for name, resident in by_name.most_common()}
+        memory = run_folder.memory_of(self.folder)
+        for pid, each in memory.items():
+            by_name[names.get(pid, each.name)] += each.share
+        self.notes["memory_of_mb"] = {name: round(share / 1e6) for name, share in by_name.most_common()}
         self.notes["memory_mb"] = round(by_name.total() / 1e6)
+        self.notes["resident_mb"] = round(sum(each.resident for each in memory.values()) / 1e6)
 
 
 def _top_of_tree() -> dict[str, int]:
