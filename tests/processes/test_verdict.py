@@ -230,7 +230,12 @@ def test_money_that_differs_is_told(change, holds) -> None:
 
 @pytest.mark.parametrize(
     ("change", "holds"),
-    [({}, True), ({"calls": {"GET /orders": 1}}, False), ({"others": {"GET /products": 1}}, False), ({"polls": 99}, False)],
+    [
+        ({}, True),
+        ({"calls": {"GET /orders": 1}}, False),
+        ({"others": {"GET /products": 1}}, False),
+        ({"polls": 99}, False),
+    ],
 )
 def test_labels_and_polls_cost_the_shop_no_call(change, holds) -> None:
     assert verdict.the_shop_is_left_calm({"calm": CARRIED["calm"] | change}).ok is holds
