@@ -68,8 +68,12 @@ class CarrierBusy(CarrierError):
 
 
 class CarrierUnreachable(CarrierError):
-    """No usable answer came; `unclear`: the parcel may have been made all the same, so ask before a second try."""
+    """No usable answer came; `unclear`: the parcel may have been made all the same, so ask before a second try.
 
-    def __init__(self, carrier: str, operation: str, why: str, *, unclear: bool) -> None:
+    `answered`: an answer came and could not be read, so that the fault may be of what was asked about alone.
+    """
+
+    def __init__(self, carrier: str, operation: str, why: str, *, unclear: bool, answered: bool = False) -> None:
         super().__init__(carrier, operation, why)
         self.unclear = unclear
+        self.answered = answered

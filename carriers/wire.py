@@ -39,6 +39,7 @@ REFUSALS = {
     415: (Kind.CONTENT, "the carrier cannot read this request"),
     422: (Kind.CONTENT, "the carrier cannot read this request"),
 }
+SERVERS_FAULT = 500  # from here on a status says that the carrier is ill, whatever it was asked
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Json: TypeAlias = Any  # of the outside, until a reader has looked at it
@@ -107,7 +108,9 @@ class Answer:
 
     def unreadable(self, why: str) -> CarrierUnreachable:
         """Return the error for an answer that cannot be read: what was to be made may have been made."""
-        return CarrierUnreachable(self.carrier, self.operation, why, unclear=self.makes)
+        return CarrierUnreachable(
+            self.carrier, self.operation, why, unclear=self.makes, answered=self.status < SERVERS_FAULT
+        )
 
     def refused(self, why: str, *, kind: Kind, code: str = "") -> CarrierRefused:
         """Return a refusal of the call as a whole."""

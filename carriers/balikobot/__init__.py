@@ -112,7 +112,7 @@ class Balikobot(Carrier):
         try:
             return _merged(made)
         except printing.Unprintable as broken:
-            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False) from None
+            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Return the histories, one call for each shipper; raise where one of them cannot be asked.

@@ -138,7 +138,7 @@ class CeskaPosta(Carrier):
         try:
             return answers.read_batch(self.send("poll", call), job, references)
         except CarrierRefused as refusal:
-            raise CarrierUnreachable(self.code, "poll", refusal.why, unclear=False) from None
+            raise CarrierUnreachable(self.code, "poll", refusal.why, unclear=False, answered=True) from None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
         """Return labels in this order, of none an empty file; letters and parcels have forms, and calls, of their own.
@@ -153,7 +153,7 @@ class CeskaPosta(Carrier):
         try:
             return made[0] if len(made) == 1 else labels.merged(made)
         except labels.Unprintable as broken:
-            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False) from None
+            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Ask for up to 10 parcels, and once more for each delivered one with COD: when that was paid out."""

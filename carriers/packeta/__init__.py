@@ -147,7 +147,7 @@ class Packeta(Carrier):
         try:
             return made[0] if len(made) == 1 else labels.merged(made)
         except labels.Unprintable as broken:
-            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False) from None
+            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Return what is known of each packet."""

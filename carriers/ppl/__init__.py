@@ -94,7 +94,7 @@ class Ppl(Carrier):
         try:
             answer = self._ask("poll", calls.poll_call(self.account, job.ids["batch"]))
         except CarrierRefused as refusal:
-            raise answers.still_to_ask(self.code, "poll", refusal.why) from None
+            raise answers.still_to_ask(self.code, "poll", refusal.why, answered=False) from None
         return answers.read_polled(answer, references, job)
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:  # noqa: ARG002  # a reference is unique
@@ -114,7 +114,7 @@ class Ppl(Carrier):
         try:
             return sheets.laid([(number, page) for number in numbers for page in pages[number]], kind)
         except Unprintable as broken:
-            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False) from None
+            raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Return what is known of parcels (2.4)."""

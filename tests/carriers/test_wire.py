@@ -130,6 +130,17 @@ def test_what_is_no_json_is_unclear(body: bytes) -> None:
     assert lost.value.unclear
 
 
+def test_whether_an_answer_came_is_told_from_what_became_of_it() -> None:
+    """`answered`: the carrier did not fall silent, nor say itself that it is ill."""
+    lost: list[CarrierUnreachable] = []
+    for deed in (answering(body=b"<html>").json, answering(502).expect_ok, lambda: sent(READS, fails(httpx.ReadError))):
+        with pytest.raises(CarrierUnreachable) as one:
+            deed()
+        lost.append(one.value)
+
+    assert [one.answered for one in lost] == [True, False, False]
+
+
 def test_numbers_of_json_are_exact() -> None:
     assert answering(body=b'{"cod": 1290.10, "id": 12345678901234567890}').json() == {
         "cod": Decimal("1290.10"),
