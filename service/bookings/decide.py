@@ -86,6 +86,8 @@ def worn_out(booking: Booking, ways: Ways) -> bool:
 
 def goes_alone(booking: Booking, step: Step | None) -> bool:
     """Say whether a call asks for nothing beside it: it may be what the call before came to grief with."""
+    if step is Step.PRINT:
+        return booking.tries > 0
     return step in (Step.BOOK, Step.REPEAT) and (booking.creates > 0 or booking.tries > 0)
 
 

@@ -142,7 +142,7 @@ def print_label(at: Desk, each: Return) -> None:
         label = at.carrier.labels(PARCELS.validate_python(each.parcels), Format.PDF)
         sheet = labelling.sheet_of(label)
         if sheet is None:
-            raise CarrierUnreachable(at.carrier.code, "labels", "what came is no label", unclear=False)
+            raise CarrierUnreachable(at.carrier.code, "labels", "what came is no label", unclear=False, answered=True)
     except CarrierError as error:
         not_printed(at, each, error)
         return
@@ -154,7 +154,7 @@ def print_label(at: Desk, each: Return) -> None:
 
 def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
     """Ask for a label later; what the carrier refuses again and again is for a person."""
-    if not desk.is_of_parcels(error):
+    if not desk.is_own(at, error):
         put_off(at.rig, at.tenant_id, each, str(error), until=_until(at, error))
         desk.failed(at, error)
         return

@@ -53,6 +53,11 @@ class Desk:
     wary: bool = False
     tested: bool = False
 
+    @property
+    def is_let_in(self) -> bool:
+        """Say whether nothing speaks against the carrier, or it let us in when it was asked."""
+        return self.tested or not self.wary
+
 
 def opened(rig: Rig, tenant_id: TenantId, lane: Lane, contract_id: str, *, tested: bool = False) -> Desk | None:
     """Return the login ready to be used; None while its carrier rests, or lets nobody in with it.
@@ -84,13 +89,18 @@ def _is_back(desk: Desk) -> bool:
 
     What is wrong with the question alone says nothing about the carrier.
     """
+    if error := _trouble(desk):
+        failed(desk, error)
+    return error is None
+
+
+def _trouble(desk: Desk) -> CarrierError | None:
+    """Return why the carrier lets nobody in, as far as one cheap question tells."""
     try:
         desk.carrier.test()
     except CarrierError as error:
-        if concerns_all(error):
-            failed(desk, error)
-            return False
-    return True
+        return error if concerns_all(error) else None
+    return None
 
 
 def concerns_all(error: CarrierError) -> bool:
@@ -103,6 +113,16 @@ def is_of_parcels(error: CarrierError) -> bool:
     if not isinstance(error, CarrierRefused):
         return False
     return error.kind is not Kind.LOGIN and error.operation not in OF_NOBODY
+
+
+def is_own(desk: Desk, error: CarrierError) -> bool:
+    """Say whether an error is for what was asked about to bear: its refusal, or an answer that cannot be read.
+
+    The latter may be a carrier's notice that it is shut, so it is asked whether it lets us in, unless it just has been.
+    """
+    if not isinstance(error, CarrierUnreachable):
+        return is_of_parcels(error)
+    return error.answered and error.operation not in OF_NOBODY and (desk.wary or _trouble(desk) is None)
 
 
 def well(desk: Desk) -> None:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from carriers.errors import CarrierError
+from carriers.errors import CarrierError, CarrierUnreachable
 from service import bookings, db
 from service.bookings import Booking, Parked
 from service.kit import backoff
@@ -32,15 +32,22 @@ def persisted(at: Desk, write: Callable[[], T]) -> T:
 
 
 def put_off(at: Desk, going: Sequence[Booking], error: CarrierError) -> None:
-    """Ask again later; what the carrier refuses again and again is for a person."""
+    """Ask again later; what the carrier refuses, or answers unreadably, again and again is for a person."""
+    blamed(at, going, error, is_own=desk.is_own(at, error))
+
+
+def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: bool) -> None:
+    """Ask again later; `is_own`: the fault may be of what was asked about, and is counted."""
     now, why = at.rig.now(), str(error)
     with at.rig.db.tx(at.tenant_id) as conn:
         for each in going:
-            if desk.is_of_parcels(error):
+            if is_own:
                 put_off_alone(conn, at, each, why)
             else:
                 bookings.put_off(conn, at.tenant_id, each, until=now, counts=False, why=why)
-    if desk.concerns_all(error):
+    # One that nobody tested may show its notice to everybody: it is counted once, and the carrier goes on resting.
+    answers = is_own and isinstance(error, CarrierUnreachable) and at.is_let_in
+    if desk.concerns_all(error) and not answers:
         desk.failed(at, error)
     else:
         desk.answered(at)

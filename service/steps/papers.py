@@ -39,7 +39,7 @@ def fetch(at: Desk, going: Sequence[Booking]) -> None:
         later.put_off(at, going, error)
         return
     except Unprintable as broken:
-        later.put_off(at, going, CarrierUnreachable(at.carrier.code, "labels", str(broken), unclear=False))
+        unread(at, going, str(broken))
         return
     if parts is None:
         for each in going:
@@ -55,11 +55,27 @@ def fetch(at: Desk, going: Sequence[Booking]) -> None:
 def asked_for(at: Desk, boxes: Sequence[Sequence[Box]], kind: Format) -> list[Label] | None:
     """Ask for the labels of bookings with these boxes by one call; None: its pages do not tell whose they are.
 
-    Raise a CarrierError, or Unprintable for what is no label.
+    Raise a CarrierError, or Unprintable for an answer that is no label.
     """
     parcels = [carriage.parcels_of(some) for some in boxes]
-    label = at.carrier.labels([one for some in parcels for one in some], kind)
+    try:
+        label = at.carrier.labels([one for some in parcels for one in some], kind)
+    except CarrierUnreachable as lost:
+        if lost.answered and lost.operation not in desk.OF_NOBODY:
+            raise Unprintable(lost.why) from None
+        raise
     return carriage.parted(label, [len(some) for some in parcels])
+
+
+def unread(at: Desk, going: Sequence[Booking], why: str) -> None:
+    """Find out by halves which of these has no label that can be read; that one has it at its own fault."""
+    error = CarrierUnreachable(at.carrier.code, "labels", why, unclear=False, answered=True)
+    is_own, half = desk.is_own(at, error), len(going) // 2
+    if is_own and half:
+        fetch(at, going[:half])
+        fetch(at, going[half:])
+    else:
+        later.blamed(at, going, error, is_own=is_own)
 
 
 def leave(at: Desk, done: Sequence[Done]) -> None:

@@ -1,0 +1,108 @@
+"""Answers that came and cannot be read: what was asked about bears it, not its login and not its neighbours."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
+
+import httpx
+import pytest
+from pypdf import PdfWriter
+
+from service import contracts
+from service.bookings import Parked, State
+from service.lanes import Lane
+from service.problems import Cause
+from service.steps.later import TRIES
+from tests.flows.counter import Counter, counter
+
+READY = State.READY.value
+HOURS = 3_600
+HTML = b"<html><body>The service is being maintained.</body></html>"
+
+Change = Callable[[httpx.Request], httpx.Response | None]
+
+
+def answering(at: Counter, change: Change) -> None:
+    """Put other answers in the place of the carriers' own, where `change` has one."""
+    carriers = at.town.rig.carriers
+    assert isinstance(carriers, httpx.MockTransport)
+    own = carriers.handler
+    handler = httpx.MockTransport(lambda request: change(request) or own(request))  # pyright: ignore[reportArgumentType]
+    at.town.rig = replace(at.town.rig, carriers=handler)
+
+
+def no_pages() -> bytes:
+    out = BytesIO()
+    PdfWriter().write(out)
+    return out.getvalue()
+
+
+def is_about(request: httpx.Request, *texts: str) -> bool:
+    return all(text in str(request.url) or text.encode() in request.content for text in texts)
+
+
+def asks_of(at: Counter, code: str, operation: str) -> int:
+    return sum(call.operation == operation for call in at.worlds[code].ledger)
+
+
+def breaker(at: Counter, code: str) -> contracts.Breaker | None:
+    contract_id = at.contracts[code].contract_id
+    with at.town.rig.db.tx(at.tenant) as conn:
+        return contracts.standing(conn, [contract_id], Lane.BOOK).get(contract_id)
+
+
+# Where labels are asked for, and what a broken one is.
+BROKEN = [("packeta", "packetLabelPdf", HTML), ("ppl", "/data/", b""), ("dpd_cz", "/parcels/labels", no_pages())]
+
+
+@pytest.mark.parametrize(("code", "place", "body"), BROKEN, ids=["html", "empty", "no page"])
+def test_a_label_that_can_never_be_read_is_a_persons_and_brakes_no_other(
+    town, code: str, place: str, body: bytes
+) -> None:
+    at = counter(town, code, count=12)
+    asked = at.wants(code, 8)
+    first: list[bytes] = []  # of PPL's no address says whose label lies there
+    times: list[int] = []
+
+    def broken(request: httpx.Request) -> httpx.Response | None:
+        if not is_about(request, place):
+            return None
+        if code == "dpd_cz":
+            is_it = is_about(request, at.numbers(asked[3])[0])
+        else:
+            first[:] = first or [str(request.url).encode() + request.content]
+            is_it = first == [str(request.url).encode() + request.content]
+        times.extend([1] * is_it)
+        return httpx.Response(200, content=body) if is_it else None
+
+    answering(at, broken)
+
+    at.work(20)
+    assert sorted(at.states(asked)) == ["booked", *[READY] * 7]
+    assert breaker(at, code) is None
+    more = at.wants(code, 2)
+    at.work(1_200, step_s=30)
+
+    [bad] = [at.stands(each) for each in asked if at.stands(each).state is not State.READY]
+    assert (bad.state, bad.parked) == (State.PARKED, Parked.FAILING)
+    assert at.states(more) == [READY] * 2
+    assert at.causes() == {Cause.LABEL_REFUSED}
+    assert len(times) <= TRIES + 4  # in ever smaller calls, then alone
+
+
+def test_a_carrier_that_shows_a_notice_to_everybody_is_down_itself(town) -> None:
+    at = counter(town, "packeta")
+    faults = at.worlds["packeta"].faults
+    faults.add("down", operation="packetLabelPdf")
+    asked = at.wants("packeta", 2)
+    at.turn()
+    faults.add("html", calls=None)
+
+    at.work(HOURS / 2, step_s=60)
+    assert [(at.stands(each).state, at.stands(each).tries) for each in asked] == [(State.BOOKED, 0)] * 2
+    assert at.causes() == {Cause.CARRIER_DOWN}
+    faults.clear()
+    at.work(300)
+
+    assert at.states(asked) == [READY] * 2
+    assert at.causes() == set()
