@@ -18,6 +18,7 @@ from service.steps.labelling import Done
 
 log = logging.getLogger(__name__)
 
+UNREAD_S = 30.0
 SINCE = timedelta(days=1)  # before it was entered: clocks differ, and may have been set meanwhile
 
 
@@ -62,13 +63,17 @@ def is_in_doubt(at: Desk, each: Booking) -> bool:
 
 def poll(at: Desk, going: Sequence[Booking]) -> None:
     """Ask what became of what the carrier is at."""
+    job = carriage.handle_of(going[0].job or {})
     try:
-        taken = at.carrier.poll(carriage.handle_of(going[0].job or {}), [each.reference for each in going])
+        taken = at.carrier.poll(job, [each.reference for each in going])
     except CarrierError as error:
-        if isinstance(error, CarrierUnreachable) and error.unclear:  # it knows nothing of the job any more
+        is_lost = isinstance(error, CarrierUnreachable)
+        if is_lost and error.unclear:  # it knows nothing of the job any more
             taken = [error] * len(going)
+        elif is_lost and at.is_let_in and desk.is_own(at, error):  # an answer nobody can read: as if it were still at it
+            taken = [Pending(each.reference, job, UNREAD_S) for each in going]
         else:
-            later.put_off(at, going, error)
+            later.blamed(at, going, error, is_own=desk.is_of_parcels(error))
             return
     record(at, going, taken)
 

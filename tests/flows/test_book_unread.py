@@ -13,6 +13,7 @@ from service.bookings import Parked, State
 from service.lanes import Lane
 from service.problems import Cause
 from service.steps.later import TRIES
+from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
 
 READY = State.READY.value
@@ -106,3 +107,41 @@ def test_a_carrier_that_shows_a_notice_to_everybody_is_down_itself(town) -> None
 
     assert at.states(asked) == [READY] * 2
     assert at.causes() == set()
+
+
+# What each of them looks for parcels with, and how that cannot be read.
+UNREAD = [("ppl", "GET /shipment", "html"), ("gls", "GetParcelList", "nulls")]
+
+
+@pytest.mark.parametrize(("code", "operation", "kind"), UNREAD)
+def test_a_look_up_that_can_never_be_read_ends_with_a_person(town, code: str, operation: str, kind: str) -> None:
+    at = counter(town, code)
+    at.strikes(code, "dropped")
+    at.worlds[code].faults.add(kind, operation=operation, calls=None)
+    [doubted] = at.wants(code)
+    at.turn()
+
+    at.work(120, step_s=30)
+    good = at.wants(code, 2)
+    at.work(1_200, step_s=30)
+
+    bad = at.stands(doubted)
+    assert (bad.state, bad.parked) == (State.PARKED, Parked.UNCLEAR)
+    assert bad.why
+    assert bad.creates == 1
+    assert at.states(good) == [READY] * 2
+    assert at.causes() == {Cause.LABEL_UNCLEAR}
+    assert TRIES <= asks_of(at, code, operation) <= 3 * TRIES
+
+
+def test_a_batch_nobody_can_read_of_is_asked_for_ever_more_rarely_and_ends_with_a_person(town) -> None:
+    at = counter(town, "ppl")
+    at.worlds["ppl"].faults.add("html", operation=SORTS["ppl"].lists, calls=None)
+    [each] = at.wants("ppl")
+
+    at.work(3 * HOURS, step_s=120)
+
+    assert at.stands(each).parked is Parked.UNCLEAR
+    assert at.causes() == {Cause.LABEL_UNCLEAR}
+    assert breaker(at, "ppl") is None
+    assert asks_of(at, "ppl", SORTS["ppl"].lists) < 40
