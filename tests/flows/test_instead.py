@@ -105,3 +105,31 @@ def test_a_carrier_that_is_back_keeps_what_is_its_own(at: Counter) -> None:
     at.work(30)
 
     assert carriers(at, more) == ["gls"]
+
+
+def test_a_carrier_that_is_back_is_found_though_all_that_waited_went_with_the_second(at: Counter) -> None:
+    at.worlds["gls"].faults.add("down", calls=None)
+    asked = wants(at, 1)
+    at.work((AFTER_MIN + 10) * 60, step_s=60)
+    assert carriers(at, asked) == ["ppl"]
+    at.worlds["gls"].faults.clear()
+    at.work(180, step_s=60)
+
+    more = wants(at, 1)
+    at.work(30)
+    last = wants(at, 1)
+
+    assert carriers(at, [*more, *last]) == ["gls"] * 2
+    assert at.states(more) == [State.READY.value]
+
+
+def test_while_a_carrier_rests_what_is_new_goes_with_the_second_at_once(at: Counter) -> None:
+    at.worlds["gls"].faults.add("down", calls=None)
+    wants(at, 1)
+    at.work((AFTER_MIN + 10) * 60, step_s=60)
+
+    tried = wants(at, 1)
+    at.work()
+    more = wants(at, 2)
+
+    assert carriers(at, [*tried, *more]) == ["ppl"] * 3
