@@ -85,10 +85,17 @@ def _unlikely(
 
 
 def _nobodys(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> None:
-    """Tell a person of a parcel whose number came when its booking was over, or went with another carrier by then."""
+    """Tell a person of a parcel whose number came when its booking had others, was over, or went with another carrier.
+
+    A booking may have others where a person let it go again while whoever had asked first stood still.
+    """
     known = bookings.one(conn, tenant_id, each.booking_id)
-    if known and (known.cancelled_at or known.contract_id != each.contract_id):
-        detail = {**named(each), "numbers": [box.number for box in boxes]}
+    if known is None:
+        return
+    numbers = [box.number for box in boxes]
+    kept = {box.number for box in bookings.boxes(conn, tenant_id, [each.booking_id])[each.booking_id]}
+    if known.cancelled_at or known.contract_id != each.contract_id or not kept.issuperset(numbers):
+        detail = {**named(each), "numbers": numbers}
         journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_UNCLEAR, each.order_number, detail)])
         cause = Cause.LABEL_NOT_TAKEN_BACK
         problems.note(conn, tenant_id, cause, now=now, order_number=each.order_number, detail=detail)

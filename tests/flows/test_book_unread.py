@@ -8,10 +8,13 @@ import httpx
 import pytest
 from pypdf import PdfWriter
 
-from service import contracts
+from carriers.base import Booked, Handle, Parcel
+from service import bookings, contracts, journal
 from service.bookings import Parked, State
+from service.journal import Kind
 from service.lanes import Lane
 from service.problems import Cause
+from service.steps import carriage, labelling
 from service.steps.later import TRIES
 from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
@@ -145,3 +148,50 @@ def test_a_batch_nobody_can_read_of_is_asked_for_ever_more_rarely_and_ends_with_
     assert at.causes() == {Cause.LABEL_UNCLEAR}
     assert breaker(at, "ppl") is None
     assert asks_of(at, "ppl", SORTS["ppl"].lists) < 40
+
+
+def test_a_second_number_of_a_booking_that_has_one_is_told(town) -> None:
+    at = counter(town, "packeta")
+    [each] = at.wants("packeta")
+
+    def booked_meanwhile() -> None:  # a person had looked too soon, and let it go once more
+        before = at.stands(each)
+        second = at.town.rig.carrier(at.contracts["packeta"]).book([carriage.shipment_of(before.content or {})])
+        made = [(before, one) for one in second if isinstance(one, Booked)]
+        with town.rig.db.tx(at.tenant) as conn:
+            labelling.booked(conn, at.tenant, made, sheets={}, now=town.watch())
+
+    left = [booked_meanwhile]
+    own = at.town.rig.carriers
+    assert isinstance(own, httpx.MockTransport)
+
+    def late(request: httpx.Request) -> httpx.Response | None:
+        if not (is_about(request, "createPacket") and left):
+            return None
+        answer = own.handler(request)
+        left.pop()()
+        return answer  # pyright: ignore[reportReturnType]
+
+    answering(at, late)
+    at.work(10)
+
+    [[first, second]] = [sorted(numbers, key=int) for numbers in at.worlds["packeta"].made().values()]
+    assert at.numbers(each) == [f"Z{second.zfill(10)}"]
+    assert at.causes() == {Cause.LABEL_NOT_TAKEN_BACK}
+    number = at.stands(each).order_number
+    with town.rig.db.tx(at.tenant) as conn:
+        told = list(journal.timeline(conn, at.tenant, number))
+    assert [entry.detail["numbers"] for entry in told if entry.kind is Kind.LABEL_UNCLEAR] == [[f"Z{first.zfill(10)}"]]
+
+
+def test_a_number_that_is_told_twice_is_no_second_number(town) -> None:
+    at = counter(town, "packeta")
+    [each] = at.wants("packeta")
+    at.work(10)
+    now = at.stands(each)
+    with town.rig.db.tx(at.tenant) as conn:
+        boxes = bookings.boxes(conn, at.tenant, [each])[each]
+        same = [Parcel(box.number, box.barcode, box.tracking_url, Handle(box.carrier, box.handle)) for box in boxes]
+        labelling.booked(conn, at.tenant, [(now, Booked(now.reference, tuple(same)))], sheets={}, now=town.watch())
+
+    assert at.causes() == set()
