@@ -42,7 +42,7 @@ class RebookRefused(Exception):
 
 def wish_of(each: Booking, boxes: Sequence[Box], *, as_it_was: bool) -> Wish:
     """Return how a booking goes once more: by the pairing of now, or with the carrier and service it had."""
-    kept = carriage.shipment_of(each.content) if each.content else None
+    kept = carriage.kept(each.content)
     before = kept.boxes if kept else ()
     is_as_before = [box.weight_g for box in boxes] == [box.weight_g for box in before]
     packed = before if is_as_before or not boxes else tuple(boxes)  # who confirms the weights keeps the measures

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from carriers import labels, registry
 from carriers.base import Able, Account, Format, Handle, Label, Parcel, Shipment
@@ -61,8 +61,19 @@ def collects(content: Mapping[str, Any]) -> bool:
 
 
 def shipment_of(content: Mapping[str, Any]) -> Shipment:
-    """Return the parcel that was kept."""
-    return SHIPMENT.validate_python(content)
+    """Return the parcel that was kept; raise ValueError, which quotes nobody's name, for what cannot be read."""
+    try:
+        return SHIPMENT.validate_python(content)
+    except ValidationError as broken:
+        raise ValueError(f"a parcel that was kept cannot be read: {broken.error_count()} faults") from None
+
+
+def kept(content: Mapping[str, Any] | None) -> Shipment | None:
+    """Return the parcel that was kept; None where there is none, or none that can be read."""
+    try:
+        return shipment_of(content) if content else None
+    except ValueError:
+        return None
 
 
 def boxes_of(parcels: Sequence[Parcel]) -> list[Box]:

@@ -45,7 +45,9 @@ def _diverted(packer: Packer, each: Booking, failing: timedelta, *, now: datetim
         return False
     if not _is_for(chosen, failing) or chosen.instead is None:
         return False
-    told = carriage.shipment_of(each.content or {})
+    told = carriage.kept(each.content)
+    if told is None:  # at its own carrier's turn it is left to a person
+        return False
     wish = Wish(told.boxes, ship_on=told.ship_on)
     packed = packer.booked_so(numbers, chosen.instead, wish, booking_id=each.booking_id)
     if isinstance(packed, Unfit):

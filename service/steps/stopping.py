@@ -26,16 +26,30 @@ def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> d
     for each in going:
         if gone := next((stopped[number] for number in of_each[each.booking_id] if number in stopped), None):
             said[each.booking_id] = gone
-        elif changed := _changed(each, [shown[number].content for number in drafted[each.booking_id]]):
-            said[each.booking_id] = f"the order was changed since it was packed: {', '.join(changed)}"
+        elif why := _outdated(each, [shown[number].content for number in drafted[each.booking_id]]):
+            said[each.booking_id] = why
     return said
 
 
+def _outdated(each: Booking, contents: Sequence[Json]) -> str | None:
+    """Return why a parcel is not sent as it was packed; one that cannot be compared must not keep the others."""
+    try:
+        changed = _changed(each, contents)
+    except Exception as fault:
+        if not db.blames_rows(fault):
+            raise
+        return f"nobody can tell whether the order was changed since it was packed: {db.named(fault)}"
+    return f"the order was changed since it was packed: {', '.join(changed)}" if changed else None
+
+
 def _changed(each: Booking, contents: Sequence[Json]) -> list[str]:
-    """Return which fields of a parcel its orders say otherwise by now; none where they are not known."""
-    if not contents or each.content is None:
+    """Return which fields of a parcel its orders say otherwise by now; none where either is not known."""
+    kept = carriage.kept(each.content)
+    if (
+        not contents or each.content is None or kept is None
+    ):  # whoever is to send it leaves what is illegible to a person
         return []
-    kept, collects = carriage.shipment_of(each.content), carriage.collects(each.content)
+    collects = carriage.collects(each.content)
     as_paired = Pairing(each.carrier, each.service)
     now = drafting.draft(contents, as_paired, reference=kept.reference, boxes=kept.boxes).shipment
     before, after = _compared(kept, collects=collects), _compared(now, collects=collects)

@@ -195,3 +195,19 @@ def test_a_number_that_is_told_twice_is_no_second_number(town) -> None:
         labelling.booked(conn, at.tenant, [(now, Booked(now.reference, tuple(same)))], sheets={}, now=town.watch())
 
     assert at.causes() == set()
+
+
+def test_what_cannot_be_read_any_more_stops_no_neighbour_that_knows_its_order(town) -> None:
+    at = counter(town, "ppl")
+    asked = at.wants("ppl", 3)
+    bad = at.stands(asked[1])
+    drafted = f'{{"reference": 7, "recipient": "Jana Dvořáková", "drafted": {{"orders": ["{bad.order_number}"]}}}}'
+    with town.rig.db.tx(at.tenant) as conn:
+        conn.execute("UPDATE bookings SET content = %s WHERE booking_id = %s", [drafted, bad.booking_id])
+
+    at.work(30)
+
+    assert at.states([asked[0], asked[2]]) == [READY] * 2
+    assert (at.stands(asked[1]).parked, at.stands(asked[1]).creates) == (Parked.FAILING, 0)
+    assert "Jana" not in (at.stands(asked[1]).why or "")
+    assert at.causes() == {Cause.LABEL_REFUSED}

@@ -133,3 +133,15 @@ def test_while_a_carrier_rests_what_is_new_goes_with_the_second_at_once(at: Coun
     more = wants(at, 2)
 
     assert carriers(at, [*tried, *more]) == ["ppl"] * 3
+
+
+def test_what_cannot_be_read_any_more_keeps_no_other_from_the_second_carrier(at: Counter) -> None:
+    at.worlds["gls"].faults.add("down", calls=None)
+    bad, good = wants(at, 2)
+    at.turn()
+    with at.town.rig.db.tx(at.tenant) as conn:
+        conn.execute("UPDATE bookings SET content = '{}' WHERE booking_id = %s", [bad])
+
+    at.work((AFTER_MIN + 10) * 60, step_s=60)
+
+    assert carriers(at, [bad, good]) == ["gls", "ppl"]
