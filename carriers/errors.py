@@ -38,13 +38,16 @@ class Fault:
 
 
 class CarrierError(Exception):
-    """A call to a carrier did not bring what was asked for; `carrier` and `operation` say which."""
+    """A call to a carrier did not bring what was asked for; `carrier` and `operation` say which.
+
+    What the carrier said is kept as text that every page and table takes.
+    """
 
     def __init__(self, carrier: str, operation: str, why: str) -> None:
-        super().__init__(f"{carrier}, {operation}: {why}")
         self.carrier = carrier
         self.operation = operation
-        self.why = why
+        self.why = _plain(why)
+        super().__init__(f"{carrier}, {operation}: {self.why}")
 
 
 class CarrierRefused(CarrierError):
@@ -56,7 +59,7 @@ class CarrierRefused(CarrierError):
         super().__init__(carrier, operation, why)
         self.kind = kind
         self.faults = tuple(faults)
-        self.code = code  # the carrier's own
+        self.code = _plain(code)  # the carrier's own
 
 
 class CarrierBusy(CarrierError):
@@ -77,3 +80,8 @@ class CarrierUnreachable(CarrierError):
         super().__init__(carrier, operation, why)
         self.unclear = unclear
         self.answered = answered
+
+
+def _plain(said: str) -> str:
+    """Return text without what no database takes: NUL, and halves of surrogate pairs."""
+    return said.replace("\0", "\ufffd").encode(errors="replace").decode()

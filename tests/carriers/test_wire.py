@@ -141,6 +141,12 @@ def test_whether_an_answer_came_is_told_from_what_became_of_it() -> None:
     assert [one.answered for one in lost] == [True, False, False]
 
 
+def test_what_a_carrier_says_can_be_written_down_anywhere() -> None:
+    refusal = answering(401).refused("No\0 \ud800", kind=Kind.LOGIN, code="E\0")
+
+    assert (str(refusal), refusal.why, refusal.code) == ("packeta, book: No\ufffd ?", "No\ufffd ?", "E\ufffd")
+
+
 def test_numbers_of_json_are_exact() -> None:
     assert answering(body=b'{"cod": 1290.10, "id": 12345678901234567890}').json() == {
         "cod": Decimal("1290.10"),

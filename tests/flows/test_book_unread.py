@@ -11,6 +11,7 @@ from pypdf import PdfWriter
 from carriers.base import Booked, Handle, Parcel
 from service import bookings, contracts, journal
 from service.bookings import Parked, State
+from service.flows import book
 from service.journal import Kind
 from service.lanes import Lane
 from service.problems import Cause
@@ -211,3 +212,14 @@ def test_what_cannot_be_read_any_more_stops_no_neighbour_that_knows_its_order(to
     assert (at.stands(asked[1]).parked, at.stands(asked[1]).creates) == (Parked.FAILING, 0)
     assert "Jana" not in (at.stands(asked[1]).why or "")
     assert at.causes() == {Cause.LABEL_REFUSED}
+
+
+def test_a_carrier_whose_words_no_table_takes_is_heard_all_the_same(town) -> None:
+    at = counter(town, "dpd_cz")
+    answering(at, lambda _: httpx.Response(401, content=rb'{"code": "E\u0000\ud800"}'))
+    asked = at.wants("dpd_cz", 2)
+
+    book.run(at.town.rig, at.tenant)
+
+    assert at.states(asked) == ["waiting"] * 2
+    assert at.causes() == {Cause.CARRIER_REFUSES}
