@@ -198,6 +198,50 @@ def test_a_number_that_is_told_twice_is_no_second_number(town) -> None:
     assert at.causes() == set()
 
 
+def test_a_number_of_another_parcel_is_believed_of_the_first_alone(town) -> None:
+    at = counter(town, "packeta")
+    asked: list[bytes] = []
+    own = at.town.rig.carriers
+    assert isinstance(own, httpx.MockTransport)
+
+    def same(request: httpx.Request) -> httpx.Response | None:
+        if not is_about(request, "createPacket"):
+            return None
+        if not asked:
+            answer = own.handler(request)
+            asked.append(answer.content)  # pyright: ignore[reportAttributeAccessIssue]
+        return httpx.Response(200, content=asked[0])
+
+    answering(at, same)
+    beside = at.wants("packeta", 2)  # one number twice, in one call
+    at.work(30)
+    [later] = at.wants("packeta")
+    boxes = at.shipment("packeta", "any", "any").boxes * 2
+    [several] = at.wants("packeta", boxes=boxes)
+    at.work(120)
+
+    assert sorted(at.states(beside)) == ["parked", READY]
+    assert [at.stands(each).parked for each in (later, several)] == [Parked.UNCLEAR] * 2
+    assert "of another booking" in (at.stands(later).why or "")
+    assert at.causes() == {Cause.LABEL_UNCLEAR}
+
+
+def test_one_number_for_two_boxes_is_left_to_a_person(town) -> None:
+    at = counter(town, "packeta")
+    [each] = at.wants("packeta", boxes=at.shipment("packeta", "any", "any").boxes * 2)
+    with town.rig.db.tx(at.tenant) as conn:
+        ways = bookings.Ways(finds=False, repeats=False)
+        contract_id, now = at.contracts["packeta"].contract_id, town.watch()
+        claimed = bookings.claim(conn, at.tenant, contract_id, ways=ways, most=lambda _: 1, now=now, lease_s=45)
+        one = Parcel("Z0000000042", "Z0000000042", "", Handle("packeta", {"packet_id": "42"}))
+        [booking] = claimed.bookings
+
+        labelling.booked(conn, at.tenant, [(booking, Booked(booking.reference, (one, one)))], sheets={}, now=now)
+
+    assert at.stands(each).parked is Parked.UNCLEAR
+    assert at.numbers(each) == []
+
+
 def test_what_cannot_be_read_any_more_stops_no_neighbour_that_knows_its_order(town) -> None:
     at = counter(town, "ppl")
     asked = at.wants("ppl", 3)
