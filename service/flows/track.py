@@ -129,17 +129,36 @@ def ask(at: Desk, going: Sequence[tuple[Followed, bookings.Box]]) -> None:
 def record(at: Desk, boxes: Sequence[Followed], told: Sequence[Tracked]) -> None:
     """Write down what was told of these boxes; one that nothing, or two things, were told of is asked about again."""
     believed = matched(boxes, told)
-    rig, tenant_id, now = at.rig, at.tenant_id, at.rig.now()
-    with rig.db.tx(tenant_id) as conn:
-        moved = tracing.record(
-            conn, tenant_id, believed, tells_paid=at.carrier.able.tells_paid, now=now
-        )  # fmt: skip
-        left = [box for box in boxes if box.key not in believed]
+    moved = written(at, [box for box in boxes if box.key in believed], believed)
+    left = [box for box in boxes if box.key not in believed]
+    with at.rig.db.tx(at.tenant_id) as conn:
         at_fault(conn, at, left)
     if len(told) != len(boxes) or left:
         log.warning("%s tells of %s parcels, asked about %s", at.contract.carrier, len(told), len(boxes))
     if moved:
-        rig.wake(Lane.WRITEBACK, tenant_id)
+        at.rig.wake(Lane.WRITEBACK, at.tenant_id)
+
+
+def written(at: Desk, boxes: Sequence[Followed], told: Mapping[tuple[str, int], Tracked]) -> int:
+    """Write down what was told of these, and return how many are somewhere else now.
+
+    One that cannot be written down must not keep the others; it is asked about ever later.
+    """
+    try:
+        with at.rig.db.tx(at.tenant_id) as conn:
+            some = {box.key: told[box.key] for box in boxes}
+            return tracing.record(
+                conn, at.tenant_id, some, tells_paid=at.carrier.able.tells_paid, now=at.rig.now()
+            )  # fmt: skip
+    except Exception as fault:
+        if not db.blames_rows(fault):
+            raise
+        if len(boxes) > 1:
+            return sum(written(at, [box], told) for box in boxes)
+        log.error("%s of %s: %s at %s", LANE, at.tenant_id, db.named(fault), boxes[0].key)  # noqa: TRY400  # it may quote
+    with at.rig.db.tx(at.tenant_id) as conn:
+        at_fault(conn, at, boxes)
+    return 0
 
 
 def matched(boxes: Sequence[Followed], told: Sequence[Tracked]) -> Mapping[tuple[str, int], Tracked]:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from threading import Thread
+from typing import Any
 
 import psycopg
 
@@ -11,12 +12,13 @@ from carriers.states import Scan
 from service import bookings, contracts, offers, shipments, tracking
 from service.bookings import Ways
 from service.db import Database
-from service.flows import goods_back
+from service.flows import goods_back, track
 from service.journal import Kind
+from service.lanes import Lane
 from service.mappings import Milestone
 from service.problems import Cause
 from service.shipments import Parcel
-from service.steps import labelling, payouts, tracing
+from service.steps import desk, labelling, payouts, tracing
 from service.tracking import State, payments
 from simulator.carriers.lives import End
 from tests.carriers.kit import SORTS
@@ -158,6 +160,28 @@ def test_a_number_its_carrier_never_knows_is_asked_about_no_more_often_than_othe
     way.on(DAY_H * 10, step_h=1)
 
     assert way.calls("ceska_posta") - asked < 60
+
+
+def test_what_was_told_of_a_parcel_and_cannot_be_written_down_costs_the_others_nothing(town) -> None:
+    way = road(town, "ppl")
+    good, bad = way.sent("ppl", 2)
+    town.watch.move(86_400)
+    now, contract_id = town.watch(), way.at.contracts["ppl"].contract_id
+    at = desk.opened(town.rig, way.at.tenant, Lane.TRACK, contract_id)
+    with town.rig.db.tx(way.at.tenant) as conn:
+        boxes = tracking.claim(conn, way.at.tenant, contract_id, most=9, now=now, lease_s=45)
+    assert at
+    assert len(boxes) == 2
+    days: dict[str, Any] = {good: None, bad: "soon"}
+    told = [Tracked(box.number, states.State.DELIVERED, stored_until=days[box.booking_id]) for box in boxes]
+
+    track.record(at, boxes, told)
+
+    assert [way.box(each).state is State.DELIVERED for each in (good, bad)] == [True, False]
+    again = way.box(bad)
+    assert again.tries == 1
+    assert again.due_at
+    assert again.due_at > now
 
 
 def test_money_of_a_delivery_in_days_to_come_is_late_all_the_same(town) -> None:
