@@ -7,7 +7,7 @@ import pytest
 from service import bookings, contracts, tracking, words
 from service.bookings import State as Booked
 from service.mappings import Milestone
-from service.outbox.decide import MILESTONES
+from service.outbox.merging import MILESTONES
 from service.problems import Cause
 from service.tracking import State, decide
 from simulator.carriers.lives import End
