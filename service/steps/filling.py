@@ -1,16 +1,22 @@
 """What a shipment of a shop is to show of a carrier's points, and whether UPgates takes any there."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
 
 from service import affiliates, codebooks, db, points, problems
 from service.affiliates import Key, Source
 from service.lanes import TenantId
+from service.offers import told
+from service.offers.told import Json
 from service.platform.shapes import NewAffiliate
 from service.points import Point
 from service.problems import Cause
+from service.steps import drafting
+from service.steps.drafting import Meant
 
 CUSTOM = "custom"
+OWN = told.NETWORKS[CUSTOM]
 
 
 def why_unfit(conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str) -> str:
@@ -33,6 +39,13 @@ def _told(point: Point, source: Source) -> NewAffiliate:
     name, street, city = (" ".join(text.split()) for text in (point.name, point.street, point.city))
     country = (point.country or source.country).lower()  # as it was seen (docs/upgates.md 1.6)
     return NewAffiliate("", name, street or city, city, point.zip, country)  # a village may have no streets
+
+
+def meant(conn: db.Conn, tenant_id: TenantId, contents: Iterable[Json]) -> Meant:
+    """Return which of a carrier's points the ids of these orders mean, as far as they are ours: looked up, not read."""
+    documents = [told.of(content) for content in contents]
+    points_of = [each for each in documents if each["pickup_point"] and each["pickup_point"]["network"] in (None, OWN)]
+    return affiliates.find(conn, tenant_id, [drafting.ids_of(each) for each in points_of]) if points_of else {}
 
 
 def digest(each: NewAffiliate) -> bytes:

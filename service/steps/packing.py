@@ -20,7 +20,7 @@ from service.lanes import Lane, TenantId
 from service.pairings import Pairing
 from service.rig import LoginUnusable, Rig
 from service.shipments import Parcel
-from service.steps import carriage, drafting, pairing
+from service.steps import carriage, drafting, filling, pairing
 from service.steps.drafting import PointStanding
 from service.steps.pairing import Unpaired
 
@@ -168,6 +168,7 @@ class Packer:
             boxes=wish.boxes,
             ship_on=wish.ship_on,
             options={**wish.options, **serial},
+            meant=filling.meant(self.conn, self.tenant_id, contents),
         )
         shipment, faults, notes = drafted.shipment, [*drafted.faults, *_days(wish, self.rig.now())], list[str]()
         if shipment.cod and not wish.final:

@@ -3,20 +3,25 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carriers.base import Point
-from service import affiliates, problems
+from service import affiliates, codebooks, problems
 from service.affiliates import Affiliate, Key, Source, State, named, plan
 from service.affiliates.decide import ALIVE, THERE
 from service.flows import affiliates as flow
 from service.flows import point_offers, points
 from service.lanes import Lane, TenantId
+from service.pairings import Pairing
+from service.platform.shapes import CodebookEntry
 from service.problems import Cause
+from service.steps import filling, pairing
+from service.steps.pairing import Bar
 from simulator.shop import Shop as WorldShop
 from tests.flows.test_points import lists, point
 from tests.flows.town import Town
@@ -48,6 +53,11 @@ class Own:
         self.town.world.tick()
         return flow.run(self.town.rig, self.tenant)
 
+    def settle(self) -> None:
+        """Let the lane have turns until nothing is due for some minutes."""
+        for _ in range(4):
+            self.turn(after_s=120)
+
     def shown(self) -> list[str]:
         """Return the names of the points a customer may choose, the shop's own one left out."""
         return sorted(row["name"] for row in self.shop.affiliates[self.shipment] if row["name"] != "Prodejna")
@@ -74,11 +84,14 @@ class Own:
 
 @pytest.fixture
 def own(town: Town) -> Own:
-    shop, tenant = town.activated(orders=1)
+    shop = town.open_shop(orders=1)
+    tenant = town.install(shop)
+    listed = [CodebookEntry("shipments", row["id"], row) for row in shop.shipments.values()]
+    with town.rig.db.tx(tenant) as conn:
+        codebooks.replace(conn, tenant, "shipments", listed, read_at=town.watch())
     shipment = next(id_ for id_, row in shop.shipments.items() if row["code"] == "OSOBNE")
     mine = {"affiliate_id": "prodejna1", "name": "Prodejna", "street": "U Dráhy 1", "city": "Brno", "zip": "60200"}
     shop.affiliates[shipment] = [{**mine, "country": "cz", "note": None}]
-    shop.stats.reset()
     return Own(town, shop, tenant, shipment)
 
 
@@ -275,27 +288,60 @@ def test_beat_finds_who_is_due_and_nobody_that_is_not_active(own: Own) -> None:
     assert (Lane.AFFILIATES, own.tenant) not in own.town.due()
 
 
-def test_no_request_ever_asks_to_delete_all(own: Own) -> None:
-    asked: list[str] = []
+SHOWN = st.dictionaries(st.integers(1, 6), st.tuples(st.sampled_from("ab"), st.booleans()), min_size=1)
+TROUBLES = st.sampled_from([None, ("dropped", "POST"), ("error", "POST"), ("dropped", "DELETE"), ("error", "DELETE")])
 
-    def heard(request: httpx.Request) -> httpx.Response:
-        asked.append(f"{request.method} {request.url} {request.content.decode()}")
-        return answered(request)
 
+@settings(max_examples=12)
+@given(history=st.lists(st.tuples(SHOWN, TROUBLES), min_size=1, max_size=4))
+def test_whatever_lists_and_answers_come_the_shop_shows_the_list_and_only_ids_of_ours_are_deleted(
+    own: Own, history: Sequence[tuple[dict[int, tuple[str, bool]], tuple[str, str] | None]]
+) -> None:
+    asked: list[httpx.Request] = []
     answered = own.town.rig.transport.handler
-    own.town.rig.transport.handler = heard
-    own.reads(*trafiky(1, 2, 3))
+    own.town.rig.transport.handler = lambda request: (asked.append(request), answered(request))[1]
     own.offer()
+    for shows, trouble in history:
+        own.reads(*(point(number, name=name, is_open=is_open) for number, (name, is_open) in shows.items()))
+        if trouble:
+            own.fails(*trouble)
+        own.turn(after_s=2 * DAY)
+        own.settle()
+    own.shop.faults.waiting.clear()
+    own.offer()
+    own.settle()
+    own.town.rig.transport.handler = answered
+
+    with own.town.rig.db.tx(own.tenant) as conn:
+        ours = {each.affiliate_id for each in affiliates.every(conn, own.tenant, str(own.shipment))}
+        wanted = filling.wanted(conn, PACKETA)
+    there = [row["affiliate_id"] for row in own.shop.affiliates[own.shipment]]
+    deletes = [request.url.params for request in asked if request.method == "DELETE"]
+    assert own.shown() == sorted(each.name for each in wanted.values()) or not wanted
+    assert len(there) == len(set(there))
+    assert "prodejna1" in there
+    assert all({*params.keys()} == {"affiliate_ids[]"} for params in deletes)
+    assert {id_ for params in deletes for id_ in params.get_list("affiliate_ids[]")} <= ours
+    assert not any(b"delete_all" in request.content for request in asked)
+
+
+def test_an_own_shipment_is_paired_once_it_shows_our_points_and_its_orders_find_them_for_ever(own: Own) -> None:
+    own.reads(*trafiky(7, 8))
+    own.offer()
+    pair = partial(pairing.pair, shop_shipment_id=str(own.shipment), wanted=Pairing("packeta", "point"))
+    with own.town.rig.db.tx(own.tenant) as conn:
+        assert pair(conn, own.tenant, ables=pairing.every(), now=own.town.watch()) == (Bar.OTHER_NETWORK,)
     own.turn()
-    own.reads(*trafiky(2, 3))
-    own.turn(after_s=2 * DAY)
+    id_ = next(row["affiliate_id"] for row in own.shop.affiliates[own.shipment] if row["name"] == "Trafika 7")
+    content = {"shipment": {"id": own.shipment, "type": "custom", "affiliate_id": id_}}
+    with own.town.rig.db.tx(own.tenant) as conn:
+        assert pair(conn, own.tenant, ables=pairing.every(), now=own.town.watch()) == ()
     point_offers.withdraw(own.town.rig, own.tenant, str(own.shipment), by="a test")
     own.turn()
 
-    removals = [each for each in asked if each.startswith("DELETE")]
-    assert len(removals) == 2
-    assert all("affiliate_ids" in each for each in removals)
-    assert not any("delete_all" in each for each in asked)
+    with own.town.rig.db.tx(own.tenant) as conn:
+        assert filling.meant(conn, own.tenant, [content]) == {(str(own.shipment), id_): Key("packeta", "packeta", "7")}
+        assert filling.meant(conn, "t_other", [content]) == {}
 
 
 LISTED = st.dictionaries(st.sampled_from("abcde"), st.binary(min_size=1, max_size=1), max_size=5)
