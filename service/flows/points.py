@@ -83,7 +83,7 @@ def sync(rig: Rig, carrier: Carrier, country: str) -> Synced | None:
         log.warning("another read of %s began meanwhile", overtaken)
         return None
     if synced.written or synced.gone:
-        with rig.db.tx_all(WHY) as conn:
+        with rig.db.tx_all("every shop that shows points of a list follows it") as conn:
             affiliates.changed(conn, carrier.code, country, now=rig.now())
     return synced
 

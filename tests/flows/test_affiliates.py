@@ -135,6 +135,15 @@ def test_a_shipment_follows_its_list_once_a_day_and_no_list_that_says_the_same(o
     assert own.shown() == ["Trafika 1", "Trafika 2", "Trafika 3"]
 
 
+def test_what_is_offered_before_its_list_was_read_follows_within_hours(own: Own) -> None:
+    own.offer()
+    assert own.turn() == 0
+    own.reads(*trafiky(1))
+
+    assert own.turn(after_s=6 * 3_600) == 1
+    assert own.shown() == ["Trafika 1"]
+
+
 def test_a_point_that_closed_goes_out_and_one_that_opens_again_comes_back(own: Own) -> None:
     own.reads(*trafiky(1, 2))
     own.offer()
