@@ -120,7 +120,7 @@ def answered(desk: Desk) -> None:
 
 
 def left(desk: Desk) -> None:
-    """Give the desk up for want of anything to ask; where nothing waits any more, what it failed at is over."""
+    """Give the desk up after what made no parcel; where no parcel waits either, what the carrier failed at is over."""
     if desk.wary:
         with desk.rig.db.tx(desk.tenant_id) as conn:
             waits = bookings.waits(conn, desk.tenant_id, [desk.contract.contract_id])

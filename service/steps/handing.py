@@ -58,7 +58,7 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
     if at is None:
         put_off(rig, tenant_id, each, "its carrier does not answer at the moment")
     elif each.asked_at and not (each.step is Step.CLOSE and at.carrier.able.closes_again):
-        desk.well(at)
+        desk.left(at)
         park(rig, tenant_id, each, Parked.UNCLEAR, LOST)
     elif each.step is Step.CLOSE:
         close(at, each)
@@ -88,7 +88,7 @@ def close(at: Desk, each: Handover) -> None:
         boxes = bookings.boxes(conn, tenant_id, each.booking_ids)
         is_ours = handovers.asked(conn, tenant_id, each, at=each.asked_at or now)
     if not is_ours or not each.booking_ids:
-        desk.well(at)
+        desk.left(at)
         park(at.rig, tenant_id, each, Parked.NOTHING, "every label was taken back")
         return
     parcels = [parcel for one in each.booking_ids for parcel in carriage.parcels_of(boxes[one])]
@@ -100,7 +100,7 @@ def close(at: Desk, each: Handover) -> None:
     with at.rig.db.tx(tenant_id) as conn:
         offers.hold(conn, tenant_id)
         hand(conn, tenant_id, covered(conn, tenant_id, each, boxes, manifest), manifest, now=at.rig.now())
-    desk.well(at)
+    desk.left(at)
 
 
 def covered(
@@ -152,7 +152,7 @@ def collect(at: Desk, each: Handover) -> None:
         return
     with at.rig.db.tx(tenant_id) as conn:
         handovers.collected(conn, tenant_id, each, car=car, now=at.rig.now())
-    desk.well(at)
+    desk.left(at)
 
 
 def collection_of(conn: db.Conn, tenant_id: TenantId, each: Handover) -> Collection:
@@ -187,7 +187,7 @@ def failed(at: Desk, each: Handover, error: CarrierError) -> None:
     if concerns_all:
         desk.failed(at, error)
     else:
-        desk.well(at)
+        desk.left(at)
     if is_unclear and not repeats:
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOST}")
     elif isinstance(error, CarrierRefused) and not concerns_all:
