@@ -201,7 +201,8 @@ def park(conn: db.Conn, tenant_id: TenantId, each: Offer, *, why: str, now: date
 
 FINISH = """
     UPDATE affiliate_offers
-    SET begun_at = NULL, done_at = CASE WHEN %(why)s::text IS NULL THEN %(now)s ELSE done_at END, tries = 0, why = %(why)s,
+    SET begun_at = NULL, tries = 0, why = %(why)s,
+        done_at = CASE WHEN %(why)s::text IS NULL THEN %(now)s ELSE done_at END,
         due_at = CASE WHEN changes = %(changes)s THEN NULL WHEN due_at <= %(now)s THEN due_at ELSE %(tomorrow)s END
     WHERE tenant_id = %(tenant_id)s
       AND shop_shipment_id = %(shop_shipment_id)s
