@@ -38,6 +38,7 @@ class Cause(StrEnum):
     PARCEL_BACK = "parcel_back"  # a parcel came back, and nobody has said that the goods are on stock again
     COD_OVERDUE = "cod_overdue"  # a carrier has not paid out what it collected
     COD_DIFFERS = "cod_differs"  # a carrier has paid out something else than was to be collected
+    POINTS_REFUSED = "points_refused"  # a shop does not let us fill its shipment with points as it was told to
     CHANNEL_FAILING = "channel_failing"  # who should be told of alarms cannot be; stands with a shop of the alarms
 
 

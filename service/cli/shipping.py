@@ -44,6 +44,7 @@ WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.PARCEL_BACK: "put the goods on stock in the shop, then say `goods-back TENANT BOOKING`",
     Cause.COD_OVERDUE: "ask the carrier for the money, or read its list of payments in by `cod-import`",
     Cause.COD_DIFFERS: "hold the carrier's payment against the order; it is another sum or currency than was asked for",
+    Cause.POINTS_REFUSED: "see `points-offers` for why; mend it and say `points-offer` again, or `points-withdraw`",
     Cause.CHANNEL_FAILING: "see `alarms` for which channel fails and why; correct or remove it",
     Cause.ADDON_BLOCKED: "ask UPgates why; nothing is lost meanwhile, and the end is found by itself",
 }

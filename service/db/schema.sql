@@ -272,6 +272,44 @@ CREATE TABLE public.activation_steps (
 
 ALTER TABLE public.activation_steps OWNER TO expedition_owner;
 
+CREATE TABLE public.affiliate_offers (
+    tenant_id text NOT NULL,
+    shop_shipment_id text NOT NULL,
+    carrier text NOT NULL,
+    network text NOT NULL,
+    country text NOT NULL,
+    kind text NOT NULL,
+    later_s integer NOT NULL,
+    offered_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    changes bigint DEFAULT 1 NOT NULL,
+    begun_at timestamp with time zone,
+    done_at timestamp with time zone,
+    read_page integer DEFAULT 1 NOT NULL,
+    due_at timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    parked_at timestamp with time zone,
+    why text,
+    CONSTRAINT affiliate_offers_check CHECK (((due_at IS NULL) OR (parked_at IS NULL)))
+);
+
+ALTER TABLE public.affiliate_offers OWNER TO expedition_owner;
+
+CREATE TABLE public.affiliates (
+    tenant_id text NOT NULL,
+    shop_shipment_id text NOT NULL,
+    affiliate_id text NOT NULL,
+    carrier text NOT NULL,
+    network text NOT NULL,
+    point_id text NOT NULL,
+    digest bytea NOT NULL,
+    state text NOT NULL,
+    asked_at timestamp with time zone,
+    CONSTRAINT affiliates_state_check CHECK ((state = ANY (ARRAY['wanted'::text, 'sent'::text, 'shown'::text, 'refused'::text, 'unwanted'::text, 'leaving'::text, 'kept'::text, 'gone'::text])))
+);
+
+ALTER TABLE public.affiliates OWNER TO expedition_owner;
+
 CREATE TABLE public.alarms (
     channel_id text NOT NULL,
     tenant_id text NOT NULL,
@@ -1292,6 +1330,12 @@ ALTER TABLE ONLY public.accounts
 ALTER TABLE ONLY public.activation_steps
     ADD CONSTRAINT activation_steps_pkey PRIMARY KEY (tenant_id, step);
 
+ALTER TABLE ONLY public.affiliate_offers
+    ADD CONSTRAINT affiliate_offers_pkey PRIMARY KEY (tenant_id, shop_shipment_id);
+
+ALTER TABLE ONLY public.affiliates
+    ADD CONSTRAINT affiliates_pkey PRIMARY KEY (tenant_id, shop_shipment_id, affiliate_id);
+
 ALTER TABLE ONLY public.alarms
     ADD CONSTRAINT alarms_pkey PRIMARY KEY (tenant_id, channel_id, cause);
 
@@ -1468,6 +1512,10 @@ ALTER TABLE ONLY public.write_backs
 
 CREATE INDEX activation_steps_due ON public.activation_steps USING btree (lane, due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX affiliate_offers_due ON public.affiliate_offers USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX affiliate_offers_list ON public.affiliate_offers USING btree (carrier, country);
+
 CREATE INDEX alarms_due ON public.alarms USING btree (due_at, channel_id) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX blocks_open ON public.blocks USING btree (((ended_at IS NULL))) WHERE (ended_at IS NULL);
@@ -1637,6 +1685,10 @@ ALTER TABLE ONLY public.account_tokens
 
 ALTER TABLE public.activation_steps ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.affiliate_offers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.affiliates ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.alarms ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.booked_parcels ENABLE ROW LEVEL SECURITY;
@@ -1698,6 +1750,10 @@ ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenant ON public.activation_steps USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.affiliate_offers USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.affiliates USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.alarms USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1836,6 +1892,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tokens TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activation_steps TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.affiliate_offers TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.affiliates TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.alarms TO expedition;
 

@@ -111,6 +111,14 @@ class Listed(Item):
     id: Key  # an integer in one place and a string in another (T30)
 
 
+class Affiliate(Item):
+    """A pick-up point of a shipment; its id may be of anybody's making (docs/upgates.md 4.9)."""
+
+    key = "affiliate_id"
+
+    affiliate_id: Key
+
+
 class Owner(Item):
     """The shop's owner in one language; a shop may have several (docs/upgates.md 4.11)."""
 
@@ -203,6 +211,21 @@ class OrderUpdate:
     status_id: int | None
     tracking_code: str | None
     paid_date: date | None = None
+
+
+@dataclass(frozen=True)
+class NewAffiliate:
+    """A pick-up point as it is put into a shipment; every field says something (docs/upgates.md 4.9).
+
+    `affiliate_id`: letters and digits of ASCII; the answer names no ids, so it is ours.
+    """
+
+    affiliate_id: str
+    name: str
+    street: str
+    city: str
+    zip: str
+    country: str
 
 
 @dataclass(frozen=True)

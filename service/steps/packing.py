@@ -21,7 +21,7 @@ from service.orders import Mirrored
 from service.pairings import Pairing
 from service.rig import LoginUnusable, Rig
 from service.shipments import Parcel
-from service.steps import carriage, drafting, pairing
+from service.steps import carriage, drafting, filling, pairing
 from service.steps.drafting import PointStanding
 from service.steps.pairing import Unpaired
 
@@ -165,13 +165,15 @@ class Packer:
         reference = bookings.reference(booking_id)
         # To check with: one is taken for good when all is well.
         serial = {"serial": contract.given.get("number_first", "1")} if carrier.able.serials else NOTHING
+        contents = [each.content for each in known]
         drafted = drafting.draft(
-            [each.content for each in known],
+            contents,
             chosen,
             reference=reference,
             boxes=wish.boxes,
             ship_on=wish.ship_on,
             options={**wish.options, **serial},
+            meant=filling.meant(self.conn, self.tenant_id, contents),
         )
         shipment, faults, notes = drafted.shipment, [*drafted.faults, *_days(wish, self.rig.now())], list[str]()
         owing = tuple(known[place].order_number for place in drafted.owing)

@@ -34,6 +34,7 @@ CLASSES: Mapping[Cause, Paces] = {
     Cause.PARCEL_BACK: Paces(NEVER, DAILY),  # the merchant's own part, and his warehouse's
     Cause.COD_OVERDUE: Paces(NEVER, DAILY),
     Cause.COD_DIFFERS: Paces(NEVER, DAILY),
+    Cause.POINTS_REFUSED: Paces(HOURLY, DAILY),
     Cause.WRITE_REFUSED: Paces(HOURLY, DAILY),
     Cause.SILENT_DROP: Paces(HOURLY, DAILY),
     Cause.SHIPPED_THOUGH_HELD: Paces(DAILY, DAILY),
