@@ -584,6 +584,7 @@ CREATE TABLE public.handovers (
     why text,
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    cancelled_at timestamp with time zone,
     CONSTRAINT handovers_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );
 
@@ -1511,6 +1512,8 @@ CREATE INDEX handed_bookings_of ON public.handed_bookings USING btree (tenant_id
 CREATE INDEX handovers_due ON public.handovers USING btree (due_at, tenant_id) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX handovers_newest ON public.handovers USING btree (tenant_id, created_at DESC);
+
+CREATE INDEX handovers_parked ON public.handovers USING btree (tenant_id) WHERE ((parked IS NOT NULL) AND (cancelled_at IS NULL));
 
 CREATE INDEX hints_due ON public.hints USING btree (lane, due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 

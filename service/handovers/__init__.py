@@ -4,8 +4,8 @@ A row is marked before a question leaves. A parcel is in one hand-over only; one
 parcels up to the next that names them.
 """
 
-from service.handovers.entering import add, take
-from service.handovers.looking import document, newest, one
+from service.handovers.entering import add, give_up, take
+from service.handovers.looking import document, left_to_a_person, newest, one
 from service.handovers.rows import Handover, Parked, State, Step, fresh, tenant_of
 from service.handovers.working import asked, claim, closed, collected, due_tenants, keep_only, park, put_off
 
@@ -25,7 +25,9 @@ __all__ = [
     "document",
     "due_tenants",
     "fresh",
+    "give_up",
     "keep_only",
+    "left_to_a_person",
     "newest",
     "one",
     "park",

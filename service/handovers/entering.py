@@ -1,4 +1,4 @@
-"""Enter hand-overs: each parcel is in one of them only."""
+"""What people say of hand-overs: enter one, each parcel in one only; let one be."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -75,3 +75,20 @@ def add(  # noqa: PLR0913  # a hand-over, whole
         now=now,
     )
     return handover(row)
+
+
+GIVE_UP = f"""
+    UPDATE handovers
+    SET cancelled_at = %(now)s, changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+      AND parked IS NOT NULL
+      AND cancelled_at IS NULL
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def give_up(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> Handover | None:
+    """Let one be that a person looked at; None: it is not his to decide."""
+    row = db.one(conn, GIVE_UP, tenant_id=tenant_id, handover_id=handover_id, now=now)
+    return handover(row) if row else None

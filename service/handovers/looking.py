@@ -1,4 +1,4 @@
-"""Look hand-overs up: by id, the newest, and the carrier's paper."""
+"""Look hand-overs up: by id, the newest, those for a person, and the carrier's paper."""
 
 from service import db
 from service.handovers.rows import COLUMNS, Handover, handover
@@ -30,6 +30,37 @@ NEWEST = f"""
 def newest(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Handover]:
     """Return the newest first."""
     return [handover(row) for row in db.rows(conn, NEWEST, tenant_id=tenant_id, most=most)]
+
+
+# A parcel that somebody named again is the other one's.
+LEFT_TO_A_PERSON = f"""
+    SELECT {COLUMNS.replace("booking_ids, shipment_ids", "theirs.booking_ids, theirs.shipment_ids")}
+    FROM handovers
+    CROSS JOIN LATERAL (
+        SELECT array_agg(each.booking_id ORDER BY each.place) AS booking_ids,
+            array_agg(each.shipment_id ORDER BY each.place) AS shipment_ids
+        FROM unnest(handovers.booking_ids, handovers.shipment_ids) WITH ORDINALITY
+            AS each (booking_id, shipment_id, place)
+        WHERE NOT EXISTS (
+            SELECT
+            FROM handed_bookings
+            WHERE handed_bookings.tenant_id = handovers.tenant_id
+              AND handed_bookings.booking_id = each.booking_id
+              AND handed_bookings.handover_id <> handovers.handover_id
+        )
+    ) AS theirs
+    WHERE tenant_id = %(tenant_id)s
+      AND parked IS NOT NULL
+      AND parked <> 'nothing'
+      AND cancelled_at IS NULL
+      AND theirs.booking_ids IS NOT NULL
+    ORDER BY changed_at, handover_id
+"""  # noqa: S608  # a constant
+
+
+def left_to_a_person(conn: db.Conn, tenant_id: TenantId) -> list[Handover]:
+    """Return those somebody must look at, the oldest first, each with the parcels that no other one has by now."""
+    return [handover(row) for row in db.rows(conn, LEFT_TO_A_PERSON, tenant_id=tenant_id)]
 
 
 DOCUMENT = """

@@ -17,12 +17,13 @@ class State(StrEnum):
     WAITING = "waiting"
     DONE = "done"
     PARKED = "parked"
+    CANCELLED = "cancelled"  # a person let it be
 
 
 class Parked(StrEnum):
     """Why a person must look."""
 
-    REFUSED = "refused"  # the carrier will not have it so
+    REFUSED = "refused"  # the carrier will not have it so, or took none of its parcels
     UNCLEAR = "unclear"  # it may have been done, and nothing can find that out
     NO_CONTRACT = "no_contract"  # the login is gone
     NOTHING = "nothing"  # every label was taken back meanwhile
@@ -60,12 +61,15 @@ class Handover:
     car: str | None
     parked: Parked | None
     why: str | None
+    cancelled_at: datetime | None
     created_at: datetime
     changed_at: datetime
 
     @property
     def state(self) -> State:
         """Say how far it got."""
+        if self.cancelled_at:
+            return State.CANCELLED
         if self.parked:
             return State.PARKED
         return State.WAITING if self.due_at else State.DONE
@@ -81,7 +85,7 @@ class Handover:
 COLUMNS = """
     handover_id, account_id, contract_id, carrier, booking_ids, shipment_ids, closes, collection, refused, due_at,
     since, claim, asked_at, handed_at, manifest, document IS NOT NULL AS has_document, car_at, car,
-    parked, why, created_at, changed_at
+    parked, why, cancelled_at, created_at, changed_at
 """
 
 

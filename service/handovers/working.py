@@ -85,6 +85,7 @@ def keep_only(
     db.run(conn, LET_GO, **named)
 
 
+# Whoever asked may come late, after a person was called: the answer is as true as before.
 CLOSED = """
     UPDATE handovers
     SET handed_at = %(now)s,
@@ -94,6 +95,7 @@ CLOSED = """
         claim = NULL,
         due_at = CASE WHEN collection IS NOT NULL THEN %(now)s::timestamptz END,
         since = CASE WHEN collection IS NOT NULL THEN since END,
+        parked = NULL,
         why = NULL,
         changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
@@ -111,8 +113,8 @@ def closed(  # whose, and what the carrier said
 
 COLLECTED = """
     UPDATE handovers
-    SET car_at = %(now)s, car = %(car)s, asked_at = NULL, claim = NULL, due_at = NULL, since = NULL, why = NULL,
-        changed_at = %(now)s
+    SET car_at = %(now)s, car = %(car)s, asked_at = NULL, claim = NULL, due_at = NULL, since = NULL,
+        parked = NULL, why = NULL, changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND handover_id = %(handover_id)s
 """
