@@ -5,7 +5,7 @@ parcels up to the next that names them.
 """
 
 from service.handovers.entering import add, give_up, take
-from service.handovers.looking import document, left_to_a_person, newest, one
+from service.handovers.looking import document, left_to_a_person, newest, one, waits
 from service.handovers.rows import Handover, Parked, State, Step, fresh, tenant_of
 from service.handovers.working import asked, claim, closed, collected, due_tenants, keep_only, park, put_off
 
@@ -34,4 +34,5 @@ __all__ = [
     "put_off",
     "take",
     "tenant_of",
+    "waits",
 ]

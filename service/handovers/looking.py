@@ -1,4 +1,6 @@
-"""Look hand-overs up: by id, the newest, those for a person, and the carrier's paper."""
+"""Look hand-overs up: by id, the newest, those for a person, what waits, and the carrier's paper."""
+
+from collections.abc import Sequence
 
 from service import db
 from service.handovers.rows import COLUMNS, Handover, handover
@@ -76,3 +78,19 @@ def document(conn: db.Conn, tenant_id: TenantId, handover_id: str) -> bytes | No
     """Return the carrier's own paper, a PDF; None: it made none."""
     found = db.binary(conn, DOCUMENT, tenant_id=tenant_id, handover_id=handover_id)
     return found[0]["document"] if found else None
+
+
+WAITS = """
+    SELECT EXISTS (
+        SELECT
+        FROM handovers
+        WHERE tenant_id = %(tenant_id)s
+          AND contract_id = ANY (%(contract_ids)s)
+          AND due_at IS NOT NULL
+    ) AS waits
+"""
+
+
+def waits(conn: db.Conn, tenant_id: TenantId, contract_ids: Sequence[str]) -> bool:
+    """Say whether a hand-over of the shop's is to be asked about under one of these logins, now or later."""
+    return db.rows(conn, WAITS, tenant_id=tenant_id, contract_ids=list(contract_ids))[0]["waits"]

@@ -5,7 +5,7 @@ twice by itself.
 """
 
 from service.returns.deciding import add, again, forget_labels, give_up, print_again
-from service.returns.looking import first, holders, label, one
+from service.returns.looking import first, holders, label, one, waits
 from service.returns.rows import Draft, Parked, Return, State, Step, fresh, reference, tenant_of
 from service.returns.working import asked, claim, due_tenants, made, park, printed, put_off
 
@@ -37,4 +37,5 @@ __all__ = [
     "put_off",
     "reference",
     "tenant_of",
+    "waits",
 ]

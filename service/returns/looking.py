@@ -1,4 +1,4 @@
-"""Look returns up: by id, by shipment, by number, and their labels."""
+"""Look returns up: by id, by shipment, by number, what waits, and their labels."""
 
 from collections.abc import Sequence
 
@@ -64,3 +64,19 @@ def label(conn: db.Conn, tenant_id: TenantId, return_id: str) -> bytes | None:
     """Return the label, a PDF; None: there is none, or none any more."""
     found = db.binary(conn, LABEL, tenant_id=tenant_id, return_id=return_id)
     return found[0]["label"] if found else None
+
+
+WAITS = """
+    SELECT EXISTS (
+        SELECT
+        FROM return_labels
+        WHERE tenant_id = %(tenant_id)s
+          AND contract_id = ANY (%(contract_ids)s)
+          AND due_at IS NOT NULL
+    ) AS waits
+"""
+
+
+def waits(conn: db.Conn, tenant_id: TenantId, contract_ids: Sequence[str]) -> bool:
+    """Say whether a return of the shop's is to be asked about under one of these logins, now or later."""
+    return db.rows(conn, WAITS, tenant_id=tenant_id, contract_ids=list(contract_ids))[0]["waits"]

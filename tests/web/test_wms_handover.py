@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from carriers.base import Manifest
-from service import bookings, handovers, journal, offers, problems
+from service import bookings, contracts, handovers, journal, offers, problems
 from service.flows import book
 from service.journal import Kind
 from service.lanes import Lane
 from service.problems import Cause
-from service.steps import carriage, handing, stranded
+from service.steps import carriage, desk, handing, stranded
 from tests.carriers.kit import SORTS
 from tests.carriers.sorts import SHOP
 from tests.flows.counter import Counter
@@ -441,3 +441,42 @@ def test_parcels_a_carrier_took_none_of_are_left_to_a_person_and_can_be_handed_o
         assert door.at.causes() == {Cause.HANDOVER_PARKED}
         assert {*hand(door, "packeta")["shipments"]} == {*ids}
         assert door.at.causes() == set()
+
+
+def test_a_carrier_that_is_down_is_told_of_while_nothing_but_a_hand_over_waits_for_it(town) -> None:
+    with hatch(town, "balikobot") as door:
+        door.ready("balikobot")
+        door.at.worlds["balikobot"].faults.add("down", calls=None)
+        hand(door, "balikobot")
+
+        work(door.at, 10 * MINUTE)
+        swept(door)
+
+        assert door.at.causes() == {Cause.CARRIER_DOWN}
+        door.at.worlds["balikobot"].faults.clear()
+        work(door.at, 5 * MINUTE)
+        assert door.at.causes() == set()
+
+
+def swept(door: Hatch) -> None:
+    """Let be told no more of carriers what is over, as the sweep does."""
+    with door.at.town.rig.db.tx(door.at.tenant) as conn:
+        desk.settle(conn, door.at.town.rig, door.at.tenant)
+
+
+def test_what_a_carrier_failed_at_is_not_forgotten_while_a_hand_over_waits_for_it(town) -> None:
+    with hatch(town, "balikobot") as door:
+        door.ready("balikobot")
+        hand(door, "balikobot")
+        contract_id, now = door.at.contracts["balikobot"].contract_id, town.watch()
+        with town.rig.db.tx(door.at.tenant) as conn:
+            contracts.failed(conn, contract_id, Lane.BOOK, why="it was out", now=now)
+        town.watch.move(MINUTE)
+        at = desk.opened(town.rig, door.at.tenant, Lane.BOOK, contract_id)
+        assert at
+        assert at.wary
+
+        desk.left(at)
+
+        with town.rig.db.tx(door.at.tenant) as conn:
+            assert contracts.standing(conn, [contract_id], Lane.BOOK)[contract_id].tries == 1

@@ -13,6 +13,7 @@ from service.flows import book
 from service.journal import Kind
 from service.lanes import Lane
 from service.problems import Cause
+from service.steps import desk
 from tests.carriers.kit import SORTS
 from tests.web.hatch import Hatch, fault, hatch
 from workers import due
@@ -270,6 +271,22 @@ def test_a_carrier_that_is_down_makes_it_when_it_is_back_and_a_label_is_fetched_
 
         assert (now(door, told)["state"], asked(door, "packeta")) == ("ready", 2)
         assert len([each for each in world.parcels.values() if each.bag.get("claim")]) == 1
+
+
+def test_a_carrier_that_is_down_is_told_of_while_nothing_but_a_return_waits_for_it(town) -> None:
+    with hatch(town, "packeta") as door:
+        [shipment] = door.ready("packeta")
+        door.at.worlds["packeta"].faults.add("down", calls=None)
+        ask(door, shipment)
+
+        work(door, 30 * MINUTE, step_s=MINUTE)
+        with town.rig.db.tx(door.at.tenant) as conn:
+            desk.settle(conn, town.rig, door.at.tenant)
+
+        assert door.at.causes() == {Cause.CARRIER_DOWN}
+        door.at.worlds["packeta"].faults.clear()
+        work(door, 5 * MINUTE, step_s=MINUTE)
+        assert door.at.causes() == set()
 
 
 def test_the_same_key_is_the_same_return_and_another_one_must_be_wanted(town) -> None:
