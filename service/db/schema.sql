@@ -1583,6 +1583,8 @@ CREATE INDEX return_labels_due ON public.return_labels USING btree (due_at, tena
 
 CREATE UNIQUE INDEX return_labels_first ON public.return_labels USING btree (tenant_id, shipment_id) WHERE ((NOT another) AND (cancelled_at IS NULL));
 
+CREATE INDEX return_labels_newest ON public.return_labels USING btree (tenant_id, created_at DESC);
+
 CREATE INDEX return_labels_numbers ON public.return_labels USING gin (numbers);
 
 CREATE INDEX scans_worded ON public.scans USING btree (tenant_id, seen_at) WHERE ((said IS NOT NULL) OR (spot IS NOT NULL));

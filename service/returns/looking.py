@@ -36,6 +36,35 @@ def first(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> Return | None
     return back(row) if row else None
 
 
+OF_SHIPMENTS = f"""
+    SELECT {COLUMNS}
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = ANY (%(shipment_ids)s)
+    ORDER BY created_at, return_id
+"""  # noqa: S608  # a constant
+
+
+def of_shipments(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> list[Return]:
+    """Return those of shipments, the oldest first, those that were let be too."""
+    found = db.rows(conn, OF_SHIPMENTS, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return [back(row) for row in found]
+
+
+NEWEST = f"""
+    SELECT {COLUMNS}
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+    ORDER BY created_at DESC, return_id
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def newest(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Return]:
+    """Return the newest first."""
+    return [back(row) for row in db.rows(conn, NEWEST, tenant_id=tenant_id, most=most)]
+
+
 HOLDERS = """
     SELECT return_id
     FROM return_labels

@@ -125,10 +125,16 @@ def codes(boxes: Sequence[Box]) -> list[tuple[str, str]]:
     return [(box.number, box.tracking_url if box.tracking_url.startswith("https://") else "") for box in boxes]
 
 
-def printed(
-    conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], language: Language, words: Words
+def printed(  # of which orders, and what names a label in the journal
+    conn: db.Conn,
+    tenant_id: TenantId,
+    numbers: Sequence[str],
+    language: Language,
+    words: Words,
+    *,
+    by_its: str = "booking",
 ) -> Mapping[str, list[str]]:
-    """Return who printed each label and when, by booking."""
+    """Return who printed each label and when, by booking or by return."""
     found: dict[str, list[str]] = defaultdict(list)
     names: dict[str, str] = {BY: words["printed_here"]}
     for entry in journal.printed(conn, tenant_id, numbers):
@@ -136,7 +142,7 @@ def printed(
         if by not in names:
             account = accounts.of(conn, by)
             names[by] = account.person.name if account else by
-        found[str(entry.detail.get("booking"))].append(f"{moment(entry.at, language)}, {names[by]}")
+        found[str(entry.detail.get(by_its))].append(f"{moment(entry.at, language)}, {names[by]}")
     return found
 
 

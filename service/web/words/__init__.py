@@ -3,12 +3,24 @@
 from collections.abc import Mapping
 
 from service import words as shared
-from service.web.words import carriers, labels, logins, options, outlook, packing, pairing, panel, services, shipping
+from service.web.words import (
+    carriers,
+    labels,
+    logins,
+    options,
+    outlook,
+    packing,
+    pairing,
+    panel,
+    returns,
+    services,
+    shipping,
+)
 from service.words import Language as Language
 from service.words import Words as Words
 from service.words import language as language
 
-SUBJECTS = (panel, shipping, outlook, carriers, logins, pairing, options, packing, labels, services)
+SUBJECTS = (panel, shipping, outlook, carriers, logins, pairing, options, packing, labels, returns, services)
 CS: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.CS.items()}
 SK: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.SK.items()}
 EN: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.EN.items()}
