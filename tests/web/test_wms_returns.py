@@ -106,7 +106,7 @@ def test_a_carrier_that_makes_return_labels_makes_one(town, code: str) -> None:
         assert written(door, told)[-1].detail["account"] == door.at.account_id
 
 
-def test_what_only_one_client_knows_how_to_ask_is_refused_once_and_left_to_a_person(town) -> None:
+def test_what_no_contract_says_how_to_ask_is_refused_once_and_left_to_a_person(town) -> None:
     with hatch(town, "dpd_cz") as door:
         switch_on(door, "dpd_cz")
         [shipment] = door.ready("dpd_cz")
@@ -115,7 +115,8 @@ def test_what_only_one_client_knows_how_to_ask_is_refused_once_and_left_to_a_per
         told = ask(door, shipment)
         work(door, 5 * MINUTE, step_s=MINUTE)
 
-        # The stand-in knows a return as the contract has it, which does not say how one is filled in.
+        # The contract has one shape for every type and says of a return its name alone: ours changes places, the
+        # stand-in's does not, and which of them DPD means only a real account shows.
         parked = now(door, told)
         assert (parked["state"], parked["reason"], asked(door, "dpd_cz")) == ("parked", "refused", before + 1)
 
