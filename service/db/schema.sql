@@ -1253,6 +1253,7 @@ CREATE TABLE public.tracked (
     goods_back_at timestamp with time zone,
     goods_back_by text,
     first_at timestamp with time zone NOT NULL,
+    is_back boolean DEFAULT false NOT NULL,
     CONSTRAINT tracked_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );
 

@@ -36,6 +36,20 @@ def first(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> Return | None
     return back(row) if row else None
 
 
+SOME = f"""
+    SELECT {COLUMNS}
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND return_id = ANY (%(return_ids)s)
+"""  # noqa: S608  # a constant
+
+
+def some(conn: db.Conn, tenant_id: TenantId, return_ids: Sequence[str]) -> dict[str, Return]:
+    """Return these, by id."""
+    found = db.rows(conn, SOME, tenant_id=tenant_id, return_ids=list(return_ids))
+    return {row["return_id"]: back(row) for row in found}
+
+
 OF_SHIPMENTS = f"""
     SELECT {COLUMNS}
     FROM return_labels

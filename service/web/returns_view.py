@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from carriers import registry
-from service import bookings, contracts, db, returns, shipments
+from service import bookings, contracts, db, returns, shipments, tracking
 from service.bookings import Booking
 from service.contracts import Contract
 from service.flows import bring_back
@@ -39,7 +39,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Row:
-    """One return; `ready`: its label can be printed."""
+    """One return; `ready`: its label can be printed, `where`: its boxes are, once their carrier has had them."""
 
     return_id: str
     number: str
@@ -48,6 +48,7 @@ class Row:
     state: str
     ready: bool
     codes: Sequence[tuple[str, str]]
+    where: Sequence[str]
     printed: Sequence[str]
 
 
@@ -128,6 +129,7 @@ def rows(
 ) -> Sequence[Row]:
     """Return returns in words, in the same order."""
     numbers = sorted({each.order_number for each in found})
+    boxes = tracking.of_bookings(conn, tenant_id, [each.return_id for each in found])
     log = labels_view.printed(conn, tenant_id, numbers, language, words, by_its="return")
     return [
         Row(
@@ -137,9 +139,11 @@ def rows(
             since=moment(each.created_at, language),
             state=words[f"return_is_{each.state}"],
             ready=each.has_label,
-            codes=[
-                (parcel.number, parcel.tracking_url if parcel.tracking_url.startswith("https://") else "")
-                for parcel in bringing.PARCELS.validate_python(each.parcels)
+            codes=labels_view.codes(bringing.boxes_of(each)),
+            where=[
+                f"{words[f'parcel_{box.state}']} ({moment(box.state_since, language)})"
+                for box in boxes[each.return_id]
+                if box.state in tracking.HELD
             ],
             printed=log.get(each.return_id, []),
         )

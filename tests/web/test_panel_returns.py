@@ -75,6 +75,10 @@ def test_a_return_is_asked_for_with_one_press_waited_for_and_printed(at: Desk) -
     [made] = asked(at)
     assert made.parcels[0]["number"] in at.page(PAGE)
     assert EN["printed_here"] in at.page(PAGE)
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        conn.execute("UPDATE tracked SET state = 'in_transit' WHERE booking_id = %s", [made.return_id])
+    assert f"{said('return_where')}: {said('parcel_in_transit')} (" in at.page(page)
+    assert said("parcel_in_transit") in at.page(PAGE)
     assert at.story(number)[-2:] == ["return_label", "label_printed"]
 
 

@@ -96,6 +96,7 @@ def test_a_carrier_that_makes_return_labels_makes_one(town, code: str) -> None:
         assert (made["state"], made["label"], made["told"], made["why"]) == ("ready", True, [], None)
         assert asked(door, code) == before + 1
         [parcel] = made["parcels"]
+        assert (parcel["state"], parcel["reason"]) == ("created", None)
         assert parcel["tracking_code"] not in {
             each["tracking_code"] for each in door.booking(shipment)["parcels"]
         }  # fmt: skip
