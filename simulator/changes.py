@@ -13,20 +13,31 @@ from simulator.state import World
 from simulator.wire import stamp
 
 
-def create_order(world: World, shop: Shop, *, caused_by: str | None = None, **fields: Any) -> Order:
+def create_order(
+    world: World, shop: Shop, *, caused_by: str | None = None, language: str | None = None, **fields: Any
+) -> Order:
     """Let a customer place an order: stock goes down, `Orders.create` is told. `fields` replace generated ones."""
-    return create_orders(world, shop, 1, caused_by=caused_by, **fields)[0]
+    return create_orders(world, shop, 1, caused_by=caused_by, language=language, **fields)[0]
 
 
-def create_orders(world: World, shop: Shop, count: int, *, caused_by: str | None = None, **fields: Any) -> list[Order]:
+def create_orders(  # whose world and shop, how many, who by and how
+    world: World,
+    shop: Shop,
+    count: int,
+    *,
+    caused_by: str | None = None,
+    language: str | None = None,
+    **fields: Any,
+) -> list[Order]:
     """Place several orders at once, told as one event with as many records; their mails are not counted.
 
-    `fields` are those of PUT /orders (contract 4.2), the same for each order. ValueError when one is not valid.
+    `fields` are those of PUT /orders (contract 4.2), the same for each order, `language` that of the customers (None:
+    any). ValueError when one is not valid.
     """
     with world.lock:
         now, moved, made = world.now(), {}, []
         for _ in range(count):
-            order = ordering.make(shop, int(now.timestamp()))
+            order = ordering.make(shop, int(now.timestamp()), language=language)
             _refuse(edits.check(shop, order, fields))
             shop.add_order(order)
             for product in stock.move(shop, stock.Held(), stock.held(shop, order), now):

@@ -104,5 +104,6 @@ def replaced(record: Record, part: str, listed: dict[int, Record], given: Record
         new["affiliate_name"] = given.get("affiliate_name", old.get("affiliate_name"))
     new["type"] = row["type"] if row else None
     if new["type"] == "zasilkovna":
-        new["packeta_carrier_id"] = old.get("packeta_carrier_id")
+        # guess: whoever delivers for Packeta was chosen together with this shipment, and with no other
+        new["packeta_carrier_id"] = old.get("packeta_carrier_id") if id_ == old.get("id") else None
     return new

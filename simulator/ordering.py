@@ -13,13 +13,16 @@ NEW_FIELDS = ("order_id", "uuid")  # unknown to orders of an older shop (T32)
 NEW_LINE_FIELDS = ("type", "uuid", "parent_uuid", "price_per_unit_with_vat", "price_per_unit_without_vat")
 
 
-def make(shop: Shop, created: int, *, older: bool = False) -> Order:
-    """Return a new order, not yet in the shop. `older`: it lacks the fields of later versions (T32)."""
+def make(shop: Shop, created: int, *, older: bool = False, language: str | None = None) -> Order:
+    """Return a new order, not yet in the shop. `older`: it lacks the fields of later versions (T32).
+
+    `language`: of whoever orders; None: of anybody.
+    """
     rng = shop.rng
     seq = shop.serial("orders")
     number = _number(shop, seq, created)
-    customer = _somebody(shop) if rng.random() < 0.985 else None
-    language = customer["language"] if customer else shop.language
+    customer = _somebody(shop, language) if rng.random() < 0.985 else None
+    language = customer["language"] if customer else language or shop.language
     record = _head(shop, seq, number, language, created, by_hand=customer is None)
     record["customer"] = people.on_order(shop, customer, created)
     record["products"] = _lines(shop, language)
@@ -36,10 +39,13 @@ def make(shop: Shop, created: int, *, older: bool = False) -> Order:
     return Order(seq, record, created, created)
 
 
-def _somebody(shop: Shop) -> Record | None:
+def _somebody(shop: Shop, language: str | None) -> Record | None:
     """Return a customer; ids run without gaps, so a number is enough to draw one."""
     last = shop.serials.get("customers", 0)
-    return shop.customers.get(shop.rng.randint(1, last)) if last else None
+    found = shop.customers.get(shop.rng.randint(1, last)) if last else None
+    if found is None or language in (None, found["language"]):
+        return found
+    return next((each for each in shop.customers.values() if each["language"] == language), None)
 
 
 def uuid(shop: Shop) -> str:

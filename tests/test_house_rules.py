@@ -76,6 +76,7 @@ CHANCE = {
     "service/embedded/__init__.py": "a password and a port of servers of our own",
     "service/demo/environment.py": "keys of the demo",
     "service/demo/market.py": "the demo's trade",
+    "service/demo/customers.py": "who orders in the demo, and where they live",
 }
 
 # The packages of the project's brief, each with the module or folder that could not do without it.

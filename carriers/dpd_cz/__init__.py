@@ -72,6 +72,9 @@ class DpdCz(Carrier):
         "dsw": "your customer number at DPD (DSW)",
         "address_id": "the id of the address your parcels leave from (it4emId)",
     }
+    may_give: ClassVar[Mapping[str, str]] = {
+        "points_url": "where the list of pick-up points is, if not at DPD's own address",
+    }
     secret: ClassVar[frozenset[str]] = frozenset({"api_key"})
     options: ClassVar[Mapping[str, str]] = {"insurance": "1 insures the shipment for its value, in CZK, for a fee"}
 

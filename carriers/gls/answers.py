@@ -12,7 +12,20 @@ from typing import Any, TypeAlias
 from carriers import labels, pages
 from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Shipment
 from carriers.errors import CarrierError, CarrierRefused, Kind
-from carriers.gls.body import Said, error, errors, id_of, inner, listed, mapping, number_of, objects, text, whole
+from carriers.gls.body import (
+    Said,
+    error,
+    errors,
+    has_text,
+    id_of,
+    inner,
+    listed,
+    mapping,
+    number_of,
+    objects,
+    text,
+    whole,
+)
 from carriers.wire import Answer
 
 DIGITS = 10  # of a number, without its check digit, which a page may leave out
@@ -103,11 +116,16 @@ def _row(row: Mapping[str, Any]) -> Row:
 
 
 def _reference(row: Mapping[str, Any]) -> str | None:
-    """Return whose a row is, nothing for a parcel made by hand without a reference; None: it cannot be read."""
+    """Return whose a row is, nothing for a parcel made by hand without a reference; None: it cannot be read.
+
+    A row without any text at all, such as a depot or a name, has lost its reference with the rest.
+    """
     for holder in (row, inner(row.get("Parcel"))):
         if "ClientReference" in holder:
             said = holder["ClientReference"]
-            return text(said) if said is None or isinstance(said, str) else text(said) or None
+            if said is None:
+                return "" if has_text(row) else None
+            return text(said) if isinstance(said, str) else text(said) or None
     return None
 
 

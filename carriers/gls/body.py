@@ -139,6 +139,15 @@ def text(value: Any) -> str:
     return "" if number is None else str(number)
 
 
+def has_text(value: Any) -> bool:
+    """Say whether there is text anywhere in it."""
+    if isinstance(value, dict):
+        return any(has_text(one) for one in cast("dict[str, Any]", value).values())
+    if isinstance(value, list):
+        return any(has_text(one) for one in cast("list[Any]", value))
+    return isinstance(value, str) and bool(text(value))
+
+
 def number_of(row: Mapping[str, Any]) -> str | None:
     """Return the eleven digits customers and tracking use; None where there are none with a right check digit.
 

@@ -1,4 +1,4 @@
-"""The commands about logins with carriers: which there are, how each does, entering, testing and removing one."""
+"""The commands about carriers: logins, how each does, entering, testing and removing one; asking about parcels."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from service import contracts
 from service.cli.alarming import OPERATOR, local
 from service.cli.plain import FAILED, OK, Commands, add, fail, say
 from service.contracts import Breaker, Contract
-from service.flows import carriers
+from service.flows import carriers, track
 from service.flows.carriers import ChangedMeanwhile, LoginFaulty, NoAccount, NoLogin, NotLetIn
 from service.lanes import Lane
 from service.rig import Rig
@@ -37,6 +37,7 @@ def add_commands(commands: Commands) -> None:
     login.add_argument("--this-shop", action="store_true", help="for this shop alone, not for all of its merchant")
     login.add_argument("--untested", action="store_true", help="keep it without asking the carrier")
     login.add_argument("--by", default=OPERATOR, help="who does this, for the journal")
+    _add(commands, "track-now", track_now, "ask carriers about a shop's parcels at once, within their budgets")
     for name, run, about in (
         ("carrier-test", test, "ask a carrier whether it lets us in"),
         ("carrier-logout", log_out, "remove a login with a carrier; what waits under it is left to a person"),
@@ -74,6 +75,12 @@ def show(tools: Rig, arguments: argparse.Namespace) -> int:
             say("   ", name, value)
         for switch in sorted(each.switches):
             say("   ", "switched on", switch)
+    return OK
+
+
+def track_now(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Have every parcel asked about that has not ended, instead of by its rhythm."""
+    say(track.ask_now(tools, arguments.tenant), "boxes are asked about now")
     return OK
 
 

@@ -7,6 +7,7 @@ from typing import get_args
 
 from carriers.money import Money
 from carriers.registry import ADAPTERS
+from service import words
 from service.cli.plain import FAILED, OK, Commands, add, fail, say
 from service.flows import goods_back, remit
 from service.kit.clock import PRAGUE
@@ -50,7 +51,7 @@ def import_payments(tools: Rig, arguments: argparse.Namespace) -> int:
     except (OSError, ListUnreadable) as fault:
         return fail(str(fault))
     for each in done.bad:
-        sys.stderr.write(f"line {each.at}: {each.why}\n")
+        sys.stderr.write(f"line {each.at}: {words.EN[f'payline_{each.why}']}\n")
     say(f"new {done.new}", f"known {done.known}", f"not taken {len(done.bad)}")
     return FAILED if done.bad else OK
 

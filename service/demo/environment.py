@@ -24,6 +24,7 @@ def of_the_service(
         "SIGNATURE_TOKEN": str(world["signature_token"]),
         "SIGNATURE_KEY_URL": str(world["key_url"]),
         "PLATFORM_HOSTS": simulator.replace(".", r"\."),
+        "CARRIER_HOSTS": r"127\.0\.0\.1:\d+",
         **_secrets(folder / "secrets"),
         **_spool(folder / "spool"),
         "SUPPORT_PHONE": "+420 200 000 000",

@@ -154,7 +154,6 @@ def fall_quiet(stage: Stage) -> None:
     stage.notes["calls"] = calls_since(truth, stage.notes["live_since"])
     stage.notes["live_orders"] = len({*map(tuple, stage.notes["touched"]), *map(tuple, stage.notes["shipped"])})
     stage.notes["bulk_reads"] = bulk_reads(truth, merchants, stage.notes["touched"], **stage.notes.pop("bulk"))
-    stage.notes["story_s"] = round(monotonic() - stage.notes["up_at"], 1)
     print(f"quiet after {stage.notes['quiet_s']:.0f} s; every order and product was compared")
 
 

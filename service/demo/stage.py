@@ -13,6 +13,7 @@ from typing import Any
 
 from service.db import migrate
 from service.demo import environment, ready
+from service.demo.couriers import CODES, Couriers
 from service.demo.processes import ROOT, Processes, basic_environment
 from service.demo.verdict import Notes
 from service.demo.warehouse import Warehouse
@@ -130,6 +131,14 @@ class Stage:
         child.wait_ready(lambda: ready.said(child.log) is not None, within_s=READY_WITHIN_S)
         self.warehouse = Warehouse((ready.said(child.log) or {})["control_url"], account_id, token)
 
+    def begin_carriers(self) -> Couriers:
+        """Start the carriers' stand-ins, as late as they are needed: they take memory."""
+        argv = [sys.executable, "-m", "simulator.carriers", "--carriers", ",".join(CODES)]
+        argv += ["--seed", str(SEED), "--latency", str(LATENCY_S)]
+        child = self.processes.begin("carriers", argv, basic_environment(self.folder))
+        child.wait_ready(lambda: ready.said(child.log) is not None, within_s=READY_WITHIN_S)
+        return Couriers(ready.said(child.log) or {})
+
     def readiness(self, name: str) -> Callable[[], bool]:
         """Return the question that tells whether a process of the service does its work."""
         if name == "web":
@@ -169,10 +178,12 @@ class Stage:
     def _note_memory(self) -> None:
         names = {child.pid: name for name, child in self.processes.children.items() if child.alive}
         by_name: Counter[str] = Counter()
-        for pid, (name, resident) in run_folder.memory_bytes(self.folder).items():
-            by_name[names.get(pid, name)] += resident
-        self.notes["memory_of_mb"] = {name: round(resident / 1e6) for name, resident in by_name.most_common()}
+        memory = run_folder.memory_of(self.folder)
+        for pid, each in memory.items():
+            by_name[names.get(pid, each.name)] += each.share
+        self.notes["memory_of_mb"] = {name: round(share / 1e6) for name, share in by_name.most_common()}
         self.notes["memory_mb"] = round(by_name.total() / 1e6)
+        self.notes["resident_mb"] = round(sum(each.resident for each in memory.values()) / 1e6)
 
 
 def _top_of_tree() -> dict[str, int]:

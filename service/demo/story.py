@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from types import FrameType
 
-from service.demo import activation, live, shipping, verdict
+from service.demo import activation, carriers, live, shipping, verdict
 from service.demo.mirror import NotInTime
 from service.demo.processes import basic_environment
 from service.demo.stage import ChapterFailed, Stage
@@ -72,6 +73,7 @@ WHOLE = Story(
         live.probe,
         shipping.settle_writing,
         live.fall_quiet,
+        carriers.carry,
     ),
     verdict.CLAIMS,
 )
@@ -86,6 +88,7 @@ def tell(story: Story, *, keep: bool) -> int:
     try:
         for chapter in story.chapters:
             chapter(stage)
+        stage.notes["story_s"] = round(monotonic() - stage.notes["up_at"], 1)
         if keep:
             serve_on(stage)
         told = True

@@ -6,6 +6,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -90,12 +91,22 @@ def processes(folder: Path) -> Iterator[psutil.Process]:
                 yield process
 
 
-def memory_bytes(folder: Path) -> dict[int, tuple[str, int]]:
-    """Return name and resident memory of a run's processes by pid; pages they share count for each."""
-    memory: dict[int, tuple[str, int]] = {}
+@dataclass(frozen=True)
+class Memory:
+    """The resident memory of a process in bytes; `share`: with only its part of each page that others hold as well."""
+
+    name: str
+    resident: int
+    share: int
+
+
+def memory_of(folder: Path) -> dict[int, Memory]:
+    """Return the memory of a run's processes by pid. Where the system tells no shares, a share is all of it."""
+    memory: dict[int, Memory] = {}
     for process in processes(folder):
-        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-            memory[process.pid] = (process.name(), process.memory_info().rss)
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
+            told = process.memory_full_info()
+            memory[process.pid] = Memory(process.name(), told.rss, getattr(told, "pss", told.rss))
     return memory
 
 

@@ -204,14 +204,14 @@ def fetch_under(  # whose, with which login, and how long at most
         return AWAY
     for batch in batches(some, min(at.carrier.able.label_batch, FETCHED_AT_ONCE)):
         if rig.now() > until:
-            desk.well(at)
+            desk.left(at)
             raise ComeAgain(SOON_S, "The labels are fetched from their carriers; ask again for the rest.")
         try:
             ask(at, pile, batch, kind)
         except CarrierError as error:
             desk.failed(at, error)
             return AWAY
-    desk.well(at)
+    desk.left(at)
     return None
 
 

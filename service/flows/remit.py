@@ -7,7 +7,7 @@ from service import db, offers
 from service.lanes import TenantId
 from service.rig import Rig
 from service.steps import paylist, payouts
-from service.steps.paylist import Bad, Line
+from service.steps.paylist import MOST_LINES, Bad, Line, Wrong
 from service.tracking import Payment, payments
 
 AT_ONCE = 100
@@ -23,9 +23,9 @@ class Remitted:
     bad: list[Bad] = field(default_factory=list[Bad])
 
 
-def run(rig: Rig, tenant_id: TenantId, carrier: str, content: bytes) -> Remitted:
-    """Read a file in; the same once more changes nothing. Raise paylist.ListUnreadable."""
-    lines, bad = paylist.read(content)
+def run(rig: Rig, tenant_id: TenantId, carrier: str, content: bytes, *, most: int = MOST_LINES) -> Remitted:
+    """Read a file of at most so many lines in; the same once more changes nothing. Raise paylist.ListUnreadable."""
+    lines, bad = paylist.read(content, most=most)
     done = Remitted(bad=bad)
     seen: set[str] = set()
     for some in _cut(lines):
@@ -46,7 +46,7 @@ def take(  # which line, into what, and whose money stood in it before
 ) -> None:
     """Take one line in."""
     meant = chosen(matching(conn, tenant_id, carrier, line), line, seen)
-    if isinstance(meant, str):
+    if isinstance(meant, Wrong):
         done.bad.append(Bad(line.at, meant))
         return
     seen.add(meant.booking_id)
@@ -66,7 +66,7 @@ def matching(conn: db.Conn, tenant_id: TenantId, carrier: str, line: Line) -> Se
     return [each for each in found if line.symbol is None or each.variable_symbol.lstrip("0") == bare]
 
 
-def chosen(found: Sequence[Payment], line: Line, seen: Collection[str]) -> Payment | str:
+def chosen(found: Sequence[Payment], line: Line, seen: Collection[str]) -> Payment | Wrong:
     """Return whose money a line is about, or why nobody knows: pure. `seen`: whose stood in the file before.
 
     Parcels of one order have one variable symbol: without a number it is the first one that waits for this very sum.
@@ -74,13 +74,13 @@ def chosen(found: Sequence[Payment], line: Line, seen: Collection[str]) -> Payme
     """
     left = [each for each in found if each.booking_id not in seen]
     if line.number is None and found and not any(each.amount[1] == line.amount[1] for each in found):
-        return "under this variable symbol another currency was to be collected; the line must name its parcel"
+        return Wrong.OTHER_CURRENCY
     if not found:
-        return "nothing was to be collected for this parcel, or under this variable symbol"
+        return Wrong.NOT_EXPECTED
     if not left:
-        return "the file tells of this parcel twice"
+        return Wrong.TWICE
     if len(left) == 1:
         return left[0]
     same = [each for each in left if (each.paid_on, each.paid) == (line.on, line.amount)]
     fitting = [each for each in left if each.paid_on is None and each.over_at is None and each.amount == line.amount]
-    return next(iter((*same, *fitting)), "several parcels have this variable symbol; the line must name one of them")
+    return next(iter((*same, *fitting)), Wrong.SEVERAL)

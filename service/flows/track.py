@@ -46,6 +46,14 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
     return asked
 
 
+def ask_now(rig: Rig, tenant_id: TenantId) -> int:
+    """Have carriers asked about a shop's parcels at once, within their budgets; return about how many boxes."""
+    with rig.db.tx(tenant_id) as conn:
+        hurried = tracking.hurry_all(conn, tenant_id, now=rig.now())
+    rig.wake(LANE, tenant_id)
+    return hurried
+
+
 def work_off(rig: Rig, tenant_id: TenantId, contract_id: str, *, going_on: Callable[[], bool]) -> int:
     """Ask under one login while something is due and its carrier does its part; return how often."""
     asked = 0

@@ -121,7 +121,7 @@ def answered(desk: Desk) -> None:
 
 
 def left(desk: Desk) -> None:
-    """Give the desk up for want of anything to ask; where nothing waits any more, what it failed at is over."""
+    """Give the desk up after what made no parcel; where nothing waits either, what the carrier failed at is over."""
     if desk.wary:
         with desk.rig.db.tx(desk.tenant_id) as conn:
             waits = is_waited_for(conn, desk.tenant_id, desk.lane, [desk.contract.contract_id], now=desk.rig.now())

@@ -60,8 +60,8 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
     if at is None:
         put_off(rig, tenant_id, each, "its carrier does not answer at the moment")
     elif each.asked_at and not (each.step is Step.CLOSE and at.carrier.able.closes_again):
-        desk.well(at)
         park(rig, tenant_id, each, Parked.UNCLEAR, LOST)
+        desk.left(at)
     elif each.step is Step.CLOSE:
         close(at, each)
     else:
@@ -90,8 +90,8 @@ def close(at: Desk, each: Handover) -> None:
         boxes = bookings.boxes(conn, tenant_id, each.booking_ids)
         is_ours = handovers.asked(conn, tenant_id, each, at=each.asked_at or now)
     if not is_ours or not each.booking_ids:
-        desk.well(at)
         park(at.rig, tenant_id, each, Parked.NOTHING, ALL_TAKEN_BACK)
+        desk.left(at)
         return
     parcels = [parcel for one in each.booking_ids for parcel in carriage.parcels_of(boxes[one])]
     try:
@@ -102,7 +102,7 @@ def close(at: Desk, each: Handover) -> None:
     with at.rig.db.tx(tenant_id) as conn:
         offers.hold(conn, tenant_id)
         hand(conn, tenant_id, covered(conn, tenant_id, each, boxes, manifest), manifest, now=at.rig.now())
-    desk.well(at)
+    desk.left(at)
 
 
 def covered(
@@ -158,7 +158,7 @@ def collect(at: Desk, each: Handover) -> None:
     with at.rig.db.tx(tenant_id) as conn:
         handovers.collected(conn, tenant_id, each, car=car, now=at.rig.now())
         stranded.settle(conn, tenant_id, now=at.rig.now())
-    desk.well(at)
+    desk.left(at)
 
 
 def collection_of(conn: db.Conn, tenant_id: TenantId, each: Handover) -> Collection:
@@ -192,8 +192,6 @@ def failed(at: Desk, each: Handover, error: CarrierError) -> None:
     concerns_all = desk.concerns_all(error)
     if concerns_all:
         desk.failed(at, error)
-    else:
-        desk.well(at)
     if is_unclear and not repeats:
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOST}")
     elif isinstance(error, CarrierRefused) and not concerns_all:
@@ -201,6 +199,8 @@ def failed(at: Desk, each: Handover, error: CarrierError) -> None:
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR if in_doubt else Parked.REFUSED, str(error))
     else:
         put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not is_unclear, until=_until(at, error))
+    if not concerns_all:
+        desk.left(at)
 
 
 def _until(at: Desk, error: CarrierError) -> datetime:

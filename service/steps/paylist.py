@@ -3,13 +3,16 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from functools import lru_cache
 from io import StringIO
 
 from carriers.money import Money
+from service import words
+from service.words import Words
 
 # Each carrier's file has names of its own for the same columns; more of them are added here as they are seen.
 NAMES: Mapping[str, frozenset[str]] = {
@@ -20,13 +23,58 @@ NAMES: Mapping[str, frozenset[str]] = {
     "date": frozenset({"date", "paid on", "datum", "datum vyplaceni", "datum uhrady"}),
 }
 NEEDED = ("amount", "currency", "date")
+EITHER = "either"  # a number or a symbol
 DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M:%S")
 LONGEST = 64
 MOST_LINES = 100_000
 
 
+class Unlisted(StrEnum):
+    """Why a file is no list of payments; its words begin with `paylist_`."""
+
+    TEXT = "text"
+    HEADER = "header"
+    COLUMNS = "columns"
+    LENGTH = "length"
+
+
+class Wrong(StrEnum):
+    """Why a line cannot stand, by itself or beside what was to be collected; its words begin with `payline_`."""
+
+    UNREADABLE = "unreadable"
+    QUOTE = "quote"
+    NAMELESS = "nameless"
+    NUMBER = "number"
+    CURRENCY = "currency"
+    AMOUNT = "amount"
+    DATE = "date"
+    OTHER_CURRENCY = "other_currency"
+    NOT_EXPECTED = "not_expected"
+    TWICE = "twice"
+    SEVERAL = "several"
+
+
 class ListUnreadable(Exception):
-    """The file is no list of payments; the message says what it lacks."""
+    """The file is no list of payments; `lacking`: columns its first line does not name, `most`: lines it may have."""
+
+    def __init__(self, why: Unlisted, *, lacking: Sequence[str] = (), most: int = MOST_LINES) -> None:
+        self.why = why
+        self.lacking = lacking
+        self.most = most
+        super().__init__(self.told(words.EN))
+
+    def told(self, said: Words) -> str:
+        """Return what is wrong with it, a sentence."""
+        columns = ", ".join(said[f"paycolumn_{name}"] for name in self.lacking)
+        return said[f"paylist_{self.why}"].format(columns=columns, most=self.most)
+
+
+class LineWrong(Exception):
+    """A line cannot stand."""
+
+    def __init__(self, why: Wrong) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -45,19 +93,22 @@ class Bad:
     """A line that cannot stand, and why."""
 
     at: int
-    why: str
+    why: Wrong
 
 
-def read(content: bytes) -> tuple[list[Line], list[Bad]]:
-    """Return the lines of a file, and those that cannot be read; raise ListUnreadable where that is all of it."""
+def read(content: bytes, *, most: int = MOST_LINES) -> tuple[list[Line], list[Bad]]:
+    """Return the lines of a file, and those that cannot be read; raise ListUnreadable where that is all of it.
+
+    One with more than `most` lines is not read at all.
+    """
     text = _text(content)
     first = text.partition("\n")[0]
     delimiter = max(";,\t", key=first.count)
     rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     try:
         columns = _columns(next(rows, list[str]()))
-    except csv.Error as broken:
-        raise ListUnreadable(f"the first line cannot be read: {broken}") from None
+    except csv.Error:
+        raise ListUnreadable(Unlisted.HEADER) from None
     lines: list[Line] = []
     bad: list[Bad] = []
     began = rows.line_num
@@ -66,14 +117,14 @@ def read(content: bytes) -> tuple[list[Line], list[Bad]]:
             first_of, began = began + 1, rows.line_num
             if not any(cell.strip() for cell in row):
                 continue
-            if len(lines) + len(bad) >= MOST_LINES:
-                raise ListUnreadable(f"the file has more than {MOST_LINES} lines")
+            if len(lines) + len(bad) >= most:
+                raise ListUnreadable(Unlisted.LENGTH, most=most)
             try:
                 lines.append(_line(first_of, row, columns))
-            except ValueError as wrong:
-                bad.append(Bad(first_of, str(wrong)))
-    except csv.Error as broken:
-        bad.append(Bad(rows.line_num, f"it cannot be read: {broken}"))
+            except LineWrong as wrong:
+                bad.append(Bad(first_of, wrong.why))
+    except csv.Error:
+        bad.append(Bad(rows.line_num, Wrong.UNREADABLE))
     return lines, bad
 
 
@@ -83,7 +134,7 @@ def _text(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ListUnreadable("the file is no text")
+    raise ListUnreadable(Unlisted.TEXT)
 
 
 def _columns(header: list[str]) -> Mapping[str, int]:
@@ -92,9 +143,9 @@ def _columns(header: list[str]) -> Mapping[str, int]:
     found = {ours: place for place, name in enumerate(plain) for ours, names in NAMES.items() if name in names}
     lacking = [name for name in NEEDED if name not in found]
     if not found.keys() & {"number", "symbol"}:
-        lacking.insert(0, "number or variable symbol")
+        lacking.insert(0, EITHER)
     if lacking:
-        raise ListUnreadable(f"the first line names no {', '.join(lacking)}")
+        raise ListUnreadable(Unlisted.COLUMNS, lacking=lacking)
     return found
 
 
@@ -104,22 +155,22 @@ def _plain(cell: str) -> str:
 
 
 def _line(at: int, row: list[str], columns: Mapping[str, int]) -> Line:
-    """Return a line; raise ValueError with what is wrong with it."""
+    """Return a line; raise LineWrong."""
     if any("\n" in cell for cell in row):
-        raise ValueError("a quote that begins here is open over several lines; none of them was read")
+        raise LineWrong(Wrong.QUOTE)
     told = {name: row[place].strip() if place < len(row) else "" for name, place in columns.items()}
     number, symbol = "".join(told.get("number", "").split()) or None, told.get("symbol") or None
     if not number and not symbol:
-        raise ValueError("it names neither a parcel nor a variable symbol")
-    if any(len(each or "") > LONGEST for each in (number, symbol)):
-        raise ValueError("a number of that length is none")
+        raise LineWrong(Wrong.NAMELESS)
+    if any(len(each) > LONGEST or not each.isprintable() for each in (number, symbol) if each):
+        raise LineWrong(Wrong.NUMBER)
     currency = told["currency"].upper()
     if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise ValueError("the currency is no code of three letters")
+        raise LineWrong(Wrong.CURRENCY)
     try:
         money = Money.read(_amount(told["amount"]), currency)
-    except ValueError as odd:
-        raise ValueError(f"the amount: {odd}") from None
+    except ValueError:
+        raise LineWrong(Wrong.AMOUNT) from None
     return Line(at, number, symbol, (money.minor, money.currency), _day(told["date"]))
 
 
@@ -134,11 +185,12 @@ def _amount(said: str) -> str:
 
 @lru_cache(1_000)  # a file names few days, each many times
 def _day(said: str) -> date:
+    plain = re.sub(r"\.\s+", ".", said)  # `5. 3. 2026`, as it is written in Czech
     for form in DAYS:
         try:
-            found = datetime.strptime(said, form).date()  # noqa: DTZ007  # a day, no time
+            found = datetime.strptime(plain, form).date()  # noqa: DTZ007  # a day, no time
         except ValueError:
             continue
         if 2000 <= found.year < 2100:
             return found
-    raise ValueError("the date is none")
+    raise LineWrong(Wrong.DATE)

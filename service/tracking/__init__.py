@@ -5,7 +5,17 @@ never deleted; what we make of it never goes back, but by a return.
 """
 
 from service.tracking import payments
-from service.tracking.claiming import claim, due_contracts, due_tenants, hurry, let_go, put_off, rehang, waits
+from service.tracking.claiming import (
+    claim,
+    due_contracts,
+    due_tenants,
+    hurry,
+    hurry_all,
+    let_go,
+    put_off,
+    rehang,
+    waits,
+)
 from service.tracking.decide import BACK, FINAL, HELD, Paid, State, due_next, money_until, next_hour, payout_due
 from service.tracking.following import News, enter, enter_back, forget_words, goods_back, keep, leave, scans, tell
 from service.tracking.looking import (
@@ -49,6 +59,7 @@ __all__ = [
     "goods_back",
     "held",
     "hurry",
+    "hurry_all",
     "keep",
     "leave",
     "let_be",

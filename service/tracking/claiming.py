@@ -170,6 +170,20 @@ def hurry(conn: db.Conn, tenant_id: TenantId, box: Followed, *, now: datetime) -
     return db.run(conn, HURRY, tenant_id=tenant_id, booking_id=box.booking_id, place=box.place, now=now) == 1
 
 
+HURRY_ALL = """
+    UPDATE tracked
+    SET due_at = %(now)s, since = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND due_at > %(now)s
+      AND claim IS NULL
+"""
+
+
+def hurry_all(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> int:
+    """Ask about every box now that is still asked about, but for those of a question in hand; return how many."""
+    return db.run(conn, HURRY_ALL, tenant_id=tenant_id, now=now)
+
+
 REHANG = """
     UPDATE tracked
     SET contract_id = %(to)s

@@ -1,6 +1,6 @@
 """The money carriers collect: expected from the label on, due from the delivery on, paid by tracking or by a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -237,24 +237,54 @@ def overdue_untold(conn: db.Conn, tenant_id: TenantId, *, today: date, most: int
     return [_payment(row) for row in db.rows(conn, OVERDUE, tenant_id=tenant_id, today=today, most=most)]
 
 
+# How money stands, as `decide.payment` says it; apart, so that the index of what is open serves what is open.
+AS_PAID = """(paid_on IS NOT NULL
+    AND (paid_minor IS NULL OR (paid_minor, paid_currency) = (amount_minor, currency)))"""
+AS_DIFFERING = """(paid_on IS NOT NULL
+    AND paid_minor IS NOT NULL AND (paid_minor, paid_currency) <> (amount_minor, currency))"""
+AS_OVERDUE = "(paid_on IS NULL AND over_at IS NULL AND due_on < %(today)s)"
+AS_OVER = "(paid_on IS NULL AND over_at IS NOT NULL)"
+
 LISTED = f"""
     SELECT {COLUMNS}
     FROM cod_payments
     WHERE tenant_id = %(tenant_id)s
       AND CASE %(stands)s
-          WHEN 'paid' THEN paid_on IS NOT NULL
-            AND (paid_minor IS NULL OR (paid_minor, paid_currency) = (amount_minor, currency))
-          WHEN 'differs' THEN paid_on IS NOT NULL
-            AND paid_minor IS NOT NULL AND (paid_minor, paid_currency) <> (amount_minor, currency)
-          WHEN 'overdue' THEN paid_on IS NULL AND over_at IS NULL AND due_on < %(today)s
-          WHEN 'over' THEN paid_on IS NULL AND over_at IS NOT NULL
+          WHEN 'paid' THEN {AS_PAID}
+          WHEN 'differs' THEN {AS_DIFFERING}
+          WHEN 'overdue' THEN {AS_OVERDUE}
+          WHEN 'over' THEN {AS_OVER}
           ELSE paid_on IS NULL AND over_at IS NULL AND coalesce(due_on >= %(today)s, true)
       END
     ORDER BY coalesce(paid_on, due_on) DESC NULLS LAST, entered_at DESC, booking_id
     LIMIT %(most)s
+    OFFSET %(after)s
 """  # noqa: S608  # a constant
 
 
-def listed(conn: db.Conn, tenant_id: TenantId, stands: Paid, *, today: date, most: int) -> list[Payment]:
-    """Return the money that stands so, the latest first."""
-    return [_payment(row) for row in db.rows(conn, LISTED, tenant_id=tenant_id, stands=stands, today=today, most=most)]
+def listed(  # whose, of which kind, and which part of it
+    conn: db.Conn, tenant_id: TenantId, stands: Paid, *, today: date, most: int, after: int = 0
+) -> list[Payment]:
+    """Return the money that stands so, the latest first; `after`: so many of them are left out."""
+    found = db.rows(conn, LISTED, tenant_id=tenant_id, stands=stands, today=today, most=most, after=after)
+    return [_payment(row) for row in found]
+
+
+COUNTED = f"""
+    SELECT count(*) AS count,
+        CASE
+            WHEN {AS_PAID} THEN 'paid'
+            WHEN {AS_DIFFERING} THEN 'differs'
+            WHEN {AS_OVERDUE} THEN 'overdue'
+            WHEN {AS_OVER} THEN 'over'
+            ELSE 'waiting'
+        END AS stands
+    FROM cod_payments
+    WHERE tenant_id = %(tenant_id)s
+    GROUP BY 2
+"""  # noqa: S608  # a constant
+
+
+def counted(conn: db.Conn, tenant_id: TenantId, *, today: date) -> Mapping[Paid, int]:
+    """Return of how many bookings the money stands in each way there is."""
+    return {row["stands"]: row["count"] for row in db.rows(conn, COUNTED, tenant_id=tenant_id, today=today)}

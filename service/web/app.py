@@ -42,8 +42,18 @@ BODY_WITHIN_S = 10.0  # a megabyte over a bad line takes less; nobody holds a co
 Door = Callable[[Request, bytes], Response]
 
 
-def posts(path: str, door: Door, *, method: str = "POST", within_s: float = BODY_WITHIN_S) -> Route:
-    """Return a route that hands a request with its whole body, 1 MiB at most, to a plain function in a thread."""
+def posts(
+    path: str,
+    door: Door,
+    *,
+    method: str = "POST",
+    within_s: float = BODY_WITHIN_S,
+    too_large: Callable[[Request], Response] | None = None,
+) -> Route:
+    """Return a route that hands a request with its whole body, 1 MiB at most, to a plain function in a thread.
+
+    `too_large` answers one with more, where a problem document is not what its sender can read.
+    """
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -54,12 +64,17 @@ def posts(path: str, door: Door, *, method: str = "POST", within_s: float = BODY
         except TimeoutError:
             detail = f"The body did not come within {within_s:g} s."
             return problem.standard(408, detail, headers={"connection": "close"})
-        if body is None:
-            detail = f"The body is larger than {LARGEST_POST} bytes."
-            return problem.standard(413, detail, headers={"connection": "close"})
-        return await run_in_threadpool(door, request, body)
+        if body is not None:
+            return await run_in_threadpool(door, request, body)
+        answer = await run_in_threadpool(too_large or _too_large, request)
+        answer.headers["connection"] = "close"
+        return answer
 
     return Route(path, endpoint, methods=[method])
+
+
+def _too_large(_request: Request) -> Response:
+    return problem.standard(413, f"The body is larger than {LARGEST_POST} bytes.")
 
 
 async def _whole(request: Request) -> bytes | None:

@@ -9,7 +9,7 @@ from service.flows import carriers
 from service.flows.carriers import ChangedMeanwhile, LoginFaulty, NoAccount, NoLogin, NotLetIn
 from service.steps.logins import Entered
 from service.tickets import Session
-from service.web import carriers_view, words
+from service.web import carriers_view, heard, words
 from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.carriers_view import Typed
@@ -99,6 +99,10 @@ class CarriersPage:
             return self._page(session, refusal=Refusal(card_of(form), "login_gone", 404))
         return self._done("login_removed", card_of(form))
 
+    def _address(self, contract_id: str) -> str:
+        settings = self._rig.settings
+        return heard.address(settings.public_url, settings.hook_mac, contract_id)
+
     def _done(self, said: str, card: str) -> Response:
         return self._frame.sent_on(f"{PATH}?said={said}&card={card}#carrier-{card}")
 
@@ -113,7 +117,13 @@ class CarriersPage:
         language = words.language(session.language)
         with self._rig.db.tx(session.tenant_id) as conn:
             seen = carriers_view.look(
-                conn, session.tenant_id, language, words.IN[language], typed=typed, now=self._rig.now()
+                conn,
+                session.tenant_id,
+                language,
+                words.IN[language],
+                typed=typed,
+                address=self._address,
+                now=self._rig.now(),
             )
         return self._frame.html(
             "carriers.html",

@@ -1,6 +1,6 @@
 """Logins with carriers as the merchant sees them: whose, how each does in words, what waits, and the form of one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,10 @@ class State:
 
 @dataclass(frozen=True)
 class Login:
-    """One login; `counts`: it is the one the shop ships with, `own`: its merchant entered it."""
+    """One login; `counts`: it is the one the shop ships with, `own`: its merchant entered it.
+
+    `address`: where the carrier may tell of parcels by itself, empty where it does not; its owner alone sees it.
+    """
 
     contract_id: str
     scope: str
@@ -33,6 +36,7 @@ class Login:
     counts: bool
     state: State
     waiting: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,17 @@ class Carriers:
     cards: Sequence[Card]
 
 
-def look(
-    conn: db.Conn, tenant_id: TenantId, language: Language, words: Words, *, typed: Typed | None, now: datetime
+def look(  # whose, in which words, and what is about to be entered
+    conn: db.Conn,
+    tenant_id: TenantId,
+    language: Language,
+    words: Words,
+    *,
+    typed: Typed | None,
+    address: Callable[[str], str],
+    now: datetime,
 ) -> Carriers:
-    """Return what the page shows now."""
+    """Return what the page shows now; `address`: where a carrier tells of the parcels of a contract."""
     shop = tenants.of(conn, tenant_id)
     account_id = shop.account_id if shop else None
     own = contracts.of_account(conn, account_id) if account_id else []
@@ -108,12 +119,18 @@ def look(
                 waiting=words["login_waiting"].format(count=count)
                 if (count := waiting.get(each.contract_id, 0))
                 else "",
+                address=address(each.contract_id) if each.account_id == account_id and pushes(code) else "",
             )
             for each in mine
         ]
         edited = [each for each in mine if each.account_id == account_id]
         cards.append(card(code, logins, edited, words, typed if typed and typed.code == code else None))
     return Carriers(shop.shop_name if shop else None, account_id is not None, cards)
+
+
+def pushes(code: str) -> bool:
+    """Say whether a carrier tells of parcels by itself."""
+    return registry.ADAPTERS[code].able.pushes
 
 
 def card(code: str, logins: Sequence[Login], own: Sequence[Contract], words: Words, typed: Typed | None) -> Card:

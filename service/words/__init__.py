@@ -4,11 +4,11 @@
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from service.kit.clock import PRAGUE
-from service.words import faults, mails, pairing, parcels, problems, reasons
+from service.words import faults, mails, pairing, parcels, payments, problems, reasons
 
 
 class Language(StrEnum):
@@ -21,9 +21,9 @@ class Language(StrEnum):
 
 Words = Mapping[str, str]
 
-CS: Words = {**faults.CS, **mails.CS, **pairing.CS, **parcels.CS, **problems.CS, **reasons.CS}
-SK: Words = {**faults.SK, **mails.SK, **pairing.SK, **parcels.SK, **problems.SK, **reasons.SK}
-EN: Words = {**faults.EN, **mails.EN, **pairing.EN, **parcels.EN, **problems.EN, **reasons.EN}
+CS: Words = {**faults.CS, **mails.CS, **pairing.CS, **parcels.CS, **payments.CS, **problems.CS, **reasons.CS}
+SK: Words = {**faults.SK, **mails.SK, **pairing.SK, **parcels.SK, **payments.SK, **problems.SK, **reasons.SK}
+EN: Words = {**faults.EN, **mails.EN, **pairing.EN, **parcels.EN, **payments.EN, **problems.EN, **reasons.EN}
 IN: Mapping[Language, Words] = {Language.CS: CS, Language.SK: SK, Language.EN: EN}
 
 
@@ -38,6 +38,16 @@ def moment(at: datetime, spoken: Language) -> str:
     if spoken is Language.EN:
         return f"{local:%d %b %Y, %H:%M}"
     return f"{local.day}. {local.month}. {local:%Y %H:%M}"
+
+
+def day(on: date, spoken: Language) -> str:
+    """Return a day as the merchant's calendar shows it."""
+    return f"{on:%d %b %Y}" if spoken is Language.EN else f"{on.day}. {on.month}. {on:%Y}"
+
+
+def month(of: date, spoken: Language) -> str:
+    """Return a month as the merchant's calendar shows it."""
+    return f"{of:%b %Y}" if spoken is Language.EN else f"{of.month}/{of:%Y}"
 
 
 def age(since: datetime, said: Words, *, now: datetime) -> str:

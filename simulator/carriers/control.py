@@ -15,6 +15,7 @@ done. C stands for `/_control/{code}`. `numbers` left out: every parcel.
     POST   C/parcels/end         {"numbers": […], "end": "uncollected"}: home, point, second_try, refused, …, lost
     POST   C/parcels/pay         {"numbers": […], "amount": "990"}: what is paid out of the COD
     GET    C/parcels        every parcel: number, reference, end, scans so far, what it was paid
+    GET    C/points         every point: id, kind, country, whether it is open and takes COD
     POST   C/points         {"ids": […], "open": false}
     POST   C/points/change  {"every": 100}: every n-th point changes
     POST   C/points/grow    {"count": 100000}: so many points more
@@ -230,6 +231,14 @@ def _parcel(world: World, parcel: Parcel) -> dict[str, Any]:
     }
 
 
+def _told_points(world: World, _ask: Nothing) -> dict[str, Any]:
+    told = [
+        {"id": id_, **{name: getattr(point, name) for name in ("kind", "country", "name", "is_open", "takes_cod")}}
+        for id_, point in world.points.items()
+    ]
+    return {"count": len(told), "points": told}
+
+
 def _points(world: World, ask: Points) -> dict[str, Any]:
     for id_ in ask.ids:
         world.points[id_].is_open = ask.open
@@ -273,6 +282,7 @@ TABLE: tuple[tuple[str, str, type[Ask], Callable[[World, Any], Any]], ...] = (
     ("POST", "/parcels/end", Ending, _end),
     ("POST", "/parcels/pay", Pay, _pay),
     ("GET", "/parcels", Nothing, _parcels),
+    ("GET", "/points", Nothing, _told_points),
     ("POST", "/points", Points, _points),
     ("POST", "/points/change", Change, _change),
     ("POST", "/points/grow", Grow, _grow),

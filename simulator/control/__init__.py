@@ -31,7 +31,7 @@ Webhooks
                                            "quirks": {"statuses_as_printed": true, …}, "off": "Orders.update"}
 
 What happens in a shop (answers: {"count": n, "orders" | "products": [{number or id, …, last_update_time}]})
-    POST   S/orders/create                {"count": 200, "bulk": false, "fields": {}}
+    POST   S/orders/create                {"count": 200, "bulk": false, "language": "cs", "fields": {}}
     POST   S/orders/change                {"numbers": ["O26001", …], "count": 1000} or {"count": 5, "of": "oldest"}:
                                           random kinds of change; with {"fields": {"status_id": 3}} the same for each
     POST   S/orders/delete                {"numbers": […]} or {"count": 3, "of": "newest"}

@@ -13,7 +13,7 @@ from simulator.stage import Stage
 
 T = TypeVar("T")
 Which = Literal["any", "newest", "oldest"]
-OURS = {"world", "shop", "number", "count", "caused_by", "origin", "send_emails", "send_sms", "names"}
+OURS = {"world", "shop", "number", "count", "caused_by", "origin", "send_emails", "send_sms", "names", "language"}
 
 
 def _theirs(fields: dict[str, Any]) -> dict[str, Any]:
@@ -27,10 +27,14 @@ Fields = Annotated[dict[str, Any], AfterValidator(_theirs)]
 
 
 class CreateOrders(Ask):
-    """`bulk` tells all in one webhook body (a feed), otherwise each order by its own, as customers do."""
+    """`bulk` tells all in one webhook body (a feed), otherwise each order by its own, as customers do.
+
+    `language`: whose customers order (cs, sk), anybody's when null; it decides the currency.
+    """
 
     count: int = Field(1, ge=1, le=10_000)
     bulk: bool = False
+    language: str | None = Field(None, pattern=r"^(cs|sk)$")
     fields: Fields = Field(default_factory=dict)
 
 
@@ -136,8 +140,10 @@ def refusing(act: Act) -> Act:
 def create_orders(stage: Stage, shop: Shop, ask: CreateOrders) -> dict[str, Any]:
     """Let customers order."""
     if ask.bulk:
-        return _orders(changes.create_orders(stage.world, shop, ask.count, **ask.fields))
-    return _orders([changes.create_order(stage.world, shop, **ask.fields) for _ in range(ask.count)])
+        return _orders(changes.create_orders(stage.world, shop, ask.count, language=ask.language, **ask.fields))
+    return _orders(
+        [changes.create_order(stage.world, shop, language=ask.language, **ask.fields) for _ in range(ask.count)]
+    )
 
 
 def change_orders(stage: Stage, shop: Shop, ask: ChangeOrders) -> dict[str, Any]:

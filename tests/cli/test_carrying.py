@@ -47,6 +47,10 @@ def test_a_login_is_entered_listed_without_its_secret_and_removed(run: Run, tena
     assert run("carriers", tenant).lines == []
 
 
+def test_parcels_are_asked_about_at_once(run: Run, tenant: str) -> None:
+    assert run("track-now", tenant).lines == ["0  boxes are asked about now"]
+
+
 ODD: list[object] = [
     "{",
     [],

@@ -9,7 +9,8 @@ from carriers.money import Money
 from service.flows import remit
 from service.flows.remit import Remitted
 from service.problems import Cause
-from service.steps.paylist import ListUnreadable
+from service.steps import paylist
+from service.steps.paylist import ListUnreadable, Wrong
 from service.tracking import Paid, payments
 from simulator.carriers.lives import End
 from tests.flows.road import Road, road
@@ -127,7 +128,7 @@ def test_a_file_that_is_no_list_of_payments_is_refused_whole(town, content: byte
 def test_columns_have_the_names_of_czech_and_slovak_files_too(town) -> None:
     way = road(town, "gls")
     [one] = way.sent("gls", end=End.HOME, cod=way.at.cod())
-    content = f'Číslo zásilky,Částka,Měna,Datum vyplacení\n{way.at.numbers(one)[0]},"1.290,00",czk,5.3.2026\n'
+    content = f'Číslo zásilky,Částka,Měna,Datum vyplacení\n{way.at.numbers(one)[0]},"1.290,00",czk,5. 3. 2026\n'
 
     done = remit.run(town.rig, way.at.tenant, "gls", content.encode("cp1250"))
 
@@ -158,7 +159,21 @@ def test_a_quote_that_is_never_closed_is_told_where_it_begins(town) -> None:
     done = reads(way, "gls", *lines)
 
     assert [each.at for each in done.bad] == [2, 3]
-    assert "quote" in done.bad[1].why
+    assert done.bad[1].why is Wrong.QUOTE
+
+
+def test_a_number_no_carrier_has_is_told_and_asked_of_nobody() -> None:
+    lines = f"1\x00;;1290;CZK;2026-03-01\n;{'7' * 65};1290;CZK;2026-03-01"
+
+    assert [each.why for each in paylist.read((HEAD + lines).encode())[1]] == [Wrong.NUMBER, Wrong.NUMBER]
+
+
+def test_a_list_that_is_too_long_is_not_read_at_all() -> None:
+    content = (HEAD + "1;;1290;CZK;2026-03-01\n" * 3).encode()
+
+    assert len(paylist.read(content, most=3)[0]) == 3
+    with pytest.raises(ListUnreadable, match="more than 2 lines"):
+        paylist.read(content, most=2)
 
 
 @pytest.mark.parametrize("content", [b'"' + b"a" * 200_000 + b'";x\n', b"\x81\x8d"])

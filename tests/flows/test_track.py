@@ -6,6 +6,7 @@ import pytest
 
 from service import bookings, contracts, tracking, words
 from service.bookings import State as Booked
+from service.flows import track
 from service.mappings import Milestone
 from service.outbox.decide import MILESTONES
 from service.problems import Cause
@@ -70,6 +71,23 @@ def test_a_poll_that_brings_nothing_new_costs_the_shop_no_call(town) -> None:
 
     assert way.calls("ppl") > asked
     assert len(way.at.shop.shop.stats.log) == calls
+
+
+def test_somebody_has_all_parcels_asked_about_at_once_but_those_that_ended(town) -> None:
+    way = road(town, "ppl")
+    [ended] = way.sent("ppl", 1, end=End.HOME)
+    way.on(270, step_h=1)
+    way.sent("ppl", 2, end=End.LOST)
+    assert not way.is_due()
+    asked = way.calls("ppl")
+
+    assert track.ask_now(way.town.rig, way.at.tenant) == 2
+
+    assert way.is_due()
+    way.work()
+    assert not way.is_due()
+    assert way.calls("ppl") > asked
+    assert way.box(ended).due_at is None
 
 
 def test_parcels_of_half_an_hour_are_asked_about_in_one_call_from_then_on(town) -> None:

@@ -169,3 +169,73 @@ def test_the_calls_of_the_bulk_stand_apart_and_those_of_a_resend_count() -> None
 )
 def test_a_shipment_shows_within_seconds(lags, holds) -> None:
     assert verdict.shipments_show_soon({"shipment_lag_s": lags}).ok is holds
+
+
+BOOKED = {"parcels": 300, "boxes": 309, "carriers": 4, "labels": 300, "strange": 0, "twice": 0}
+PAPER = {"pages": 309, "right": 309, "kb": 7_220}
+CARRIED = {
+    "booked": BOOKED,
+    "paper": PAPER,
+    "doubtful": 26,
+    "handovers": 4,
+    "by_page": True,
+    "on_the_way": {"delivered": 35, "at_point": 18, "returned": 1},
+    "mailed_on_the_way": {"orders": 302, "mails": 321, "other_mails": [], "other_codes": []},
+    "cod": {"told": 3, "paid": 2, "differs": 1, "problems": 1},
+    "calm": {"polls": 106, "calls": {}, "others": {}},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ({}, True),
+        ({"booked": BOOKED | {"labels": 299}}, False),
+        ({"booked": BOOKED | {"twice": 1}}, False),
+        ({"booked": BOOKED | {"strange": 1}}, False),
+        ({"booked": BOOKED | {"carriers": 3}}, False),
+        ({"booked": BOOKED | {"parcels": 299, "labels": 299}}, False),
+        ({"paper": PAPER | {"pages": 310}}, False),
+        ({"paper": PAPER | {"right": 308}}, False),
+        ({"doubtful": 0}, False),  # nothing got lost: nothing was proved
+        ({"handovers": 3}, False),
+        ({"by_page": False}, False),
+    ],
+)
+def test_all_labels_are_made_once_and_printed(change, holds) -> None:
+    assert verdict.all_is_booked(CARRIED | change).ok is holds
+
+
+@pytest.mark.parametrize(
+    ("what", "change", "holds"),
+    [
+        ("on_the_way", {}, True),
+        ("on_the_way", {"delivered": 29}, False),
+        ("on_the_way", {"returned": 0}, False),
+        ("mailed_on_the_way", {"other_mails": ["O1"]}, False),
+        ("mailed_on_the_way", {"other_codes": ["O1"]}, False),
+    ],
+)
+def test_the_shop_shows_where_parcels_are(what, change, holds) -> None:
+    assert verdict.parcels_are_followed(CARRIED | {what: CARRIED[what] | change}).ok is holds
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [({}, True), ({"differs": 0, "paid": 3}, False), ({"problems": 0}, False), ({"paid": 0, "told": 1}, False)],
+)
+def test_money_that_differs_is_told(change, holds) -> None:
+    assert verdict.money_is_matched({"cod": CARRIED["cod"] | change}).ok is holds
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ({}, True),
+        ({"calls": {"GET /orders": 1}}, False),
+        ({"others": {"GET /products": 1}}, False),
+        ({"polls": 99}, False),
+    ],
+)
+def test_labels_and_polls_cost_the_shop_no_call(change, holds) -> None:
+    assert verdict.the_shop_is_left_calm({"calm": CARRIED["calm"] | change}).ok is holds

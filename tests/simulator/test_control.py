@@ -79,6 +79,21 @@ def test_new_orders_may_come_as_one_bulk(sim: Simulation, told: list) -> None:
     assert ("Orders.create", 3) in told
 
 
+def test_customers_of_one_language_pay_in_its_currency(sim: Simulation) -> None:
+    made = numbers(sim.do(f"{ALFA}/orders/create", count=12, language="sk"))
+
+    records = [line["record"] for line in dump(sim, what="order", numbers=";".join(made))]
+    assert {(record["language_id"], record["currency_id"]) for record in records} == {("sk", "EUR")}
+
+
+def test_a_courier_behind_packeta_goes_with_its_shipment(sim: Simulation) -> None:
+    fields = {"shipment": {"code": "ZASILKOVNA", "name": "Zásilkovna", "price": 79, "vat": 21, "affiliate_id": "18542"}}
+    made = numbers(sim.do(f"{ALFA}/orders/create", count=12, fields=fields))
+
+    chosen = [line["record"]["shipment"] for line in dump(sim, what="order", numbers=";".join(made))]
+    assert {(each["affiliate_id"], each["packeta_carrier_id"]) for each in chosen} == {("18542", None)}
+
+
 def test_changes_are_spread_over_the_orders_named(sim: Simulation, told: list) -> None:
     some = numbers(sim.do(f"{ALFA}/orders/create", count=2))
     told.clear()

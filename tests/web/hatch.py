@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
-from service import accounts
+from service import accounts, contracts
 from service.accounts import Kind, Person
+from service.lanes import Lane
 from service.web import wms
 from service.web.bell import Bell
 from tests.asgi import Client
@@ -41,6 +42,12 @@ class Hatch:
 
     def shipments(self, booking_ids: Sequence[str]) -> list[str]:
         return [self.at.stands(each).shipment_id for each in booking_ids]
+
+    def tries(self, contract_id: str) -> int:
+        """Return how often in a row booking failed under a login."""
+        with self.at.town.rig.db.tx(self.at.tenant) as conn:
+            found = contracts.standing(conn, [contract_id], Lane.BOOK)
+        return found[contract_id].tries if found else 0
 
     def feed(self, **params: Any) -> dict[str, Any]:
         answer = self.ask("GET", "/bookings", params=params)

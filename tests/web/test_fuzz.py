@@ -53,6 +53,7 @@ FORMS = {
     "/panel/carriers/login": {"carrier": "packeta", "for": "all", "over_all": "0", "f_eshop": "x", "f_api_key": "k"},
     "/panel/carriers/test": {"carrier": "packeta", "login": "k_1"},
     "/panel/carriers/remove": {"carrier": "packeta", "login": "k_1", "confirm": "yes"},
+    "/panel/money/read": {"carrier": "gls", "list": "number;amount;currency;date\n1;1,00;CZK;2026-03-01"},
     "/panel/pairing/save": {"shipment": "1", "over": "0", "service": "ppl PRIV", "options": "a=b", "weight": "1"},
     "/panel/pairing/forget": {"shipment": "1", "over": "0"},
     "/panel/pack/book": {"key": "f_aaaaaaaaaaaa", "act": "all", "shown0": "1.O1", "boxes0": "1200", "tick0": "yes"},
@@ -69,7 +70,8 @@ FORMS = {
 METHODS = ("GET", "POST", "PUT", "HEAD")
 PAGES = [
     "/panel", "/panel/progress", "/panel/shipping", "/panel/static/panel.css", "/panel/carriers", "/panel/pairing",
-    "/panel/pack", "/panel/pack/batch/f_aaaaaaaaaaaa", "/panel/pack/returns", "/panel/pack/returns/r_x_y", *FORMS,
+    "/panel/pack", "/panel/pack/batch/f_aaaaaaaaaaaa", "/panel/pack/returns", "/panel/pack/returns/r_x_y",
+    "/panel/money", *FORMS,
 ]  # fmt: skip
 
 
@@ -238,7 +240,7 @@ def test_the_panel_takes_no_harm_from_any_form_or_cookie(doors: Street, data) ->
     method = data.draw(spoiled.mostly(st.just("POST" if path in FORMS else "GET"), st.sampled_from(METHODS)))
     body, query = (
         data.draw(spoiled.form(fields)),
-        data.draw(spoiled.params({"said": ["saved", "paired"], "page": [1, 2]})),
+        data.draw(spoiled.params({"said": ["saved", "paired"], "page": [1, 2], "stands": ["paid"]})),
     )
     doors.ask(method, path, content=body, params=query, headers={"Cookie": f"panel={cookie}".strip().encode("latin-1")})
 

@@ -1,5 +1,6 @@
 """The pages "Carriers" and "Pairing": a login that works is told from one that does not, and nothing pairs itself."""
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,13 +8,14 @@ from dataclasses import replace
 import pytest
 
 from carriers import registry
-from service import contracts, pairings
+from service import accounts, contracts, pairings
+from service.accounts import Person
 from service.flows.carriers import Said
 from service.lanes import Lane
 from service.pairings import Second
 from service.steps.logins import Fault
 from service.steps.packing import Packed, Packer, Wish
-from service.web import words
+from service.web import heard, words
 from tests.carriers.kit import SORTS
 from tests.flows.counter import counter
 from tests.flows.town import build
@@ -139,6 +141,25 @@ def test_a_carrier_that_is_down_is_told_with_what_waits_because_of_it(at: Desk) 
     at.at.worlds["ppl"].faults.clear()
     at.act(CARRIERS, f"{CARRIERS}/test", 'value="ppl"')
     assert EN["login_works"] in card(at.page(CARRIERS), "carrier-ppl")
+
+
+def test_where_a_carrier_tells_of_parcels_by_itself_its_login_s_owner_alone_is_shown(at: Desk, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    rig, contract = at.at.town.rig, at.at.contracts["packeta"]
+    address = heard.address(rig.settings.public_url, rig.settings.hook_mac, contract.contract_id)
+
+    page = at.page(CARRIERS)
+
+    assert f'value="{address}" readonly' in card(page, "carrier-packeta")
+    assert EN["login_push"] in card(page, "carrier-packeta")
+    assert EN["login_push"] not in card(page, "carrier-ppl")
+    assert address.rpartition("/")[2] not in caplog.text
+    with rig.db.tx_all("a test gives the login to whoever ships for the shop") as conn:
+        house = accounts.create(conn, accounts.Kind.WAREHOUSE, Person("House"), now=at.at.town.watch())
+        conn.execute("UPDATE contracts SET account_id = %s WHERE contract_id = %s", [house, contract.contract_id])
+        conn.execute("UPDATE tenants SET warehouse_account_id = %s WHERE tenant_id = %s", [house, at.tenant])
+    assert EN["login_warehouse"] in card(at.page(CARRIERS), "carrier-packeta")
+    assert EN["login_push"] not in at.page(CARRIERS)
 
 
 def test_a_suggestion_is_accepted_with_one_press_and_taken_back(at: Desk) -> None:

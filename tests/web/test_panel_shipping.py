@@ -690,6 +690,8 @@ def test_a_text_asks_for_the_same_values_in_every_language() -> None:
 
 def test_no_two_subjects_say_a_word_twice() -> None:
     inside = words.shared
-    shared = [inside.faults, inside.mails, inside.pairing, inside.parcels, inside.problems, inside.reasons]
+    shared = [
+        inside.faults, inside.mails, inside.pairing, inside.parcels, inside.payments, inside.problems, inside.reasons
+    ]  # fmt: skip
 
     assert sum(len(subject.CS) for subject in (*words.SUBJECTS, *shared)) == len(words.CS)

@@ -14,6 +14,8 @@ from service.web.wms.labels import LACKING
 from tests.carriers.kit import SORTS, codes
 from tests.web.hatch import Hatch, fault, hatch
 
+MINUTE_S = 60
+
 
 def pages(content: bytes) -> int:
     return len(PdfReader(BytesIO(content)).pages)
@@ -166,6 +168,25 @@ def test_a_carrier_that_is_away_is_asked_again_later_and_the_kept_ones_go_on(tow
         assert some.status_code == 200
         assert some.headers[LACKING] == f"{away}=carrier_away"
         assert printed(door, [away], format="pdf").status_code == 200
+
+
+def test_a_carrier_that_prints_and_makes_nothing_rests_on_for_those_that_wait(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids = door.ready("packeta")
+        [login] = [each.contract_id for each in door.at.contracts.values()]
+        door.at.strikes("packeta", "error", status=500, calls=None)
+        waits = door.at.wants("packeta", 4)
+        door.at.work(20)
+        failed = door.tries(login)
+        town.watch.move(MINUTE_S)  # the rest is over, and the lane has not asked yet
+
+        assert printed(door, ids, format="zpl").status_code == 200
+
+        assert door.tries(login) == failed > 0
+        door.at.worlds["packeta"].faults.clear()
+        door.at.work(10 * MINUTE_S)
+        assert "ready" in door.at.states(waits)
+        assert door.tries(login) == 0
 
 
 def test_a_carrier_that_hands_one_label_out_no_more_still_prints_the_others(town) -> None:

@@ -9,7 +9,7 @@ from carriers.base import Address, Box, Cod, Collection, PointRef, Shipment
 from carriers.errors import Fault, Kind
 from carriers.states import Reason, State
 from service import words
-from service.steps import drafting
+from service.steps import drafting, paylist
 from service.steps.pairing import Bar, Unpaired
 from service.steps.suggesting import Reason as Fits
 from service.words import Language, faults
@@ -28,6 +28,9 @@ NAMED = {field.name for shape in (Shipment, Address, Box, Cod, PointRef, Collect
         ("bar", set(Bar)),
         ("unpaired", set(Unpaired)),
         ("fits", set(Fits)),
+        ("payline", set(paylist.Wrong)),
+        ("paylist", set(paylist.Unlisted)),
+        ("paycolumn", {*paylist.NEEDED, paylist.EITHER}),
     ],
 )
 def test_nothing_lacks_words_and_no_word_is_left_over(prefix: str, names: set[str]) -> None:

@@ -7,6 +7,7 @@ from service.web.words import (
     carriers,
     labels,
     logins,
+    money,
     options,
     outlook,
     packing,
@@ -20,7 +21,7 @@ from service.words import Language as Language
 from service.words import Words as Words
 from service.words import language as language
 
-SUBJECTS = (panel, shipping, outlook, carriers, logins, pairing, options, packing, labels, returns, services)
+SUBJECTS = (panel, shipping, outlook, carriers, logins, pairing, money, options, packing, labels, returns, services)
 CS: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.CS.items()}
 SK: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.SK.items()}
 EN: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.EN.items()}

@@ -34,6 +34,10 @@ CS: Mapping[str, str] = {
     "znovu i s heslem nebo klíčem.",
     "login_other": "Dopravce zkoušku odmítl",
     "login_overruled": "Neuplatní se: přednost má jiné přihlášení.",
+    "login_push": "Aby dopravce sám hlásil, kde zásilky jsou",
+    "login_push_address": "Adresa pro zprávy dopravce",
+    "login_push_text": "Zadejte ji u dopravce jako adresu, na kterou má zprávy posílat; klíč, kterým je podepisuje, "
+    "doplňte do přihlášení, a tam také zapněte, že je posílá. Nikomu jinému ji nedávejte.",
     "login_remove": "Odebrat přihlášení",
     "login_remove_confirm": "Chci přihlášení odebrat.",
     "login_remove_text": "Co pod ním čeká na štítek, zůstane na vás. Co už štítek má, nepůjde u dopravce zrušit.",
@@ -87,6 +91,10 @@ SK: Mapping[str, str] = {
     "znova aj s heslom alebo kľúčom.",
     "login_other": "Dopravca skúšku odmietol",
     "login_overruled": "Neuplatní sa: prednosť má iné prihlásenie.",
+    "login_push": "Aby dopravca sám hlásil, kde zásielky sú",
+    "login_push_address": "Adresa pre správy dopravcu",
+    "login_push_text": "Zadajte ju u dopravcu ako adresu, na ktorú má správy posielať; kľúč, ktorým ich podpisuje, "
+    "doplňte do prihlásenia, a tam tiež zapnite, že ich posiela. Nikomu inému ju nedávajte.",
     "login_remove": "Odobrať prihlásenie",
     "login_remove_confirm": "Chcem prihlásenie odobrať.",
     "login_remove_text": "Čo pod ním čaká na štítok, zostane na vás. Čo už štítok má, nebude možné u dopravcu zrušiť.",
@@ -140,6 +148,10 @@ EN: Mapping[str, str] = {
     "more, password or key too.",
     "login_other": "The carrier refused the test",
     "login_overruled": "Not used: another login comes first.",
+    "login_push": "Let the carrier tell of parcels by itself",
+    "login_push_address": "Address for the carrier's messages",
+    "login_push_text": "Enter it at the carrier as the address its messages go to; add the key it signs them with to "
+    "the login, and switch on there that it sends them. Give it to nobody else.",
     "login_remove": "Remove the login",
     "login_remove_confirm": "I want to remove the login.",
     "login_remove_text": "What waits for a label under it is left to you. What has its label can no longer be "

@@ -315,7 +315,7 @@ LISTED = {
             "ParcelNumber": int(bench.number(0)[:10]),
             "ParcelNumberWithCheckdigit": int(bench.number(0)),
         },
-        {"ClientReference": None, "ParcelId": 7, "ParcelNumber": 3117700700},
+        {"ClientReference": None, "Depot": "Brno", "ParcelId": 7, "ParcelNumber": 3117700700},
     ],
 }
 
@@ -354,7 +354,16 @@ def test_a_shipment_printed_twice_is_for_a_person() -> None:
 
 @pytest.mark.parametrize(
     "listed",
-    [None, {}, "", [None], [{}], [{"ClientReference": {}}], [bench.row("R-0", 0) | {"ParcelNumber": 1}]],
+    [
+        None,
+        {},
+        "",
+        [None],
+        [{}],
+        [{"ClientReference": {}}],
+        [bench.row("R-0", 0) | {"ParcelNumber": 1}],
+        [bench.row("R-0", 0) | {"ClientReference": None, "Depot": None, "Parcel": {"Content": None}}],
+    ],
 )
 def test_a_list_that_cannot_be_read_does_not_say_that_there_is_none(listed: Any) -> None:
     with pytest.raises(CarrierUnreachable):

@@ -75,6 +75,13 @@ def test_parcels_are_moved_by_the_control(line: dict[str, Any], control: httpx.C
     assert parcels[id_]["scans"][-1][1] == "returned"
 
 
+def test_points_are_told_with_what_a_shop_must_know_of_them(control: httpx.Client) -> None:
+    [point] = [one for one in control.get("/points").json()["points"] if one["id"] == "18542"]
+
+    assert set(point) == {"id", "kind", "country", "name", "is_open", "takes_cod"}
+    assert (point["country"], point["kind"]) == ("CZ", "shop")
+
+
 @pytest.mark.parametrize("kind", ["dropped", "down", "late"])
 def test_the_connection_is_closed_without_an_answer(line: dict[str, Any], control: httpx.Client, kind: str) -> None:
     control.post("/faults", json={"kind": kind, "seconds": 0.3}).raise_for_status()
