@@ -1588,6 +1588,8 @@ CREATE INDEX return_labels_newest ON public.return_labels USING btree (tenant_id
 
 CREATE INDEX return_labels_numbers ON public.return_labels USING gin (numbers);
 
+CREATE INDEX return_labels_parked ON public.return_labels USING btree (tenant_id, order_number) WHERE (parked IS NOT NULL);
+
 CREATE INDEX scans_worded ON public.scans USING btree (tenant_id, seen_at) WHERE ((said IS NOT NULL) OR (spot IS NOT NULL));
 
 CREATE INDEX shipments_booked_with ON public.shipments USING btree (tenant_id, booked_with) WHERE (booked_with IS NOT NULL);

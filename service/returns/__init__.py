@@ -5,7 +5,7 @@ twice by itself.
 """
 
 from service.returns.deciding import add, again, forget_labels, give_up, print_again
-from service.returns.looking import first, holders, label, newest, of_shipments, one, some, waits
+from service.returns.looking import first, holders, label, newest, of_shipments, one, parked_of, some, waits
 from service.returns.rows import Draft, Parked, Return, State, Step, fresh, reference, tenant_of
 from service.returns.working import asked, claim, due_tenants, made, park, printed, put_off
 
@@ -34,6 +34,7 @@ __all__ = [
     "of_shipments",
     "one",
     "park",
+    "parked_of",
     "print_again",
     "printed",
     "put_off",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from service import db
 from service.lanes import TenantId
-from service.returns.rows import COLUMNS, Return, back
+from service.returns.rows import COLUMNS, Parked, Return, back
 
 ONE = f"""
     SELECT {COLUMNS}
@@ -34,6 +34,22 @@ def first(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> Return | None
     """Return the one of a shipment that others are *another* to."""
     row = db.one(conn, FIRST, tenant_id=tenant_id, shipment_id=shipment_id)
     return back(row) if row else None
+
+
+PARKED_OF = """
+    SELECT DISTINCT parked
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = %(order_number)s
+      AND parked IS NOT NULL
+      AND cancelled_at IS NULL
+"""
+
+
+def parked_of(conn: db.Conn, tenant_id: TenantId, order_number: str) -> set[Parked]:
+    """Return what returns of an order wait for a person because of."""
+    found = db.rows(conn, PARKED_OF, tenant_id=tenant_id, order_number=order_number)
+    return {Parked(row["parked"]) for row in found}
 
 
 SOME = f"""

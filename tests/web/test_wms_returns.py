@@ -206,6 +206,21 @@ def test_what_a_person_has_looked_for_is_asked_for_again_or_let_be(town) -> None
         assert fault(door.ask("POST", f"/returns/{lost[0]['id']}/again"))[:2] == (409, "not_parked")
 
 
+def test_one_return_that_is_made_does_not_hide_that_another_of_the_order_waits_for_a_person(town) -> None:
+    with hatch(town, "packeta") as door:
+        [shipment] = door.ready("packeta")
+        door.at.worlds["packeta"].faults.add("dropped", operation="createPacketClaim")
+        lost = ask(door, shipment)
+        work(door, MINUTE)
+
+        ask(door, shipment, another=True)
+        work(door, MINUTE)
+
+        assert door.at.causes() == {Cause.LABEL_UNCLEAR}
+        door.ask("DELETE", f"/returns/{lost['id']}")
+        assert door.at.causes() == set()
+
+
 def test_a_worker_that_died_before_it_heard_leaves_the_return_to_a_person(town) -> None:
     with hatch(town, "packeta") as door:
         [shipment] = door.ready("packeta")
