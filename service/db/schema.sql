@@ -459,6 +459,8 @@ CREATE TABLE public.cod_payments (
     told text,
     entered_at timestamp with time zone NOT NULL,
     bare_symbol text GENERATED ALWAYS AS (ltrim(variable_symbol, '0'::text)) STORED NOT NULL,
+    covers text[] DEFAULT '{}'::text[] NOT NULL,
+    heard_at timestamp with time zone,
     CONSTRAINT cod_payments_check CHECK (((paid_minor IS NULL) = (paid_currency IS NULL)))
 );
 
@@ -778,6 +780,7 @@ CREATE TABLE public.mappings (
     seen_statuses bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     changed_at timestamp with time zone,
     unweighed_since timestamp with time zone,
+    paid_since timestamp with time zone,
     CONSTRAINT mappings_tracking_check CHECK ((tracking = ANY (ARRAY['first'::text, 'last'::text, 'joined'::text])))
 );
 
@@ -885,6 +888,11 @@ CREATE TABLE public.outbox (
     asked_among smallint,
     asked_extra_codes text[] DEFAULT '{}'::text[] NOT NULL,
     code_confirmed_at timestamp with time zone,
+    want_paid_date date,
+    sent_paid_date date,
+    sent_paid_at timestamp with time zone,
+    paid_confirmed_at timestamp with time zone,
+    asked_paid_date date,
     CONSTRAINT outbox_milestone_check CHECK ((milestone = ANY (ARRAY['shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returning'::text, 'returned'::text])))
 );
 

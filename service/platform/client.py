@@ -148,7 +148,7 @@ class Shop:
         body: Json = {
             "send_emails_yn": send_emails,
             "send_sms_yn": send_sms,
-            "orders": [_item(update) for update in updates],
+            "orders": [item_of(update) for update in updates],
         }
         row = callplan.row("orders_update", self._addon)
         return self._call(Ask(row, lambda answer: envelope.results(answer, Order), body=body))
@@ -230,13 +230,18 @@ def stamp(at: datetime) -> str:
     return at.astimezone(clock.PRAGUE).isoformat(timespec="seconds")
 
 
-def _item(update: OrderUpdate) -> Json:
-    """Return an item of a PUT of orders: only what is to change, a status by its id (docs/upgates.md 4.2, B17)."""
+def item_of(update: OrderUpdate) -> Json:
+    """Return an item of a PUT of orders: only what is to change, a status by its id (docs/upgates.md 4.2, B17).
+
+    An empty `paid_date` would say that the order is not paid (T27): it is a day, or it is left out.
+    """
     item: Json = {"order_number": update.order_number}
     if update.status_id is not None:
         item["status_id"] = update.status_id
     if update.tracking_code is not None:
         item["tracking_code"] = update.tracking_code
+    if update.paid_date is not None:
+        item["paid_date"] = stamp(datetime.combine(update.paid_date, datetime.min.time(), clock.PRAGUE))
     return item
 
 

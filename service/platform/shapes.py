@@ -5,7 +5,7 @@ An item that cannot be read is set aside with its reason and never fails the pag
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -194,11 +194,15 @@ class CodebookEntry:
 
 @dataclass(frozen=True)
 class OrderUpdate:
-    """One item of a PUT of orders; None is left out and stays as it is (docs/upgates.md 4.2)."""
+    """One item of a PUT of orders; None is left out and stays as it is (docs/upgates.md 4.2).
+
+    `paid_date`: a day in Prague. There is no way to take one back (T27).
+    """
 
     order_number: str
     status_id: int | None
     tracking_code: str | None
+    paid_date: date | None = None
 
 
 @dataclass(frozen=True)

@@ -53,14 +53,22 @@ def content_of(shipment: Shipment) -> dict[str, Any]:
     return SHIPMENT.dump_python(shipment, mode="json")
 
 
-def drafted(content: Mapping[str, Any], orders: Sequence[str], *, final: bool) -> dict[str, Any]:
-    """Return a kept parcel with the orders it was drafted from, leading one first; `final`: it collects for them."""
-    return {**content, DRAFTED: {"orders": list(orders), "final": final}}
+def drafted(content: Mapping[str, Any], orders: Sequence[str], owing: Sequence[str], *, final: bool) -> dict[str, Any]:
+    """Return a kept parcel with the orders it was drafted from, leading one first; `final`: it collects for them.
+
+    `owing`: those of them whose COD it collects.
+    """
+    return {**content, DRAFTED: {"orders": list(orders), "owing": list(owing), "final": final}}
 
 
 def drafted_from(content: Mapping[str, Any] | None) -> Sequence[str]:
     """Return the orders a kept parcel was drafted from, the leading one first; none where nobody said so."""
     return (content or {}).get(DRAFTED, {}).get("orders", ())
+
+
+def owing(content: Mapping[str, Any]) -> Sequence[str]:
+    """Return the orders whose COD a kept parcel collects; none where nobody said so."""
+    return content.get(DRAFTED, {}).get("owing", ())
 
 
 def collects(content: Mapping[str, Any]) -> bool:

@@ -36,10 +36,14 @@ NO_OPTIONS: Mapping[str, str] = {}
 
 @dataclass(frozen=True)
 class Draft:
-    """A shipment as far as the orders say it, and what they do not say or say twice; with faults it is not booked."""
+    """A shipment as far as the orders say it, and what they do not say or say twice; with faults it is not booked.
+
+    `owing`: the places of the orders whose COD it collects.
+    """
 
     shipment: Shipment
     faults: tuple[Fault, ...] = ()
+    owing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,8 @@ def draft(
         sender=sender,
         options={**pairing.options, **chosen, **options},
     )
-    return Draft(shipment, (*_apart(documents), *point_faults, *value_faults, *cod_faults))
+    owing = tuple(place for place, each in enumerate(documents) if each["cod"])
+    return Draft(shipment, (*_apart(documents), *point_faults, *value_faults, *cod_faults), owing)
 
 
 def check(shipment: Shipment, carrier: Carrier, at_point: PointStanding | None = None) -> list[Fault]:

@@ -69,6 +69,7 @@ def record(  # whose, of which boxes, what, and whether payments are told of at 
     kept = tracking.scans(conn, tenant_id, booking_ids)
     money = payments.of_bookings(conn, tenant_id, booking_ids)
     moved: list[tuple[Followed, Followed]] = []
+    paid: set[str] = set()
     for key, box in ours.items():
         payment = money.get(box.booking_id)
         awaited = payment if tells_paid and not told[key].cod_paid_on else None
@@ -76,9 +77,10 @@ def record(  # whose, of which boxes, what, and whether payments are told of at 
         after = tracking.tell(conn, tenant_id, box, news, is_final=news.state in tracking.FINAL, now=now)
         if after and after.state is not box.state:
             moved.append((box, after))
-        if payment and after:
-            note_money(conn, tenant_id, payment, after, told[key], now=now)
+        if payment and after and note_money(conn, tenant_id, payment, after, told[key], now=now):
+            paid.add(payment.booking_id)
     follow(conn, tenant_id, moved, now=now)
+    payouts.tell_shop(conn, tenant_id, paid, now=now)
     return len(moved)
 
 
@@ -159,16 +161,20 @@ def weighed(box: Followed, told: Tracked, kept: Sequence[Told], awaited: Payment
 
 def note_money(
     conn: db.Conn, tenant_id: TenantId, payment: Payment, box: Followed, told: Tracked, *, now: datetime
-) -> None:
-    """Note what a box and what was told of it mean for the money of its booking."""
+) -> bool:
+    """Note what a box and what was told of it mean for the money of its booking; say whether it was paid out."""
+    is_paid = False
     if box.state is State.DELIVERED and box.delivered_on and payment.delivered_on is None:
         payouts.delivered(conn, tenant_id, payment, on=box.delivered_on)
     if told.cod_paid_on and payment.paid_on is None:
-        payouts.paid(conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=None, by="tracking", now=now)
+        is_paid = payouts.paid(
+            conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=None, by="tracking", now=now
+        )
     if box.state in NOTHING_TO_PAY:
         [boxes] = tracking.of_bookings(conn, tenant_id, [box.booking_id]).values()
         if all(each.state in NOTHING_TO_PAY for each in boxes):
             payouts.over(conn, tenant_id, box.booking_id, now=now)
+    return is_paid
 
 
 def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, Followed]], *, now: datetime) -> None:

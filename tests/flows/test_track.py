@@ -8,7 +8,7 @@ from service import bookings, contracts, tracking, words
 from service.bookings import State as Booked
 from service.flows import track
 from service.mappings import Milestone
-from service.outbox.decide import MILESTONES
+from service.outbox.merging import MILESTONES
 from service.problems import Cause
 from service.steps import desk
 from service.tracking import State, decide
