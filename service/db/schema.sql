@@ -624,6 +624,7 @@ CREATE TABLE public.handovers (
     why text,
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    cancelled_at timestamp with time zone,
     CONSTRAINT handovers_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );
 
@@ -1298,6 +1299,7 @@ CREATE TABLE public.tracked (
     goods_back_at timestamp with time zone,
     goods_back_by text,
     first_at timestamp with time zone NOT NULL,
+    is_back boolean DEFAULT false NOT NULL,
     CONSTRAINT tracked_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );
 
@@ -1568,6 +1570,8 @@ CREATE INDEX handovers_due ON public.handovers USING btree (due_at, tenant_id) W
 
 CREATE INDEX handovers_newest ON public.handovers USING btree (tenant_id, created_at DESC);
 
+CREATE INDEX handovers_parked ON public.handovers USING btree (tenant_id) WHERE ((parked IS NOT NULL) AND (cancelled_at IS NULL));
+
 CREATE INDEX hints_due ON public.hints USING btree (lane, due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
 CREATE INDEX hints_waiting ON public.hints USING btree (tenant_id, lane, due_at) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
@@ -1636,7 +1640,11 @@ CREATE INDEX return_labels_due ON public.return_labels USING btree (due_at, tena
 
 CREATE UNIQUE INDEX return_labels_first ON public.return_labels USING btree (tenant_id, shipment_id) WHERE ((NOT another) AND (cancelled_at IS NULL));
 
+CREATE INDEX return_labels_newest ON public.return_labels USING btree (tenant_id, created_at DESC);
+
 CREATE INDEX return_labels_numbers ON public.return_labels USING gin (numbers);
+
+CREATE INDEX return_labels_parked ON public.return_labels USING btree (tenant_id, order_number) WHERE (parked IS NOT NULL);
 
 CREATE INDEX scans_worded ON public.scans USING btree (tenant_id, seen_at) WHERE ((said IS NOT NULL) OR (spot IS NOT NULL));
 

@@ -13,6 +13,7 @@ from service.bookings import Box, Sheet
 from service.contracts import Contract
 
 SHIPMENT = TypeAdapter(Shipment)
+SURE = 6  # letters; fewer may stand in another's number by chance
 DRAFTED = "drafted"  # beside the parcel's own fields
 
 # What a warehouse calls the carrier of a parcel (docs/wms.md); an adapter that is not here has its own code.
@@ -28,6 +29,13 @@ def called(code: str) -> str:
 def code_of(number: str) -> str:
     """Return a number as the shop and the warehouse know it: capital letters, no spaces."""
     return "".join(number.split()).upper()
+
+
+def names(box: Box, code: str) -> bool:
+    """Say whether a code is one of this box: its number or bar code, whole or in part, as a reader may read it."""
+    known = [code_of(each) for each in (box.number, box.barcode, *box.handle.values())]
+    said = code_of(code)
+    return any(each in said or said in each for each in known if min(len(each), len(said)) >= SURE)
 
 
 def able_of(contract: Contract) -> Able:
