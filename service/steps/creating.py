@@ -70,7 +70,9 @@ def poll(at: Desk, going: Sequence[Booking]) -> None:
         is_lost = isinstance(error, CarrierUnreachable)
         if is_lost and error.unclear:  # it knows nothing of the job any more
             taken = [error] * len(going)
-        elif is_lost and at.is_let_in and desk.is_own(at, error):  # an answer nobody can read: as if it were still at it
+        elif (
+            is_lost and at.is_let_in and desk.is_own(at, error)
+        ):  # an answer nobody can read: as if it were still at it
             taken = [Pending(each.reference, job, UNREAD_S) for each in going]
         else:
             later.blamed(at, going, error, is_own=desk.is_of_parcels(error))
