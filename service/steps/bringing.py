@@ -167,7 +167,10 @@ def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
     else:
         until = backoff.after(at.rig.now(), each.tries)
         put_off(at.rig, at.tenant_id, each, str(error), until=until, counts=True)
-    desk.answered(at)
+    if isinstance(error, CarrierUnreachable) and not at.is_let_in:  # its notice may be for everybody
+        desk.failed(at, error)
+    else:
+        desk.answered(at)
 
 
 def _until(at: Desk, error: CarrierError) -> datetime:

@@ -290,6 +290,19 @@ def test_a_carrier_that_is_down_makes_it_when_it_is_back_and_a_label_is_fetched_
         assert len([each for each in world.parcels.values() if each.bag.get("claim")]) == 1
 
 
+def test_a_label_of_a_return_that_can_never_be_read_is_a_persons_and_brakes_nobody(town) -> None:
+    with hatch(town, "packeta") as door:
+        [shipment] = door.ready("packeta")
+        door.at.worlds["packeta"].faults.add("html", operation="packetLabelPdf", calls=None)
+
+        told = ask(door, shipment)
+        work(door, 20 * MINUTE, step_s=MINUTE)
+
+        assert (now(door, told)["state"], now(door, told)["reason"]) == ("parked", "failing")
+        assert Cause.CARRIER_DOWN not in door.at.causes()
+        assert asked(door, "packeta", "packetLabelPdf") <= 7  # two of the way there
+
+
 def test_a_carrier_that_is_down_is_told_of_while_nothing_but_a_return_waits_for_it(town) -> None:
     with hatch(town, "packeta") as door:
         [shipment] = door.ready("packeta")
