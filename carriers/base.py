@@ -352,6 +352,14 @@ class Carrier:
         """Yield the pick-up points of a country as they stream in."""
         raise self.lacks("points")
 
+    def listed_point(self, shipment: Shipment) -> PointRef | None:
+        """Return a shipment's point as `points` names it, with its network; None: it has none, or one `points` leaves out.
+
+        What a whole list never showed is then no point of the carrier's.
+        """
+        point = shipment.point
+        return point and PointRef(point.point_id, point.network or self.code)
+
     def is_on(self, switch: str) -> bool:
         """Say whether something the contract is not certain of is switched on."""
         return switch in self.account.switches

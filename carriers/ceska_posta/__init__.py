@@ -25,6 +25,7 @@ from carriers.base import (
     Now,
     Parcel,
     Point,
+    PointRef,
     Shipment,
     Taken,
     Tracked,
@@ -178,6 +179,10 @@ class CeskaPosta(Carrier):
     def points(self, country: str) -> Iterator[Point]:
         if country in self.able.countries:
             yield from points.read_points(self.send("points", calls.points_call(self.account)))
+
+    def listed_point(self, shipment: Shipment) -> PointRef | None:
+        """Return a point of Balíkovna; None for a post office, as the list shows only those that are one as well."""
+        return None if shipment.service == NA_POSTU else super().listed_point(shipment)
 
     def _printed(self, codes: Sequence[str], kind: Format) -> Sequence[Label]:
         label = self._print(codes, kind)

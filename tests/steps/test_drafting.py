@@ -168,7 +168,7 @@ def test_a_point_of_another_network_is_named() -> None:
     [
         (None, set()),
         (PointStanding(Standing.UNKNOWN), set()),
-        (PointStanding(Standing.ABSENT), set()),
+        (PointStanding(Standing.ABSENT), {("point", "absent")}),
         (PointStanding(Standing.OPEN, takes_cod=True, most_weight_g=5_000), set()),
         (PointStanding(Standing.OPEN, takes_cod=False), {("cod", "no_cod")}),
         (PointStanding(Standing.CLOSED), {("point", "closed")}),
