@@ -353,7 +353,7 @@ class Carrier:
         raise self.lacks("points")
 
     def listed_point(self, shipment: Shipment) -> PointRef | None:
-        """Return a shipment's point as `points` names it, with its network; None: it has none, or one `points` leaves out.
+        """Return a shipment's point as `points` names it, with its network; None: none, or one `points` leaves out.
 
         What a whole list never showed is then no point of the carrier's.
         """

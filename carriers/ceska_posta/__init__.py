@@ -139,7 +139,9 @@ class CeskaPosta(Carrier):
         try:
             return answers.read_batch(self.send("poll", call), job, references)
         except CarrierRefused as refusal:
-            raise CarrierUnreachable(self.code, "poll", refusal.why, unclear=False) from None
+            raise CarrierUnreachable(
+                self.code, "poll", refusal.ours, unclear=False, said=refusal.why, code=refusal.code
+            ) from None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
         """Return labels in this order, of none an empty file; letters and parcels have forms, and calls, of their own.
