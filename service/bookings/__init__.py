@@ -19,7 +19,18 @@ from service.bookings.looking import (
     unasked,
     unhanded,
 )
-from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed, resume
+from service.bookings.making import (
+    Draft,
+    add,
+    again,
+    cancel,
+    forget_labels,
+    forget_words,
+    fresh,
+    give_up,
+    handed,
+    resume,
+)
 from service.bookings.moving import moved
 from service.bookings.numbering import Numbered, Sheet, booked, keep, labelled, pending, unlabelled
 from service.bookings.rows import Booking, Box, Parked, State, reference
@@ -66,6 +77,7 @@ __all__ = [
     "due_contracts",
     "due_tenants",
     "forget_labels",
+    "forget_words",
     "fresh",
     "give_up",
     "handed",
