@@ -230,10 +230,10 @@ class Able:
     """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
 
     `to_point`: the services that end at a pick-up point and nowhere else, also where only a switch offers them.
-    `repeat_is_free`: a second booking costs nothing as long as one label is used. `closes_again`: the same hand-over
-    told twice does no harm. `serials`: how many serial numbers of the account's own row a box takes, in
-    `options["serial"]`. `tells_paid`: its tracking says when COD was paid out. `unproven`: what the contract is not
-    certain of, each a name of `Account.switches`; off unless switched on.
+    `repeat_is_free`: a second booking costs nothing as long as one label is used, and none binds before its label is
+    printed. `closes_again`: the same hand-over told twice does no harm. `serials`: how many serial numbers of the
+    account's own row a box takes, in `options["serial"]`. `tells_paid`: its tracking says when COD was paid out.
+    `unproven`: what the contract is not certain of, each a name of `Account.switches`; off unless switched on.
     """
 
     services: Mapping[str, str]
