@@ -30,6 +30,8 @@ from service.bookings.making import (
     give_up,
     handed,
     resume,
+    unused,
+    used,
 )
 from service.bookings.moving import moved
 from service.bookings.numbering import Numbered, Sheet, booked, keep, labelled, pending, unlabelled
@@ -111,6 +113,8 @@ __all__ = [
     "under_way",
     "unhanded",
     "unlabelled",
+    "unused",
+    "used",
     "waiting",
     "waits",
     "worn_out",
