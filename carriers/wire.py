@@ -106,10 +106,14 @@ class Answer:
     def _too_long(self) -> CarrierUnreachable:
         return self.unreadable(f"the answer has more than {MOST_BYTES} bytes and is no list")
 
-    def unreadable(self, why: str) -> CarrierUnreachable:
-        """Return the error for an answer that cannot be read: what was to be made may have been made."""
+    def unreadable(self, why: str, *, said: str = "", code: str = "") -> CarrierUnreachable:
+        """Return the error for an answer that cannot be read: what was to be made may have been made.
+
+        `said` and `code` are the carrier's own; `why` must hold no word of its.
+        """
+        answered = self.status < SERVERS_FAULT
         return CarrierUnreachable(
-            self.carrier, self.operation, why, unclear=self.makes, answered=self.status < SERVERS_FAULT
+            self.carrier, self.operation, why, unclear=self.makes, answered=answered, said=said, code=code
         )
 
     def refused(self, why: str, *, kind: Kind, code: str = "") -> CarrierRefused:

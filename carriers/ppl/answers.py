@@ -119,10 +119,8 @@ def read_polled(answer: Answer, references: Sequence[str], job: Handle) -> Seque
         raise CarrierUnreachable(answer.carrier, answer.operation, "the batch is not known", unclear=True)
     if not 200 <= answer.status < 300:
         trouble = answer.trouble()
-        if isinstance(trouble, CarrierBusy):
-            raise trouble
-        is_refused = isinstance(trouble, CarrierRefused)
-        raise still_to_ask(answer.carrier, answer.operation, trouble.why, answered=is_refused)
+        busy = isinstance(trouble, CarrierBusy)
+        raise trouble if busy else still_to_ask(trouble)
     items = row(answer.json()).get("items")
     if not isinstance(items, list):
         raise answer.unreadable("the answer holds no items")
@@ -130,10 +128,13 @@ def read_polled(answer: Answer, references: Sequence[str], job: Handle) -> Seque
     return [batch.became(reference) for reference in references]
 
 
-def still_to_ask(carrier: str, operation: str, why: str, *, answered: bool) -> CarrierUnreachable:
+def still_to_ask(trouble: CarrierError) -> CarrierUnreachable:
     """Return the error for a batch that was taken and could not be asked for: it can be asked for again."""
-    why = f"the batch was taken and is still to be asked: {why}"
-    return CarrierUnreachable(carrier, operation, why, unclear=False, answered=answered)
+    why = "the batch was taken and is still to be asked"
+    answered = isinstance(trouble, CarrierRefused) and trouble.kind is not Kind.LOGIN
+    return CarrierUnreachable(
+        trouble.carrier, trouble.operation, why, unclear=False, answered=answered, said=trouble.why, code=trouble.code
+    )
 
 
 class _Batch:
