@@ -6,6 +6,7 @@ no second label is paid for (docs/decisions/0023-safe-booking.md).
 
 from service.bookings.claiming import Claimed, claim, due_contracts, due_tenants, rest_anew, soonest, waits
 from service.bookings.decide import Step, Ways, ask_at, may_create_again, worn_out
+from service.bookings.hanging import rehang, resume
 from service.bookings.looking import (
     after,
     boxes,
@@ -19,7 +20,7 @@ from service.bookings.looking import (
     unasked,
     unhanded,
 )
-from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed, resume
+from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed
 from service.bookings.moving import moved
 from service.bookings.numbering import Numbered, Sheet, booked, keep, labelled, pending, unlabelled
 from service.bookings.rows import Booking, Box, Parked, State, reference
@@ -89,6 +90,7 @@ __all__ = [
     "printable",
     "put_off",
     "reference",
+    "rehang",
     "replace",
     "rest_anew",
     "resume",

@@ -19,6 +19,7 @@ from service.contracts.breakers import (
 from service.contracts.logins import (
     Contract,
     Holder,
+    answering,
     carriers,
     close,
     holders,
@@ -40,6 +41,7 @@ __all__ = [
     "Contract",
     "Failing",
     "Holder",
+    "answering",
     "carriers",
     "close",
     "failed",

@@ -147,6 +147,12 @@ def usable(conn: db.Conn, tenant_id: TenantId) -> dict[str, Contract]:
     return found
 
 
+def answering(conn: db.Conn, tenant_id: TenantId, contract_id: str, carrier: str) -> Contract | None:
+    """Return the login to ask about what was made under one: that one, or what stands in for it once it is gone."""
+    own = one(conn, contract_id)
+    return own if own and own.secrets_sealed is not None else usable(conn, tenant_id).get(carrier)
+
+
 OF_ACCOUNT = f"""
     SELECT {COLUMNS}
     FROM contracts
