@@ -1,16 +1,15 @@
-"""A login is removed or replaced while parcels are under way with it: none is made twice, and none is stuck for ever."""
+"""A login is removed or replaced while parcels are under way with it: none is made twice, none is stuck for ever."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from service import bookings, contracts
+from service import contracts
 from service.bookings import Parked
 from service.flows import carriers, rebook
 from service.flows.rebook import RebookRefused, Why
 from service.steps.logins import Entered
-from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
 from tests.flows.town import build
 
@@ -40,6 +39,10 @@ def log_in(at: Counter, login: Mapping[str, str] | None = None, **how: Any) -> c
 
 def log_out(at: Counter) -> None:
     carriers.log_out(at.town.rig, at.tenant, at.contracts["ppl"].contract_id, by="a test")
+
+
+def other(at: Counter) -> Mapping[str, str]:
+    return at.worlds["ppl"].accounts["other"].login
 
 
 def doubtful(at: Counter) -> str:
@@ -84,6 +87,70 @@ def test_what_is_in_doubt_under_a_removed_login_goes_again_only_once_somebody_ha
     assert made(at) == 1
 
 
+def test_a_login_that_is_entered_again_finds_what_was_in_doubt_under_it(at: Counter) -> None:
+    booking = doubtful(at)
+    before = at.contracts["ppl"]
+
+    log_out(at)
+    after = log_in(at)
+    at.work(700, step_s=50)
+
+    assert (after.contract_id, after.revision > before.revision) == (before.contract_id, True)
+    assert at.states([booking]) == ["ready"]
+    assert at.twice("ppl") == {}
+
+
+def test_another_account_is_not_asked_for_what_is_in_doubt_under_the_one_before(at: Counter) -> None:
+    booking = doubtful(at)
+    before = at.contracts["ppl"]
+
+    after = log_in(at, other(at))
+    at.work(1_500, step_s=50)
+
+    assert after.contract_id != before.contract_id
+    assert after.revision > before.revision
+    assert at.stands(booking).parked is Parked.UNCLEAR
+    assert at.twice("ppl") == {}
+    assert made(at) == 1
+    assert log_in(at).contract_id == before.contract_id
+
+
+def test_what_a_carrier_is_at_for_another_account_is_a_persons(at: Counter) -> None:
+    [booking] = at.wants("ppl")
+    at.turn()
+    assert at.states([booking]) == ["pending"]
+
+    log_in(at, other(at))
+    at.work(1_500, step_s=50)
+
+    assert at.stands(booking).parked is Parked.UNCLEAR
+    assert at.twice("ppl") == {}
+
+
+def test_a_password_that_is_changed_stops_nothing(at: Counter) -> None:
+    booking = doubtful(at)
+    before = at.contracts["ppl"]
+    login = at.worlds["ppl"].accounts["shop"].login
+    at.worlds["ppl"].accounts["shop"].login = {**login, "client_secret": "changed"}
+
+    after = log_in(at)
+    at.work(700, step_s=50)
+
+    assert after.contract_id == before.contract_id
+    assert at.states([booking]) == ["ready"]
+    assert at.twice("ppl") == {}
+
+
+def test_what_nobody_was_asked_for_goes_with_the_login_there_is(at: Counter) -> None:
+    asked = at.wants("ppl", 3)
+
+    log_in(at, other(at))
+    at.work(30)
+
+    assert at.states(asked) == ["ready"] * 3
+    assert {each.account for each in at.worlds["ppl"].parcels.values()} == {"other"}
+
+
 def test_a_numbered_parcel_gets_its_label_once_its_login_is_back(at: Counter) -> None:
     booking = numbered(at)
     log_out(at)
@@ -110,6 +177,34 @@ def test_a_numbered_parcel_goes_on_by_itself_under_the_login_that_stands_in(at: 
 
     assert at.states([booking]) == ["ready"]
     assert made(at) == 1
+
+
+def test_another_account_that_does_not_know_a_number_makes_no_second_parcel(at: Counter) -> None:
+    booking = numbered(at)
+
+    log_in(at, other(at))
+    at.work(7_200, step_s=300)
+
+    each = at.stands(booking)
+    assert (each.parked, each.booking_id) == (Parked.FAILING, booking)
+    assert made(at) == 1
+    log_in(at)
+    again(at, booking)
+    at.work(30)
+    assert at.states([booking]) == ["ready"]
+    assert made(at) == 1
+
+
+def test_another_account_that_does_not_know_a_number_has_taken_nothing_back(at: Counter) -> None:
+    [booking] = at.wants("ppl")
+    at.work(30)
+    log_in(at, other(at))
+
+    at.cancel(booking)
+    at.work(60)
+
+    assert at.stands(booking).parked is Parked.NOT_TAKEN_BACK
+    assert at.worlds["ppl"].made(counting_cancelled=False)
 
 
 def test_what_was_to_be_taken_back_under_a_removed_login_is_a_persons(at: Counter) -> None:
