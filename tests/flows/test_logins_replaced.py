@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from carriers import registry
 from service import contracts
 from service.bookings import Parked
 from service.flows import carriers, rebook
 from service.flows.rebook import RebookRefused, Why
 from service.steps.logins import Entered
+from service.web import labels_view
+from service.web.words import EN, Language
 from tests.flows.counter import Counter, counter
 from tests.flows.town import build
 
@@ -68,6 +71,13 @@ def numbered(at: Counter) -> str:
 def again(at: Counter, booking_id: str) -> None:
     over = at.stands(booking_id).position
     rebook.again(at.town.rig, at.tenant, booking_id, over=over, boxes=(), as_it_was=True, by="a test")
+
+
+def shown_to_a_person(at: Counter) -> labels_view.Decision:
+    """Return the one label the page asks a person about."""
+    with at.town.rig.db.tx(at.tenant) as conn:
+        [decision] = labels_view.look(conn, at.town.rig, at.tenant, Language.EN, EN).decisions
+    return decision
 
 
 def made(at: Counter) -> int:
@@ -160,9 +170,11 @@ def test_a_numbered_parcel_gets_its_label_once_its_login_is_back(at: Counter) ->
         again(at, booking)
     log_in(at)
 
+    offered = shown_to_a_person(at)
     again(at, booking)
     at.work(30)
 
+    assert offered.resumes
     assert refused.value.why is Why.UNFIT
     assert at.states([booking]) == ["ready"]
     assert made(at) == 1
@@ -216,3 +228,33 @@ def test_what_was_to_be_taken_back_under_a_removed_login_is_a_persons(at: Counte
     at.work(60)
 
     assert at.stands(booking).parked is Parked.NOT_TAKEN_BACK
+
+
+def test_a_row_of_numbers_goes_on_after_its_login_was_removed_and_under_another_customer(at: Counter) -> None:
+    row = {"number_sender": "58477", "number_letter": "L", "number_first": "6000", "number_last": "6999"}
+
+    def entered(customer: str) -> contracts.Contract:
+        given = {"customer_id": customer, "post_code": "10003", "location_number": "1", **row}
+        told = Entered("ceska_posta", {"api_token": "token", "secret_key": "c2VjcmV0"}, given)
+        carriers.log_in(at.town.rig, at.tenant, told, over=None, by="a test", untested=True)
+        with at.town.rig.db.tx(at.tenant) as conn:
+            return contracts.usable(conn, at.tenant)["ceska_posta"]
+
+    def taken(contract: contracts.Contract) -> int | None:
+        with at.town.rig.db.tx(at.tenant) as conn:
+            return contracts.take_serials(conn, contract.contract_id, count=10)
+
+    first = entered("U219")
+    numbers = [taken(first)]
+    carriers.log_out(at.town.rig, at.tenant, first.contract_id, by="a test")
+    numbers.append(taken(entered("U219")))
+    numbers.append(taken(entered("U220")))
+
+    assert numbers == [6_000, 6_010, 6_020]
+
+
+@pytest.mark.parametrize("code", registry.ADAPTERS)
+def test_what_says_whose_account_it_is_is_asked_for(code: str) -> None:
+    adapter = registry.ADAPTERS[code]
+
+    assert adapter.whose <= adapter.needs.keys() | adapter.may_give.keys()
