@@ -20,7 +20,18 @@ from service.bookings.looking import (
     unasked,
     unhanded,
 )
-from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed
+from service.bookings.making import (
+    Draft,
+    add,
+    again,
+    cancel,
+    forget_labels,
+    fresh,
+    give_up,
+    handed,
+    unused,
+    used,
+)
 from service.bookings.moving import moved
 from service.bookings.numbering import Numbered, Sheet, booked, keep, labelled, pending, unlabelled
 from service.bookings.rows import Booking, Box, Parked, State, reference
@@ -101,6 +112,8 @@ __all__ = [
     "under_way",
     "unhanded",
     "unlabelled",
+    "unused",
+    "used",
     "waiting",
     "waits",
     "worn_out",
