@@ -290,6 +290,7 @@ class Carrier:
     able: Able  # of an account that switched nothing on; an adapter that was opened tells what its own one can
     needs: ClassVar[Mapping[str, str]]  # what an account must give, each with what it is; secrets are in `secret`
     secret: ClassVar[frozenset[str]]
+    whose: ClassVar[frozenset[str]]  # what of these says whose account it is: under another nothing is found
     may_give: ClassVar[Mapping[str, str]] = {}
     options: ClassVar[Mapping[str, str]] = {}  # of a shipment, each with what it is
 

@@ -48,6 +48,7 @@ class Balikobot(Carrier):
         "key": "the API key that goes with this user",
     }
     secret: ClassVar[frozenset[str]] = frozenset({"key"})
+    whose: ClassVar[frozenset[str]] = frozenset({"user"})
     options: ClassVar[Mapping[str, str]] = rules.OPTIONS
     may_give: ClassVar[Mapping[str, str]] = {
         "services": "services of the contract besides the listed ones, with commas: zasilkovna/4161, toptrans/1",

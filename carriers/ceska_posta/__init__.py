@@ -94,6 +94,7 @@ class CeskaPosta(Carrier):
         "points_url": "Address of the list of Balíkovna points, if another than the Post's",
     }
     secret = frozenset({"api_token", "secret_key"})
+    whose = frozenset({"customer_id", "contract_id"})
     options: ClassVar = rules.OPTIONS
 
     def __init__(

@@ -76,6 +76,7 @@ class DpdCz(Carrier):
         "points_url": "where the list of pick-up points is, if not at DPD's own address",
     }
     secret: ClassVar[frozenset[str]] = frozenset({"api_key"})
+    whose: ClassVar[frozenset[str]] = frozenset({"dsw"})
     options: ClassVar[Mapping[str, str]] = {"insurance": "1 insures the shipment for its value, in CZK, for a fee"}
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:

@@ -87,6 +87,7 @@ class Gls(Carrier):
         "points_url": "where the lists of points are, if not at GLS's own address",
     }
     secret = frozenset({"password"})
+    whose = frozenset({"username", "client_number"})
     options: ClassVar[Mapping[str, str]] = rules.OPTIONS
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:

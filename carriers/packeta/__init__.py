@@ -85,6 +85,7 @@ class Packeta(Carrier):
         "webhook_key": "the key Packeta signs its messages with, where it sends some",
     }
     secret = frozenset({"api_password", "api_key", "webhook_key"})
+    whose: ClassVar[frozenset[str]] = frozenset()  # the password says it, and changes; nothing can be looked for anyway
     options: ClassVar[Mapping[str, str]] = rules.OPTIONS
 
     def test(self) -> None:

@@ -31,6 +31,7 @@ class Poslicek(Carrier):
     )
     needs: ClassVar[Mapping[str, str]] = {"api_key": "the key of the API, as the carrier gave it"}
     secret = frozenset({"api_key"})
+    whose = frozenset({"api_key"})
 
     def test(self) -> None:
         answers.read_account(self.send("test", calls.account_call(self.account)))

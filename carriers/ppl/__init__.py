@@ -49,6 +49,7 @@ class Ppl(Carrier):
         "client_secret": "The client secret of the CPL API, as PPL sent it with the access",
     }
     secret = frozenset({"client_secret"})
+    whose = frozenset({"client_id"})
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)

@@ -6,6 +6,7 @@ no second label is paid for (docs/decisions/0023-safe-booking.md).
 
 from service.bookings.claiming import Claimed, claim, due_contracts, due_tenants, rest_anew, soonest, waits
 from service.bookings.decide import Step, Ways, ask_at, may_create_again, worn_out
+from service.bookings.hanging import rehang, resume
 from service.bookings.looking import (
     after,
     boxes,
@@ -29,7 +30,6 @@ from service.bookings.making import (
     fresh,
     give_up,
     handed,
-    resume,
     unused,
     used,
 )
@@ -103,6 +103,7 @@ __all__ = [
     "printable",
     "put_off",
     "reference",
+    "rehang",
     "replace",
     "rest_anew",
     "resume",

@@ -167,7 +167,7 @@ UNHANDED = f"""
     SELECT {COLUMNS}
     FROM bookings
     WHERE tenant_id = %(tenant_id)s
-      AND contract_id = %(contract_id)s
+      AND carrier = %(carrier)s
       AND label_at IS NOT NULL
       AND handed_at IS NULL
       AND cancelled_at IS NULL
@@ -177,7 +177,7 @@ UNHANDED = f"""
 """  # noqa: S608  # a constant
 
 
-def unhanded(conn: db.Conn, tenant_id: TenantId, contract_id: str, *, since: datetime) -> list[Booking]:
-    """Return what has its label and is not handed over yet."""
-    found = db.rows(conn, UNHANDED, tenant_id=tenant_id, contract_id=contract_id, since=since)
+def unhanded(conn: db.Conn, tenant_id: TenantId, carrier: str, *, since: datetime) -> list[Booking]:
+    """Return what has its label of a carrier and is not handed over yet."""
+    found = db.rows(conn, UNHANDED, tenant_id=tenant_id, carrier=carrier, since=since)
     return [booking(row) for row in found]

@@ -185,26 +185,6 @@ def give_up(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetim
     return db.run(conn, GIVE_UP, tenant_id=tenant_id, booking_id=booking_id, position=position, now=now) == 1
 
 
-RESUME = f"""
-    UPDATE bookings
-    SET parked = NULL, why = NULL, faults = '[]', tries = 0, due_at = %(now)s, since = %(now)s,
-        position = %(position)s, changed_at = %(now)s
-    WHERE tenant_id = %(tenant_id)s
-      AND booking_id = %(booking_id)s
-      AND booked_at IS NOT NULL
-      AND cancelled_at IS NULL
-      AND parked = 'failing'
-    RETURNING {COLUMNS}
-"""  # noqa: S608  # a constant
-
-
-def resume(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> Booking | None:
-    """Ask once more about what the carrier has and we failed at; None: it does not stand so."""
-    [position] = places(conn, tenant_id, 1)
-    row = db.one(conn, RESUME, tenant_id=tenant_id, booking_id=booking_id, position=position, now=now)
-    return booking(row) if row else None
-
-
 # What a carrier has is not taken back, so it is asked nothing.
 UNUSED = f"""
     UPDATE bookings

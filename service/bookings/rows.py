@@ -52,7 +52,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Booking:
-    """One row; `content` is the parcel as it is asked for, None once that is settled."""
+    """One row; `content` is the parcel as it is asked for, None once that is settled.
+
+    `made_under`: the login its number is of, where another one stands in for that by now.
+    """
 
     booking_id: str
     shipment_id: str
@@ -84,6 +87,7 @@ class Booking:
     handed_at: datetime | None
     created_at: datetime
     changed_at: datetime
+    made_under: str | None
 
     @property
     def reference(self) -> str:
@@ -111,7 +115,7 @@ class Booking:
 COLUMNS = """
     booking_id, shipment_id, order_number, contract_id, carrier, service, boxes, content, position, due_at, since,
     tries, claim, creates, asked_at, looks, job, booked_at, label_asked_at, label_at, parked, why, faults, notes,
-    cancel_asked_at, rebook, cancelled_at, handed_at, created_at, changed_at
+    cancel_asked_at, rebook, cancelled_at, handed_at, created_at, changed_at, made_under
 """
 
 

@@ -37,11 +37,19 @@ COLUMNS = """
     next_serial IS NOT NULL AS numbered, revision, changed_at, tested_at, test_said
 """
 
+# A revision is nobody else's: what was seen of a login that was there before is not taken for this one.
 PUT = f"""
     INSERT INTO contracts (contract_id, account_id, tenant_id, carrier, base_url, secrets_sealed, given, switches,
-        next_serial, last_serial, created_at, changed_at)
+        next_serial, last_serial, created_at, changed_at, revision)
     VALUES (%(contract_id)s, %(account_id)s, %(tenant_id)s, %(carrier)s, %(base_url)s, %(secrets_sealed)s,
-        %(given)s::jsonb, %(switches)s, %(next_serial)s, %(last_serial)s, %(now)s, %(now)s)
+        %(given)s::jsonb, %(switches)s, %(next_serial)s, %(last_serial)s, %(now)s, %(now)s,
+        (
+            SELECT coalesce(max(revision), 0) + 1
+            FROM contracts AS before
+            WHERE before.account_id = %(account_id)s
+              AND before.tenant_id IS NOT DISTINCT FROM %(tenant_id)s
+              AND before.carrier = %(carrier)s
+        ))
     ON CONFLICT (account_id, tenant_id, carrier) WHERE closed_at IS NULL DO UPDATE SET
         base_url = excluded.base_url,
         secrets_sealed = excluded.secrets_sealed,
@@ -49,7 +57,7 @@ PUT = f"""
         switches = excluded.switches,
         next_serial = coalesce(excluded.next_serial, contracts.next_serial),
         last_serial = coalesce(excluded.last_serial, contracts.last_serial),
-        revision = contracts.revision + 1,
+        revision = excluded.revision,
         changed_at = excluded.changed_at,
         tested_at = NULL,
         test_said = NULL
@@ -123,6 +131,36 @@ def close(conn: db.Conn, contract_id: str, *, now: datetime) -> bool:
     return db.run(conn, CLOSE, contract_id=contract_id, now=now) == 1
 
 
+CLOSED = f"""
+    SELECT {COLUMNS}
+    FROM contracts
+    WHERE account_id = %(account_id)s
+      AND tenant_id IS NOT DISTINCT FROM %(tenant_id)s
+      AND carrier = %(carrier)s
+      AND closed_at IS NOT NULL
+    ORDER BY closed_at DESC, contract_id
+"""  # noqa: S608  # a constant
+
+
+def closed(conn: db.Conn, account_id: str, tenant_id: TenantId | None, carrier: str) -> list[Contract]:
+    """Return the logins there were before for an account, or for this shop of it, the last one first."""
+    params = {"account_id": account_id, "tenant_id": tenant_id, "carrier": carrier}
+    return [_contract(row) for row in db.rows(conn, CLOSED, **params)]
+
+
+REOPEN = """
+    UPDATE contracts
+    SET closed_at = NULL, secrets_sealed = %(secrets_sealed)s
+    WHERE contract_id = %(contract_id)s
+      AND closed_at IS NOT NULL
+"""
+
+
+def reopen(conn: db.Conn, contract_id: str, *, secrets_sealed: bytes) -> None:
+    """Have a login that was closed stand again, for what was booked under it; what else it holds is for `put`."""
+    db.run(conn, REOPEN, contract_id=contract_id, secrets_sealed=secrets_sealed)
+
+
 # A shop's own before those for all shops, and whoever ships for it before its merchant.
 USABLE = f"""
     SELECT {COLUMNS}
@@ -145,6 +183,12 @@ def usable(conn: db.Conn, tenant_id: TenantId) -> dict[str, Contract]:
     for row in db.rows(conn, USABLE, tenant_id=tenant_id):
         found.setdefault(row["carrier"], _contract(row))
     return found
+
+
+def answering(conn: db.Conn, tenant_id: TenantId, contract_id: str, carrier: str) -> Contract | None:
+    """Return the login to ask about what was made under one: that one, or what stands in for it once it is gone."""
+    own = one(conn, contract_id)
+    return own if own and own.secrets_sealed is not None else usable(conn, tenant_id).get(carrier)
 
 
 OF_ACCOUNT = f"""
@@ -226,6 +270,19 @@ def take_serials(conn: db.Conn, contract_id: str, *, count: int) -> int | None:
     """Take so many numbers of the account's row, for good, and return the first; None: they are used up."""
     row = db.one(conn, TAKE_SERIALS, contract_id=contract_id, count=count)
     return row["first"] if row else None
+
+
+NEXT_SERIAL = """
+    SELECT next_serial
+    FROM contracts
+    WHERE contract_id = %(contract_id)s
+"""
+
+
+def next_serial(conn: db.Conn, contract_id: str) -> int | None:
+    """Return where a login stands in its row of numbers; None: it has none."""
+    row = db.one(conn, NEXT_SERIAL, contract_id=contract_id)
+    return row["next_serial"] if row else None
 
 
 CARRIERS = """

@@ -400,6 +400,7 @@ CREATE TABLE public.bookings (
     handed_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    made_under text,
     label_asked_at timestamp with time zone,
     CONSTRAINT bookings_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );

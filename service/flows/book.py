@@ -4,13 +4,13 @@ A create is written down before it leaves. What ends without an answer rests, is
 again; the decision is service/bookings/decide.py.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
 from carriers.base import Able
-from service import bookings, db, tenants
+from service import bookings, contracts, db, tenants
 from service.bookings import Booking, Claimed, Parked, Step, Ways
 from service.lanes import Lane, TenantId
 from service.rig import Rig
@@ -25,6 +25,16 @@ PRINTED_AT_ONCE = 10  # labels of one call: pages that cannot be told apart spoi
 POLLED_AT_ONCE = 100
 LINGER = timedelta(seconds=3)  # a clerk stays for what is due then, instead of waiting for beat and the others' end
 NO_WAYS = Ways(finds=False, repeats=False)
+
+GONE = "the login with the carrier was removed"
+IN_DOUBT = Parked.UNCLEAR, GONE + " or replaced by another account's; look for {reference} there before it goes again"
+LEFT: Mapping[Step | None, tuple[Parked, str]] = {
+    Step.BOOK: (Parked.NO_CONTRACT, f"{GONE}; enter it again, or book with another carrier"),
+    Step.PRINT: (Parked.NO_CONTRACT, f"{GONE}, and the label is still to be fetched; enter it again"),
+    Step.CANCEL: (Parked.NOT_TAKEN_BACK, f"{GONE}; take the parcel back at the carrier"),
+    Step.POLL: IN_DOUBT,
+    None: IN_DOUBT,
+}  # what becomes of what has no login any more
 
 
 def run(rig: Rig, tenant_id: TenantId) -> int:
@@ -55,7 +65,10 @@ def work_off(rig: Rig, tenant_id: TenantId, contract_id: str, *, going_on: Calla
         try:
             at = desk.opened(rig, tenant_id, LANE, contract_id, tested=calls > 0)
         except desk.NoContract:
-            without_contract(rig, tenant_id, contract_id)
+            moved = without_contract(rig, tenant_id, contract_id)
+            calls += moved
+            if moved:
+                continue
             break
         if at is None:
             calls += diverted(rig, tenant_id, contract_id)
@@ -84,18 +97,23 @@ def diverted(rig: Rig, tenant_id: TenantId, contract_id: str) -> int:
         return instead.divert(rig, conn, tenant_id, contract_id, lane=LANE)
 
 
-def without_contract(rig: Rig, tenant_id: TenantId, contract_id: str) -> None:
-    """Leave what was to be booked under a login that is gone to a person."""
-    now = rig.now()
-    why = "the login with the carrier was removed; enter it again, or book with another carrier"
+def without_contract(rig: Rig, tenant_id: TenantId, contract_id: str) -> int:
+    """Go on under the login that stands in for one that is gone, or leave it to a person; return how many went on.
+
+    That login may be another account's: what is in doubt would not be found, and be made a second time.
+    """
+    with rig.db.tx(tenant_id) as conn:
+        to = {carrier: each.contract_id for carrier, each in contracts.usable(conn, tenant_id).items()}
+        hung = bookings.rehang(conn, tenant_id, contract_id, to=to, now=rig.now())
     with rig.db.tx(tenant_id) as conn:
         claimed = _claim(conn, rig, tenant_id, contract_id, ways=NO_WAYS, most=lambda _: POLLED_AT_ONCE)
-    never_asked = claimed.step is Step.BOOK
     with rig.db.tx(tenant_id) as conn:
         for each in claimed.bookings:
-            labelling.park(
-                conn, tenant_id, each, Parked.NO_CONTRACT, why=why, never_asked=never_asked, now=now
-            )  # fmt: skip
+            reason, why = LEFT[claimed.step]
+            why = why.format(reference=each.reference)
+            never_asked = claimed.step is Step.BOOK
+            labelling.park(conn, tenant_id, each, reason, why=why, never_asked=never_asked, now=rig.now())
+    return hung + len(claimed.bookings)
 
 
 def _claim(  # whose, under which login, and how much

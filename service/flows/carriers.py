@@ -5,8 +5,9 @@ believed. Each act stands in the journal of every shop it is about; secrets stan
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from carriers.base import Account
 from service import contracts, db, journal, problems, tenants
 from service.contracts import Contract
 from service.journal import Entry, Kind
@@ -68,25 +69,12 @@ def log_in(
     tested = None if untested else logins.ask(logins.opened(rig, entered.carrier, account))
     if tested and tested.said is Said.LOGIN:
         raise NotLetIn(tested)
-    now = rig.now()
     with rig.db.tx_all(WHY) as conn:
         if _standing(conn, tenant_id, entered, over=known.revision if known else 0) != (account_id, known):
             raise ChangedMeanwhile
-        sealed = rig.settings.seal.close(json.dumps(dict(account.secrets)))
-        made = contracts.put(
-            conn,
-            account_id,
-            None if entered.for_all_shops else tenant_id,
-            entered.carrier,
-            base_url=account.base_url,
-            secrets_sealed=sealed,
-            given=account.given,
-            switches=sorted(account.switches),
-            serials=logins.serials(account.given, known),
-            now=now,
-        )
+        made = _put(conn, rig, account_id, None if entered.for_all_shops else tenant_id, entered, account, known)
         if tested:
-            contracts.tested(conn, made, said=tested.said, lets_in=tested.said is Said.WORKS, now=now)
+            contracts.tested(conn, made, said=tested.said, lets_in=tested.said is Said.WORKS, now=rig.now())
         shops = _note(conn, rig, tenant_id, made, "carrier login", by=by)
         for shop in shops:
             desk.settle(conn, rig, shop)
@@ -106,6 +94,49 @@ def _standing(conn: db.Conn, tenant_id: TenantId, entered: Entered, *, over: int
     if over is not None and over != (known.revision if known else 0):
         raise ChangedMeanwhile
     return account_id, known
+
+
+def _put(  # whose, for which shops, what, and instead of what
+    conn: db.Conn,
+    rig: Rig,
+    account_id: str,
+    tenant_id: TenantId | None,
+    entered: Entered,
+    account: Account,
+    known: Contract | None,
+) -> Contract:
+    """Enter a login: as the one that was of the same account before, or beside it, for nothing of it is found here."""
+    before = [*([known] if known else ()), *contracts.closed(conn, account_id, tenant_id, entered.carrier)]
+    same = next((each for each in before if logins.is_of_account(rig, each, account)), None)
+    sealed = rig.settings.seal.close(json.dumps(dict(account.secrets)))
+    if known and known != same:
+        contracts.close(conn, known.contract_id, now=rig.now())
+    if same and same != known:
+        contracts.reopen(conn, same.contract_id, secrets_sealed=sealed)
+    return contracts.put(
+        conn,
+        account_id,
+        tenant_id,
+        entered.carrier,
+        base_url=account.base_url,
+        secrets_sealed=sealed,
+        given=account.given,
+        switches=sorted(account.switches),
+        serials=_serials(conn, account.given, same, before),
+        now=rig.now(),
+    )
+
+
+def _serials(
+    conn: db.Conn, given: Mapping[str, str], same: Contract | None, before: Sequence[Contract]
+) -> tuple[int | None, int] | None:
+    """Return the row of numbers of a login; one that goes on under another account goes on where it is."""
+    if same or not before:
+        return logins.serials(given, same)
+    told = logins.serials(given, before[0])
+    if not given.get("number_first") or (told and told[0] is not None):
+        return told
+    return contracts.next_serial(conn, before[0].contract_id), int(given["number_last"])
 
 
 def test(rig: Rig, tenant_id: TenantId, contract_id: str, *, by: str) -> Tested:

@@ -24,7 +24,8 @@ UNKNOWN = ("unknown_shipment", "There is no such shipment here.")
 NOT_YET = ("no_label_yet", "We have no label of it.")
 CANCELLED = ("cancelled", "Its label was taken back, or is being taken back.")
 BEFORE = ("handed_over", "It is handed over already.")
-ELSEWHERE = ("other_carrier", "Its label is another carrier's, or was made under another login.")
+ELSEWHERE = ("other_carrier", "Its label is another carrier's.")
+APART = ("other_login", "Its label was made under another login than the others: hand it over by itself.")
 TAKEN = ("in_handover", "It is in another hand-over.")
 
 
@@ -96,15 +97,21 @@ def run(rig: Rig, account_id: str, tenants: frozenset[TenantId], wanted: Wanted,
 def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
     """Enter what can be handed over, each parcel in one hand-over only."""
     tenant_id, now = wanted.tenant_id, rig.now()
-    contract = contracts.usable(conn, tenant_id).get(wanted.carrier)
-    if contract is None:
+    usable = contracts.usable(conn, tenant_id).get(wanted.carrier)
+    if usable is None:
         raise NoContract
-    able = carriage.able_of(contract)
-    if wanted.collection and not able.collects:
-        raise NoCollection
-    good, refused = sorted_out(conn, tenant_id, contract, wanted, since=now - LATELY)
+    found, refused = sorted_out(conn, tenant_id, wanted, since=now - LATELY)
     handover_id = handovers.fresh(tenant_id)
-    taken = handovers.take(conn, tenant_id, handover_id, [*good], named=wanted.shipment_ids is not None)
+    contract, good, taken = usable, dict[str, str](), set[str]()
+    for contract, some in by_login(conn, tenant_id, usable, found, wanted):
+        if wanted.collection and not carriage.able_of(contract).collects:
+            raise NoCollection
+        together = {each.booking_id: each.shipment_id for each in some}
+        good |= together
+        taken = handovers.take(conn, tenant_id, handover_id, [*together], named=wanted.shipment_ids is not None)
+        if taken:
+            break
+    refused |= {named: APART for named, each in found.items() if each.booking_id not in good}
     refused |= {shipment_id: TAKEN for booking_id, shipment_id in good.items() if booking_id not in taken}
     told = [{"id": each, "code": code, "detail": detail} for each, (code, detail) in refused.items()]
     if not taken:
@@ -117,7 +124,7 @@ def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
         contract_id=contract.contract_id,
         carrier=contract.carrier,
         parcels={booking_id: shipment_id for booking_id, shipment_id in good.items() if booking_id in taken},
-        closes=able.close is Close.REQUIRED or (able.close is Close.OPTIONAL and wanted.manifest),
+        closes=closes(contract, wanted),
         collection=wanted.collection,
         refused=told,
         now=now,
@@ -126,36 +133,62 @@ def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
     return made
 
 
+def closes(contract: Contract, wanted: Wanted) -> bool:
+    """Say whether the carrier is told of what is handed over under a login."""
+    close = carriage.able_of(contract).close
+    return close is Close.REQUIRED or (close is Close.OPTIONAL and wanted.manifest)
+
+
+def by_login(
+    conn: db.Conn, tenant_id: TenantId, usable: Contract, found: Mapping[str, Booking], wanted: Wanted
+) -> list[tuple[Contract, Sequence[Booking]]]:
+    """Return the logins whose carrier is told, each with what it knows; the one that counts now comes first.
+
+    A label's own login tells as long as there is one: a warehouse may have entered its own since. Where it is gone, or
+    nobody is told, the one that counts does.
+    """
+    known: dict[str, Contract] = {}
+    told: dict[str, list[Booking]] = {usable.contract_id: []}
+    for each in found.values():
+        own = each.made_under or each.contract_id
+        if own not in known:
+            login = contracts.answering(conn, tenant_id, own, usable.carrier) or usable
+            known[own] = login if closes(login, wanted) or closes(usable, wanted) else usable
+        told.setdefault(known[own].contract_id, []).append(each)
+    logins = {each.contract_id: each for each in (usable, *known.values())}
+    return [(logins[contract_id], some) for contract_id, some in told.items()]
+
+
 def sorted_out(
-    conn: db.Conn, tenant_id: TenantId, contract: Contract, wanted: Wanted, *, since: datetime
-) -> tuple[dict[str, str], dict[str, Refusal]]:
-    """Return the shipments that can be handed over, by booking and in the order named, and why others cannot."""
+    conn: db.Conn, tenant_id: TenantId, wanted: Wanted, *, since: datetime
+) -> tuple[dict[str, Booking], dict[str, Refusal]]:
+    """Return what can be handed over, by shipment and in the order named, and why others cannot."""
     if wanted.shipment_ids is None:
-        found = bookings.unhanded(conn, tenant_id, contract.contract_id, since=since)
-        return {each.booking_id: each.shipment_id for each in found[:MOST]}, {}
+        found = bookings.unhanded(conn, tenant_id, wanted.carrier, since=since)
+        return {each.shipment_id: each for each in found[:MOST]}, {}
     ours = [each for each in wanted.shipment_ids if shipments.tenant_of(each) == tenant_id]
     leading = shipments.leading(conn, tenant_id, ours)
     booked = bookings.of_shipments(conn, tenant_id, [*leading.values()])
-    good: dict[str, str] = {}
+    good: dict[str, Booking] = {}
     refused: dict[str, Refusal] = {}
     for shipment_id in wanted.shipment_ids:
         each = booked.get(leading.get(shipment_id, ""))
         if each is None:
             refused[shipment_id] = NOT_YET if shipment_id in leading else UNKNOWN
-        elif refusal := held(each, contract):
+        elif refusal := held(each, wanted.carrier):
             refused[shipment_id] = refusal
         else:
-            good[each.booking_id] = each.shipment_id
+            good[shipment_id] = each
     return good, refused
 
 
-def held(each: Booking, contract: Contract) -> Refusal | None:
+def held(each: Booking, carrier: str) -> Refusal | None:
     """Return why a parcel cannot be handed over; None when it can."""
     if each.cancelled_at or each.cancel_asked_at:
         return CANCELLED
     if each.handed_at:
         return BEFORE
-    if each.contract_id != contract.contract_id:
+    if each.carrier != carrier:
         return ELSEWHERE
     return None if each.label_at else NOT_YET
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from carriers.base import Box
-from service import bookings, db, journal, offers, shipments
+from service import bookings, contracts, db, journal, offers, shipments
 from service.bookings import Booking, Draft
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
@@ -90,7 +90,10 @@ def _held(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, over: int) -> 
 
 
 def _resume(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Booking) -> None:
-    if bookings.resume(conn, tenant_id, each.booking_id, now=rig.now()) is None:
+    login = contracts.answering(conn, tenant_id, each.made_under or each.contract_id, each.carrier)
+    if login is None:
+        raise RebookRefused(Why.UNFIT, f"There is no login with {carriage.called(each.carrier)} for this shop.")
+    if bookings.resume(conn, tenant_id, each.booking_id, login.contract_id, now=rig.now()) is None:
         raise RebookRefused(Why.CHANGED)
 
 

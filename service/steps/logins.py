@@ -126,6 +126,16 @@ def _makes_a_row(account: Account) -> bool:
     return True
 
 
+def is_of_account(rig: Rig, before: Contract, account: Account) -> bool:
+    """Say whether a login is of the account an earlier one was of: what is in doubt is looked for under no other."""
+    said = {**before.given}
+    with suppress(LoginUnusable):  # a secret may be all that says whose it is; one that is gone says nothing
+        said |= rig.secrets(before)
+    here = {**account.given, **account.secrets}
+    whose = registry.ADAPTERS[before.carrier].whose
+    return before.base_url == account.base_url and all(said.get(name) == here.get(name) for name in whose)
+
+
 def serials(given: Mapping[str, str], known: Contract | None) -> tuple[int | None, int] | None:
     """Return the row of numbers that begins with a login; None: none, or the one that is in use goes on as it is.
 

@@ -105,6 +105,8 @@ def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -
     elif len(going) > 1:
         for each in going:
             fetch(at, [each])
+    elif refusal.kind is Kind.UNKNOWN and is_of_before(at, going[0]):
+        later.put_off(at, going, refusal)
     else:
         with at.rig.db.tx(at.tenant_id) as conn:
             is_going = not at.carrier.able.serials and bookings.replace(
@@ -114,6 +116,11 @@ def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -
             desk.answered(at)
         else:
             later.put_off(at, going, refusal)
+
+
+def is_of_before(at: Desk, each: Booking) -> bool:
+    """Say whether its number is of a login that was there before: one of another account does not know it."""
+    return each.made_under is not None or (each.booked_at is not None and each.booked_at < at.contract.changed_at)
 
 
 def cancel(at: Desk, going: Sequence[Booking]) -> None:
@@ -151,6 +158,10 @@ def cancelled(at: Desk, each: Booking, said: Sequence[Cancelled | CarrierError])
         return
     if refused or Cancelled.TOO_LATE in said:
         not_taken_back(at, each, "; ".join(refused) or "the carrier has the parcel already")
+        return
+    is_unknown = any(one is Cancelled.UNKNOWN or isinstance(one, CarrierRefused) for one in said)
+    if is_unknown and is_of_before(at, each):
+        not_taken_back(at, each, "it is not known under this login, which was entered after it was made")
         return
     words = sorted({one.value for one in said if isinstance(one, Cancelled)}) or [Cancelled.UNKNOWN.value]
     with at.rig.db.tx(at.tenant_id) as conn:

@@ -163,7 +163,10 @@ def decision(conn: db.Conn, packer: Packer, each: Booking, label: Label, words: 
         boxes=" ".join(str(box.weight_g) for box in kept if box.weight_g > 0),
         paired=paired,
         same=None if same and paired and same.what == paired.what else same,
-        resumes=parked is Parked.FAILING and bool(each.booked_at) and not over and not label.stopped,
+        resumes=parked in (Parked.FAILING, Parked.NO_CONTRACT)
+        and bool(each.booked_at)
+        and not over
+        and not label.stopped,
         looks_first=parked is Parked.UNCLEAR,
         over=over,
         carrier=carriage.called(each.carrier),
