@@ -19,7 +19,7 @@ from service.bookings import Booking, Sheet
 from service.journal import Entry
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, desk, papers
+from service.steps import carriage, desk, papers, stopping
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -145,8 +145,11 @@ def kept(rig: Rig, tenant_id: TenantId, shipment_ids: Sequence[str], kind: Forma
         there = shipments.leading(conn, tenant_id, shipment_ids)
         pile.leading = {each: there.get(each, each) for each in shipment_ids}
         booked = bookings.of_shipments(conn, tenant_id, [*there.values()])
+        stopped = stopping.refusals(conn, tenant_id, [*booked.values()])
         for shipment_id in dict.fromkeys(pile.leading.values()):
-            if refusal := without_label(booked.get(shipment_id), is_there=shipment_id in there.values()):
+            each = booked.get(shipment_id)
+            refusal = without_label(each, is_there=shipment_id in there.values())
+            if refusal := refusal or (stopped.get(each.booking_id) if each else None):
                 pile.lacking[shipment_id] = refusal
             else:
                 pile.bookings[shipment_id] = booked[shipment_id]
