@@ -44,11 +44,12 @@ AWAY = ("carrier_away", "Its carrier does not answer at the moment.")
 
 
 class Incomplete(Exception):
-    """Some have no label to print; `lacking` says which and why."""
+    """Some have no label to print; `lacking` says which and why, `is_passing` that carriers are away and no more."""
 
     def __init__(self, lacking: Mapping[str, Refusal]) -> None:
         super().__init__(f"{len(lacking)} labels are lacking")
         self.lacking = lacking
+        self.is_passing = set(lacking.values()) == {AWAY}
 
 
 class TooMany(Exception):
@@ -56,7 +57,7 @@ class TooMany(Exception):
 
 
 class ComeAgain(Exception):
-    """Not now: a carrier is away, more is to be fetched than can be at once, or others print."""
+    """Not now: more is to be fetched than can be at once, or others print."""
 
     def __init__(self, after_s: int, why: str) -> None:
         super().__init__(why)
@@ -133,8 +134,6 @@ def run(rig: Rig, tenants: frozenset[TenantId], wanted: Wanted, *, by: str, part
 def judge(wanted: Wanted, lacking: Mapping[str, Refusal], *, partial: bool) -> None:
     """Raise unless what there is may be printed."""
     if lacking and (not partial or len(lacking) == len(wanted.shipment_ids)):
-        if set(lacking.values()) == {AWAY}:
-            raise ComeAgain(LATER_S, AWAY[1])
         raise Incomplete(lacking)
 
 
