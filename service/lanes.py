@@ -20,6 +20,7 @@ class Lane(StrEnum):
     BOOK = "book"
     TRACK = "track"
     POINTS = "points"
+    AFFILIATES = "affiliates"
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a person fills in; `names` are the statuses as he saw them, all of the shop's."""
+    """What a person fills in; `names` are the statuses as he saw them, all of the shop's.
+
+    `tells_paid`: the shop is told that COD was paid out.
+    """
 
     release: Collection[int]
     targets: Mapping[Milestone, Target]
@@ -58,6 +61,7 @@ class Answers:
     pull_from: datetime | None
     tracking: Tracking
     names: Mapping[int, str]
+    tells_paid: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Given:
 
     `history_until`: what was created until then the pull brought; it is never offered, written or mailed unless a
     person releases it by hand. `names`: the chosen statuses as they were called then. `seen`: all that there were.
+    `paid_since`: of COD we hear of from then on the shop is told that it was paid out; None: it is not.
     """
 
     live_since: datetime | None = None
@@ -78,6 +83,7 @@ class Given:
     tracking: Tracking = Tracking.FIRST
     names: Mapping[int, str] = field(default_factory=dict[int, str])
     seen: frozenset[int] = frozenset()
+    paid_since: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -98,7 +104,7 @@ class Given:
 NOTHING = Given()
 
 OF = """
-    SELECT live_since, revision, release_from, pull_from, history_until, tracking, seen_statuses
+    SELECT live_since, revision, release_from, pull_from, history_until, tracking, seen_statuses, paid_since
     FROM mappings
     WHERE tenant_id = %(tenant_id)s
 """
@@ -131,18 +137,21 @@ def of(conn: db.Conn, tenant_id: TenantId) -> Given:
         tracking=Tracking(row["tracking"]),
         names={status["status_id"]: status["name"] for status in statuses},
         seen=frozenset(row["seen_statuses"]),
+        paid_since=row["paid_since"],
     )
 
 
 SAVE = """
-    INSERT INTO mappings (tenant_id, revision, release_from, pull_from, tracking, seen_statuses, changed_at)
-    VALUES (%(tenant_id)s, 1, %(release_from)s, %(pull_from)s, %(tracking)s, %(seen)s, %(now)s)
+    INSERT INTO mappings (tenant_id, revision, release_from, pull_from, tracking, seen_statuses, paid_since, changed_at)
+    VALUES (%(tenant_id)s, 1, %(release_from)s, %(pull_from)s, %(tracking)s, %(seen)s,
+        CASE WHEN %(tells_paid)s THEN %(now)s::timestamptz END, %(now)s)
     ON CONFLICT (tenant_id) DO UPDATE SET
         revision = mappings.revision + 1,
         release_from = excluded.release_from,
         pull_from = excluded.pull_from,
         tracking = excluded.tracking,
         seen_statuses = excluded.seen_statuses,
+        paid_since = CASE WHEN %(tells_paid)s THEN coalesce(mappings.paid_since, excluded.paid_since) END,
         changed_at = excluded.changed_at
 """
 
@@ -172,6 +181,7 @@ def save(conn: db.Conn, tenant_id: TenantId, answers: Answers, *, now: datetime)
         pull_from=answers.pull_from,
         tracking=answers.tracking.value,
         seen=sorted(answers.names),
+        tells_paid=answers.tells_paid,
         now=now,
     )
     db.run(conn, FORGET, tenant_id=tenant_id)

@@ -33,11 +33,13 @@ class Cause(StrEnum):
     LABEL_REFUSED = "label_refused"  # a carrier does not take a parcel as it is
     LABEL_UNCLEAR = "label_unclear"  # a label may have been made, and nothing can find that out
     LABEL_NOT_TAKEN_BACK = "label_not_taken_back"  # a parcel that was to be stopped is with the carrier, or may be
+    HANDOVER_PARKED = "handover_parked"  # a carrier was not told what it gets, or sends no car, or may have been
     CARRIER_DOWN = "carrier_down"  # a carrier does not answer; parcels wait
     CARRIER_REFUSES = "carrier_refuses"  # a carrier lets us in no more
     PARCEL_BACK = "parcel_back"  # a parcel came back, and nobody has said that the goods are on stock again
     COD_OVERDUE = "cod_overdue"  # a carrier has not paid out what it collected
     COD_DIFFERS = "cod_differs"  # a carrier has paid out something else than was to be collected
+    POINTS_REFUSED = "points_refused"  # a shop does not let us fill its shipment with points as it was told to
     CHANNEL_FAILING = "channel_failing"  # who should be told of alarms cannot be; stands with a shop of the alarms
 
 

@@ -72,7 +72,7 @@ POINT_IDS = {  # each carrier's own numbering
     "ceskaPosta": lambda rng: f"B{rng.randint(10_000, 79_999)}",
     "slovenskaPosta": lambda rng: f"{rng.randint(80_000, 98_000)}-BB",
     "wedo": lambda rng: f"WB{rng.randint(100, 999)}",
-    "custom": lambda rng: f"prodejna-{rng.randint(1, 99)}",
+    "custom": lambda rng: f"prodejna{rng.randint(1, 99)}",
     "ulozenka": lambda rng: str(rng.randint(1, 400)),
 }
 PAYMENTS = (  # code, type, Czech, Slovak, price, price type, active

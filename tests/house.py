@@ -22,7 +22,18 @@ STREAM = (
     ("outbox",),
     ("feeds",),
 )
-ASIDE = ("accounts", "activations", "alarms", "blocks", "journal", "points", "problems", "replays", "tickets")
+ASIDE = (
+    "accounts",
+    "activations",
+    "affiliates",
+    "alarms",
+    "blocks",
+    "journal",
+    "points",
+    "problems",
+    "replays",
+    "tickets",
+)
 READ_ASIDE = ("tenants",)
 STORES = (*(store for level in STREAM for store in level), *ASIDE)
 

@@ -2,7 +2,20 @@
 
 from datetime import datetime
 
-from service import activations, blocks, bookings, db, handovers, inbox, outbox, problems, returns, tenants, tracking
+from service import (
+    activations,
+    affiliates,
+    blocks,
+    bookings,
+    db,
+    handovers,
+    inbox,
+    outbox,
+    problems,
+    returns,
+    tenants,
+    tracking,
+)
 from service.alarms import channels, merchants
 from service.lanes import Lane, TenantId
 from service.steps import listing
@@ -17,6 +30,7 @@ ASKED = {
     Lane.WRITEBACK: outbox.due_tenants,
     Lane.TRACK: tracking.due_tenants,
     Lane.POINTS: _of_points,
+    Lane.AFFILIATES: affiliates.due_tenants,
 }
 
 

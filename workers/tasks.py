@@ -2,6 +2,7 @@
 
 from service.flows import (
     activate,
+    affiliates,
     alarm,
     book,
     points,
@@ -30,6 +31,7 @@ FLOWS = {
     Lane.BOOK: book.run,
     Lane.TRACK: track.run,
     Lane.POINTS: points.run,
+    Lane.AFFILIATES: affiliates.run,
 }
 
 TASKS = {lane: lane_task(lane, flow) for lane, flow in FLOWS.items()}

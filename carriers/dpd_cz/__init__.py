@@ -40,7 +40,7 @@ UNPROVEN = {
     "find_list": "look for a lost booking in GET /parcels?from=&to=, which two clients know and no document",
     "more_services": "Guarantee, Express, Pneu, 12:00 and same day, of which only the names are documented",
     "payment_upper": "COD says CASH_OR_CARD, as one client does, in place of CashOrCard",
-    "returns": "a return as shipment type Return with dpdReturn, as one client makes it",
+    "returns": "a return as shipment type Return with dpdReturn, sent by the recipient; only the names are documented",
     "status_words": "states by the English words of an event, as one client reads them; else only code 13 is known",
     "track_batch": "POST /parcels/tracking with {parcels: [numbers]}, a body seen in one client; else one by one",
     "zpl_page": "ZPL is asked for with a page, as PDF is; else with its type alone, as one client does",
@@ -160,7 +160,7 @@ class DpdCz(Carrier):
     def return_label(self, shipment: Shipment) -> Booked:
         """Make the parcel of the way back; its label is asked for as any other."""
         if not self.is_on("returns"):
-            raise self.lacks("return_label", "how a return is made is not documented")
+            raise self.lacks("return_label", "the contract does not say how a return is filled in")
         if len(shipment.boxes) != 1:
             raise self.lacks("return_label", "a return is one box")
         taken = self._created("return_label", calls.return_call(self.account, shipment), [shipment])[0]

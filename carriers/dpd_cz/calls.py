@@ -48,7 +48,11 @@ def create_call(account: Account, shipments: Sequence[Shipment]) -> Call:
 
 
 def return_call(account: Account, shipment: Shipment) -> Call:
-    """Return the call for the way back: the recipient sends, the registered address receives (seen in one client)."""
+    """Return the call for the way back: the recipient sends, the registered address receives.
+
+    The contract has the names `Return` and `dpdReturn` alone, and one shape of sender and receiver for all types (3A):
+    that these two change places is our reading. What DPD takes otherwise it refuses, and nothing is made.
+    """
     back = _shipment(account, shipment) | {
         "shipmentType": "Return",
         "sender": _subject(shipment.recipient),

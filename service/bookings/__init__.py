@@ -19,7 +19,19 @@ from service.bookings.looking import (
     unasked,
     unhanded,
 )
-from service.bookings.making import Draft, add, again, cancel, forget_labels, fresh, give_up, handed, resume
+from service.bookings.making import (
+    Draft,
+    add,
+    again,
+    cancel,
+    forget_labels,
+    fresh,
+    give_up,
+    handed,
+    resume,
+    unused,
+    used,
+)
 from service.bookings.moving import moved
 from service.bookings.numbering import Numbered, Sheet, booked, keep, labelled, pending, unlabelled
 from service.bookings.rows import Booking, Box, Parked, State, reference
@@ -99,6 +111,8 @@ __all__ = [
     "under_way",
     "unhanded",
     "unlabelled",
+    "unused",
+    "used",
     "waiting",
     "waits",
     "worn_out",

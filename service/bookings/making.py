@@ -205,6 +205,47 @@ def resume(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime
     return booking(row) if row else None
 
 
+# What a carrier has is not taken back, so it is asked nothing.
+UNUSED = f"""
+    UPDATE bookings
+    SET cancel_asked_at = coalesce(cancel_asked_at, %(now)s), parked = 'not_taken_back', why = %(why)s, claim = NULL,
+        due_at = %(now)s, since = %(now)s, position = %(position)s, changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND handed_at IS NOT NULL
+      AND cancelled_at IS NULL
+      AND parked IS NULL
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def unused(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, why: str, now: datetime) -> Booking | None:
+    """Leave to a person a parcel that is handed over and nothing leaves in; None: it does not stand so."""
+    [position] = places(conn, tenant_id, 1)
+    row = db.one(conn, UNUSED, tenant_id=tenant_id, booking_id=booking_id, why=why, position=position, now=now)
+    return booking(row) if row else None
+
+
+USED = f"""
+    UPDATE bookings
+    SET cancel_asked_at = NULL, parked = NULL, why = NULL, due_at = NULL, since = NULL, tries = 0,
+        position = %(position)s, changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND label_at IS NOT NULL
+      AND cancelled_at IS NULL
+      AND parked = 'not_taken_back'
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def used(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> Booking | None:
+    """Let a parcel leave after all that its carrier did not take back; None: it does not stand so."""
+    [position] = places(conn, tenant_id, 1)
+    row = db.one(conn, USED, tenant_id=tenant_id, booking_id=booking_id, position=position, now=now)
+    return booking(row) if row else None
+
+
 UNHANDED = """
     SELECT booking_id
     FROM bookings

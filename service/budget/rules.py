@@ -35,6 +35,7 @@ SHARES: Mapping[Lane, int] = {
     Lane.BOOK: 0,  # it calls carriers
     Lane.TRACK: 0,  # and so does this
     Lane.POINTS: 0,  # and this
+    Lane.AFFILIATES: 20,  # a point that is new today was nobody's yesterday
 }
 
 

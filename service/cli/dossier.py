@@ -1,4 +1,4 @@
-"""What may be listed at the Marketplace: carriers and services, and why others are not (docs/upgates.md R44).
+"""What may be listed at the Marketplace: carriers and services, why others are not (docs/upgates.md R44), what is off.
 
 Made of what the adapters say and of what the tests hold, so that nothing is promised by hand. docs/dossier.md is its
 output, and a test keeps it so.
@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from carriers import registry
 from service import words
 from service.cli.plain import OK, Commands, add, say
+from service.platform import callplan
 from service.steps import pairing
 from service.words import Language
 
 SAID = words.IN[Language.EN]
 ELSEWHERE = {
-    "FAN Courier": "its own pick-up points cannot be set up in UPgates (R44), and there is no adapter",
+    "FAN Courier": "its points cannot be set up in UPgates (R44) but by the accesses below, and no adapter lists them",
     "Slovenská pošta": "through Balíkobot only",
     "WE|DO, DEPO, SPS, Uloženka": "types of shipments the shop knows, and no adapter",
 }
@@ -24,6 +25,13 @@ HEAD = """\
 Made by `python -m service dossier`. A service is offered when its adapter keeps every truth of the suite
 (`tests/carriers/test_conformance.py`) and a shop can offer it: pick-up points only of networks UPgates knows (R44). In
 each shop the shipment must be active and offer those points besides; else its page says why not.
+"""
+OPTIONAL = """\
+## Optional accesses, off
+
+Not in UPgates' table of accesses, so each is justified separately (docs/upgates.md 5.6). No call is made by them until
+an operator says `points-offer` for one shipment of one shop; an add-on that offers no such networks leaves them out.
+With them a service whose points UPgates does not know can be offered in a shipment of type `custom` (R44).
 """
 
 
@@ -56,6 +64,7 @@ def lines() -> Iterator[str]:
     yield ""
     for name, why in ELSEWHERE.items():
         yield f"- {name}: {why}."
+    yield from optional()
 
 
 def ends(code: str, service: str) -> str:
@@ -73,3 +82,14 @@ def unproven(code: str) -> Iterator[str]:
         yield "Off, as its contract is not certain of it:"
         yield ""
         yield from (f"- {what}." for what in switches.values())
+
+
+def optional() -> Iterator[str]:
+    """Yield the accesses that are off: to be declared, each with its reason, only by who switches them on (5.6)."""
+    yield ""
+    yield OPTIONAL
+    yield "| access | what for | how often |"
+    yield "|---|---|---|"
+    for row in callplan.ROWS.values():
+        if row.optional:
+            yield f"| {row.section}: {row.endpoint} {row.verb} | {row.purpose} | {row.count} |"

@@ -1,10 +1,16 @@
-"""The command about pick-up points: which lists are read, and what they say."""
+"""The commands about pick-up points: what carriers' lists say, and which of them stand in a shop's own shipments."""
 
 import argparse
-from math import isfinite
+from collections.abc import Callable
+from math import ceil, isfinite
 
-from service import points
+from service import affiliates, points
+from service.affiliates import Offer, Source
+from service.cli.alarming import OPERATOR, local
 from service.cli.plain import FAILED, OK, Commands, add, fail, say
+from service.flows import point_offers
+from service.flows.point_offers import OfferFaulty
+from service.platform.client import AFFILIATES_AT_ONCE
 from service.points import Feed, Point
 from service.rig import Rig
 
@@ -14,7 +20,7 @@ WITHIN_M = 10_000
 
 
 def add_commands(commands: Commands) -> None:
-    """Add the command."""
+    """Add the commands."""
     found = add(
         commands, "points", show, "the carriers' lists of pick-up points; with a carrier the points one asks for"
     )
@@ -23,6 +29,32 @@ def add_commands(commands: Commands) -> None:
     found.add_argument("--zip", help="open ones whose post code begins so")
     found.add_argument("--country", default="CZ", help="of the post code; CZ when not given")
     found.add_argument("--near", type=place, help="open ones within 10 km of 49.195,16.608: degrees north and east")
+    shown = add(commands, "points-offers", show_offers, "a shop's shipments that show a carrier's points by us")
+    shown.add_argument("tenant")
+    put = _about(
+        commands, "points-offer", offer, "let a shop's own shipment show a carrier's points; off for all others"
+    )
+    put.add_argument("carrier")
+    put.add_argument("--network", help="whose points of the carrier's list; its own when not given")
+    put.add_argument("--country", default="CZ", help="of the list; CZ when not given")
+    put.add_argument("--kind", default="", help="points of this kind only, by the list's own word")
+    _about(commands, "points-withdraw", withdraw, "take our points out of a shipment again, by their ids")
+
+
+def _about(
+    commands: Commands, name: str, run: Callable[[Rig, argparse.Namespace], int], about: str
+) -> argparse.ArgumentParser:
+    def calmly(tools: Rig, arguments: argparse.Namespace) -> int:
+        try:
+            return run(tools, arguments)
+        except OfferFaulty as faulty:
+            return fail(str(faulty))
+
+    command = add(commands, name, calmly, about)
+    command.add_argument("tenant")
+    command.add_argument("shipment", help="the shop's id of a shipment of type custom")
+    command.add_argument("--by", default=OPERATOR, help="who does this, for the journal")
+    return command
 
 
 def place(text: str) -> tuple[float, float]:
@@ -64,3 +96,39 @@ def _shown(point: Point) -> tuple[object, ...]:
     away = "" if point.distance_m is None else f"{point.distance_m / 1_000:.1f} km"
     address = f"{point.street}, {point.zip} {point.city}, {point.country}"
     return f"{point.network}/{point.point_id}", stands, point.name, address, point.opening, away
+
+
+def offer(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Switch it on for one shipment of one shop; print what that will cost."""
+    carrier = arguments.carrier
+    source = Source(carrier, arguments.network or carrier, arguments.country.upper(), arguments.kind)
+    count = point_offers.offer(tools, arguments.tenant, arguments.shipment, source, by=arguments.by)
+    if not count:
+        say("the list shows no such point yet; once it does they go in")
+        return OK
+    say(f"{count} points, {ceil(count / AFFILIATES_AT_ONCE)} calls; then what differs, at most one round a day")
+    return OK
+
+
+def withdraw(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Switch it off again."""
+    point_offers.withdraw(tools, arguments.tenant, arguments.shipment, by=arguments.by)
+    say("our points go out of shipment", arguments.shipment)
+    return OK
+
+
+def show_offers(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print each shipment for which it was ever switched on: whose points, how many stand where, and what is wrong."""
+    with tools.db.tx(arguments.tenant) as conn:
+        found, counts = affiliates.offers(conn, arguments.tenant), affiliates.counts(conn, arguments.tenant)
+    for each in found:
+        states = ", ".join(f"{state} {count}" for state, count in sorted(counts.get(each.shop_shipment_id, {}).items()))
+        source = each.source
+        whose = f"{source.carrier}/{source.network} {source.country} {source.kind}".strip()
+        say(each.shop_shipment_id, whose, _stands(each), states, each.why or "")
+    return OK
+
+
+def _stands(each: Offer) -> str:
+    times = {"parked": each.parked_at, "due": each.due_at, "withdrawn": each.withdrawn_at, "done": each.done_at}
+    return next((f"{said} {local(at)}" for said, at in times.items() if at), "")

@@ -20,13 +20,14 @@ from service.tenants import State
 
 OPERATOR = "operator"
 NONE = "none"
+ON, OFF = "on", "off"
 
 WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.STATUS_NEW: "decide whether the new status releases orders, and save the mapping",
     Cause.STATUS_RENAMED: "check that the renamed status still means the same, and save the mapping",
     Cause.STATUS_GONE: "choose another status instead of the deleted one, and save the mapping",
     Cause.WRITE_REFUSED: "look at the order in the shop's admin; `retry` writes it again",
-    Cause.SILENT_DROP: "set status and tracking code in the shop's admin: it took ours and shows something else",
+    Cause.SILENT_DROP: "set in the shop's admin what it lacks (see `order`): it took ours and shows something else",
     Cause.WEBHOOKS_SILENT: "see in the shop's admin whether its webhooks are active; `looks` says what was lost",
     Cause.NO_ECHO: "nothing, unless the shop's webhooks are expected to tell of our writes",
     Cause.OVERRULED: "nothing, if the shop's own status is the right one",
@@ -38,11 +39,13 @@ WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.LABEL_REFUSED: "correct what the booking says of the parcel, and book it again",
     Cause.LABEL_UNCLEAR: "look for the parcel at the carrier by its reference; book it again only if it is not there",
     Cause.LABEL_NOT_TAKEN_BACK: "make sure that the parcel did not leave, and confirm the cancellation",
+    Cause.HANDOVER_PARKED: "see what the carrier has; then the warehouse hands over anew, or lets it be (docs/wms.md)",
     Cause.CARRIER_DOWN: "nothing, parcels wait and go once the carrier answers; its status page says more",
     Cause.CARRIER_REFUSES: "correct the login with the carrier; see what it says",
     Cause.PARCEL_BACK: "put the goods on stock in the shop, then say `goods-back TENANT BOOKING`",
     Cause.COD_OVERDUE: "ask the carrier for the money, or read its list of payments in by `cod-import`",
     Cause.COD_DIFFERS: "hold the carrier's payment against the order; it is another sum or currency than was asked for",
+    Cause.POINTS_REFUSED: "see `points-offers` for why; mend it and say `points-offer` again, or `points-withdraw`",
     Cause.CHANNEL_FAILING: "see `alarms` for which channel fails and why; correct or remove it",
     Cause.ADDON_BLOCKED: "ask UPgates why; nothing is lost meanwhile, and the end is found by itself",
 }
@@ -69,6 +72,7 @@ def add_set(tenants_command: argparse.ArgumentParser) -> None:
     change.add_argument("--from", dest="release_from", type=day, help="orders created before it are never released")
     change.add_argument("--pull-from", type=day, help="read orders back to this day; they are history")
     change.add_argument("--tracking", choices=[each.value for each in Tracking])
+    change.add_argument("--cod-paid", choices=(ON, OFF), help="whether the shop is told that COD was paid out")
     mode = change.add_mutually_exclusive_group()
     mode.add_argument("--live", action="store_true", help="offer and write from now on")
     mode.add_argument("--observe", action="store_true", help="only watch")
@@ -120,6 +124,7 @@ def set_tenant(tools: Rig, arguments: argparse.Namespace) -> int:
                 release_from=arguments.release_from or given.release_from,
                 pull_from=arguments.pull_from or given.pull_from,
                 tracking=Tracking(arguments.tracking or given.tracking),
+                tells_paid=arguments.cod_paid == ON if arguments.cod_paid else given.paid_since is not None,
                 by=OPERATOR,
                 over=given.revision,
             )
@@ -140,6 +145,7 @@ def changes(arguments: argparse.Namespace) -> bool:
         arguments.release_from,
         arguments.pull_from,
         arguments.tracking,
+        arguments.cod_paid,
         *answers_of(arguments).values(),
     )
     return any(each is not None for each in named)
@@ -164,6 +170,7 @@ def show_mapping(tools: Rig, tenant_id: str) -> None:
         found = statuses.listed(conn, tenant_id)
     say("live since", f"{given.live_since:%F %T}") if given.live_since else say("observed")
     say("released from", given.release_from and f"{given.release_from:%F %T}", "tracking", given.tracking)
+    say("paid COD", f"told since {given.paid_since:%F %T}" if given.paid_since else "not told")
     suggested = statuses.suggested(found)
     for status_id, content in sorted(found.items()):
         means = ["releases"] if status_id in given.release else []

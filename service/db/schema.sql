@@ -272,6 +272,44 @@ CREATE TABLE public.activation_steps (
 
 ALTER TABLE public.activation_steps OWNER TO expedition_owner;
 
+CREATE TABLE public.affiliate_offers (
+    tenant_id text NOT NULL,
+    shop_shipment_id text NOT NULL,
+    carrier text NOT NULL,
+    network text NOT NULL,
+    country text NOT NULL,
+    kind text NOT NULL,
+    later_s integer NOT NULL,
+    offered_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    changes bigint DEFAULT 1 NOT NULL,
+    begun_at timestamp with time zone,
+    done_at timestamp with time zone,
+    read_page integer DEFAULT 1 NOT NULL,
+    due_at timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    parked_at timestamp with time zone,
+    why text,
+    CONSTRAINT affiliate_offers_check CHECK (((due_at IS NULL) OR (parked_at IS NULL)))
+);
+
+ALTER TABLE public.affiliate_offers OWNER TO expedition_owner;
+
+CREATE TABLE public.affiliates (
+    tenant_id text NOT NULL,
+    shop_shipment_id text NOT NULL,
+    affiliate_id text NOT NULL,
+    carrier text NOT NULL,
+    network text NOT NULL,
+    point_id text NOT NULL,
+    digest bytea NOT NULL,
+    state text NOT NULL,
+    asked_at timestamp with time zone,
+    CONSTRAINT affiliates_state_check CHECK ((state = ANY (ARRAY['wanted'::text, 'sent'::text, 'shown'::text, 'refused'::text, 'unwanted'::text, 'leaving'::text, 'kept'::text, 'gone'::text])))
+);
+
+ALTER TABLE public.affiliates OWNER TO expedition_owner;
+
 CREATE TABLE public.alarms (
     channel_id text NOT NULL,
     tenant_id text NOT NULL,
@@ -459,6 +497,8 @@ CREATE TABLE public.cod_payments (
     told text,
     entered_at timestamp with time zone NOT NULL,
     bare_symbol text GENERATED ALWAYS AS (ltrim(variable_symbol, '0'::text)) STORED NOT NULL,
+    covers text[] DEFAULT '{}'::text[] NOT NULL,
+    heard_at timestamp with time zone,
     CONSTRAINT cod_payments_check CHECK (((paid_minor IS NULL) = (paid_currency IS NULL)))
 );
 
@@ -584,6 +624,7 @@ CREATE TABLE public.handovers (
     why text,
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    cancelled_at timestamp with time zone,
     CONSTRAINT handovers_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );
 
@@ -777,6 +818,7 @@ CREATE TABLE public.mappings (
     seen_statuses bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     changed_at timestamp with time zone,
     unweighed_since timestamp with time zone,
+    paid_since timestamp with time zone,
     CONSTRAINT mappings_tracking_check CHECK ((tracking = ANY (ARRAY['first'::text, 'last'::text, 'joined'::text])))
 );
 
@@ -884,6 +926,11 @@ CREATE TABLE public.outbox (
     asked_among smallint,
     asked_extra_codes text[] DEFAULT '{}'::text[] NOT NULL,
     code_confirmed_at timestamp with time zone,
+    want_paid_date date,
+    sent_paid_date date,
+    sent_paid_at timestamp with time zone,
+    paid_confirmed_at timestamp with time zone,
+    asked_paid_date date,
     CONSTRAINT outbox_milestone_check CHECK ((milestone = ANY (ARRAY['shipped'::text, 'pickup_point'::text, 'delivered'::text, 'returning'::text, 'returned'::text])))
 );
 
@@ -1252,6 +1299,7 @@ CREATE TABLE public.tracked (
     goods_back_at timestamp with time zone,
     goods_back_by text,
     first_at timestamp with time zone NOT NULL,
+    is_back boolean DEFAULT false NOT NULL,
     CONSTRAINT tracked_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );
 
@@ -1283,6 +1331,12 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.activation_steps
     ADD CONSTRAINT activation_steps_pkey PRIMARY KEY (tenant_id, step);
+
+ALTER TABLE ONLY public.affiliate_offers
+    ADD CONSTRAINT affiliate_offers_pkey PRIMARY KEY (tenant_id, shop_shipment_id);
+
+ALTER TABLE ONLY public.affiliates
+    ADD CONSTRAINT affiliates_pkey PRIMARY KEY (tenant_id, shop_shipment_id, affiliate_id);
 
 ALTER TABLE ONLY public.alarms
     ADD CONSTRAINT alarms_pkey PRIMARY KEY (tenant_id, channel_id, cause);
@@ -1460,6 +1514,10 @@ ALTER TABLE ONLY public.write_backs
 
 CREATE INDEX activation_steps_due ON public.activation_steps USING btree (lane, due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX affiliate_offers_due ON public.affiliate_offers USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX affiliate_offers_list ON public.affiliate_offers USING btree (carrier, country);
+
 CREATE INDEX alarms_due ON public.alarms USING btree (due_at, channel_id) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX blocks_open ON public.blocks USING btree (((ended_at IS NULL))) WHERE (ended_at IS NULL);
@@ -1511,6 +1569,8 @@ CREATE INDEX handed_bookings_of ON public.handed_bookings USING btree (tenant_id
 CREATE INDEX handovers_due ON public.handovers USING btree (due_at, tenant_id) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX handovers_newest ON public.handovers USING btree (tenant_id, created_at DESC);
+
+CREATE INDEX handovers_parked ON public.handovers USING btree (tenant_id) WHERE ((parked IS NOT NULL) AND (cancelled_at IS NULL));
 
 CREATE INDEX hints_due ON public.hints USING btree (lane, due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
@@ -1580,7 +1640,11 @@ CREATE INDEX return_labels_due ON public.return_labels USING btree (due_at, tena
 
 CREATE UNIQUE INDEX return_labels_first ON public.return_labels USING btree (tenant_id, shipment_id) WHERE ((NOT another) AND (cancelled_at IS NULL));
 
+CREATE INDEX return_labels_newest ON public.return_labels USING btree (tenant_id, created_at DESC);
+
 CREATE INDEX return_labels_numbers ON public.return_labels USING gin (numbers);
+
+CREATE INDEX return_labels_parked ON public.return_labels USING btree (tenant_id, order_number) WHERE (parked IS NOT NULL);
 
 CREATE INDEX scans_worded ON public.scans USING btree (tenant_id, seen_at) WHERE ((said IS NOT NULL) OR (spot IS NOT NULL));
 
@@ -1628,6 +1692,10 @@ ALTER TABLE ONLY public.account_tokens
     ADD CONSTRAINT account_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
 ALTER TABLE public.activation_steps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.affiliate_offers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.affiliates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alarms ENABLE ROW LEVEL SECURITY;
 
@@ -1690,6 +1758,10 @@ ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenant ON public.activation_steps USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.affiliate_offers USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
+
+CREATE POLICY own_tenant ON public.affiliates USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
 CREATE POLICY own_tenant ON public.alarms USING (((tenant_id = current_setting('app.tenant'::text, true)) OR (current_setting('app.tenant'::text, true) = '*'::text)));
 
@@ -1828,6 +1900,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tokens TO expedition;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.accounts TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.activation_steps TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.affiliate_offers TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.affiliates TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.alarms TO expedition;
 

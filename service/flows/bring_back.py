@@ -11,7 +11,7 @@ from typing import Any
 
 from carriers.base import Able, Box, Shipment
 from carriers.errors import Fault
-from service import bookings, db, journal, orders, returns, shipments
+from service import bookings, db, journal, orders, returns, shipments, tracking
 from service.bookings import Booking
 from service.contracts import Contract
 from service.journal import Entry, Kind
@@ -21,6 +21,7 @@ from service.returns import Draft, Return
 from service.rig import LoginUnusable, Rig
 from service.steps import bringing, carriage, drafting, pairing
 from service.steps.packing import Packer
+from service.tracking import Followed
 
 OUTWARD = ("adults_only", "cod", "note", "options", "point", "service", "ship_on")  # no way back is made of them
 
@@ -255,6 +256,14 @@ def told(rig: Rig, each: Return, *, by: str) -> list[str]:
     if not each.told or each.account_id != by:
         return []
     return json.loads(rig.settings.seal.open(each.told))
+
+
+def where(rig: Rig, each: Return) -> dict[int, Followed]:
+    """Return where the boxes of a return are, by their places; none while it has no number."""
+    if not each.made_at or (tenant_id := returns.tenant_of(each.return_id)) is None:
+        return {}
+    with rig.db.tx(tenant_id) as conn:
+        return {box.place: box for box in tracking.of_bookings(conn, tenant_id, [each.return_id])[each.return_id]}
 
 
 def _tenant(tenants: frozenset[TenantId], return_id: str) -> TenantId:

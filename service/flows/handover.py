@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from carriers.base import Close
-from service import bookings, contracts, db, handovers, shipments
+from service import bookings, contracts, db, handovers, journal, shipments
 from service.bookings import Booking
 from service.contracts import Contract
-from service.handovers import Handover
+from service.handovers import Handover, State
+from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, stopping
+from service.steps import carriage, stopping, stranded
 
 MOST = 500
 LATELY = timedelta(days=30)  # of labels that nobody named
@@ -37,6 +38,18 @@ class NoContract(Exception):
 
 class NoCollection(Exception):
     """The carrier sends no car by its API."""
+
+
+class NoHandover(Exception):
+    """There is none by this id here."""
+
+
+class NotParked(Exception):
+    """There is nothing to decide; `state` says how it stands."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state.value)
+        self.state = state
 
 
 class Nothing(Exception):
@@ -96,7 +109,7 @@ def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
     told = [{"id": each, "code": code, "detail": detail} for each, (code, detail) in refused.items()]
     if not taken:
         raise Nothing(told)
-    return handovers.add(
+    made = handovers.add(
         conn,
         tenant_id,
         handover_id,
@@ -109,6 +122,8 @@ def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
         refused=told,
         now=now,
     )
+    stranded.settle(conn, tenant_id, now=now)
+    return made
 
 
 def sorted_out(
@@ -147,3 +162,26 @@ def held(each: Booking, contract: Contract) -> Refusal | None:
     if each.contract_id != contract.contract_id:
         return ELSEWHERE
     return None if each.label_at else NOT_YET
+
+
+def give_up(rig: Rig, tenants: frozenset[TenantId], handover_id: str, *, by: str) -> Handover:
+    """Let a parked one be that was seen to elsewhere; the carrier is told nothing. Twice is the same as once.
+
+    Raise NoHandover for one that is not there or not the caller's, NotParked where there is nothing to decide.
+    """
+    tenant_id = handovers.tenant_of(handover_id)
+    if tenant_id is None or tenant_id not in tenants:
+        raise NoHandover
+    with rig.db.tx(tenant_id) as conn:
+        each = handovers.one(conn, tenant_id, handover_id)
+        if each is None:
+            raise NoHandover
+        if each.cancelled_at:
+            return each
+        known = handovers.give_up(conn, tenant_id, handover_id, now=rig.now())
+        if known is None:
+            raise NotParked(each.state)
+        detail = {"deed": "let a hand-over be", "by": by, "handover": handover_id, "carrier": each.carrier}
+        journal.write(conn, tenant_id, [Entry(rig.now(), Kind.PERSON, None, detail)])
+        stranded.settle(conn, tenant_id, now=rig.now())
+    return known

@@ -38,12 +38,14 @@ def save(  # noqa: PLR0913  # the answers, one by one
     release_from: datetime | None,
     pull_from: datetime | None,
     tracking: Tracking,
+    tells_paid: bool = False,
     by: str,
     over: int | None = None,
 ) -> Given:
     """Take the answers over and weigh every order anew by them; raise MappingRefused when they cannot stand.
 
     `over`: the revision they were made over, None when it does not matter: nobody overwrites what he has not seen.
+    `tells_paid`: the shop is told that COD was paid out, of what we hear from now on.
     A date of the pull that lies before its begin makes it read on backwards; what it brings is history.
     """
     now = rig.now()
@@ -57,12 +59,14 @@ def save(  # noqa: PLR0913  # the answers, one by one
         for milestone, target in targets.items():
             if not statuses.writable(known[target.status_id]):
                 raise MappingRefused(milestone.value, "this status returns the goods to stock; it is never written")
-        answers = Answers(release, targets, release_from, pull_from, tracking, statuses.named(conn, tenant_id))
+        named = statuses.named(conn, tenant_id)
+        answers = Answers(release, targets, release_from, pull_from, tracking, named, tells_paid)
         given = mappings.save(conn, tenant_id, answers, now=now)
         mappings.owe_weighing(conn, tenant_id, since=now)
         for cause in DECIDED:
             problems.settle(conn, tenant_id, cause, now=now)
-        write_down(conn, tenant_id, by, {"did": "mapping", "revision": given.revision}, now=now)
+        said = {"did": "mapping", "revision": given.revision, "tells_paid": tells_paid}
+        write_down(conn, tenant_id, by, said, now=now)
         older = pull_from is not None and activations.read_older(conn, tenant_id, since=pull_from, now=now)
     if older:
         rig.wake(Lane.PULL, tenant_id)

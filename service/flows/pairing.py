@@ -6,7 +6,7 @@ The carriers are asked for what the shop's own logins can: a service nobody has 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from service import codebooks, contracts, db, journal, pairings
+from service import affiliates, codebooks, contracts, db, journal, pairings
 from service.journal import Entry, Kind
 from service.lanes import TenantId
 from service.pairings import Pairing
@@ -56,8 +56,9 @@ def faults(
     entry = codebooks.entry(conn, tenant_id, "shipments", shop_shipment_id)
     if entry is None:
         return {"shipment": (Bar.GONE,)}
-    first = pairs.bars(entry, replace(wanted, second=None), ables)
-    second = pairs.bars(entry, wanted.instead, ables) if wanted.instead else ()
+    ours = affiliates.shown(conn, tenant_id).get(shop_shipment_id)
+    first = pairs.bars(entry, replace(wanted, second=None), ables, ours)
+    second = pairs.bars(entry, wanted.instead, ables, ours) if wanted.instead else ()
     found = {
         "shipment": tuple(bar for bar in first if bar in OF_SHIPMENT),
         "options": tuple(bar for bar in first if bar is Bar.BAD_OPTION),

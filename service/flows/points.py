@@ -14,7 +14,7 @@ from carriers import line
 from carriers.base import Carrier
 from carriers.base import Point as Told
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused
-from service import contracts, points
+from service import affiliates, contracts, points
 from service.lanes import Lane, TenantId
 from service.points import Difference, Key, Overtaken, Reading, Row
 from service.rig import Rig
@@ -78,10 +78,14 @@ def sync(rig: Rig, carrier: Carrier, country: str) -> Synced | None:
     if reading is None:
         return None
     try:
-        return _take_over(rig, carrier, reading)
+        synced = _take_over(rig, carrier, reading)
     except Overtaken as overtaken:
         log.warning("another read of %s began meanwhile", overtaken)
         return None
+    if synced.written or synced.gone:
+        with rig.db.tx_all("every shop that shows points of a list follows it") as conn:
+            affiliates.changed(conn, carrier.code, country, now=rig.now())
+    return synced
 
 
 def _take_over(rig: Rig, carrier: Carrier, reading: Reading) -> Synced:

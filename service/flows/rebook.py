@@ -111,15 +111,20 @@ def _anew(  # what of whom, and how
 
 
 def leaving(rig: Rig, tenant_id: TenantId, booking_id: str, *, over: int) -> Sequence[Shipment]:
-    """Return the shipments of a label that may still be taken back, none where all are; raise RebookRefused."""
+    """Return the shipments that leave with a label and may be taken back, none where there is none by now.
+
+    Raise RebookRefused.
+    """
     with rig.db.tx(tenant_id) as conn:
         try:
-            each, found = _held(conn, tenant_id, booking_id, over=over)
+            each, standing = _held(conn, tenant_id, booking_id, over=over)
         except RebookRefused as refused:
             if refused.why is Why.VOIDED:
                 return ()
             raise
-    if each.handed_at:
+        boxes = bookings.boxes(conn, tenant_id, [booking_id])[booking_id]
+        found = [one for one in standing if not boxes or labelling.is_used(one, boxes)]
+    if each.handed_at and found:
         raise RebookRefused(Why.HANDED)
     return found
 

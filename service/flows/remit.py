@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from service import db, offers
-from service.lanes import TenantId
+from service.lanes import Lane, TenantId
 from service.rig import Rig
 from service.steps import paylist, payouts
 from service.steps.paylist import MOST_LINES, Bad, Line, Wrong
@@ -24,15 +24,21 @@ class Remitted:
 
 
 def run(rig: Rig, tenant_id: TenantId, carrier: str, content: bytes, *, most: int = MOST_LINES) -> Remitted:
-    """Read a file of at most so many lines in; the same once more changes nothing. Raise paylist.ListUnreadable."""
+    """Read a file of at most so many lines in; the same once more changes nothing. Raise paylist.ListUnreadable.
+
+    Only that the shop hears of a payment that was known before its merchant wanted it to: he says it once more.
+    """
     lines, bad = paylist.read(content, most=most)
     done = Remitted(bad=bad)
     seen: set[str] = set()
+    is_owed = False
     for some in _cut(lines):
         with rig.db.tx(tenant_id) as conn:
             offers.hold(conn, tenant_id)  # as whoever is told of the same money by tracking
-            for line in some:
-                take(conn, rig, tenant_id, carrier, line, done, seen)
+            told = [take(conn, rig, tenant_id, carrier, line, done, seen) for line in some]
+            is_owed |= payouts.tell_shop(conn, tenant_id, {each for each in told if each}, now=rig.now())
+    if is_owed:
+        rig.wake(Lane.WRITEBACK, tenant_id)
     done.bad.sort(key=lambda each: each.at)
     return done
 
@@ -43,18 +49,21 @@ def _cut(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
 
 def take(  # which line, into what, and whose money stood in it before
     conn: db.Conn, rig: Rig, tenant_id: TenantId, carrier: str, line: Line, done: Remitted, seen: set[str]
-) -> None:
-    """Take one line in."""
+) -> str | None:
+    """Take one line in; return the booking it is about."""
     meant = chosen(matching(conn, tenant_id, carrier, line), line, seen)
     if isinstance(meant, Wrong):
         done.bad.append(Bad(line.at, meant))
-        return
+        return None
     seen.add(meant.booking_id)
     is_new = payouts.paid(
         conn, tenant_id, meant.booking_id, on=line.on, amount=line.amount, by=FILE, now=rig.now()
     )  # fmt: skip
+    if not is_new:
+        payments.heard_again(conn, tenant_id, meant.booking_id, now=rig.now())
     done.new += is_new
     done.known += not is_new
+    return meant.booking_id
 
 
 def matching(conn: db.Conn, tenant_id: TenantId, carrier: str, line: Line) -> Sequence[Payment]:

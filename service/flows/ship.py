@@ -11,22 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from service import bookings, db, journal, mappings, offers, orders, outbox, problems, shipments
+from service import bookings, db, journal, outbox, problems, shipments
 from service.journal import Kind
 from service.lanes import Lane, TenantId
-from service.offers import Offer, Reason, State
 from service.outbox import Told
 from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Asked, Draft, Parcel, Shipment
-from service.steps import following, labelling, noted, offering, reporting
+from service.steps import following, labelling, leaving, noted, reporting
+from service.steps.leaving import Refusal, Stand
 from service.steps.packing import Packed, Packer, Unfit, Wish
 
 Result = Mapping[str, Any]  # of one item: its `index`, and the `shipment`, or `code` and `detail` of why there is none
-Refusal = tuple[str, str]  # code and detail
-
-UNKNOWN = ("unknown_order", "There is no such order here.")
-ALREADY = ("already_shipped", "The order has left with its final shipment. Correct that one, or void it first.")
 VOIDED = ("voided", "The shipment was voided. Tell what left as a new one.")
 LABEL_DUE = (
     "label_due",
@@ -69,40 +65,6 @@ class Item:
         return (self.draft.order_number, *(self.wish.also if self.wish else ()))
 
 
-@dataclass(frozen=True)
-class Stand:
-    """How the orders of a batch stand in one shop; `closed` grows while the batch is gone through."""
-
-    mirrored: Collection[str]
-    offered: Mapping[str, Offer]
-    closed: set[str]
-    barred: Reason | None  # the whole shop
-
-    def held(self, number: str) -> Refusal | None:
-        """Return why an order may not leave; None when it may."""
-        if self.barred:
-            return "not_released", f"The order is not released: {self.barred}."
-        offer = self.offered.get(number)
-        if offer is None:
-            return "not_released", f"The order is not released: {Reason.HISTORY}."
-        if offer.state is State.STOP:
-            return "stopped", f"The order is stopped: {offer.reason}. Take it off the line and acknowledge it."
-        return (
-            None if offer.state is State.RELEASED else ("not_released", f"The order is not released: {offer.reason}.")
-        )
-
-    def refuses(self, item: Item) -> Refusal | None:
-        """Return why a shipment is not taken; None when it is. All its orders must be free to leave."""
-        return next((why for number in item.numbers if (why := self._refuses(number, item))), None)
-
-    def _refuses(self, number: str, item: Item) -> Refusal | None:
-        if number not in self.mirrored:
-            return UNKNOWN
-        if number in self.closed:
-            return ALREADY
-        return None if item.left_already else self.held(number)
-
-
 def record(rig: Rig, asking: Asking, items: Sequence[Item]) -> list[Result]:
     """Take a batch of shipments in and return what came of each; raise OtherBody when its key was used before."""
     named = asking.tenants & {item.tenant_id for item in items}
@@ -111,7 +73,7 @@ def record(rig: Rig, asking: Asking, items: Sequence[Item]) -> list[Result]:
             conn, asking.account_id, asking.key, digest=asking.digest, tenant_ids=named, now=rig.now()
         )
     ours = asked.tenant_ids & named
-    results = [_refused(item, UNKNOWN) for item in items if item.tenant_id not in ours]
+    results = [_refused(item, leaving.UNKNOWN) for item in items if item.tenant_id not in ours]
     for tenant_id in sorted(ours):
         results += in_one_shop(rig, tenant_id, asked, [item for item in items if item.tenant_id == tenant_id])
     return sorted(results, key=lambda result: result["index"])
@@ -133,13 +95,13 @@ def in_one_shop(rig: Rig, tenant_id: TenantId, asked: Asked, items: Sequence[Ite
 def take(rig: Rig, conn: db.Conn, tenant_id: TenantId, account_id: str, items: Sequence[Item]) -> Sequence[Result]:
     """Take in what may be, item after item: what one of them closes is closed for the next."""
     now = rig.now()
-    stand = standing(conn, tenant_id, sorted({number for item in items for number in item.numbers}))
+    stand = leaving.stand(conn, tenant_id, sorted({number for item in items for number in item.numbers}))
     packer = Packer(rig, conn, tenant_id)
     taken: list[tuple[Item, Packed | None]] = []
     results: list[Result] = []
     for item in items:
         packed = None
-        if refusal := stand.refuses(item):
+        if refusal := stand.refuses(item.numbers, left_already=item.left_already):
             results.append(_refused(item, refusal))
             continue
         if item.wish:
@@ -152,7 +114,7 @@ def take(rig: Rig, conn: db.Conn, tenant_id: TenantId, account_id: str, items: S
             stand.closed.update(item.numbers)
     made = enter(conn, tenant_id, account_id, taken, now=now)
     for (item, _), each in zip(taken, made, strict=True):
-        note_taken(conn, tenant_id, each, stand.held(each.order_number) if item.left_already else None, now=now)
+        leaving.note_taken(conn, tenant_id, each, stand.held(each.order_number) if item.left_already else None, now=now)
     told = reporting.shown(conn, tenant_id, made, now=now)
     told_of = zip(taken, told, strict=True)
     return [
@@ -196,27 +158,6 @@ def enter(
     return made
 
 
-def standing(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> Stand:
-    """Hold the shop's offers and return how these orders stand."""
-    offers.hold(conn, tenant_id)
-    return Stand(
-        mirrored=orders.standing(conn, tenant_id, numbers).keys(),
-        offered=offers.known(conn, tenant_id, numbers),
-        closed=shipments.shipped(conn, tenant_id, numbers),
-        barred=offering.barred(conn, tenant_id, mappings.of(conn, tenant_id)),
-    )
-
-
-def note_taken(conn: db.Conn, tenant_id: TenantId, shipment: Shipment, held: Refusal | None, *, now: datetime) -> None:
-    """Tell a person of what left although it was held; what was voided after the shop was told has left after all."""
-    number = shipment.order_number
-    if shipment.final:
-        problems.settle(conn, tenant_id, Cause.VOIDED_AFTER_WRITTEN, now=now, order_numbers=[number])
-    if held:
-        detail = {"shipment": shipment.shipment_id, "why": held[1]}
-        problems.note(conn, tenant_id, Cause.SHIPPED_THOUGH_HELD, now=now, order_number=number, detail=detail)
-
-
 def correct(
     rig: Rig,
     tenants: Collection[TenantId],
@@ -232,11 +173,11 @@ def correct(
         if known.voided:
             raise ShipmentRefused(VOIDED)
         if final and not known.final and known.order_number in stand.closed:
-            raise ShipmentRefused(ALREADY)
+            raise ShipmentRefused(leaving.ALREADY)
         changed, told_carrier = known, False
         if (parcels, final) != (known.parcels, known.final):
-            if known.label_due:
-                told_carrier = made_elsewhere(conn, tenant_id, known, parcels, by=by, now=now)
+            otherwise = made_elsewhere if known.label_due else left_otherwise
+            told_carrier = otherwise(conn, tenant_id, known, parcels, by=by, now=now)
             changed = put_right(conn, tenant_id, known, stand, parcels=parcels, final=final, by=by, now=now)
         [shown] = reporting.shown(conn, tenant_id, [changed], now=now)
     wake(rig, tenant_id, to_carrier=told_carrier)
@@ -254,10 +195,49 @@ def made_elsewhere(  # whose, and which parcels instead
         raise ShipmentRefused(LABEL_DUE)
     if known.booked_with and is_booked(conn, tenant_id, known):
         raise ShipmentRefused((LABEL_DUE[0], f"It leaves in the parcel of {known.booked_with}: correct that one."))
-    for each in shipments.in_parcel(conn, tenant_id, known.shipment_id):
-        if each.booked_with and each.label_due and not each.voided and not known.booked_with:
-            stand = standing(conn, tenant_id, [each.order_number])
-            put_right(conn, tenant_id, each, stand, parcels=parcels, final=each.final, by=by, now=now)
+    going = [each for each in companions(conn, tenant_id, known) if each.label_due]
+    return instead(conn, tenant_id, known, going, parcels, by=by, now=now)
+
+
+def left_otherwise(  # whose, and which parcels instead
+    conn: db.Conn, tenant_id: TenantId, known: Shipment, parcels: tuple[Parcel, ...], *, by: str, now: datetime
+) -> bool:
+    """Have a label taken back that nothing leaves with any more; every order that was to has the other codes then.
+
+    An order that went along and has left in another parcel leaves the label to the others. Say whether its carrier is
+    to be told.
+    """
+    booked = bookings.of_shipments(conn, tenant_id, [known.shipment_id]).get(known.shipment_id)
+    if booked is None or booked.cancelled_at or not booked.label_at or not any(_codes(parcels)):
+        return False
+    boxes = bookings.boxes(conn, tenant_id, [booked.booking_id])[booked.booking_id]
+    if labelling.is_used(replace(known, parcels=parcels), boxes):
+        labelling.leave_after_all(conn, tenant_id, booked, now=now)
+        return False
+    going = [each for each in companions(conn, tenant_id, known) if labelling.is_used(each, boxes)]
+    return instead(conn, tenant_id, known, going, parcels, by=by, now=now)
+
+
+def companions(conn: db.Conn, tenant_id: TenantId, known: Shipment) -> list[Shipment]:
+    """Return what goes along in the parcel of a shipment; nothing with one that goes along itself."""
+    found = [] if known.booked_with else shipments.in_parcel(conn, tenant_id, known.shipment_id)
+    return [each for each in found if each.booked_with and not each.voided]
+
+
+def instead(  # whose label, who else went in the parcel, and which parcels instead
+    conn: db.Conn,
+    tenant_id: TenantId,
+    known: Shipment,
+    going: Sequence[Shipment],
+    parcels: tuple[Parcel, ...],
+    *,
+    by: str,
+    now: datetime,
+) -> bool:
+    """Give companions the codes of a label made elsewhere, and have ours taken back."""
+    for each in going:
+        stand = leaving.stand(conn, tenant_id, [each.order_number])
+        put_right(conn, tenant_id, each, stand, parcels=parcels, final=each.final, by=by, now=now)
     return labelling.take_back(conn, tenant_id, known.shipment_id, elsewhere=True, now=now)
 
 
@@ -310,7 +290,7 @@ def void(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by: str) 
             if is_booked(conn, tenant_id, known):
                 for other in shipments.in_parcel(conn, tenant_id, known.leaves_in):
                     if not other.voided:
-                        its_stand = standing(conn, tenant_id, [other.order_number])
+                        its_stand = leaving.stand(conn, tenant_id, [other.order_number])
                         take_out(conn, tenant_id, other, its_stand, by=by, now=now)
                 told_carrier = labelling.take_back(conn, tenant_id, known.leaves_in, elsewhere=False, now=now)
         [shown] = reporting.shown(conn, tenant_id, [voided], now=now)
@@ -344,7 +324,7 @@ def held(
     with rig.db.tx(tenant_id) as conn:
         if (found := shipments.one(conn, tenant_id, shipment_id)) is None:
             raise ShipmentRefused(NONE_SUCH)
-        stand = standing(conn, tenant_id, [found.order_number])
+        stand = leaving.stand(conn, tenant_id, [found.order_number])
         yield conn, tenant_id, shipments.one(conn, tenant_id, shipment_id, hold=True) or found, stand
 
 
@@ -361,7 +341,7 @@ def note_change(
     """Tell a person what the shop was told in vain, or what leaves now although it was held; and what is over."""
     number = after.order_number
     if after.closes and not before.closes:
-        note_taken(conn, tenant_id, after, stand.held(number), now=now)
+        leaving.note_taken(conn, tenant_id, after, stand.held(number), now=now)
     elif (before.closes and not after.closes and told.status) or outbox.left_behind(conn, tenant_id, number):
         detail = {"shipment": after.shipment_id}
         problems.note(conn, tenant_id, Cause.VOIDED_AFTER_WRITTEN, now=now, order_number=number, detail=detail)

@@ -93,12 +93,12 @@ def one_question(at: Desk) -> bool:
         paid = bool(boxes) and tracking.take(conn, contract_id, at.contract.carrier, calls=1, now=now)
         if boxes and not paid:
             tracking.put_off(conn, tenant_id, boxes, until=tracking.next_hour(now), counts=False)
-        numbered = bookings.boxes(conn, tenant_id, sorted({box.booking_id for box in boxes}))
+        numbered = tracing.numbered(conn, tenant_id, boxes)
     if not boxes:
         desk.well(at)
     if paid:
         before = at.carrier.calls
-        ask(at, [(box, each) for box in boxes for each in numbered[box.booking_id] if each.place == box.place])
+        ask(at, [(box, numbered[box.key]) for box in boxes if box.key in numbered])
         with rig.db.tx(tenant_id) as conn:
             tracking.correct(conn, contract_id, calls=at.carrier.calls - before - 1, now=now)
     return bool(boxes)

@@ -1,16 +1,13 @@
 """What the shop ought to show of an order, what it took, and what may be sent now: pure.
 
-A row is merged field by field. What is to be sent is never stored, it is what differs from what was sent and from what
+What is to be sent is never stored, it is what differs from what was sent and from what
 the mirror shows.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
-
-# How far a parcel got; a status is never written back to an earlier one.
-MILESTONES = ("shipped", "pickup_point", "delivered", "returning", "returned")
 
 State = Literal["none", "waits", "due", "sent", "confirmed", "parked"]
 What = Literal["written", "unclear", "confirmed", "refused", "parked", "overruled", "dropped"]
@@ -22,7 +19,8 @@ class Want:
 
     `based_on_status_id` is what the mirror showed when the status was decided on (None: no status). `wait_until`: so
     long the status waits for a tracking code. `extra_codes` are those of further parcels, for the order's history.
-    `left_at`: when all of it had left. `shown_at`: when the read began that the mirror shows.
+    `left_at`: when all of it had left. `shown_at`: when the read began that the mirror shows. `paid_date`: the day on
+    which its COD was paid out, as far as the shop is to hear of that.
     """
 
     status_id: int | None = None
@@ -35,6 +33,7 @@ class Want:
     extra_codes: tuple[str, ...] = ()
     left_at: datetime | None = None
     shown_at: datetime | None = None
+    paid_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,25 @@ class Row:
     based_on_status_id: int | None = None
     want_tracking_code: str | None = None
     want_extra_codes: tuple[str, ...] = ()
+    want_paid_date: date | None = None
     waits_for_code_until: datetime | None = None
     sent_status_id: int | None = None
     sent_status_at: datetime | None = None
     sent_tracking_code: str | None = None
     sent_tracking_at: datetime | None = None
+    sent_paid_date: date | None = None
+    sent_paid_at: datetime | None = None
     sent_extra_codes: tuple[str, ...] = ()
     asked_extra_codes: tuple[str, ...] = ()  # under way, or refused: a person says whether they go once more
     confirmed_at: datetime | None = None  # the status that was sent
     code_confirmed_at: datetime | None = None
+    paid_confirmed_at: datetime | None = None
     confirm_by: datetime | None = None
     overruled_at: datetime | None = None
     asked_at: datetime | None = None
     asked_status_id: int | None = None
     asked_tracking_code: str | None = None
+    asked_paid_date: date | None = None
     asked_mail: bool | None = None
     asked_sms: bool | None = None
     asked_among: int | None = None  # orders in the call that carried it, unless it was done
@@ -85,11 +89,23 @@ class Row:
         return self.want_status_id not in (None, self.sent_status_id) and self.overruled_at is None
 
     @property
+    def paid_owed(self) -> bool:
+        """Whether the shop is to be told of a payment of which it never was: it is told once, whatever comes later."""
+        return self.want_paid_date is not None and self.sent_paid_date is None
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the shop last took anything."""
+        times = (self.sent_status_at, self.sent_tracking_at, self.sent_paid_at)
+        return max((at for at in times if at is not None), default=None)
+
+    @property
     def unconfirmed(self) -> tuple[str, ...]:
         """What was sent and not yet shown by the shop."""
         sent = (
             ("status_id", self.sent_status_at, self.confirmed_at),
             ("tracking_code", self.sent_tracking_at, self.code_confirmed_at),
+            ("paid_date", self.sent_paid_at, self.paid_confirmed_at),
         )
         return tuple(name for name, at, shown_at in sent if at is not None and (shown_at is None or shown_at < at))
 
@@ -112,13 +128,14 @@ class News:
 class Shown:
     """What the mirror shows of an order, by a read that began at `read_at`.
 
-    `deleted`: proven gone. `releases`: its status is one that lets the warehouse pack it. `news`: the shop shows
-    something else by now, and nobody has read what.
+    `paid`: on whatever day. `deleted`: proven gone. `releases`: its status is one that lets the warehouse pack it.
+    `news`: the shop shows something else by now, and nobody has read what.
     """
 
     status_id: int | None
     tracking_code: str | None
     read_at: datetime
+    paid: bool = False
     deleted: bool = False
     releases: bool = False
     news: News | None = None
@@ -126,12 +143,13 @@ class Shown:
 
 @dataclass(frozen=True)
 class Send:
-    """What one item of a PUT is to carry; None is left out."""
+    """What one item of a PUT is to carry; None is left out: an empty day would say that it is not paid (T27)."""
 
     status_id: int | None
     tracking_code: str | None
     mail: bool
     sms: bool
+    paid_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -143,93 +161,6 @@ class Finding:
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-def merge(row: Row, want: Want) -> Row:
-    """Return the row with the wish in it, field by field; the same row when nothing is new.
-
-    News about a parked row is a reason to try again.
-    """
-    merged = replace(
-        _merge_status(row, want),
-        want_tracking_code=want.tracking_code,
-        want_extra_codes=tuple(want.extra_codes),
-        asked_extra_codes=tuple(code for code in row.asked_extra_codes if code in want.extra_codes),
-    )
-    if merged == row:
-        return row
-    return replace(merged, revision=row.revision + 1, parked=None, tries=0)
-
-
-def _merge_status(row: Row, want: Want) -> Row:
-    """Merge the status with what belongs to it: flags, what it was decided on, how long it waits for a code."""
-    if want.status_id is None:
-        return _withdrawn(row)
-    is_told = row.want_status_id is not None and not row.status_owed
-    if is_told and _step(want.milestone) <= _step(row.milestone):
-        if not _left_anew(row, want):
-            return row  # a milestone is told once, and the shop's own word about it stands
-        row = replace(row, sent_status_id=None, sent_status_at=None)
-    elif _step(want.milestone) < _step(row.milestone):
-        return row
-    elif want.milestone == row.milestone and want.status_id == row.want_status_id:
-        taken_away = row.want_tracking_code is not None  # before it was sent, so there is one to wait for again
-        wait_until = want.wait_until if taken_away else _earlier(row.waits_for_code_until, want.wait_until)
-        return replace(row, want_mail=want.mail, want_sms=want.sms, waits_for_code_until=wait_until)
-    return replace(
-        row,
-        milestone=want.milestone,
-        want_status_id=want.status_id,
-        want_mail=want.mail,
-        want_sms=want.sms,
-        based_on_status_id=want.based_on_status_id,
-        waits_for_code_until=want.wait_until,
-        overruled_at=None,
-    )
-
-
-def _withdrawn(row: Row) -> Row:
-    """Take back a status that was not sent; one that was stays, for a status never goes back."""
-    if row.want_status_id in (None, row.sent_status_id):
-        return row
-    return replace(
-        row,
-        milestone=_told_at_most(row),
-        want_status_id=row.sent_status_id,
-        want_mail=False,
-        want_sms=False,
-        based_on_status_id=None,
-        waits_for_code_until=None,
-        overruled_at=None,
-    )
-
-
-def _left_anew(row: Row, want: Want) -> bool:
-    """Say whether an order left once more after the shop had been told and had set another status itself.
-
-    That is a new change of its status, and the customer hears of the new parcel, however far the one before it got.
-    """
-    if row.sent_status_at is None or want.left_at is None or want.shown_at is None:
-        return False
-    later = min(want.left_at, want.shown_at) > row.sent_status_at
-    return later and want.based_on_status_id != row.sent_status_id
-
-
-def _told_at_most(row: Row) -> str | None:
-    """Return the latest milestone the shop may know of when the wanted one is taken back: no other was kept."""
-    if row.asked_status_id == row.want_status_id:
-        return row.milestone
-    if row.sent_status_id is None and row.asked_status_id is None:
-        return None
-    return MILESTONES[max(0, _step(row.milestone) - 1)]
-
-
-def _step(milestone: str | None) -> int:
-    return MILESTONES.index(milestone) if milestone is not None else -1
-
-
-def _earlier(known: datetime | None, told: datetime | None) -> datetime | None:
-    return min(known, told) if known is not None and told is not None else None
-
-
 def waits(row: Row, now: datetime) -> bool:
     """Say whether the status still waits for a tracking code."""
     until = row.waits_for_code_until
@@ -239,7 +170,8 @@ def waits(row: Row, now: datetime) -> bool:
 def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
     """Return what a PUT may carry now; None: nothing. A status the shop shows already is never sent (B27).
 
-    The flags are the status's own: a code that goes without a status mails nobody.
+    The flags are the status's own: what goes without a status mails nobody. The day of a payment never goes to an order
+    that is paid in the shop, on whatever day that was.
     """
     if row.in_doubt or row.parked is not None or (shown is not None and shown.deleted):
         return None
@@ -249,10 +181,11 @@ def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
     code = row.want_tracking_code
     if code == row.sent_tracking_code or (shown is not None and stands_code(row, shown, code)):
         code = None
-    if status_id is None and code is None:
+    paid_date = row.want_paid_date if row.paid_owed and not (shown is not None and shown.paid) else None
+    if status_id is None and code is None and paid_date is None:
         return None
     with_status = status_id is not None
-    return Send(status_id, code, mail=with_status and row.want_mail, sms=with_status and row.want_sms)
+    return Send(status_id, code, with_status and row.want_mail, with_status and row.want_sms, paid_date)
 
 
 def shows_code(shown: Shown, code: str | None) -> bool:
@@ -270,6 +203,11 @@ def stands_status(row: Row, shown: Shown, status_id: int | None) -> bool:
     """Say whether the shop shows a status, by a read that knows of the last status we sent."""
     knows = row.sent_status_at is None or shown.read_at >= row.sent_status_at
     return knows and status_id is not None and shown.status_id == status_id
+
+
+def stands_paid(row: Row, shown: Shown) -> bool:
+    """Say whether the shop shows an order as paid, by a read that knows of the day we sent."""
+    return shown.paid and (row.sent_paid_at is None or shown.read_at >= row.sent_paid_at)
 
 
 def overruled(row: Row, shown: Shown) -> bool:
@@ -323,9 +261,11 @@ def _held_against(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Find
         findings.append(Finding(row.order_number, "overruled", detail))
     if row.want_tracking_code != row.sent_tracking_code and stands_code(row, shown, row.want_tracking_code):
         row = replace(row, sent_tracking_code=row.want_tracking_code, sent_tracking_at=read_at)
+    if row.paid_owed and shown.paid:  # by whoever it was: nothing of ours is there to be confirmed
+        row = replace(row, sent_paid_date=row.want_paid_date, sent_paid_at=read_at, paid_confirmed_at=now)
     if row.unconfirmed and not lacking(row, shown):
         detail = {"status_id": shown.status_id} if "status_id" in row.unconfirmed else {}
-        row = replace(row, confirmed_at=now, code_confirmed_at=now, confirm_by=None)
+        row = replace(row, confirmed_at=now, code_confirmed_at=now, paid_confirmed_at=now, confirm_by=None)
         findings.append(Finding(row.order_number, "confirmed", {**detail, "by": "read"}))
     return row, findings
 
@@ -335,6 +275,7 @@ def lacking(row: Row, shown: Shown) -> list[str]:
     there = {
         "status_id": stands_status(row, shown, row.sent_status_id),
         "tracking_code": stands_code(row, shown, row.sent_tracking_code),
+        "paid_date": stands_paid(row, shown),
     }
     return [name for name in row.unconfirmed if not there[name]]
 

@@ -27,6 +27,7 @@ def asked(row: Row, send: Send, *, claim: str, among: int, now: datetime) -> Row
         asked_at=now,
         asked_status_id=send.status_id,
         asked_tracking_code=send.tracking_code,
+        asked_paid_date=send.paid_date,
         asked_mail=send.mail,
         asked_sms=send.sms,
         asked_among=among,
@@ -43,6 +44,7 @@ def unasked(row: Row) -> Row:
         asked_at=None,
         asked_status_id=None,
         asked_tracking_code=None,
+        asked_paid_date=None,
         asked_mail=None,
         asked_sms=None,
         due_at=None,
@@ -60,7 +62,7 @@ def landed(row: Row, *, now: datetime) -> tuple[Row, list[Finding]]:
     """Take what was asked for sent: the item's flag says so. An echo that overtook the answer has confirmed it."""
     is_told = row.asked_status_id is not None and confirmed_since_asked(row)
     sent = replace(
-        _counted(row, status=True, code=True, at=now),
+        _counted(row, status=True, code=True, paid=True, at=now),
         since=None,  # what is still owed came meanwhile
         tries=0,
         asked_among=None,
@@ -72,10 +74,10 @@ def landed(row: Row, *, now: datetime) -> tuple[Row, list[Finding]]:
 
 
 def _echo_confirms(row: Row, *, now: datetime) -> Row:
-    """Confirm the status, and the code of the same call."""
-    if row.sent_tracking_at is not None and row.sent_tracking_at == row.sent_status_at:
-        return replace(row, confirmed_at=now, code_confirmed_at=now)
-    return replace(row, confirmed_at=now)
+    """Confirm the status, and what went in the same call."""
+    others = {"code_confirmed_at": row.sent_tracking_at, "paid_confirmed_at": row.sent_paid_at}
+    with_it = [name for name, at in others.items() if at is not None and at == row.sent_status_at]
+    return replace(row, confirmed_at=now, **dict.fromkeys(with_it, now))
 
 
 def confirmed_since_asked(row: Row) -> bool:
@@ -134,19 +136,22 @@ def seen(row: Row, shown: Shown, *, now: datetime) -> tuple[Row, list[Finding]]:
 def _without_doubt(row: Row, shown: Shown, now: datetime) -> tuple[Row, list[Finding]]:
     """End a doubt when a read shows all that was asked, or began after the rest: what it shows not was not done.
 
-    Unless the shop has shown it since: then it was done, and what stands there now is the shop's own later word.
+    Unless the shop has shown it since: then it was done, and what stands there now is the shop's own later word. An
+    order that is paid, by whoever it was, need not be told of again.
     """
     if row.asked_at is None or shown.read_at <= row.asked_at:
         return row, []
     status = row.asked_status_id is not None and shown.status_id == row.asked_status_id
     code = shows_code(shown, row.asked_tracking_code)
-    whole = (status or row.asked_status_id is None) and (code or row.asked_tracking_code is None)
+    paid = row.asked_paid_date is not None and shown.paid
+    lacks_paid = row.asked_paid_date is not None and not shown.paid
+    whole = (status or row.asked_status_id is None) and (code or row.asked_tracking_code is None) and not lacks_paid
     if not whole and shown.read_at < rests_until(row):
         return (_shown_in_doubt(row, now) if status else row), []
     overruled = row.asked_status_id is not None and not status and confirmed_since_asked(row)
-    if not (status or code or overruled):
+    if not (status or code or paid or overruled):
         return _not_done(row, now=now)
-    clear = replace(unasked(_counted(row, status=status, code=code, at=shown.read_at)), asked_among=None)
+    clear = replace(unasked(_counted(row, status=status, code=code, paid=paid, at=shown.read_at)), asked_among=None)
     written = Finding(row.order_number, "written", _asked_of(row) | {"by": "read"})
     if overruled:
         stood = replace(clear, sent_status_id=row.asked_status_id, sent_status_at=row.confirmed_at, overruled_at=now)
@@ -163,22 +168,24 @@ def rests_until(row: Row) -> datetime:
     return max(row.asked_at + LANDS_WITHIN, row.due_at or row.asked_at + LEAVES_WITHIN + LANDS_WITHIN)
 
 
-def _counted(row: Row, *, status: bool, code: bool, at: datetime) -> Row:
-    """Count what was asked as sent, the status, the code or both, as of its answer or of the read that shows it."""
+def _counted(row: Row, *, status: bool, code: bool, paid: bool, at: datetime) -> Row:
+    """Count these of what was asked as sent, as of the answer or of the read that shows them."""
     if status and row.asked_status_id is not None:
         row = replace(row, sent_status_id=row.asked_status_id, sent_status_at=at)
     if code and row.asked_tracking_code is not None:
         row = replace(row, sent_tracking_code=row.asked_tracking_code, sent_tracking_at=at)
+    if paid and row.asked_paid_date is not None:
+        row = replace(row, sent_paid_date=row.asked_paid_date, sent_paid_at=at)
     return row
 
 
 def _dropped(row: Row, shown: Shown) -> tuple[Row, list[Finding]]:
     """Find, once a sending, that the shop took something and shows something else, by a read well after it.
 
-    A status that was not there when ours was decided on is the shop's own later word; a code it lacks beside that was
+    A status that was not there when ours was decided on is the shop's own later word; what it lacks beside that was
     dropped all the same.
     """
-    sent_at = max((at for at in (row.sent_status_at, row.sent_tracking_at) if at is not None), default=None)
+    sent_at = row.sent_at
     if sent_at is None or row.in_doubt or row.confirm_by is None or shown.deleted:
         return row, []
     lacks = lacking(row, shown)
@@ -197,7 +204,7 @@ def echoed(row: Row, shown: Shown | None, status_id: int, *, now: datetime) -> t
     """Take in a webhook that names a status; say whether it tells no more than what we wrote ourselves.
 
     It may come before the answer to the call, several times, or once more for a late code. It confirms the status and
-    the code of the same call; one that went in a call of its own, before it or after, is confirmed by a read.
+    what went in the same call; what went in a call of its own, before it or after, is confirmed by a read.
     """
     if row.in_doubt and status_id == row.asked_status_id:
         return _shown_in_doubt(row, now), True, []
@@ -220,12 +227,12 @@ def read_again_at(row: Row, now: datetime) -> datetime:
 
 def confirm_again_by(row: Row, now: datetime) -> datetime:
     """Return when to look once more for a receipt that is late: after as long as it was waited for, a day at most."""
-    sent_at = max((at for at in (row.sent_status_at, row.sent_tracking_at) if at is not None), default=now)
-    return now + min(max(CONFIRM_WITHIN, now - sent_at), LONGEST_WAIT)
+    return now + min(max(CONFIRM_WITHIN, now - (row.sent_at or now)), LONGEST_WAIT)
 
 
 def _asked_of(row: Row) -> dict[str, object]:
-    told = {"status_id": row.asked_status_id, "tracking_code": row.asked_tracking_code}
+    paid_date = row.asked_paid_date and row.asked_paid_date.isoformat()
+    told = {"status_id": row.asked_status_id, "tracking_code": row.asked_tracking_code, "paid_date": paid_date}
     detail: dict[str, object] = {name: value for name, value in told.items() if value is not None}
     if row.asked_status_id is not None:
         detail |= {"mail": row.asked_mail, "sms": row.asked_sms}

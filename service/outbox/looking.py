@@ -130,7 +130,8 @@ COUNTS = """
                 AND want_tracking_code IS NULL AND waits_for_code_until > %(now)s THEN 'waits'
             WHEN due_at IS NOT NULL THEN 'due'
             WHEN sent_status_at > COALESCE(confirmed_at, '-infinity')
-                OR sent_tracking_at > COALESCE(code_confirmed_at, '-infinity') THEN 'sent'
+                OR sent_tracking_at > COALESCE(code_confirmed_at, '-infinity')
+                OR sent_paid_at > COALESCE(paid_confirmed_at, '-infinity') THEN 'sent'
             WHEN confirmed_at IS NOT NULL THEN 'confirmed'
         END AS state
         FROM outbox
@@ -227,7 +228,7 @@ def history_lacks(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) ->
 
 
 PARKED = """
-    SELECT order_number, COALESCE(since, sent_status_at, sent_tracking_at) AS since,
+    SELECT order_number, COALESCE(since, sent_status_at, sent_tracking_at, sent_paid_at) AS since,
         COALESCE(parked, 'its history did not take the codes of further parcels') AS parked
     FROM outbox
     WHERE tenant_id = %(tenant_id)s

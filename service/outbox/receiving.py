@@ -31,7 +31,7 @@ ALONG = """
       AND confirm_by IS NOT NULL
       AND asked_at IS NULL
       AND strpos(order_number, %(separator)s) = 0
-      AND GREATEST(sent_status_at, sent_tracking_at) <= %(sent_before)s
+      AND GREATEST(sent_status_at, sent_tracking_at, sent_paid_at) <= %(sent_before)s
     ORDER BY confirm_by, order_number
     LIMIT %(most)s
 """
@@ -141,12 +141,12 @@ def echoed(
 
 
 UNCONFIRMED = """
-    SELECT order_number, GREATEST(sent_status_at, sent_tracking_at) AS sent_at
+    SELECT order_number, GREATEST(sent_status_at, sent_tracking_at, sent_paid_at) AS sent_at
     FROM outbox
     WHERE tenant_id = %(tenant_id)s
       AND order_number = ANY(%(numbers)b::text[])
       AND confirm_by IS NOT NULL
-      AND COALESCE(sent_status_at, sent_tracking_at) IS NOT NULL
+      AND COALESCE(sent_status_at, sent_tracking_at, sent_paid_at) IS NOT NULL
 """
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from service import db
@@ -19,13 +19,15 @@ COLUMNS = tuple(column.name for column in fields(Row))
 SEEN = """
     SELECT outbox.order_number, outbox.revision, outbox.milestone, outbox.want_status_id, outbox.want_mail,
         outbox.want_sms, outbox.based_on_status_id, outbox.want_tracking_code, outbox.want_extra_codes,
-        outbox.waits_for_code_until, outbox.sent_status_id, outbox.sent_status_at, outbox.sent_tracking_code,
-        outbox.sent_tracking_at, outbox.sent_extra_codes, outbox.confirmed_at,
-        outbox.code_confirmed_at, outbox.confirm_by,
+        outbox.want_paid_date, outbox.waits_for_code_until, outbox.sent_status_id, outbox.sent_status_at,
+        outbox.sent_tracking_code, outbox.sent_tracking_at, outbox.sent_paid_date, outbox.sent_paid_at,
+        outbox.sent_extra_codes, outbox.confirmed_at, outbox.code_confirmed_at, outbox.paid_confirmed_at,
+        outbox.confirm_by,
         outbox.overruled_at, outbox.asked_at, outbox.asked_status_id, outbox.asked_tracking_code,
-        outbox.asked_extra_codes, outbox.asked_mail, outbox.asked_sms, outbox.asked_among, outbox.due_at,
-        outbox.since, outbox.claim, outbox.claimed_revision, outbox.tries, outbox.parked,
-        orders.status_id, orders.tracking_code, orders.read_at, orders.state, released.role AS released,
+        outbox.asked_paid_date, outbox.asked_extra_codes, outbox.asked_mail, outbox.asked_sms, outbox.asked_among,
+        outbox.due_at, outbox.since, outbox.claim, outbox.claimed_revision, outbox.tries, outbox.parked,
+        orders.status_id, orders.tracking_code, orders.paid_date IS NOT NULL AS is_paid, orders.read_at, orders.state,
+        released.role AS released,
         news.since AS news_since, news.due_at AS news_due_at
     FROM outbox
     LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
@@ -87,6 +89,7 @@ def known(row: db.Row) -> Known:
         row["status_id"],
         row["tracking_code"],
         row["read_at"],
+        paid=row["is_paid"],
         deleted=row["state"] == "deleted",
         releases=row["released"] is not None,
         news=None if row["news_due_at"] is None else News(row["news_since"] or row["news_due_at"], row["news_due_at"]),
@@ -117,20 +120,25 @@ SAVE = """
         based_on_status_id = new.based_on_status_id,
         want_tracking_code = new.want_tracking_code,
         want_extra_codes = new.want_extra_codes,
+        want_paid_date = new.want_paid_date,
         waits_for_code_until = new.waits_for_code_until,
         sent_status_id = new.sent_status_id,
         sent_status_at = new.sent_status_at,
         sent_tracking_code = new.sent_tracking_code,
         sent_tracking_at = new.sent_tracking_at,
+        sent_paid_date = new.sent_paid_date,
+        sent_paid_at = new.sent_paid_at,
         sent_extra_codes = new.sent_extra_codes,
         asked_extra_codes = new.asked_extra_codes,
         confirmed_at = new.confirmed_at,
         code_confirmed_at = new.code_confirmed_at,
+        paid_confirmed_at = new.paid_confirmed_at,
         confirm_by = new.confirm_by,
         overruled_at = new.overruled_at,
         asked_at = new.asked_at,
         asked_status_id = new.asked_status_id,
         asked_tracking_code = new.asked_tracking_code,
+        asked_paid_date = new.asked_paid_date,
         asked_mail = new.asked_mail,
         asked_sms = new.asked_sms,
         asked_among = new.asked_among,
@@ -157,4 +165,4 @@ def save(conn: db.Conn, tenant_id: TenantId, changed: Sequence[Row]) -> int:
 
 
 def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value  # a time is a date, too

@@ -13,7 +13,8 @@ from service import db
 from service.kit import ids
 from service.lanes import TenantId
 from service.outbox import doubt, rows, shop
-from service.outbox.decide import Finding, Row, Send, Want, dued, merge, sendable, weigh
+from service.outbox.decide import Finding, Row, Send, Want, dued, sendable, weigh
+from service.outbox.merging import merge
 from service.outbox.rows import Known
 from service.outbox.shop import Pace
 from service.platform.shapes import Done, OrderUpdate
@@ -56,6 +57,7 @@ ONLY_EXTRA = """
           AND NOT (
               want_status_id IS NOT NULL AND want_status_id IS DISTINCT FROM sent_status_id AND overruled_at IS NULL
               OR want_tracking_code IS NOT NULL AND want_tracking_code IS DISTINCT FROM sent_tracking_code
+              OR want_paid_date IS NOT NULL AND sent_paid_date IS NULL
           )
 """
 
@@ -111,7 +113,9 @@ def claim(
         }
         shop.note_put(conn, tenant_id, at=now)
     rows.save(conn, tenant_id, _changed(found, weighed))
-    updates = [OrderUpdate(row.order_number, send.status_id, send.tracking_code) for row, send in chosen]
+    updates = [
+        OrderUpdate(row.order_number, send.status_id, send.tracking_code, send.paid_date) for row, send in chosen
+    ]
     mail, sms = (chosen[0][1].mail, chosen[0][1].sms) if chosen else (False, False)
     return Claimed(token, now, updates, mail=mail, sms=sms, findings=findings, last_put_at=last_put)
 

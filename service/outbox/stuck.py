@@ -43,8 +43,9 @@ class Heap:
     oldest: Sequence[Stuck]
 
 
-# A correction of a shipment begins its time anew. An order may be paid for before it exists here, never before it was
-# made there. Withdrawn: what was cancelled, deleted, shipped, is history, or may not go at all by the merchant's word.
+# A correction of a shipment begins its time anew; what became of the parcel later, and its money, has a time of its
+# own. An order may be paid for before it exists here, never before it was made there. Withdrawn: what was cancelled,
+# deleted, shipped, is history, or may not go at all by the merchant's word.
 STUCK = """
     WITH standing AS (
         SELECT 'held' AS place, offers.order_number, GREATEST(orders.paid_date, orders.creation_time) AS since,
@@ -74,8 +75,12 @@ STUCK = """
                 (SELECT max(shipments.changed_at)
                  FROM shipments
                  WHERE shipments.tenant_id = outbox.tenant_id
-                   AND shipments.order_number = outbox.order_number),
-                LEAST(outbox.since, %(now)s), outbox.sent_status_at, outbox.sent_tracking_at, outbox.due_at
+                   AND shipments.order_number = outbox.order_number
+                   AND COALESCE(outbox.milestone, 'shipped') = 'shipped'
+                   AND outbox.want_paid_date IS NULL),
+                LEAST(outbox.since, %(now)s),
+                GREATEST(outbox.sent_status_at, outbox.sent_tracking_at, outbox.sent_paid_at),
+                outbox.due_at
             ),
             CASE
                 WHEN outbox.parked IS NOT NULL THEN 'parked'

@@ -28,6 +28,7 @@ class Row(BaseModel):
     count: str
     webhook: bool
     types: list[AddonType]
+    optional: bool = False
 
 
 class Undeclared(LookupError):

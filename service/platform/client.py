@@ -6,6 +6,7 @@ whoever makes the calls (`service.rig`), handed in as `call`.
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol, TypeVar
@@ -19,12 +20,14 @@ from service.platform.callplan import AddonType
 from service.platform.errors import NotInTime, PlatformUnreachable, Unreadable
 from service.platform.jsontext import Json
 from service.platform.shapes import (
+    Affiliate,
     CodebookEntry,
     CodebookKind,
     Done,
     Item,
     Language,
     Listed,
+    NewAffiliate,
     Order,
     OrderUpdate,
     Owner,
@@ -41,6 +44,7 @@ K = TypeVar("K", bound=Item)
 
 ORDERS_AT_ONCE = 100  # a page of orders, so one call is one page (docs/upgates.md 1.9)
 PRODUCTS_AT_ONCE = 50
+AFFILIATES_AT_ONCE = 100  # of a POST, and by our own choice of a DELETE (1.3)
 SEPARATOR = ";"  # between the values of a list (1.3)
 DELETED = ("deleted", "deleted_yn")  # T18
 
@@ -83,6 +87,35 @@ class Shop:
     def shipments(self, page: int = 1) -> Page[CodebookEntry]:
         """Ask for a page of the shipments (docs/upgates.md 4.9)."""
         return self._codebook("shipments", page)
+
+    def affiliates(self, shop_shipment_id: str, page: int = 1) -> Page[Affiliate]:
+        """Ask for a page of the pick-up points of a shipment (docs/upgates.md 4.9)."""
+        row = callplan.row("affiliates", self._addon)
+        params = (("page", str(page)),)
+        return self._call(
+            Ask(row, lambda answer: envelope.page(answer, Affiliate), params=params, named=shop_shipment_id)
+        )
+
+    def add_affiliates(self, shop_shipment_id: str, points: Sequence[NewAffiliate]) -> list[Done]:
+        """Put up to 100 points into a shipment of type `custom`; return what the shop says of each, by its place.
+
+        Any other type is 403, RightMissing. An error whose `unclear` is set may have been done (docs/upgates.md 4.9).
+        """
+        _at_most(AFFILIATES_AT_ONCE, points)
+        row = callplan.row("add_affiliates", self._addon)
+        body: Json = {"affiliates": [asdict(point) for point in points]}
+        return self._call(
+            Ask(row, lambda answer: envelope.placed(answer, len(points)), body=body, named=shop_shipment_id)
+        )
+
+    def remove_affiliates(self, shop_shipment_id: str, affiliate_ids: Sequence[str]) -> Mapping[str, Done]:
+        """Take up to 100 points out of a shipment of type `custom`, by their ids and in no other way (4.9)."""
+        _at_most(AFFILIATES_AT_ONCE, affiliate_ids)
+        row = callplan.row("remove_affiliates", self._addon)
+        params = tuple(("affiliate_ids[]", affiliate_id) for affiliate_id in affiliate_ids)
+        return self._call(
+            Ask(row, lambda answer: envelope.results(answer, Affiliate), params=params, named=shop_shipment_id)
+        )
 
     def payments(self, page: int = 1) -> Page[CodebookEntry]:
         """Ask for a page of the payments (docs/upgates.md 4.10)."""
@@ -148,7 +181,7 @@ class Shop:
         body: Json = {
             "send_emails_yn": send_emails,
             "send_sms_yn": send_sms,
-            "orders": [_item(update) for update in updates],
+            "orders": [item_of(update) for update in updates],
         }
         row = callplan.row("orders_update", self._addon)
         return self._call(Ask(row, lambda answer: envelope.results(answer, Order), body=body))
@@ -230,13 +263,18 @@ def stamp(at: datetime) -> str:
     return at.astimezone(clock.PRAGUE).isoformat(timespec="seconds")
 
 
-def _item(update: OrderUpdate) -> Json:
-    """Return an item of a PUT of orders: only what is to change, a status by its id (docs/upgates.md 4.2, B17)."""
+def item_of(update: OrderUpdate) -> Json:
+    """Return an item of a PUT of orders: only what is to change, a status by its id (docs/upgates.md 4.2, B17).
+
+    An empty `paid_date` would say that the order is not paid (T27): it is a day, or it is left out.
+    """
     item: Json = {"order_number": update.order_number}
     if update.status_id is not None:
         item["status_id"] = update.status_id
     if update.tracking_code is not None:
         item["tracking_code"] = update.tracking_code
+    if update.paid_date is not None:
+        item["paid_date"] = stamp(datetime.combine(update.paid_date, datetime.min.time(), clock.PRAGUE))
     return item
 
 

@@ -113,6 +113,17 @@ def results(answer: Answer, kind: type[Item]) -> dict[str, Done]:
     return told
 
 
+def placed(answer: Answer, count: int) -> list[Done]:
+    """Read the answer to a write of so many items that names none of them: what it says of each, by its place (4.9).
+
+    An answer with more or fewer items says nothing of any.
+    """
+    found, _ = _under(answer.json(), answer.ask.row.root)
+    if len(found) != count:
+        return [Done(None)] * count
+    return [_done(item) if jsontext.is_object(item) else Done(None) for item in found]
+
+
 def result(answer: Answer) -> Done:
     """Read the answer to a write of one thing whose flag stands at the root (1.5)."""
     return _done(answer.json())

@@ -5,7 +5,7 @@ An item that cannot be read is set aside with its reason and never fails the pag
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -111,6 +111,14 @@ class Listed(Item):
     id: Key  # an integer in one place and a string in another (T30)
 
 
+class Affiliate(Item):
+    """A pick-up point of a shipment; its id may be of anybody's making (docs/upgates.md 4.9)."""
+
+    key = "affiliate_id"
+
+    affiliate_id: Key
+
+
 class Owner(Item):
     """The shop's owner in one language; a shop may have several (docs/upgates.md 4.11)."""
 
@@ -194,11 +202,30 @@ class CodebookEntry:
 
 @dataclass(frozen=True)
 class OrderUpdate:
-    """One item of a PUT of orders; None is left out and stays as it is (docs/upgates.md 4.2)."""
+    """One item of a PUT of orders; None is left out and stays as it is (docs/upgates.md 4.2).
+
+    `paid_date`: a day in Prague. There is no way to take one back (T27).
+    """
 
     order_number: str
     status_id: int | None
     tracking_code: str | None
+    paid_date: date | None = None
+
+
+@dataclass(frozen=True)
+class NewAffiliate:
+    """A pick-up point as it is put into a shipment; every field says something (docs/upgates.md 4.9).
+
+    `affiliate_id`: letters and digits of ASCII; the answer names no ids, so it is ours.
+    """
+
+    affiliate_id: str
+    name: str
+    street: str
+    city: str
+    zip: str
+    country: str
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from service.points.keeping import (
     want,
     write,
 )
-from service.points.looking import Point, Standing, by_code, by_zip, find, near, standing
+from service.points.looking import Point, Standing, by_code, by_zip, find, near, open_ones, standing
 
 OWNS = ("points", "point_feeds")
 
@@ -50,6 +50,7 @@ __all__ = [
     "known",
     "near",
     "next_at",
+    "open_ones",
     "put_off",
     "shrunk",
     "standing",

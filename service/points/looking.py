@@ -128,6 +128,24 @@ def by_zip(conn: db.Conn, carrier: str, zip_code: str, *, country: str, most: in
     return _points(conn, BY_ZIP, carrier=carrier, zip=f"{begun}%", country=country, most=most) if begun else []
 
 
+OPEN = f"""
+    SELECT {COLUMNS}
+    FROM points
+    WHERE carrier = %(carrier)s
+      AND feed = %(country)s
+      AND network = %(network)s
+      AND (%(kind)s = '' OR kind = %(kind)s)
+      AND gone_at IS NULL
+      AND is_open
+    ORDER BY point_id
+"""  # noqa: S608  # a constant
+
+
+def open_ones(conn: db.Conn, carrier: str, country: str, *, network: str, kind: str = "") -> list[Point]:
+    """Return every open point of a network on a country's list, of one kind or (empty) of every kind."""
+    return _points(conn, OPEN, carrier=carrier, country=country, network=network, kind=kind)
+
+
 NEAR = f"""
     SELECT {COLUMNS}, distance_m
     FROM (

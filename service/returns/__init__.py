@@ -5,7 +5,7 @@ twice by itself.
 """
 
 from service.returns.deciding import add, again, forget_labels, give_up, print_again
-from service.returns.looking import first, holders, label, one
+from service.returns.looking import first, holders, label, newest, of_shipments, one, parked_of, some, waits
 from service.returns.rows import Draft, Parked, Return, State, Step, fresh, reference, tenant_of
 from service.returns.working import asked, claim, due_tenants, made, park, printed, put_off
 
@@ -30,11 +30,16 @@ __all__ = [
     "holders",
     "label",
     "made",
+    "newest",
+    "of_shipments",
     "one",
     "park",
+    "parked_of",
     "print_again",
     "printed",
     "put_off",
     "reference",
+    "some",
     "tenant_of",
+    "waits",
 ]

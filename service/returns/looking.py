@@ -1,10 +1,10 @@
-"""Look returns up: by id, by shipment, by number, and their labels."""
+"""Look returns up: by id, by shipment, by number, what waits, and their labels."""
 
 from collections.abc import Sequence
 
 from service import db
 from service.lanes import TenantId
-from service.returns.rows import COLUMNS, Return, back
+from service.returns.rows import COLUMNS, Parked, Return, back
 
 ONE = f"""
     SELECT {COLUMNS}
@@ -36,6 +36,65 @@ def first(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> Return | None
     return back(row) if row else None
 
 
+PARKED_OF = """
+    SELECT DISTINCT parked
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = %(order_number)s
+      AND parked IS NOT NULL
+      AND cancelled_at IS NULL
+"""
+
+
+def parked_of(conn: db.Conn, tenant_id: TenantId, order_number: str) -> set[Parked]:
+    """Return what returns of an order wait for a person because of."""
+    found = db.rows(conn, PARKED_OF, tenant_id=tenant_id, order_number=order_number)
+    return {Parked(row["parked"]) for row in found}
+
+
+SOME = f"""
+    SELECT {COLUMNS}
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND return_id = ANY (%(return_ids)s)
+"""  # noqa: S608  # a constant
+
+
+def some(conn: db.Conn, tenant_id: TenantId, return_ids: Sequence[str]) -> dict[str, Return]:
+    """Return these, by id."""
+    found = db.rows(conn, SOME, tenant_id=tenant_id, return_ids=list(return_ids))
+    return {row["return_id"]: back(row) for row in found}
+
+
+OF_SHIPMENTS = f"""
+    SELECT {COLUMNS}
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = ANY (%(shipment_ids)s)
+    ORDER BY created_at, return_id
+"""  # noqa: S608  # a constant
+
+
+def of_shipments(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> list[Return]:
+    """Return those of shipments, the oldest first, those that were let be too."""
+    found = db.rows(conn, OF_SHIPMENTS, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return [back(row) for row in found]
+
+
+NEWEST = f"""
+    SELECT {COLUMNS}
+    FROM return_labels
+    WHERE tenant_id = %(tenant_id)s
+    ORDER BY created_at DESC, return_id
+    LIMIT %(most)s
+"""  # noqa: S608  # a constant
+
+
+def newest(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Return]:
+    """Return the newest first."""
+    return [back(row) for row in db.rows(conn, NEWEST, tenant_id=tenant_id, most=most)]
+
+
 HOLDERS = """
     SELECT return_id
     FROM return_labels
@@ -64,3 +123,19 @@ def label(conn: db.Conn, tenant_id: TenantId, return_id: str) -> bytes | None:
     """Return the label, a PDF; None: there is none, or none any more."""
     found = db.binary(conn, LABEL, tenant_id=tenant_id, return_id=return_id)
     return found[0]["label"] if found else None
+
+
+WAITS = """
+    SELECT EXISTS (
+        SELECT
+        FROM return_labels
+        WHERE tenant_id = %(tenant_id)s
+          AND contract_id = ANY (%(contract_ids)s)
+          AND due_at IS NOT NULL
+    ) AS waits
+"""
+
+
+def waits(conn: db.Conn, tenant_id: TenantId, contract_ids: Sequence[str]) -> bool:
+    """Say whether a return of the shop's is to be asked about under one of these logins, now or later."""
+    return db.rows(conn, WAITS, tenant_id=tenant_id, contract_ids=list(contract_ids))[0]["waits"]

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from carriers.base import Booked, Format, Hidden, Parcel
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from service import bookings, db, journal, problems, returns, tenants
+from service import bookings, db, journal, problems, returns, tenants, tracking
 from service.journal import Entry
 from service.kit import backoff
 from service.lanes import Lane, TenantId
@@ -133,6 +133,10 @@ def record(conn: db.Conn, at: Desk, each: Return, made: Booked, *, now: datetime
     told = {"service": each.service, "numbers": numbers, "account": each.account_id}
     journal.write(conn, tenant_id, [Entry(now, kind, each.order_number, {**named(each), **told})])
     if known:
+        tracking.enter_back(
+            conn, tenant_id, each.return_id, numbers, contract_id=each.contract_id, carrier=each.carrier,
+            order_number=each.order_number, shipment_id=each.shipment_id, now=now,
+        )  # fmt: skip
         settle(conn, tenant_id, each, now=now)
 
 
@@ -216,11 +220,17 @@ def left_to_a_person(  # what of whom, and why
 
 
 def settle(conn: db.Conn, tenant_id: TenantId, each: Return, *, now: datetime) -> None:
-    """Close what was told of an order's return that is over now; what a label of the order waits for stays open."""
+    """Close what was told of an order's return that is over now; what others, or a label of it, wait for stays open."""
     open_still = {one.parked for one in bookings.of_orders(conn, tenant_id, [each.order_number]) if one.parked}
     standing = {labelling.CAUSES[parked] for parked in open_still}
+    standing |= {CAUSES[parked] for parked in returns.parked_of(conn, tenant_id, each.order_number)}
     for cause in {*CAUSES.values()} - standing:
         problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+
+
+def boxes_of(each: Return) -> list[bookings.Box]:
+    """Return the boxes of a return as those of bookings are kept, the first one at place 1."""
+    return carriage.boxes_of(PARCELS.validate_python(each.parcels))
 
 
 def named(each: Return) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from service.bookings import Box, Sheet
 from service.contracts import Contract
 
 SHIPMENT = TypeAdapter(Shipment)
+SURE = 6  # letters; fewer may stand in another's number by chance
 DRAFTED = "drafted"  # beside the parcel's own fields
 
 # What a warehouse calls the carrier of a parcel (docs/wms.md); an adapter that is not here has its own code.
@@ -30,6 +31,13 @@ def code_of(number: str) -> str:
     return "".join(number.split()).upper()
 
 
+def names(box: Box, code: str) -> bool:
+    """Say whether a code is one of this box: its number or bar code, whole or in part, as a reader may read it."""
+    known = [code_of(each) for each in (box.number, box.barcode, *box.handle.values())]
+    said = code_of(code)
+    return any(each in said or said in each for each in known if min(len(each), len(said)) >= SURE)
+
+
 def able_of(contract: Contract) -> Able:
     """Return what a carrier can do under a login, without opening its secrets."""
     account = Account(contract.base_url, {}, contract.given, contract.switches)
@@ -45,14 +53,22 @@ def content_of(shipment: Shipment) -> dict[str, Any]:
     return SHIPMENT.dump_python(shipment, mode="json")
 
 
-def drafted(content: Mapping[str, Any], orders: Sequence[str], *, final: bool) -> dict[str, Any]:
-    """Return a kept parcel with the orders it was drafted from, leading one first; `final`: it collects for them."""
-    return {**content, DRAFTED: {"orders": list(orders), "final": final}}
+def drafted(content: Mapping[str, Any], orders: Sequence[str], owing: Sequence[str], *, final: bool) -> dict[str, Any]:
+    """Return a kept parcel with the orders it was drafted from, leading one first; `final`: it collects for them.
+
+    `owing`: those of them whose COD it collects.
+    """
+    return {**content, DRAFTED: {"orders": list(orders), "owing": list(owing), "final": final}}
 
 
 def drafted_from(content: Mapping[str, Any] | None) -> Sequence[str]:
     """Return the orders a kept parcel was drafted from, the leading one first; none where nobody said so."""
     return (content or {}).get(DRAFTED, {}).get("orders", ())
+
+
+def owing(content: Mapping[str, Any]) -> Sequence[str]:
+    """Return the orders whose COD a kept parcel collects; none where nobody said so."""
+    return content.get(DRAFTED, {}).get("owing", ())
 
 
 def collects(content: Mapping[str, Any]) -> bool:

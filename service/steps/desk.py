@@ -5,13 +5,14 @@ that does not answer rests ever longer, and one cheap question finds out that it
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from carriers.base import Carrier
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from service import bookings, contracts, db, problems
-from service.contracts import BROWN_MOST, DOWN_MOST, Contract
+from service import bookings, contracts, db, handovers, problems, returns, tracking
+from service.contracts import BROWN_MOST, DOWN_MOST, Breaker, Contract
 from service.lanes import Lane, TenantId
 from service.problems import Cause
 from service.rig import LoginUnusable, Rig
@@ -120,11 +121,21 @@ def answered(desk: Desk) -> None:
 
 
 def left(desk: Desk) -> None:
-    """Give the desk up after what made no parcel; where no parcel waits either, what the carrier failed at is over."""
+    """Give the desk up after what made no parcel; where nothing waits either, what the carrier failed at is over."""
     if desk.wary:
         with desk.rig.db.tx(desk.tenant_id) as conn:
-            waits = bookings.waits(conn, desk.tenant_id, [desk.contract.contract_id])
+            waits = is_waited_for(conn, desk.tenant_id, desk.lane, [desk.contract.contract_id], now=desk.rig.now())
         (answered if waits else well)(desk)
+
+
+def is_waited_for(
+    conn: db.Conn, tenant_id: TenantId, lane: Lane, contract_ids: Sequence[str], *, now: datetime
+) -> bool:
+    """Say whether anything of the shop's in a lane is to be asked under one of these logins: labels, or parcels."""
+    if lane is Lane.TRACK:
+        return tracking.waits(conn, tenant_id, contract_ids, now=now)
+    stores = (bookings, handovers, returns)
+    return lane is Lane.BOOK and any(each.waits(conn, tenant_id, contract_ids) for each in stores)
 
 
 def failed(desk: Desk, error: CarrierError) -> None:
@@ -175,13 +186,14 @@ def settle(conn: db.Conn, rig: Rig, tenant_id: TenantId) -> None:
     """Close what was told of carriers once none that fails keeps anything of the shop's waiting."""
     now = rig.now()
     ours = [each.contract_id for each in contracts.usable(conn, tenant_id).values()]
-    standing = [contracts.standing(conn, ours, lane) for lane in LANES]
     failing = {
-        contract_id
-        for lane in standing
-        for contract_id, breaker in lane.items()
-        if breaker.tries or (breaker.rests_until and breaker.rests_until >= now + LONG)
+        lane: [each for each, breaker in contracts.standing(conn, ours, lane).items() if _lasts(breaker, now)]
+        for lane in LANES
     }
-    if not failing or not bookings.waits(conn, tenant_id, sorted(failing)):
+    if not any(is_waited_for(conn, tenant_id, lane, some, now=now) for lane, some in failing.items()):
         for cause in OF_CARRIERS:
             problems.settle(conn, tenant_id, cause, now=now)
+
+
+def _lasts(breaker: Breaker, now: datetime) -> bool:
+    return breaker.tries > 0 or (breaker.rests_until is not None and breaker.rests_until >= now + LONG)

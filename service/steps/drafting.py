@@ -16,6 +16,7 @@ from carriers import money
 from carriers.base import Address, Box, Carrier, Cod, PointRef, Shipment
 from carriers.errors import Fault
 from carriers.money import Money
+from service.affiliates import Key
 from service.offers import told
 from service.offers.told import Json
 from service.pairings import Pairing
@@ -33,13 +34,22 @@ CODES = {
 FIVE_FORINTS = 5  # Packeta collects HUF by fives (docs/carriers.md 0)
 NO_OPTIONS: Mapping[str, str] = {}
 
+Meant = Mapping[tuple[str, str], Key]
+"""Which of a carrier's points an id of ours means, by the shop's ids of shipment and point."""
+
+NOTHING_OF_OURS: Meant = {}
+
 
 @dataclass(frozen=True)
 class Draft:
-    """A shipment as far as the orders say it, and what they do not say or say twice; with faults it is not booked."""
+    """A shipment as far as the orders say it, and what they do not say or say twice; with faults it is not booked.
+
+    `owing`: the places of the orders whose COD it collects.
+    """
 
     shipment: Shipment
     faults: tuple[Fault, ...] = ()
+    owing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class PointStanding:
     most_weight_g: int | None = None
 
 
-def draft(
+def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known besides
     contents: Sequence[Json],
     pairing: Pairing,
     *,
@@ -60,15 +70,17 @@ def draft(
     sender: Address | None = None,
     ship_on: date | None = None,
     options: Mapping[str, str] = NO_OPTIONS,
+    meant: Meant = NOTHING_OF_OURS,
 ) -> Draft:
     """Return the shipment of one order, or of several that go to one recipient in one parcel.
 
     `boxes` are those somebody packed; none: one. A box that was not weighed gets its share of what the orders weigh,
     else what a box of this pairing does, else 0, which `check` tells. `options` go before those of the pairing.
+    `meant`: the points that we have put into shipments of the shop's own.
     """
     documents = [told.of(content) for content in contents]
     service, chosen = _service(contents[0], pairing)
-    point, point_faults = _point(contents, documents, pairing)
+    point, point_faults = _point(contents, documents, pairing, meant)
     value, value_faults = _value(contents)
     cod, cod_faults = _cod(contents, documents, pairing)
     shipment = Shipment(
@@ -86,7 +98,8 @@ def draft(
         sender=sender,
         options={**pairing.options, **chosen, **options},
     )
-    return Draft(shipment, (*_apart(documents), *point_faults, *value_faults, *cod_faults))
+    owing = tuple(place for place, each in enumerate(documents) if each["cod"])
+    return Draft(shipment, (*_apart(documents), *point_faults, *value_faults, *cod_faults), owing)
 
 
 def check(shipment: Shipment, carrier: Carrier, at_point: PointStanding | None = None) -> list[Fault]:
@@ -154,17 +167,27 @@ def _service(content: Json, pairing: Pairing) -> tuple[str, Mapping[str, str]]:
 
 
 def _point(
-    contents: Sequence[Json], documents: Sequence[Mapping[str, Any]], pairing: Pairing
+    contents: Sequence[Json], documents: Sequence[Mapping[str, Any]], pairing: Pairing, meant: Meant
 ) -> tuple[PointRef | None, list[Fault]]:
-    points = [_part(each, "pickup_point").get("id") for each in documents]
-    if len({*zip(points, map(told.courier, contents), strict=True)}) > 1:
+    ids = [_part(each, "pickup_point").get("id") for each in documents]
+    known = [meant.get(ids_of(each)) for each in documents]
+    if len({*zip(ids, known, map(told.courier, contents), strict=True)}) > 1:
         return None, [_fault("point", "differs")]
-    if points[0] is None:
+    if ids[0] is None:
         return None, []
     ours = pairs.network_of(pairing.carrier, pairing.service)
+    if key := known[0]:
+        is_there = (key.carrier, key.network) == (pairing.carrier, pairs.list_of(pairing.carrier, pairing.service))
+        network = None if key.network == key.carrier else key.network
+        return PointRef(key.point_id, network), [] if is_there else [rules.fault("point.network", "not_offered", ours)]
     theirs = _part(documents[0], "pickup_point").get("network")
     faults = [rules.fault("point.network", "not_offered", ours)] if theirs not in (None, ours) else []
-    return PointRef(points[0], told.courier(contents[0]) if pairing.carrier == "packeta" else None), faults
+    return PointRef(ids[0], told.courier(contents[0]) if pairing.carrier == "packeta" else None), faults
+
+
+def ids_of(document: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the shop's ids of an order's shipment and of its pick-up point; empty where it has none."""
+    return _part(document, "shipment").get("id") or "", _part(document, "pickup_point").get("id") or ""
 
 
 def _value(contents: Sequence[Json]) -> tuple[Money, list[Fault]]:

@@ -4,6 +4,7 @@ A close whose answer got lost is asked again only where the carrier knows it aga
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from carriers.base import Address, Collection, Manifest
@@ -15,7 +16,7 @@ from service.journal import Entry, Kind
 from service.kit.clock import PRAGUE
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, desk
+from service.steps import carriage, desk, stranded
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -25,6 +26,7 @@ UNKNOWN_WEIGHS_G = 1_000  # whoever sends the car wants a number
 
 TAKEN_BACK = {"code": "cancelled", "detail": "Its label was taken back."}
 NOT_COVERED = {"code": "not_covered", "detail": "The carrier did not take it with the others."}
+ALL_TAKEN_BACK, NONE_TAKEN = "every label was taken back", "the carrier took none of them"
 LOST = (
     "the answer got lost; look at the carrier whether it was done, then hand the shipments over once more by their ids"
 )
@@ -58,8 +60,8 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
     if at is None:
         put_off(rig, tenant_id, each, "its carrier does not answer at the moment")
     elif each.asked_at and not (each.step is Step.CLOSE and at.carrier.able.closes_again):
-        desk.left(at)
         park(rig, tenant_id, each, Parked.UNCLEAR, LOST)
+        desk.left(at)
     elif each.step is Step.CLOSE:
         close(at, each)
     else:
@@ -88,8 +90,8 @@ def close(at: Desk, each: Handover) -> None:
         boxes = bookings.boxes(conn, tenant_id, each.booking_ids)
         is_ours = handovers.asked(conn, tenant_id, each, at=each.asked_at or now)
     if not is_ours or not each.booking_ids:
+        park(at.rig, tenant_id, each, Parked.NOTHING, ALL_TAKEN_BACK)
         desk.left(at)
-        park(at.rig, tenant_id, each, Parked.NOTHING, "every label was taken back")
         return
     parcels = [parcel for one in each.booking_ids for parcel in carriage.parcels_of(boxes[one])]
     try:
@@ -115,6 +117,8 @@ def covered(
     }
     if len(parcels) == len(each.booking_ids):
         return each
+    if not parcels:  # it keeps them, for whoever has to look
+        return replace(each, booking_ids=(), shipment_ids=())
     handovers.keep_only(conn, tenant_id, each, parcels, refused=NOT_COVERED)
     return handovers.one(conn, tenant_id, each.handover_id) or each
 
@@ -122,13 +126,14 @@ def covered(
 def hand(conn: db.Conn, tenant_id: TenantId, each: Handover, manifest: Manifest | None, *, now: datetime) -> None:
     """Note that these parcels are handed over: none of them is taken back any more. Call it with the offers held."""
     if not each.booking_ids:
-        why = "every label was taken back" if manifest is None else "the carrier took none of them"
-        handovers.park(conn, tenant_id, each, Parked.NOTHING, why=why, now=now)
+        reason, why = (Parked.REFUSED, NONE_TAKEN) if manifest else (Parked.NOTHING, ALL_TAKEN_BACK)
+        stranded.park(conn, tenant_id, each, reason, why=why, now=now)
         return
     number = manifest.number if manifest else None
     paper = manifest.document.content if manifest and manifest.document else None
     bookings.handed(conn, tenant_id, each.booking_ids, now=now)
     handovers.closed(conn, tenant_id, each, manifest=number, document=paper, now=now)
+    stranded.settle(conn, tenant_id, now=now)
     booked = bookings.of_shipments(conn, tenant_id, each.shipment_ids)
     told = {"handover": each.handover_id, "carrier": each.carrier, "manifest": number, "account": each.account_id}
     entries = [
@@ -152,6 +157,7 @@ def collect(at: Desk, each: Handover) -> None:
         return
     with at.rig.db.tx(tenant_id) as conn:
         handovers.collected(conn, tenant_id, each, car=car, now=at.rig.now())
+        stranded.settle(conn, tenant_id, now=at.rig.now())
     desk.left(at)
 
 
@@ -186,8 +192,6 @@ def failed(at: Desk, each: Handover, error: CarrierError) -> None:
     concerns_all = desk.concerns_all(error)
     if concerns_all:
         desk.failed(at, error)
-    else:
-        desk.left(at)
     if is_unclear and not repeats:
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOST}")
     elif isinstance(error, CarrierRefused) and not concerns_all:
@@ -195,6 +199,8 @@ def failed(at: Desk, each: Handover, error: CarrierError) -> None:
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR if in_doubt else Parked.REFUSED, str(error))
     else:
         put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not is_unclear, until=_until(at, error))
+    if not concerns_all:
+        desk.left(at)
 
 
 def _until(at: Desk, error: CarrierError) -> datetime:
@@ -220,9 +226,9 @@ def put_off(  # whose, why, and until when
 
 
 def park(rig: Rig, tenant_id: TenantId, each: Handover, reason: Parked, why: str) -> None:
-    """Leave it to a person."""
+    """Leave it to a person, and tell him."""
     with rig.db.tx(tenant_id) as conn:
-        handovers.park(conn, tenant_id, each, reason, why=why, now=rig.now())
+        stranded.park(conn, tenant_id, each, reason, why=why, now=rig.now())
 
 
 def lines(conn: db.Conn, tenant_id: TenantId, each: Handover) -> Sequence[Sequence[str]]:

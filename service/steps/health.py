@@ -7,7 +7,7 @@ from service import activations, bookings, db, inbox, outbox
 from service.lanes import Lane, Waiting
 
 # How long rows of a lane may be due and untaken. Sweeping is housekeeping and promises nothing, lists of points come in
-# turn, and a mail server that is away makes nobody unready.
+# turn and the shops that show them follow, and a mail server that is away makes nobody unready.
 PROMISED: Mapping[Lane, timedelta] = {
     Lane.ACTIVATE: timedelta(minutes=5),
     Lane.PULL: timedelta(minutes=30),

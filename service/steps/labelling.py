@@ -15,9 +15,11 @@ from service.bookings import Booking, Box, Draft, Numbered, Parked, Sheet
 from service.journal import Entry, Kind
 from service.lanes import TenantId
 from service.problems import Cause
+from service.shipments import Shipment
 from service.steps import carriage, following, payouts
 
 LABEL_SOON = timedelta(minutes=1)  # by then a label that came with its number is kept, or is fetched
+UNUSED = "it was handed over, and its order leaves with other codes"
 OF_A_PARCEL = (Cause.LABEL_REFUSED, Cause.LABEL_UNCLEAR)
 
 
@@ -211,6 +213,19 @@ def park(  # noqa: PLR0913  # what of whom, and why
     if known.cancel_asked_at and not known.asked_at:
         over(conn, tenant_id, known, now=now)
         return
+    left_to_a_person(conn, tenant_id, each, reason, faults=faults, now=now)
+
+
+def left_to_a_person(  # what of whom, and why
+    conn: db.Conn,
+    tenant_id: TenantId,
+    each: Booking,
+    reason: Parked,
+    *,
+    faults: Sequence[Mapping[str, Any]] = (),
+    now: datetime,
+) -> None:
+    """Tell a person of a booking that is his to decide by now."""
     detail = {**named(each), "parked": reason.value, "fields": [fault.get("field") for fault in faults]}
     journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_REFUSED, each.order_number, detail)])
     problems.note(conn, tenant_id, CAUSES[reason], now=now, order_number=each.order_number, detail=detail)
@@ -252,11 +267,15 @@ def taken_back(conn: db.Conn, tenant_id: TenantId, each: Booking, *, said: str, 
 def take_back(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, elsewhere: bool, now: datetime) -> bool:
     """Have the label of a shipment taken back that does not leave with it; say whether its carrier is to be told.
 
-    `elsewhere`: whoever says so has a label from somewhere else, so what a person was to decide is decided. What is
-    handed over stays as it is. Call it with the offers held.
+    `elsewhere`: whoever says so has a label from somewhere else, so what a person was to decide is decided; of what is
+    handed over he is told. Without it that stays as it is. Call it with the offers held.
     """
     each = bookings.of_shipments(conn, tenant_id, [shipment_id]).get(shipment_id)
     if each is None or each.cancelled_at:
+        return False
+    if each.handed_at:
+        if elsewhere and (known := bookings.unused(conn, tenant_id, each.booking_id, why=UNUSED, now=now)):
+            left_to_a_person(conn, tenant_id, known, Parked.NOT_TAKEN_BACK, now=now)
         return False
     if elsewhere and each.parked and not each.booked_at:
         over = bookings.give_up(conn, tenant_id, each.booking_id, now=now)
@@ -271,6 +290,18 @@ def take_back(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, elsewhere
         journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_CANCELLED, each.order_number, detail)])
         settle(conn, tenant_id, [each], now=now)
     return False
+
+
+def leave_after_all(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
+    """Let a parcel be that its carrier did not take back: somebody says that a shipment leaves in it after all."""
+    if bookings.used(conn, tenant_id, each.booking_id, now=now):
+        problems.settle(conn, tenant_id, Cause.LABEL_NOT_TAKEN_BACK, now=now, order_numbers=[each.order_number])
+
+
+def is_used(shipment: Shipment, boxes: Sequence[Box]) -> bool:
+    """Say whether a shipment leaves in one of these boxes, going by its codes; one without any may."""
+    codes = [parcel.tracking_code for parcel in shipment.parcels if parcel.tracking_code]
+    return not codes or any(carriage.names(box, code) for box in boxes for code in codes)
 
 
 def named(each: Booking) -> dict[str, Any]:

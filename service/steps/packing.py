@@ -17,10 +17,11 @@ from service.bookings import Draft
 from service.contracts import Breaker, Contract
 from service.kit.clock import PRAGUE
 from service.lanes import Lane, TenantId
+from service.orders import Mirrored
 from service.pairings import Pairing
 from service.rig import LoginUnusable, Rig
 from service.shipments import Parcel
-from service.steps import carriage, drafting, pairing
+from service.steps import carriage, drafting, filling, pairing
 from service.steps.drafting import PointStanding
 from service.steps.pairing import Unpaired
 
@@ -56,12 +57,13 @@ class Wish:
 
 @dataclass(frozen=True)
 class Packed:
-    """What will be asked of whom, drafted from `orders`."""
+    """What will be asked of whom, drafted from `orders`; it collects the COD of those `owing`."""
 
     contract: Contract
     shipment: Shipment
     booking_id: str
     orders: tuple[str, ...]
+    owing: tuple[str, ...]
     final: bool
     notes: tuple[str, ...]  # what it goes without, for a person to read
 
@@ -77,7 +79,7 @@ class Packed:
         return Draft(
             self.booking_id, shipment_id, order_number, self.contract.contract_id, self.contract.carrier,
             told.service, len(told.boxes),
-            carriage.drafted(carriage.content_of(told), self.orders, final=self.final),
+            carriage.drafted(carriage.content_of(told), self.orders, self.owing, final=self.final),
         )  # fmt: skip
 
 
@@ -126,8 +128,7 @@ class Packer:
 
     def booked_so(self, numbers: Sequence[str], chosen: Pairing, wish: Wish, *, booking_id: str) -> Packed | Unfit:
         """Return what the carrier of this pairing will be asked for these orders."""
-        contents = [found.content for each in numbers if (found := orders.one(self.conn, self.tenant_id, each))]
-        found = self._checked(numbers, contents, chosen, wish, booking_id=booking_id)
+        found = self._checked(numbers, self._orders(numbers), chosen, wish, booking_id=booking_id)
         return found if isinstance(found, Unfit) else self._numbered(found)
 
     def look(self, numbers: Sequence[str], wish: Wish, *, booking_id: str | None = None) -> Packed | Unfit:
@@ -135,16 +136,19 @@ class Packer:
 
         Such a number stands in it all the same; what is booked is made by `pack`.
         """
-        contents = [found.content for each in numbers if (found := orders.one(self.conn, self.tenant_id, each))]
-        chosen = self._chosen(contents[0], wish)
+        known = self._orders(numbers)
+        chosen = self._chosen(known[0].content, wish)
         if isinstance(chosen, Unfit):
             return chosen
-        return self._checked(numbers, contents, chosen, wish, booking_id=booking_id or bookings.fresh())
+        return self._checked(numbers, known, chosen, wish, booking_id=booking_id or bookings.fresh())
+
+    def _orders(self, numbers: Sequence[str]) -> list[Mirrored]:
+        return [found for each in numbers if (found := orders.one(self.conn, self.tenant_id, each))]
 
     def _checked(  # which orders, with whom, and how
         self,
         numbers: Sequence[str],
-        contents: Sequence[Mapping[str, Any]],
+        known: Sequence[Mirrored],
         chosen: Pairing,
         wish: Wish,
         *,
@@ -161,6 +165,7 @@ class Packer:
         reference = bookings.reference(booking_id)
         # To check with: one is taken for good when all is well.
         serial = {"serial": contract.given.get("number_first", "1")} if carrier.able.serials else NOTHING
+        contents = [each.content for each in known]
         drafted = drafting.draft(
             contents,
             chosen,
@@ -168,17 +173,19 @@ class Packer:
             boxes=wish.boxes,
             ship_on=wish.ship_on,
             options={**wish.options, **serial},
+            meant=filling.meant(self.conn, self.tenant_id, contents),
         )
         shipment, faults, notes = drafted.shipment, [*drafted.faults, *_days(wish, self.rig.now())], list[str]()
+        owing = tuple(known[place].order_number for place in drafted.owing)
         if shipment.cod and not wish.final:
-            shipment, notes = replace(shipment, cod=None), [COLLECTED_LATER]
+            shipment, owing, notes = replace(shipment, cod=None), (), [COLLECTED_LATER]
             faults = [fault for fault in faults if not (fault.field or "").startswith("cod")]
         faults += drafting.check(shipment, carrier, self._point(contract.carrier, shipment))
         shipment, faults, without = drafting.without_note(shipment, faults)
         if faults:
             detail = "; ".join(str(fault) for fault in faults)
             return Unfit("unfit", f"It cannot be booked: {detail}.", [carriage.fault_of(fault) for fault in faults])
-        return Packed(contract, shipment, booking_id, tuple(numbers), wish.final, (*notes, *without))
+        return Packed(contract, shipment, booking_id, tuple(numbers), owing, wish.final, (*notes, *without))
 
     def _chosen(self, content: Mapping[str, Any], wish: Wish) -> Pairing | Unfit:
         if wish.carrier and wish.service:

@@ -1,6 +1,7 @@
 """Which pairing an order has, and what stands in the way of one: from the shop's code list and what carriers can.
 
-A carrier's points are worth something only where UPgates knows them: then the shop's checkout can offer them (R44).
+A carrier's points are worth something only where UPgates knows them, or where we put them into a shipment of the shop's
+own: then the shop's checkout can offer them (R44).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,8 @@ from typing import cast
 
 from carriers import registry
 from carriers.base import Able
-from service import codebooks, db, pairings
+from service import affiliates, codebooks, db, pairings
+from service.affiliates import Source
 from service.codebooks import Entry
 from service.lanes import TenantId
 from service.offers import told
@@ -144,6 +146,11 @@ def network_of(carrier: str, service: str) -> str:
     return {"dpd_cz": "dpd"}.get(carrier, carrier)
 
 
+def list_of(carrier: str, service: str) -> str:
+    """Return whose points a service ends at in the words of its carrier's own list."""
+    return service.partition("/")[0] if carrier == "balikobot" else carrier
+
+
 def kinds_of(carrier: str, service: str) -> frozenset[str]:
     """Return the kinds of points UPgates knows at which a service ends; none: it knows not one of them."""
     return NARROWER.get(service) or KINDS.get(network_of(carrier, service), frozenset())
@@ -154,14 +161,17 @@ def every() -> Ables:
     return {code: adapter.able for code, adapter in registry.ADAPTERS.items()}
 
 
-def bars(entry: Entry, pairing: Pairing, ables: Ables) -> tuple[Bar, ...]:
-    """Return everything for which this shipment may not be paired so; nothing: it may. A second carrier counts too."""
+def bars(entry: Entry, pairing: Pairing, ables: Ables, ours: Source | None = None) -> tuple[Bar, ...]:
+    """Return everything for which this shipment may not be paired so; nothing: it may. A second carrier counts too.
+
+    `ours`: whose points we have put into this shipment.
+    """
     second = pairing.second
-    found = [*hindered(entry), *_bars(entry, pairing.carrier, pairing.service, ables)]
+    found = [*hindered(entry), *_bars(entry, pairing.carrier, pairing.service, ables, ours)]
     if pairing.carrier in registry.ADAPTERS and not offers_options(pairing):
         found.append(Bar.BAD_OPTION)
     if second:
-        found += _bars(entry, second.carrier, second.service, ables)
+        found += _bars(entry, second.carrier, second.service, ables, ours)
     return tuple(dict.fromkeys(found))
 
 
@@ -170,7 +180,8 @@ def pair(
 ) -> tuple[Bar, ...]:
     """Save a pairing, unless something stands in its way; return what does."""
     entry = codebooks.entry(conn, tenant_id, "shipments", shop_shipment_id)
-    found = bars(entry, wanted, ables) if entry else (Bar.GONE,)
+    ours = affiliates.shown(conn, tenant_id).get(shop_shipment_id)
+    found = bars(entry, wanted, ables, ours) if entry else (Bar.GONE,)
     if not found:
         pairings.save(conn, tenant_id, shop_shipment_id, wanted, now=now)
     return found
@@ -207,11 +218,14 @@ def unlisted(carrier: str, service: str, able: Able) -> Bar | None:
     return Bar.POINTS_UNKNOWN if service in able.to_point and not kinds_of(carrier, service) else None
 
 
-def _bars(entry: Entry, carrier: str, service: str, ables: Ables) -> tuple[Bar, ...]:
+def _bars(entry: Entry, carrier: str, service: str, ables: Ables, ours: Source | None) -> tuple[Bar, ...]:
     able = ables.get(carrier)
     if able is None:
         return (Bar.NO_ADAPTER if carrier not in registry.ADAPTERS else Bar.NOT_OFFERED,)
-    if found := unlisted(carrier, service, able):
+    found = unlisted(carrier, service, able)
+    if found in (None, Bar.POINTS_UNKNOWN) and service in able.to_point and _ends_at(ours, carrier, service):
+        return ()
+    if found:
         return (found,)
     offered = points_of(entry)
     if service not in able.to_point:  # of what only an account names nobody knows where it ends
@@ -221,3 +235,10 @@ def _bars(entry: Entry, carrier: str, service: str, ables: Ables) -> tuple[Bar, 
     whose = TYPES.get(str(entry.content.get("type")))
     is_ours = offered & kinds_of(carrier, service) and whose in (None, network_of(carrier, service))
     return () if is_ours else (Bar.OTHER_NETWORK,)
+
+
+def _ends_at(ours: Source | None, carrier: str, service: str) -> bool:
+    """Say whether a service ends at the points we put in; one that ends at some kinds only, where a kind was chosen."""
+    if ours is None or (ours.carrier, ours.network) != (carrier, list_of(carrier, service)):
+        return False
+    return bool(ours.kind) or service not in NARROWER

@@ -1,14 +1,15 @@
 """The money of a booking in the transaction that learns of it: expected, due, paid, late, or none any more."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from service import db, journal, offers, problems, tracking
+from service import db, journal, mappings, offers, problems, tracking
 from service.journal import Entry, Kind
 from service.kit.clock import PRAGUE
 from service.lanes import TenantId
 from service.problems import Cause
+from service.steps import carriage, wanting
 from service.tracking import Payment, payments
 
 AT_ONCE = 200
@@ -19,7 +20,8 @@ def expect(conn: db.Conn, tenant_id: TenantId, booking_id: str, content: Mapping
     """Note what is to be collected for a parcel whose label is ready, as long as anybody knows what it was."""
     if cod := content.get("cod"):
         amount = int(cod["amount"]["minor"]), str(cod["amount"]["currency"])
-        payments.expect(conn, tenant_id, booking_id, amount=amount, symbol=str(cod["variable_symbol"]), now=now)
+        symbol, covers = str(cod["variable_symbol"]), carriage.owing(content)
+        payments.expect(conn, tenant_id, booking_id, amount=amount, symbol=symbol, covers=covers, now=now)
 
 
 def over(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> None:
@@ -46,7 +48,7 @@ def paid(  # which booking's, when, how much, and who says so
     now: datetime,
 ) -> bool:
     """Note that money was paid out, and tell a person where it is another sum; False: that was known."""
-    payment = payments.pay(conn, tenant_id, booking_id, on=on, paid=amount, by=by)
+    payment = payments.pay(conn, tenant_id, booking_id, on=on, paid=amount, by=by, now=now)
     if payment is None:
         return False
     shown = payment.paid or payment.amount
@@ -56,6 +58,17 @@ def paid(  # which booking's, when, how much, and who says so
     if payment.stands(on) == "differs":
         _tell(conn, tenant_id, payment, Cause.COD_DIFFERS, now=now)
     return True
+
+
+def tell_shop(conn: db.Conn, tenant_id: TenantId, booking_ids: Collection[str], *, now: datetime) -> bool:
+    """Let the shop hear of money that was told of, if its merchant wants that; say whether there may be anything.
+
+    Whether all an order owed is there is weighed once more whenever anything of it changes (wanting.want).
+    """
+    if not booking_ids or mappings.of(conn, tenant_id).paid_since is None:
+        return False
+    told = payments.of_bookings(conn, tenant_id, sorted(booking_ids)).values()
+    return wanting.want(conn, tenant_id, sorted({number for each in told for number in each.covers}), now=now)
 
 
 def settle(conn: db.Conn, tenant_id: TenantId, payment: Payment, *, now: datetime) -> None:

@@ -88,15 +88,22 @@ def booking(  # whose, what, in which boxes, and where they are as far as that i
     }  # fmt: skip
 
 
-def _parcel(box: Box, where: Followed | None) -> dict[str, Any]:
+def parcel(box: Box, where: Followed | None) -> dict[str, Any]:
     """Return a box, and where it is once it is followed."""
-    back_at = where and where.goods_back_at
     return {
         "tracking_code": carriage.code_of(box.number),
         "tracking_url": box.tracking_url,
         "state": where and where.state.value,
         "reason": where and where.reason,
         "state_since": where and stamp(where.state_since),
+    }
+
+
+def _parcel(box: Box, where: Followed | None) -> dict[str, Any]:
+    """Return a box that went out, and whether its goods are back."""
+    back_at = where and where.goods_back_at
+    return {
+        **parcel(box, where),
         "goods_back": stamp(back_at) if back_at else None,
     }
 

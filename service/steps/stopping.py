@@ -12,7 +12,8 @@ from service.kit.mirroring import State
 from service.lanes import TenantId
 from service.offers.told import Json
 from service.pairings import Pairing
-from service.steps import carriage, drafting, statuses
+from service.steps import carriage, drafting, filling, statuses
+from service.steps.drafting import Meant
 
 
 def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> dict[str, str]:
@@ -25,22 +26,23 @@ def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> d
     of_each = {each.booking_id: drafted[each.booking_id] or [each.order_number] for each in going}
     numbers = sorted({number for some in of_each.values() for number in some})
     stopped, shown = not_to_leave(conn, tenant_id, numbers), orders.several(conn, tenant_id, numbers)
+    meant = filling.meant(conn, tenant_id, [each.content for each in shown.values()])
     said: dict[str, str] = {}
     for each in going:
         if gone := next((stopped[number] for number in of_each[each.booking_id] if number in stopped), None):
             said[each.booking_id] = gone
-        elif changed := _changed(each, [shown[number].content for number in drafted[each.booking_id]]):
+        elif changed := _changed(each, [shown[number].content for number in drafted[each.booking_id]], meant):
             said[each.booking_id] = f"the order was changed since it was packed: {', '.join(changed)}"
     return said
 
 
-def _changed(each: Booking, contents: Sequence[Json]) -> list[str]:
+def _changed(each: Booking, contents: Sequence[Json], meant: Meant) -> list[str]:
     """Return which fields of a parcel its orders say otherwise by now; none where they are not known."""
     if not contents or each.content is None:
         return []
     kept, collects = carriage.shipment_of(each.content), carriage.collects(each.content)
     as_paired = Pairing(each.carrier, each.service)
-    now = drafting.draft(contents, as_paired, reference=kept.reference, boxes=kept.boxes).shipment
+    now = drafting.draft(contents, as_paired, reference=kept.reference, boxes=kept.boxes, meant=meant).shipment
     before, after = _compared(kept, collects=collects), _compared(now, collects=collects)
     return [field for field, value in after.items() if value != before[field]]
 

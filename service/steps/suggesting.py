@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from service.affiliates import Source
 from service.codebooks import Entry
 from service.offers import told
 from service.offers.told import Json
@@ -80,10 +81,13 @@ class Advice:
     bars: tuple[Bar, ...] = ()
 
 
-def advice(entry: Entry, ables: Ables, *, country: str, couriers: Collection[str] = ()) -> Advice:
+def advice(  # of which shipment, among what, and what is known besides
+    entry: Entry, ables: Ables, *, country: str, couriers: Collection[str] = (), ours: Source | None = None
+) -> Advice:
     """Return what fits a shipment of the code list among what these carriers can.
 
     `country`: the shop's own. `couriers`: the ids of couriers behind Packeta that orders with this shipment bore.
+    `ours`: whose points we have put into it.
     """
     if bars := pairing.hindered(entry):
         return Advice(bars=bars)
@@ -100,7 +104,7 @@ def advice(entry: Entry, ables: Ables, *, country: str, couriers: Collection[str
     for network, because in networks.items():
         for carrier, service in FITTING.get((network, bool(kinds)), ()):
             named = service.format(courier=courier or CZECH_HOME, country=country)
-            against = pairing.bars(entry, Pairing(carrier, named), ables)
+            against = pairing.bars(entry, Pairing(carrier, named), ables, ours)
             options = {"carrier_id": courier} if courier and (carrier, named) == ("packeta", "home") else {}
             if not against:
                 found.append(Suggestion(carrier, named, (*because, where), options))

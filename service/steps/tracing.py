@@ -11,13 +11,13 @@ from datetime import date, datetime
 from carriers import states
 from carriers.base import Tracked
 from carriers.states import Reason, Scan
-from service import bookings, db, journal, offers, problems, shipments, tracking
+from service import bookings, db, journal, offers, problems, returns, shipments, tracking
 from service.journal import Entry, Kind
 from service.kit import canon
 from service.kit.clock import PRAGUE
 from service.lanes import TenantId
 from service.problems import Cause
-from service.steps import payouts, wanting
+from service.steps import bringing, payouts, wanting
 from service.tracking import Followed, News, Payment, State, Told, payments
 
 Key = tuple[str, int]
@@ -43,6 +43,15 @@ RANK = (
 )
 
 
+def numbered(conn: db.Conn, tenant_id: TenantId, some: Sequence[Followed]) -> dict[Key, bookings.Box]:
+    """Return followed boxes as their carrier wants to hear of them, by key: those of bookings, and of returns."""
+    boxes = bookings.boxes(conn, tenant_id, sorted({box.booking_id for box in some if not box.is_back}))
+    back = returns.some(conn, tenant_id, sorted({box.booking_id for box in some if box.is_back}))
+    boxes |= {return_id: bringing.boxes_of(each) for return_id, each in back.items()}
+    known = {(booking_id, each.place): each for booking_id, theirs in boxes.items() for each in theirs}
+    return {box.key: known[box.key] for box in some if box.key in known}
+
+
 def record(  # whose, of which boxes, what, and whether payments are told of at all
     conn: db.Conn,
     tenant_id: TenantId,
@@ -60,6 +69,7 @@ def record(  # whose, of which boxes, what, and whether payments are told of at 
     kept = tracking.scans(conn, tenant_id, booking_ids)
     money = payments.of_bookings(conn, tenant_id, booking_ids)
     moved: list[tuple[Followed, Followed]] = []
+    paid: set[str] = set()
     for key, box in ours.items():
         payment = money.get(box.booking_id)
         awaited = payment if tells_paid and not told[key].cod_paid_on else None
@@ -67,9 +77,10 @@ def record(  # whose, of which boxes, what, and whether payments are told of at 
         after = tracking.tell(conn, tenant_id, box, news, is_final=news.state in tracking.FINAL, now=now)
         if after and after.state is not box.state:
             moved.append((box, after))
-        if payment and after:
-            note_money(conn, tenant_id, payment, after, told[key], now=now)
+        if payment and after and note_money(conn, tenant_id, payment, after, told[key], now=now):
+            paid.add(payment.booking_id)
     follow(conn, tenant_id, moved, now=now)
+    payouts.tell_shop(conn, tenant_id, paid, now=now)
     return len(moved)
 
 
@@ -150,22 +161,27 @@ def weighed(box: Followed, told: Tracked, kept: Sequence[Told], awaited: Payment
 
 def note_money(
     conn: db.Conn, tenant_id: TenantId, payment: Payment, box: Followed, told: Tracked, *, now: datetime
-) -> None:
-    """Note what a box and what was told of it mean for the money of its booking."""
+) -> bool:
+    """Note what a box and what was told of it mean for the money of its booking; say whether it was paid out."""
+    is_paid = False
     if box.state is State.DELIVERED and box.delivered_on and payment.delivered_on is None:
         payouts.delivered(conn, tenant_id, payment, on=box.delivered_on)
     if told.cod_paid_on and payment.paid_on is None:
-        payouts.paid(conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=None, by="tracking", now=now)
+        is_paid = payouts.paid(
+            conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=None, by="tracking", now=now
+        )
     if box.state in NOTHING_TO_PAY:
         [boxes] = tracking.of_bookings(conn, tenant_id, [box.booking_id]).values()
         if all(each.state in NOTHING_TO_PAY for each in boxes):
             payouts.over(conn, tenant_id, box.booking_id, now=now)
+    return is_paid
 
 
 def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, Followed]], *, now: datetime) -> None:
     """Let everybody know of boxes that are somewhere else: journal, hand-over, shop, and a person of what came back.
 
-    Every order whose goods are in a box hears of it.
+    Every order whose goods are in a box hears of it. What a customer sends back is in the journal alone: the goods are
+    back when the warehouse says so.
     """
     if not moved:
         return
@@ -174,6 +190,9 @@ def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, F
         _entry(before, after, number, now=now) for before, after in moved for number in whose[after.shipment_id]
     ]  # fmt: skip
     journal.write(conn, tenant_id, told)
+    moved = [(before, after) for before, after in moved if not after.is_back]
+    if not moved:
+        return
     had = sorted(
         {
             after.booking_id
@@ -188,12 +207,13 @@ def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, F
         if after.state is State.RETURNED and after.goods_back_at is None:
             detail = {"booking": after.booking_id, "carrier": after.carrier, "reason": after.reason}
             problems.note(conn, tenant_id, Cause.PARCEL_BACK, now=now, order_number=after.order_number, detail=detail)
-    wanting.want(conn, tenant_id, sorted({number for numbers in whose.values() for number in numbers}), now=now)
+    out = {after.shipment_id for _, after in moved}
+    wanting.want(conn, tenant_id, sorted({number for each in out for number in whose[each]}), now=now)
 
 
 def _entry(before: Followed, after: Followed, order_number: str, *, now: datetime) -> Entry:
     detail = {
-        "booking": after.booking_id,
+        "return" if after.is_back else "booking": after.booking_id,
         "shipment": after.shipment_id,
         "parcel": after.place,
         "carrier": after.carrier,

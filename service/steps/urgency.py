@@ -30,10 +30,12 @@ CLASSES: Mapping[Cause, Paces] = {
     Cause.CARRIER_REFUSES: Paces(HOURLY, AT_ONCE),
     Cause.LABEL_UNCLEAR: Paces(HOURLY, AT_ONCE),
     Cause.LABEL_NOT_TAKEN_BACK: Paces(DAILY, AT_ONCE),
+    Cause.HANDOVER_PARKED: Paces(DAILY, AT_ONCE),  # a day's parcels stand in the warehouse
     Cause.LABEL_REFUSED: Paces(NEVER, DAILY),  # the warehouse is told at once, by its own system
     Cause.PARCEL_BACK: Paces(NEVER, DAILY),  # the merchant's own part, and his warehouse's
     Cause.COD_OVERDUE: Paces(NEVER, DAILY),
     Cause.COD_DIFFERS: Paces(NEVER, DAILY),
+    Cause.POINTS_REFUSED: Paces(HOURLY, DAILY),
     Cause.WRITE_REFUSED: Paces(HOURLY, DAILY),
     Cause.SILENT_DROP: Paces(HOURLY, DAILY),
     Cause.SHIPPED_THOUGH_HELD: Paces(DAILY, DAILY),

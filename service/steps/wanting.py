@@ -6,17 +6,18 @@ the customer may be mailed once more, is the outbox's business.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from service import db, mappings, offers, orders, outbox, shipments, tenants, tracking
 from service.lanes import TenantId
 from service.mappings import Given, Milestone, Target, Tracking
 from service.offers import Offer
+from service.offers.told import CASH_ON_DELIVERY
 from service.orders import Standing
 from service.outbox import Want
 from service.shipments import Shipment
 from service.steps import reached, receipts, statuses
-from service.tracking import Followed
+from service.tracking import Followed, Payment, payments
 
 WAITS_FOR_CODE = timedelta(minutes=15)
 BETWEEN = ", "
@@ -42,14 +43,19 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
     left = shipments.of_orders(conn, tenant_id, [order.order_number for order in ours])
     types = statuses.types(conn, tenant_id)
     cancelled = {status_id for status_id, kind in types.items() if kind == statuses.RETURNS_STOCK}
-    boxes = tracking.of_shipments(conn, tenant_id, sorted({one.leaves_in for told in left.values() for one in told}))
+    parcels = sorted({one.leaves_in for told in left.values() for one in told})
+    boxes = tracking.of_shipments(conn, tenant_id, parcels)
+    money = payments.of_shipments(conn, tenant_id, parcels) if given.paid_since else []
     wants: dict[str, Want] = {}
     for order in ours:
         if told := left[order.order_number]:
             followed = reached.of_shipments(told, boxes)
             is_over = order.status_id in cancelled
             found = wanted(told, given, status_id=order.status_id, cancelled=is_over, followed=followed)
-            wants[order.order_number] = replace(found, left_at=reached.left_at(told), shown_at=order.read_at)
+            paid_date = None if is_over else paid_out(order, money, since=given.paid_since)
+            wants[order.order_number] = replace(
+                found, left_at=reached.left_at(told), shown_at=order.read_at, paid_date=paid_date
+            )
     outbox.put(conn, tenant_id, wants, now=now)
     receipts.settle_histories(conn, tenant_id, list(wants), now=now)
     return bool(wants)
@@ -58,6 +64,16 @@ def want(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, now: dat
 def _history(order: Standing, offer: Offer | None, given: Given) -> bool:
     until = given.history_until
     return (until is None or order.creation_time <= until) and not (offer and offer.by_hand)
+
+
+def paid_out(order: Standing, money: Sequence[Payment], *, since: datetime | None) -> date | None:
+    """Return the day on which an order's COD had been paid out, if the shop is to hear of it: pure.
+
+    None: not all of it was, as far as we were told after `since`, when its merchant wanted it; or it is no COD order.
+    """
+    if since is None or order.payment_type != CASH_ON_DELIVERY:
+        return None
+    return payments.in_full([each for each in money if order.order_number in each.covers], since=since)
 
 
 def wanted(

@@ -5,9 +5,19 @@ never deleted; what we make of it never goes back, but by a return.
 """
 
 from service.tracking import payments
-from service.tracking.claiming import claim, due_contracts, due_tenants, hurry, hurry_all, let_go, put_off, rehang
+from service.tracking.claiming import (
+    claim,
+    due_contracts,
+    due_tenants,
+    hurry,
+    hurry_all,
+    let_go,
+    put_off,
+    rehang,
+    waits,
+)
 from service.tracking.decide import BACK, FINAL, HELD, Paid, State, due_next, money_until, next_hour, payout_due
-from service.tracking.following import News, enter, forget_words, goods_back, keep, leave, scans, tell
+from service.tracking.following import News, enter, enter_back, forget_words, goods_back, keep, leave, scans, tell
 from service.tracking.looking import (
     Uncollected,
     held,
@@ -44,6 +54,7 @@ __all__ = [
     "due_next",
     "due_tenants",
     "enter",
+    "enter_back",
     "forget_words",
     "goods_back",
     "held",
@@ -68,5 +79,6 @@ __all__ = [
     "take",
     "tell",
     "uncollected",
+    "waits",
     "whose",
 ]

@@ -39,6 +39,23 @@ def due_contracts(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> list[
     return [row["contract_id"] for row in db.rows(conn, DUE_CONTRACTS, tenant_id=tenant_id, now=now)]
 
 
+WAITS = """
+    SELECT EXISTS (
+        SELECT
+        FROM tracked
+        WHERE tenant_id = %(tenant_id)s
+          AND contract_id = ANY (%(contract_ids)s)
+          AND due_at <= %(now)s
+    ) AS waits
+"""
+
+
+def waits(conn: db.Conn, tenant_id: TenantId, contract_ids: Sequence[str], *, now: datetime) -> bool:
+    """Say whether a parcel of the shop's ought to have been asked about under one of these logins by now."""
+    found = db.rows(conn, WAITS, tenant_id=tenant_id, contract_ids=list(contract_ids), now=now)
+    return found[0]["waits"]
+
+
 # What is due first; a call that is made anyway takes along what would be due soon.
 CANDIDATES = f"""
     SELECT {COLUMNS}

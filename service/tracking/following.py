@@ -30,6 +30,44 @@ def enter(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime)
     return db.run(conn, ENTER, tenant_id=tenant_id, booking_id=booking_id, due_at=due_at, now=now)
 
 
+ENTER_BACK = """
+    INSERT INTO tracked (tenant_id, booking_id, place, contract_id, carrier, number, order_number, shipment_id, state,
+        state_since, due_at, since, first_at, is_back)
+    SELECT %(tenant_id)s, %(return_id)s, place, %(contract_id)s, %(carrier)s, number, %(order_number)s,
+        %(shipment_id)s, 'created', %(now)s, %(due_at)s, %(due_at)s, %(now)s, true
+    FROM unnest(%(numbers)b::text[]) WITH ORDINALITY AS boxes (number, place)
+    ON CONFLICT (tenant_id, booking_id, place) DO NOTHING
+"""
+
+
+def enter_back(  # noqa: PLR0913  # whose return, by whom, and of what
+    conn: db.Conn,
+    tenant_id: TenantId,
+    return_id: str,
+    numbers: Sequence[str],
+    *,
+    contract_id: str,
+    carrier: str,
+    order_number: str,
+    shipment_id: str,
+    now: datetime,
+) -> int:
+    """Follow the boxes of a return from now on; return how many were not followed before."""
+    return db.run(
+        conn,
+        ENTER_BACK,
+        tenant_id=tenant_id,
+        return_id=return_id,
+        numbers=list(numbers),
+        contract_id=contract_id,
+        carrier=carrier,
+        order_number=order_number,
+        shipment_id=shipment_id,
+        due_at=now + RHYTHM[State.CREATED],
+        now=now,
+    )
+
+
 LEAVE = """
     UPDATE tracked
     SET state = 'cancelled',

@@ -14,12 +14,13 @@ OF_ORDERS = f"""
     WHERE tenant_id = %(tenant_id)s
       AND order_number = ANY (%(numbers)s)
       AND state <> 'cancelled'
+      AND NOT is_back
     ORDER BY booking_id, place
 """  # noqa: S608  # a constant
 
 
 def of_orders(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> dict[str, list[Followed]]:
-    """Return the boxes of orders that were not taken back, by order; one without any is left out."""
+    """Return the boxes orders left in that were not taken back, by order; one without any is left out."""
     found: dict[str, list[Followed]] = {}
     for row in db.rows(conn, OF_ORDERS, tenant_id=tenant_id, numbers=list(numbers)):
         found.setdefault(row["order_number"], []).append(followed(row))
@@ -32,6 +33,7 @@ OF_SHIPMENTS = f"""
     WHERE tenant_id = %(tenant_id)s
       AND shipment_id = ANY (%(shipment_ids)s)
       AND state <> 'cancelled'
+      AND NOT is_back
     ORDER BY booking_id, place
 """  # noqa: S608  # a constant
 
@@ -52,7 +54,7 @@ OF_BOOKINGS = f"""
 
 
 def of_bookings(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str]) -> dict[str, list[Followed]]:
-    """Return the boxes of bookings; [] of what is not followed."""
+    """Return the boxes of bookings, or of returns; [] of what is not followed."""
     found: dict[str, list[Followed]] = {booking_id: [] for booking_id in booking_ids}
     for row in db.rows(conn, OF_BOOKINGS, tenant_id=tenant_id, booking_ids=list(booking_ids)):
         found[row["booking_id"]].append(followed(row))
@@ -117,11 +119,12 @@ LET_BE = """
     WHERE tenant_id = %(tenant_id)s
       AND stopped_at >= %(since)s
       AND stopped_at < %(until)s
+      AND NOT is_back
 """
 
 
 def let_be(conn: db.Conn, tenant_id: TenantId, *, since: datetime, until: datetime) -> int:
-    """Count the boxes that were given up in a time without ever having arrived."""
+    """Count the boxes that were given up in a time without ever having arrived; a return may never be sent."""
     row = db.one(conn, LET_BE, tenant_id=tenant_id, since=since, until=until)
     return row["boxes"] if row else 0
 

@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from service import db
+from service.kit.clock import PRAGUE
 from service.lanes import TenantId
 from service.tracking import decide
 from service.tracking.decide import Paid
 
+ANNOUNCED = timedelta(days=7)  # so far ahead a carrier's list may name the day on which the money comes
+
 
 @dataclass(frozen=True)
 class Payment:
-    """The money of one booking, in minor units; `paid` None with a day: paid, and no API says how much."""
+    """The money of one booking, in minor units; `paid` None with a day: paid, and no API says how much.
+
+    `covers`: the orders it is collected for. `heard_at`: when we were last told that it was paid.
+    """
 
     booking_id: str
     contract_id: str
@@ -29,6 +35,8 @@ class Payment:
     over_at: datetime | None
     told: str | None
     entered_at: datetime
+    covers: tuple[str, ...]
+    heard_at: datetime | None
 
     def stands(self, today: date) -> Paid:
         """Say how it stands on a day."""
@@ -42,11 +50,30 @@ class Payment:
         )
 
 
+def in_full(some: Sequence[Payment], *, since: datetime) -> date | None:
+    """Return the day on which all of this money had been paid out: pure.
+
+    None: some of it was not, or is another sum; or all of it was known before `since`; or the day cannot be, which is
+    left to a person. What is over is not collected.
+    """
+    collected = [each for each in some if each.paid_on or not each.over_at]
+    if any(each.stands(date.min) != "paid" for each in collected):
+        return None
+    days = [each.paid_on for each in collected if each.paid_on]
+    heard = max((each.heard_at for each in collected if each.heard_at), default=None)
+    if not days or heard is None or heard < since:
+        return None
+    earliest = min(each.entered_at for each in collected).astimezone(PRAGUE).date()
+    latest = heard.astimezone(PRAGUE).date() + ANNOUNCED
+    return max(days) if earliest <= min(days) and max(days) <= latest else None
+
+
 COLUMNS = """
     cod_payments.booking_id, cod_payments.contract_id, cod_payments.carrier, cod_payments.order_number,
     cod_payments.amount_minor, cod_payments.currency, cod_payments.variable_symbol, cod_payments.delivered_on,
     cod_payments.due_on, cod_payments.paid_on, cod_payments.paid_minor, cod_payments.paid_currency,
-    cod_payments.paid_by, cod_payments.over_at, cod_payments.told, cod_payments.entered_at
+    cod_payments.paid_by, cod_payments.over_at, cod_payments.told, cod_payments.entered_at, cod_payments.covers,
+    cod_payments.heard_at
 """
 
 
@@ -54,14 +81,15 @@ def _payment(row: db.Row) -> Payment:
     rest: dict[str, Any] = dict(row)
     amount = rest.pop("amount_minor"), rest.pop("currency")
     minor, currency = rest.pop("paid_minor"), rest.pop("paid_currency")
-    return Payment(**rest, amount=amount, paid=None if minor is None else (minor, currency))
+    covers = tuple(rest.pop("covers")) or (rest["order_number"],)
+    return Payment(**rest, amount=amount, paid=None if minor is None else (minor, currency), covers=covers)
 
 
 EXPECT = """
     INSERT INTO cod_payments (tenant_id, booking_id, contract_id, carrier, order_number, amount_minor, currency,
-        variable_symbol, entered_at)
+        variable_symbol, entered_at, covers)
     SELECT %(tenant_id)s, booking_id, contract_id, carrier, order_number, %(amount_minor)s, %(currency)s, %(symbol)s,
-        %(now)s
+        %(now)s, %(covers)s
     FROM bookings
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
@@ -69,10 +97,20 @@ EXPECT = """
 """
 
 
-def expect(  # of which booking, and how much
-    conn: db.Conn, tenant_id: TenantId, booking_id: str, *, amount: tuple[int, str], symbol: str, now: datetime
+def expect(  # of which booking, how much, and for which orders
+    conn: db.Conn,
+    tenant_id: TenantId,
+    booking_id: str,
+    *,
+    amount: tuple[int, str],
+    symbol: str,
+    covers: Sequence[str],
+    now: datetime,
 ) -> None:
-    """Note what is to be collected for a booking; `amount`: minor units and currency."""
+    """Note what is to be collected for a booking; `amount`: minor units and currency.
+
+    `covers`: the orders that owe it; none: nobody said so, and it is taken to be the booking's own.
+    """
     minor, currency = amount
     db.run(
         conn,
@@ -82,6 +120,7 @@ def expect(  # of which booking, and how much
         amount_minor=minor,
         currency=currency,
         symbol=symbol,
+        covers=list(covers),
         now=now,
     )
 
@@ -121,7 +160,8 @@ PAY = f"""
     SET paid_on = %(on)s,
         paid_minor = coalesce(%(minor)s, paid_minor),
         paid_currency = coalesce(%(currency)s, paid_currency),
-        paid_by = %(by)s
+        paid_by = %(by)s,
+        heard_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
       AND (paid_on IS NULL OR %(minor)s::bigint IS NOT NULL AND (paid_minor IS NULL OR paid_on <= %(on)s::date))
@@ -133,14 +173,35 @@ PAY = f"""
 
 
 def pay(  # of which booking, when, how much, and who says so
-    conn: db.Conn, tenant_id: TenantId, booking_id: str, *, on: date, paid: tuple[int, str] | None, by: str
+    conn: db.Conn,
+    tenant_id: TenantId,
+    booking_id: str,
+    *,
+    on: date,
+    paid: tuple[int, str] | None,
+    by: str,
+    now: datetime,
 ) -> Payment | None:
     """Note that the money of a booking was paid out; None where that is nothing new, or none was expected."""
     minor, currency = paid or (None, None)
     row = db.one(
-        conn, PAY, tenant_id=tenant_id, booking_id=booking_id, on=on, minor=minor, currency=currency, by=by
-    )  # fmt: skip
+        conn, PAY, tenant_id=tenant_id, booking_id=booking_id, on=on, minor=minor, currency=currency, by=by, now=now
+    )
     return _payment(row) if row else None
+
+
+HEARD_AGAIN = """
+    UPDATE cod_payments
+    SET heard_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND paid_on IS NOT NULL
+"""
+
+
+def heard_again(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> None:
+    """Note that we were told once more of a payment that is known."""
+    db.run(conn, HEARD_AGAIN, tenant_id=tenant_id, booking_id=booking_id, now=now)
 
 
 TOLD = """
@@ -182,6 +243,22 @@ def of_bookings(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str]) 
     """Return what is, or was, to be collected for these bookings."""
     found = db.rows(conn, OF_BOOKINGS, tenant_id=tenant_id, booking_ids=list(booking_ids))
     return {row["booking_id"]: _payment(row) for row in found}
+
+
+OF_SHIPMENTS = f"""
+    SELECT DISTINCT {COLUMNS}
+    FROM tracked
+    JOIN cod_payments ON cod_payments.tenant_id = %(tenant_id)s AND cod_payments.booking_id = tracked.booking_id
+    WHERE tracked.tenant_id = %(tenant_id)s
+      AND tracked.shipment_id = ANY (%(shipment_ids)s)
+    ORDER BY cod_payments.booking_id
+"""  # noqa: S608  # a constant
+
+
+def of_shipments(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> list[Payment]:
+    """Return what is, or was, to be collected for everything that was booked for these shipments."""
+    found = db.rows(conn, OF_SHIPMENTS, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return [_payment(row) for row in found]
 
 
 OF_NUMBER = f"""

@@ -10,7 +10,10 @@ from service.tracking.decide import State
 
 @dataclass(frozen=True)
 class Followed:
-    """A booked box and where it is; `since`: it is due since then. `partner`: who carries it on, and as what."""
+    """A booked box and where it is; `since`: it is due since then. `partner`: who carries it on, and as what.
+
+    `is_back`: one a customer sends back. Then `booking_id` is the return's, and it says nothing of where an order is.
+    """
 
     booking_id: str
     place: int
@@ -36,6 +39,7 @@ class Followed:
     goods_back_at: datetime | None
     goods_back_by: str | None
     first_at: datetime
+    is_back: bool
 
     @property
     def key(self) -> tuple[str, int]:
@@ -48,7 +52,7 @@ COLUMNS = """
     tracked.shipment_id, tracked.state, tracked.reason, tracked.state_since, tracked.last_scan_at, tracked.delivered_on,
     tracked.stored_until, tracked.partner, tracked.due_at, tracked.since, tracked.tries, tracked.claim,
     tracked.polled_at, tracked.final_at, tracked.stopped_at, tracked.goods_back_at, tracked.goods_back_by,
-    tracked.first_at
+    tracked.first_at, tracked.is_back
 """
 
 

@@ -10,7 +10,7 @@ from service.contracts import Breaker
 from service.flows import rebook
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, stopping
+from service.steps import carriage, labelling, stopping
 from service.steps.packing import Packer, Unfit
 from service.web import services
 from service.web.shipping_form import BY
@@ -61,7 +61,7 @@ class Decision:
     same: Anew | None  # where it was booked otherwise than it is paired now
     resumes: bool
     looks_first: bool
-    voided: bool
+    over: str  # why nothing leaves with it any more, if so
     carrier: str  # as warehouses call it
 
 
@@ -125,10 +125,16 @@ def codes(boxes: Sequence[Box]) -> list[tuple[str, str]]:
     return [(box.number, box.tracking_url if box.tracking_url.startswith("https://") else "") for box in boxes]
 
 
-def printed(
-    conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], language: Language, words: Words
+def printed(  # of which orders, and what names a label in the journal
+    conn: db.Conn,
+    tenant_id: TenantId,
+    numbers: Sequence[str],
+    language: Language,
+    words: Words,
+    *,
+    by_its: str = "booking",
 ) -> Mapping[str, list[str]]:
-    """Return who printed each label and when, by booking."""
+    """Return who printed each label and when, by booking or by return."""
     found: dict[str, list[str]] = defaultdict(list)
     names: dict[str, str] = {BY: words["printed_here"]}
     for entry in journal.printed(conn, tenant_id, numbers):
@@ -136,16 +142,15 @@ def printed(
         if by not in names:
             account = accounts.of(conn, by)
             names[by] = account.person.name if account else by
-        found[str(entry.detail.get("booking"))].append(f"{moment(entry.at, language)}, {names[by]}")
+        found[str(entry.detail.get(by_its))].append(f"{moment(entry.at, language)}, {names[by]}")
     return found
 
 
 def decision(conn: db.Conn, packer: Packer, each: Booking, label: Label, words: Words) -> Decision:
     """Return what a person is to decide about a label."""
     parked = each.parked or Parked.REFUSED
-    leaving = shipments.of_orders(conn, packer.tenant_id, [each.order_number])[each.order_number]
-    voided = not any(one.shipment_id == each.shipment_id and not one.voided for one in leaving)
-    may_again = not label.stopped and not voided and parked is not Parked.NOT_TAKEN_BACK and not each.booked_at
+    over = over_because(conn, packer.tenant_id, each, words)
+    may_again = not label.stopped and not over and parked is not Parked.NOT_TAKEN_BACK and not each.booked_at
     paired = anew(packer, each, words, as_it_was=False) if may_again else None
     same = anew(packer, each, words, as_it_was=True) if may_again else None
     kept = rebook.wish_of(each, (), as_it_was=False).boxes
@@ -158,11 +163,21 @@ def decision(conn: db.Conn, packer: Packer, each: Booking, label: Label, words: 
         boxes=" ".join(str(box.weight_g) for box in kept if box.weight_g > 0),
         paired=paired,
         same=None if same and paired and same.what == paired.what else same,
-        resumes=parked is Parked.FAILING and bool(each.booked_at) and not voided and not label.stopped,
+        resumes=parked is Parked.FAILING and bool(each.booked_at) and not over and not label.stopped,
         looks_first=parked is Parked.UNCLEAR,
-        voided=voided,
+        over=over,
         carrier=carriage.called(each.carrier),
     )
+
+
+def over_because(conn: db.Conn, tenant_id: TenantId, each: Booking, words: Words) -> str:
+    """Return why nothing leaves with a label any more; nothing where something may."""
+    told = shipments.of_orders(conn, tenant_id, [each.order_number])[each.order_number]
+    standing = [one for one in told if one.shipment_id == each.shipment_id and not one.voided]
+    if not standing:
+        return words["act_voided"]
+    boxes = bookings.boxes(conn, tenant_id, [each.booking_id])[each.booking_id]
+    return "" if not boxes or labelling.is_used(standing[0], boxes) else words["left_otherwise"]
 
 
 def anew(packer: Packer, each: Booking, words: Words, *, as_it_was: bool) -> Anew | None:

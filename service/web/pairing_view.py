@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from carriers import registry
-from service import codebooks, contracts, db, offers, pairings, tenants
+from service import affiliates, codebooks, contracts, db, offers, pairings, tenants
+from service.affiliates import Source
 from service.codebooks import Entry
 from service.lanes import TenantId
 from service.offers import told
@@ -80,21 +81,23 @@ def look(
     paired = pairings.of(conn, tenant_id)
     listed = codebooks.ever(conn, tenant_id, "shipments")
     couriers = couriers_of(conn, tenant_id)
-    country = country_of(conn, tenant_id)
+    country, shown = country_of(conn, tenant_id), affiliates.shown(conn, tenant_id)
     cards: list[Card] = []
     for shipment_id, entry in sorted(listed.items(), key=lambda each: (each[1].gone_at is not None, each[0])):
         known = paired.get(shipment_id)
         if entry.gone_at and not known:
             continue
-        advice = suggesting.advice(entry, ables, country=country, couriers=couriers.get(shipment_id, ()))
-        choices, why_not = sorted_out(entry, ables, words)
+        ours = shown.get(shipment_id)
+        bearing = couriers.get(shipment_id, ())
+        advice = suggesting.advice(entry, ables, country=country, couriers=bearing, ours=ours)
+        choices, why_not = sorted_out(entry, ables, words, ours)
         cards.append(
             Card(
                 shipment_id=shipment_id,
                 name=name_in(entry.content, language),
                 over=known.revision if known else 0,
                 paired=standing(known, words) if known else "",
-                against=[words[f"bar_{bar}"] for bar in pairs.bars(entry, known, ables)] if known else [],
+                against=[words[f"bar_{bar}"] for bar in pairs.bars(entry, known, ables, ours)] if known else [],
                 suggestions=[] if known else [offer(each, words) for each in advice.suggestions],
                 barred=[words[f"bar_{bar}"] for bar in advice.bars] if not choices else [],
                 choices=choices,
@@ -133,14 +136,14 @@ def country_of(conn: db.Conn, tenant_id: TenantId) -> str:
 
 
 def sorted_out(
-    entry: Entry, ables: Ables, words: Words
+    entry: Entry, ables: Ables, words: Words, ours: Source | None
 ) -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
     """Return the services a shipment may be paired with, by carrier, and of the others why not."""
     choices: dict[str, list[tuple[str, str]]] = defaultdict(list)
     others: dict[Bar, list[str]] = defaultdict(list)
     for carrier, able in sorted(ables.items()):
         for code in able.services:
-            against = pairs.bars(entry, Pairing(carrier, code), ables)
+            against = pairs.bars(entry, Pairing(carrier, code), ables, ours)
             if against:
                 others[against[0]].append(services.carried(words, carrier, code))
             else:

@@ -17,7 +17,17 @@ from service.flows import enter, leave, pair
 from service.flows.pair import Existing, PairingRefused
 from service.rig import Rig
 from service.tickets import SESSION_FOR, Session
-from service.web import carriers_page, frame, money_page, pack_page, pairing_page, progress, shipping_page, words
+from service.web import (
+    carriers_page,
+    frame,
+    money_page,
+    pack_page,
+    pairing_page,
+    progress,
+    returns_page,
+    shipping_page,
+    words,
+)
 from service.web.app import posts
 from service.web.frame import COOKIE, COOKIE_RULES, Form, Frame
 from service.web.progress import Seen
@@ -44,6 +54,7 @@ def routes(rig: Rig) -> list[Route]:
         posts("/panel/leave", shared.calmly(panel.leave)),
         *shipping_page.routes(shared),
         *pack_page.routes(shared),
+        *returns_page.routes(shared),
         *pairing_page.routes(shared),
         *carriers_page.routes(shared),
         *money_page.routes(shared),

@@ -44,6 +44,7 @@ class Typed:
     release_from: str
     pull_from: str
     tracking: str
+    tells_paid: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Draft:
     release_from: datetime | None
     pull_from: datetime | None
     tracking: Tracking
+    tells_paid: bool
     over: int
 
     def save(self, rig: Rig, tenant_id: TenantId) -> None:
@@ -71,6 +73,7 @@ class Draft:
                 release_from=self.release_from,
                 pull_from=self.pull_from,
                 tracking=self.tracking,
+                tells_paid=self.tells_paid,
                 by=BY,
                 over=self.over,
             )
@@ -103,6 +106,7 @@ def standing(given: Given, found: Statuses) -> Typed:
         release_from=day_of(given.release_from),
         pull_from=day_of(given.pull_from),
         tracking=given.tracking.value,
+        tells_paid=given.paid_since is not None,
     )
 
 
@@ -117,6 +121,7 @@ def typed(fields: Sequence[tuple[str, str]]) -> Typed:
         release_from=form.get("release_from", "").strip(),
         pull_from=form.get("pull_from", "").strip(),
         tracking=form.get("tracking", ""),
+        tells_paid=form.get("tells_paid") == YES,
     )
 
 
@@ -143,6 +148,7 @@ def read(form: Typed, found: Statuses, given: Given, *, now: datetime) -> Draft:
         release_from=release_from,
         pull_from=pull_from,
         tracking=Tracking(form.tracking),
+        tells_paid=form.tells_paid,
         over=given.revision,
     )
 

@@ -1,5 +1,7 @@
 """/shipments, their pick-up points and groups (contract 4.9). Ids are strings here, ints in orders (T30)."""
 
+import re
+
 from simulator import changes
 from simulator.api import listed
 from simulator.ask import Ask, Page, Refused
@@ -7,6 +9,7 @@ from simulator.shop import Record
 from simulator.wire import as_bool, dumps, message
 
 PER_PAGE = 50  # guess: paged, size not stated, B14
+OWN_ID = re.compile(r"[0-9A-Za-z]+")  # letters and digits, no spaces, no diacritics
 REQUIRED = ("name", "street", "city", "zip", "country")
 
 
@@ -32,12 +35,15 @@ def add_points(ask: Ask) -> Record:
     answers = []
     for row in ask.batch(ask.body(), "affiliates"):
         missing = [name for name in REQUIRED if not row.get(name)]
-        if not missing and not ask.pretend:
+        messages = [message("Povinná hodnota chybí", object_="affiliate", property_=name) for name in missing]
+        if row.get("affiliate_id") and not OWN_ID.fullmatch(str(row["affiliate_id"])):
+            messages.append(message("Neplatné ID pobočky", object_="affiliate", property_="affiliate_id"))
+        if not messages and not ask.pretend:
             known = ask.shop.affiliates.setdefault(id_, [])
             own_id = str(row.get("affiliate_id") or len(known) + 1)
+            # Guess: an id that is there already makes a second point; the contract does not say.
             known.append({"affiliate_id": own_id, **{name: row[name] for name in REQUIRED}, "note": row.get("note")})
-        messages = [message("Povinná hodnota chybí", object_="affiliate", property_=name) for name in missing]
-        answers.append({"created_yn": not missing, "messages": messages})
+        answers.append({"created_yn": not messages, "messages": messages})
     if not ask.pretend:
         changes.touch_shipment(ask.world, ask.shop, id_)
     return {"affiliates": answers, "messages": []}

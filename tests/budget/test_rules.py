@@ -90,11 +90,12 @@ def test_a_shop_that_tells_no_limit_is_bound_by_our_own_day() -> None:
 
 
 CALLING = {*Lane} - {Lane.ALARM, Lane.BOOK, Lane.TRACK, Lane.POINTS}
+HOUSEKEEPING = {Lane.SWEEP, Lane.AFFILIATES}
 
 
 @pytest.mark.parametrize(
     ("used", "open_to"),
-    [(0, CALLING), (30_000, CALLING - {Lane.SWEEP}), (37_500, CALLING - {Lane.SWEEP, Lane.PULL}), (50_000, set())],
+    [(0, CALLING), (30_000, CALLING - HOUSEKEEPING), (37_500, CALLING - HOUSEKEEPING - {Lane.PULL}), (50_000, set())],
 )
 def test_the_last_calls_of_the_service_s_day_are_for_fresh_events(used: int, open_to: set[Lane]) -> None:
     state = rules.replace(PLATINUM, service_used=used)

@@ -48,6 +48,26 @@ def test_answers_are_given_one_by_one_and_what_is_not_named_stays(run, town, cho
     assert given(town, tenant).targets == {}
 
 
+def test_whether_the_shop_hears_of_paid_cod_is_off_until_it_is_said_and_stays_as_it_was_said(run, town, chosen) -> None:
+    tenant, received, _ = chosen
+    first = run("tenants", "set", tenant, "--release", str(received))
+    assert any(line.split() == ["paid", "COD", "not", "told"] for line in first.lines)
+
+    assert run("tenants", "set", tenant, "--cod-paid", "on").code == cli.OK
+    since = given(town, tenant).paid_since
+    said = run("tenants", "set", tenant, "--tracking", "last")
+    assert since
+    assert given(town, tenant).paid_since == since
+    assert any(line.split()[:4] == ["paid", "COD", "told", "since"] for line in said.lines)
+
+    run("tenants", "set", tenant, "--cod-paid", "off")
+    assert given(town, tenant).paid_since is None
+    run("tenants", "set", tenant, "--cod-paid", "on")
+    again = given(town, tenant).paid_since
+    assert again
+    assert again > since
+
+
 def test_a_shop_is_switched_live_and_back(run, town, chosen) -> None:
     tenant, received, _ = chosen
     refused = run("tenants", "set", tenant, "--live")

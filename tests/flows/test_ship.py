@@ -13,6 +13,7 @@ from service.lanes import Lane
 from service.mappings import Tracking
 from service.problems import Cause
 from service.shipments import OtherBody, Parcel
+from service.steps import leaving
 from tests.dock import PPL, SENT, STORNO, Dock, dock, numbered
 
 CODE = PPL.tracking_code
@@ -108,7 +109,7 @@ def test_a_foreign_shop_and_an_order_that_is_not_there_are_one_answer(at: Dock) 
 
     told = ship.record(at.bench.rig, at.asking("a"), numbered(items))
 
-    assert {(each["code"], each["detail"]) for each in told} == {ship.UNKNOWN}
+    assert {(each["code"], each["detail"]) for each in told} == {leaving.UNKNOWN}
     assert at.shipments(foreign, "O2") == []
 
 

@@ -8,8 +8,9 @@ from service import bookings, contracts, tracking, words
 from service.bookings import State as Booked
 from service.flows import track
 from service.mappings import Milestone
-from service.outbox.decide import MILESTONES
+from service.outbox.merging import MILESTONES
 from service.problems import Cause
+from service.steps import desk
 from service.tracking import State, decide
 from simulator.carriers.lives import End
 from tests.carriers.kit import SORTS
@@ -135,6 +136,8 @@ def test_a_carrier_that_is_down_changes_no_parcel_and_all_are_asked_once_it_is_b
     way.on(30, step_h=0.25)
     asked = way.calls("gls")
     assert {way.box(each).state for each in sent} == {State.CREATED}
+    with town.rig.db.tx(way.at.tenant) as conn:
+        desk.settle(conn, town.rig, way.at.tenant)  # as the sweep does
     assert way.at.causes() == {Cause.CARRIER_DOWN}
 
     way.at.worlds["gls"].faults.clear()

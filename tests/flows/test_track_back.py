@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from service import tracking
-from service.flows import goods_back
+from service.flows import book, bring_back, goods_back
+from service.flows.bring_back import Wanted
 from service.journal import Kind
 from service.problems import Cause
+from service.tracking import State
 from simulator.carriers.lives import End
-from tests.flows.road import road
+from tests.flows.road import Road, road
 
 
 def test_goods_that_are_back_close_the_reminder(town) -> None:
@@ -42,3 +44,48 @@ def test_uncollected_cod_parcels_are_counted_by_month_and_carrier(town) -> None:
         (month, "gls", 1, 129_000, "CZK"),
         (month, "ppl", 2, 258_000, "CZK"),
     ]
+
+
+def sent_back(way: Road, booking_id: str) -> str:
+    """Have a return made of what was delivered, and handed in by the customer; return its id."""
+    at, each = way.at, way.at.stands(booking_id)
+    made = bring_back.run(
+        way.town.rig, at.account_id, frozenset({at.tenant}), Wanted(each.shipment_id), key="r", digest="r"
+    )  # fmt: skip
+    book.run(way.town.rig, at.tenant)
+    [there] = [parcel.number for parcel in at.worlds["packeta"].parcels.values() if parcel.bag.get("claim")]
+    at.worlds["packeta"].hand_over([there])
+    return made.return_id
+
+
+def test_a_return_is_followed_and_changes_nothing_in_the_shop(town) -> None:
+    way = road(town, "packeta")
+    way.maps()
+    [booking] = way.sent("packeta", end=End.HOME)
+    way.on(60, step_h=2)
+    before = way.box(booking)
+    assert (before.state, before.is_back) == (State.DELIVERED, False)
+    told, shown, moved = way.told(booking), way.shown(booking), way.at.stands(booking).position
+
+    return_id = sent_back(way, booking)
+    way.on(60, step_h=2)
+
+    after = way.box(return_id)
+    assert (after.is_back, after.state, after.order_number) == (True, State.DELIVERED, before.order_number)
+    assert way.scans(return_id)
+    back = [entry.detail for entry in way.story(before.order_number) if "return" in entry.detail]
+    assert [each["state"] for each in back if "state" in each][-1] == "delivered"
+    assert (way.told(booking), way.shown(booking), way.at.stands(booking).position) == (told, shown, moved)
+    assert way.box(booking).state is State.DELIVERED
+    assert way.at.causes() == set()
+
+
+def test_a_return_nobody_sends_is_given_up_silently(town) -> None:
+    way = road(town, "packeta")
+    [booking] = way.sent("packeta", end=End.HOME)
+    return_id = sent_back(way, booking)
+    now = town.watch()
+    with town.rig.db.tx(way.at.tenant) as conn:
+        conn.execute("UPDATE tracked SET stopped_at = %s WHERE booking_id = %s", [now, return_id])
+
+        assert tracking.let_be(conn, way.at.tenant, since=now, until=now + timedelta(days=1)) == 0

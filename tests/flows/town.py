@@ -18,6 +18,7 @@ from service import activations, blocks, inbox, outbox, tenants
 from service.db import Database, Row
 from service.flows import (
     activate,
+    affiliates,
     alarm,
     book,
     points,
@@ -53,6 +54,7 @@ FLOWS: dict[Lane, Callable[[Rig, TenantId], int]] = {
     Lane.BOOK: book.run,
     Lane.TRACK: track.run,
     Lane.POINTS: points.run,
+    Lane.AFFILIATES: affiliates.run,
 }
 STEP_S, LEAP_S = 1.0, 10.0
 
@@ -130,7 +132,7 @@ class Town:
         with self.rig.db.tx_all("a town asks whose rows are due") as conn:
             due = [(lane, tenant) for lane, ask in asks.items() for tenant in ask(conn, lane, now=now)]
             due += [(Lane.SWEEP, tenant) for tenant in blocks.due_tenants(conn, now=now)]
-            others = (Lane.ALARM, Lane.BOOK, Lane.TRACK, Lane.POINTS)
+            others = (Lane.ALARM, Lane.BOOK, Lane.TRACK, Lane.POINTS, Lane.AFFILIATES)
             due += [(lane, each) for lane in others for each in whose.due(conn, lane, now=now)]
             return due + [(Lane.WRITEBACK, tenant) for tenant in outbox.due_tenants(conn, now=now)]
 

@@ -11,7 +11,7 @@ import pytest
 
 from service.platform import callplan
 from service.platform.client import Shop
-from service.platform.shapes import OrderUpdate
+from service.platform.shapes import NewAffiliate, OrderUpdate
 from service.platform.wire import Answer, Ask
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -26,6 +26,9 @@ WITH: dict[str, Callable[[Shop], object]] = {
     "orders_before_resend": lambda shop: shop.orders_before_resend(["1"]),
     "update_orders": lambda shop: shop.update_orders([OrderUpdate("1", 5, None)], send_emails=True, send_sms=False),
     "add_history": lambda shop: shop.add_history("1", [("a", "b")]),
+    "affiliates": lambda shop: shop.affiliates("7"),
+    "add_affiliates": lambda shop: shop.add_affiliates("7", [NewAffiliate("1x", "a", "b", "c", "60200", "cz")]),
+    "remove_affiliates": lambda shop: shop.remove_affiliates("7", ["1x"]),
     "products_by_ids": lambda shop: shop.products_by_ids([1]),
     "products_changed": lambda shop: shop.products_changed(NOW),
 }
@@ -70,10 +73,15 @@ def test_an_undeclared_call_is_found_before_anything_is_sent(name: str) -> None:
         callplan.row(name, "expedition")
 
 
-def test_nothing_is_written_but_webhooks_and_orders() -> None:
-    written = {(row.verb, row.path) for row in callplan.ROWS.values() if row.verb != "GET" and row.path != "/webhooks"}
+def test_nothing_is_written_but_webhooks_and_orders_unless_somebody_switched_it_on() -> None:
+    written = [row for row in callplan.ROWS.values() if row.verb != "GET" and row.path != "/webhooks"]
 
-    assert written == {("PUT", "/orders"), ("POST", "/orders/{order_number}/history")}
+    assert {(row.verb, row.path) for row in written if not row.optional} == {
+        ("PUT", "/orders"), ("POST", "/orders/{order_number}/history"),
+    }  # fmt: skip
+    assert {(row.verb, row.path) for row in written if row.optional} == {
+        ("POST", "/shipments/{id}/affiliates"), ("DELETE", "/shipments/{id}/affiliates"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("row", callplan.ROWS.values(), ids=list(callplan.ROWS))

@@ -82,12 +82,15 @@ def test_only_own_shipments_take_pickup_points(it: Inside) -> None:
     }
 
     refused = it.client.post(f"/shipments/{packeta}/affiliates", json={"affiliates": [point]})
-    made = it.client.post(f"/shipments/{own}/affiliates", json={"affiliates": [point, {"name": "half"}]}).json()
+    made = it.client.post(
+        f"/shipments/{own}/affiliates",
+        json={"affiliates": [point, {"name": "half"}, {**point, "affiliate_id": "sklad 2"}]},
+    ).json()
     there = {row["affiliate_id"] for row in it.get(f"/shipments/{own}/affiliates")["affiliates"]}
     gone = it.client.delete(f"/shipments/{own}/affiliates?affiliate_ids=sklad1").json()
 
     assert refused.status_code == 403
-    assert [row["created_yn"] for row in made["affiliates"]] == [True, False]
+    assert [row["created_yn"] for row in made["affiliates"]] == [True, False, False]
     assert "sklad1" in there
     assert gone["affiliates"][0]["deleted_yn"] is True
     assert len(it.get(f"/shipments/{packeta}/affiliates")["affiliates"]) == 24

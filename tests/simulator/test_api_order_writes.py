@@ -81,15 +81,42 @@ def test_a_status_brings_its_own_flags(it: Inside) -> None:
     assert record["paid_date"] == stamp(it.watch())
 
 
-def test_an_empty_paid_date_unpays_and_an_absent_one_does_not(it: Inside) -> None:
+@pytest.mark.parametrize("empty", ["", None])
+def test_an_empty_paid_date_unpays_and_an_absent_one_does_not(it: Inside, empty: str | None) -> None:
     number = received(it)
     it.put_order(number, paid_date="2025-3-1")
 
     it.put_order(number, internal_note="volal")
     assert it.shop.orders[number].record["paid_date"] == "2025-03-01T00:00:00+01:00"
-    it.put_order(number, paid_date="")
+    it.put_order(number, paid_date=empty)
 
     assert it.shop.orders[number].record["paid_date"] is None
+
+
+def test_a_paid_date_alone_mails_nobody_and_is_told_like_any_change(it: Inside) -> None:
+    number = received(it)
+    it.put_order(number, paid_date="")
+    it.heard.clear()
+    status_id = it.shop.orders[number].record["status_id"]
+
+    answer = it.put_order(number, paid_date="2026-03-09T00:00:00+01:00")
+    record = it.get(f"/orders/{number}")["orders"][0]
+
+    assert answer["updated_yn"] is True
+    assert (record["paid_date"], record["status_id"]) == ("2026-03-09T00:00:00+01:00", status_id)
+    assert record["last_update_time"] == stamp(it.watch())
+    assert it.shop.mail_counts == {"email": 0, "sms": 0}
+    assert number in it.numbers(paid_yn="1")
+    assert [event for event, *_ in it.heard] == ["Orders.update"]
+
+
+def test_a_status_that_marks_paid_leaves_the_day_of_its_own_item(it: Inside) -> None:
+    number = received(it)
+    it.put_order(number, paid_date="")
+
+    it.put_order(number, status_id=it.status("Custom", "Doručená"), paid_date="2026-03-09")
+
+    assert it.shop.orders[number].record["paid_date"] == "2026-03-09T00:00:00+01:00"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from carriers import registry
 from carriers.base import Account, Address, Box, Carrier, Cod, PointRef
 from carriers.money import Money
+from service.affiliates import Key
 from service.pairings import Pairing
 from service.steps import drafting
 from service.steps.drafting import Draft, PointStanding, Standing
@@ -161,6 +162,35 @@ def test_a_point_of_another_network_is_named() -> None:
     draft = drafted(order(ship={"type": "zasilkovna", "affiliate_id": "18542"}), pairing=Pairing("ppl", "SMAR"))
 
     assert found(draft) == {("point.network", "not_offered")}
+
+
+OURS = {("7", "101x2AB"): Key("balikobot", "sp", "82101"), ("8", "9x3CD"): Key("packeta", "packeta", "9")}
+
+
+@pytest.mark.parametrize(
+    ("ship", "pairing", "point", "faults"),
+    [
+        ({"affiliate_id": "101x2AB", "id": 7}, Pairing("balikobot", "sp/BZP"), PointRef("82101", "sp"), set()),
+        ({"affiliate_id": "9x3CD", "id": "8"}, POINT, PointRef("9"), set()),
+        ({"affiliate_id": "9x3CD", "id": 8}, Pairing("ppl", "SMAR"), PointRef("9"), {("point.network", "not_offered")}),
+        ({"affiliate_id": "9x3CD", "id": 7}, POINT, PointRef("9x3CD"), {("point.network", "not_offered")}),
+        ({"affiliate_id": "9", "id": 8}, POINT, PointRef("9"), {("point.network", "not_offered")}),
+    ],
+)
+def test_an_id_of_ours_is_the_carriers_point_and_no_other_is_guessed(ship, pairing, point, faults) -> None:
+    draft = drafted(order(ship={"type": "custom", **ship}), pairing=pairing, meant=OURS)
+
+    assert draft.shipment.point == point
+    assert found(draft) == faults
+
+
+def test_points_of_two_own_shipments_are_two_points() -> None:
+    orders = [
+        order(number, ship={"type": "custom", "id": id_, "affiliate_id": "9x3CD"})
+        for number, id_ in (("O1", 8), ("O2", 7))
+    ]
+
+    assert ("point", "differs") in found(drafted(*orders, pairing=POINT, meant=OURS))
 
 
 @pytest.mark.parametrize(

@@ -132,4 +132,4 @@ def test_an_activation_nobody_begins_is_late_and_every_promise_can_be_asked(town
     town.watch.move(310)
 
     assert set(late(town)) == {Lane.ACTIVATE}
-    assert set(health.PROMISED) == set(Lane) - {Lane.SWEEP, Lane.ALARM, Lane.TRACK, Lane.POINTS}
+    assert set(health.PROMISED) == set(Lane) - {Lane.SWEEP, Lane.ALARM, Lane.TRACK, Lane.POINTS, Lane.AFFILIATES}

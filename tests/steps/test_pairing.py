@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service import codebooks, pairings
+from service.affiliates import Source
 from service.codebooks import Entry
 from service.db import Database
 from service.pairings import Pairing, Second
@@ -129,6 +130,35 @@ def test_points_upgates_does_not_know_are_not_offered() -> None:
     listed = entry(affiliates=["custom"])
 
     assert pairing.bars(listed, Pairing("balikobot", "fan/point"), {"balikobot": fan}) == (Bar.POINTS_UNKNOWN,)
+
+
+SP = Source("balikobot", "sp", "SK")
+
+
+@pytest.mark.parametrize(
+    ("paired", "ours", "bars"),
+    [
+        (POINT, Source("ppl", "ppl", "CZ"), ()),
+        (POINT, None, (Bar.OTHER_NETWORK,)),
+        (POINT, Source("gls", "gls", "CZ"), (Bar.OTHER_NETWORK,)),
+        (Pairing("balikobot", "ppl/46"), Source("ppl", "ppl", "CZ"), (Bar.OTHER_NETWORK,)),  # another's numbering
+        (replace(POINT, second=Second("gls", "PSD", 30)), Source("ppl", "ppl", "CZ"), (Bar.OTHER_NETWORK,)),
+        (Pairing("balikobot", "sp/BZB"), SP, (Bar.OTHER_NETWORK,)),  # ends at boxes only
+        (Pairing("balikobot", "sp/BZB"), replace(SP, kind="box"), ()),
+        (HOME, Source("ppl", "ppl", "CZ"), (Bar.POINTS_UNUSED,)),
+    ],
+)
+def test_a_service_is_paired_with_an_own_shipment_that_shows_its_points_by_us(
+    paired: Pairing, ours: Source | None, bars: tuple[Bar, ...]
+) -> None:
+    assert pairing.bars(entry(affiliates=["custom"]), paired, ABLES, ours) == bars
+
+
+def test_points_upgates_does_not_know_can_be_offered_once_we_put_them_in() -> None:
+    fan = replace(ABLES["balikobot"], services={"fan/point": "FAN Courier: point"}, to_point=frozenset({"fan/point"}))
+    listed, ours = entry(affiliates=["custom"]), Source("balikobot", "fan", "RO")
+
+    assert pairing.bars(listed, Pairing("balikobot", "fan/point"), {"balikobot": fan}, ours) == ()
 
 
 def test_a_carrier_the_merchant_has_no_account_with_is_not_offered() -> None:

@@ -20,6 +20,10 @@ ROWS = [  # of what is shipped and written back, the least a row may be
     "mapped_statuses (tenant_id, role, status_id, name) VALUES (%(tenant_id)s, 'release', 1, '')",
     """pairings (tenant_id, shop_shipment_id, carrier, service, revision, changed_at)
        VALUES (%(tenant_id)s, '1', 'ppl', 'PRIV', 1, %(now)s)""",
+    """affiliate_offers (tenant_id, shop_shipment_id, carrier, network, country, kind, later_s, offered_at)
+       VALUES (%(tenant_id)s, '1', 'gls', 'gls', 'CZ', '', 0, %(now)s)""",
+    """affiliates (tenant_id, shop_shipment_id, affiliate_id, carrier, network, point_id, digest, state)
+       VALUES (%(tenant_id)s, '1', '1x', 'gls', 'gls', '1', '', 'shown')""",
     "problems (tenant_id, cause, first_at, last_at) VALUES (%(tenant_id)s, 'no_echo', %(now)s, %(now)s)",
     """offers (tenant_id, order_number, position, revision, state, changed_at)
        VALUES (%(tenant_id)s, 'O1', 1, 1, 'held', %(now)s)""",

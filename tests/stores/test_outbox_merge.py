@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.outbox import doubt
-from service.outbox.decide import MILESTONES, Row, Send, Shown, Want, dued, merge, sendable, state, weigh
+from service.outbox.decide import Row, Send, Shown, Want, dued, sendable, state, weigh
+from service.outbox.merging import MILESTONES, merge
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BASE, SENT, DONE, SHOPS = 1, 5, 6, 9  # what an order shows before, when shipped, when delivered; the shop's own word

@@ -15,6 +15,7 @@ FILL = """
 
 CASES: list[tuple[LiteralString, dict[str, Any], str]] = [
     (payments.OF_NUMBER, {"numbers": ["1"]}, "number = ANY"),
+    (payments.OF_SHIPMENTS, {"shipment_ids": ["s_1"]}, "shipment_id = ANY"),
     (payments.OF_SYMBOL, {"bare": "1"}, "bare_symbol = "),
 ]
 

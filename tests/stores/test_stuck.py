@@ -1,13 +1,14 @@
 """Orders that do not move are found where they stand, each with its age and its reason, and nothing else is."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
-from service import mappings, offers, orders, outbox
+from service import mappings, offers, orders, outbox, shipments
 from service.db import Conn
 from service.offers import Reason
 from service.outbox import Heap, Stuck, Where
+from service.shipments import Draft
 from tests.shop_items import at, order
 from tests.stores.outbox_bench import BASE, NOW, SENT, SHOP, after, claim, go_live, mirror, send, want
 
@@ -120,3 +121,22 @@ def test_a_shop_that_is_only_observed_and_another_shop_have_none(live) -> None:
 
     mappings.switch(live, SHOP, live_since=None)
     assert stuck(live) == {}
+
+
+@pytest.mark.parametrize(
+    "news", [{"status_id": 6, "milestone": "delivered"}, {"paid_date": date(2026, 3, 9)}], ids=["a milestone", "money"]
+)
+@pytest.mark.parametrize("went", [False, True])
+def test_what_becomes_of_a_parcel_later_is_not_late_since_it_was_shipped(live, news, went) -> None:
+    shipments.add(live, SHOP, [Draft("O1", (), final=True)], account_id="a_wms", now=NOW)
+    want(live, "O1")
+    send(live)
+    mirror(live, at=5, status_id=SENT, tracking_code="A")
+    want(live, "O1", at=500_000, **news)
+    if went:
+        send(live, 500_001)
+
+    late = outbox.stuck(live, SHOP, before=after(500_000 - 1), now=after(500_002))
+
+    assert late == {}
+    assert listed(live, Where.UNCONFIRMED) == [("O1", "sent" if went else "due")]

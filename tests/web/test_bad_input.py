@@ -29,7 +29,8 @@ BAD_NUMBERS: list[Any] = ["a\x00b", "", "x" * 256, None, True, 1.5, [], {}]
 PANEL = [
     ("GET", "/panel"), ("GET", "/panel/progress"), ("POST", "/panel/account"), ("POST", "/panel/leave"),
     ("GET", "/panel/pack"), ("GET", "/panel/pack/batch/f_aaaaaaaaaaaa"), ("POST", "/panel/pack/book"),
-    ("POST", "/panel/pack/print"), ("GET", "/panel/pairing"), ("POST", "/panel/pairing/save"),
+    ("POST", "/panel/pack/print"), ("GET", "/panel/pack/returns"), ("POST", "/panel/pack/returns/ask"),
+    ("GET", "/panel/pairing"), ("POST", "/panel/pairing/save"),
     ("GET", "/panel/carriers"), ("POST", "/panel/carriers/login"),
 ]  # fmt: skip
 TABLES = """

@@ -61,12 +61,17 @@ FORMS = {
     "/panel/pack/again": {"booking": "b_1", "over": "1", "how": "same", "boxes": "1200"},
     "/panel/pack/elsewhere": {"booking": "b_1", "over": "1", "code": "ABCD", "carrier": "ppl"},
     "/panel/pack/let-be": {"booking": "b_1", "over": "1", "confirm": "yes"},
+    "/panel/pack/returns/ask": {"key": "f_aaaaaaaaaaaa", "order": "O1", "shipment": "s_x_y", "boxes": "1200"},
+    "/panel/pack/returns/print": {"return": "r_x_y"},
+    "/panel/pack/returns/again": {"return": "r_x_y", "looks": "yes", "looked": "yes"},
+    "/panel/pack/returns/let-be": {"return": "r_x_y", "confirm": "yes"},
     "/panel/pack/cancel": {"booking": "b_1", "over": "1", "confirm": "yes"},
 }
 METHODS = ("GET", "POST", "PUT", "HEAD")
 PAGES = [
     "/panel", "/panel/progress", "/panel/shipping", "/panel/static/panel.css", "/panel/carriers", "/panel/pairing",
-    "/panel/pack", "/panel/pack/batch/f_aaaaaaaaaaaa", "/panel/money", *FORMS,
+    "/panel/pack", "/panel/pack/batch/f_aaaaaaaaaaaa", "/panel/pack/returns", "/panel/pack/returns/r_x_y",
+    "/panel/money", *FORMS,
 ]  # fmt: skip
 
 

@@ -8,10 +8,12 @@ import pytest
 from pypdf import PdfReader
 
 from carriers import CARRIERS
-from service import offers, shipments
+from service import bookings, offers, shipments
 from service.bookings import Parked, State
+from service.flows import ship
 from service.flows.rebook import Why
 from service.pairings import Pairing
+from service.shipments import Parcel
 from service.web import parked_acts, words
 from service.web.wms.shipments import STATUS_OF
 from simulator import changes
@@ -265,6 +267,32 @@ def test_what_is_let_be_is_offered_again(at: Desk) -> None:
     assert at.booked(number)[0].state is State.CANCELLED
     with at.at.town.rig.db.tx(at.tenant) as conn:
         assert offers.known(conn, at.tenant, [number])[number].state is offers.State.RELEASED
+
+
+@pytest.mark.parametrize("handed", [False, True])
+def test_a_label_that_was_not_taken_back_is_let_be_without_what_left_with_another_code(at: Desk, handed: bool) -> None:
+    [number, *_] = at.orders()
+    at.book(number)
+    at.at.work(30)
+    [booking] = at.booked(number)
+    if handed:
+        with at.at.town.rig.db.tx(at.tenant) as conn:
+            bookings.handed(conn, at.tenant, [booking.booking_id], now=at.at.town.watch())
+    else:
+        at.at.worlds["ppl"].hand_over([at.at.there(booking.booking_id)])
+    parcels = (Parcel("gls", "90000000001", None),)
+    ship.correct(at.at.town.rig, {at.tenant}, booking.shipment_id, parcels=parcels, final=True, by="a test")
+    at.at.work(30)
+    assert said("left_otherwise") in at.page()
+
+    answer = at.act("/panel/pack", "/panel/pack/let-be", booking.booking_id, confirm="yes")
+
+    assert answer.headers["location"] == "/panel/pack?said=let_be_said#parked"
+    assert at.booked(number)[0].state is State.CANCELLED
+    assert at.at.causes() == set()
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        [left] = shipments.of_orders(conn, at.tenant, [number])[number]
+    assert (left.voided, left.parcels[0].tracking_code) == (False, "90000000001")
 
 
 def test_the_label_of_an_order_that_must_not_leave_is_not_printed_and_says_why(at: Desk) -> None:

@@ -307,7 +307,9 @@ def test_answers_saved_elsewhere_meanwhile_are_not_written_over(counter) -> None
 
 
 def test_what_the_flow_refuses_is_told_at_the_field(counter) -> None:
-    draft = shipping_form.Draft(frozenset({987654}), {}, None, None, Tracking.FIRST, counter.given.revision)
+    draft = shipping_form.Draft(
+        frozenset({987654}), {}, None, None, Tracking.FIRST, tells_paid=False, over=counter.given.revision
+    )
 
     with pytest.raises(shipping_form.AnswersFaulty) as faulty:
         draft.save(counter.town.rig, counter.tenant)
@@ -434,6 +436,19 @@ def rows_of(page: str, heading: str) -> dict[str, int]:
     table = re.search(rf'<table[^>]* aria-labelledby="{heading}">.*?</table>', page, re.DOTALL)
     rows = re.findall(r'<th scope="row">(.*?)</th><td class="number">(\d+)', table[0])
     return {name: int(count) for name, count in rows}
+
+
+def test_whether_the_shop_hears_of_paid_cod_is_off_until_its_merchant_says_so(counter) -> None:
+    box = r'<input type="checkbox" name="tells_paid" value="yes"[^>]*?( checked)?>'
+    assert re.search(box, counter.page())[1] is None
+
+    assert counter.save(tells_paid="yes").status_code == 303
+    assert re.search(box, counter.page())[1]
+    assert counter.given.paid_since == counter.town.watch()
+
+    assert counter.save().status_code == 303
+    assert re.search(box, counter.page())[1] is None
+    assert counter.given.paid_since is None
 
 
 def test_an_observed_shop_is_shown_what_would_have_been_done(town) -> None:

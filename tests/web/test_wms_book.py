@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from service import bookings
+from service import affiliates, bookings
+from service.affiliates import Affiliate, Key
 from service.bookings import Parked, State
 from service.pairings import Pairing
 from service.web.wms import shipments
@@ -41,6 +42,28 @@ def test_what_cannot_be_booked_is_told_field_by_field_and_nobody_is_asked(gate: 
     }  # fmt: skip
     assert gate.booked(bad) == gate.booked(good) == []
     assert "/shipment/batch" not in {each.path for each in gate.at.worlds["ppl"].ledger}
+
+
+def test_a_point_we_put_into_an_own_shipment_is_booked_by_its_carriers_code(gate: Gate) -> None:
+    number = of(gate, TO_THE_DOOR)[0]
+    own = next(id_ for id_, row in gate.at.shop.shop.shipments.items() if row["code"] == "OSOBNE")
+    place = next(id_ for id_, point in gate.at.worlds["ppl"].points.items() if point.is_open and point.country == "CZ")
+    ours = Affiliate(
+        "KM1xABC", Key("ppl", "ppl", place), b"", affiliates.State.GONE
+    )  # it closed since, or was told otherwise
+    pair(gate, own, Pairing("ppl", "SMAR"))
+    with gate.at.town.rig.db.tx(gate.at.tenant) as conn:
+        affiliates.add(conn, gate.at.tenant, str(own), [ours])
+    shipment = {**gate.at.shop.shop.orders[number].record["shipment"], "id": own, "code": "OSOBNE", "type": "custom"}
+    change(gate, number, shipment={**shipment, "affiliate_id": "KM1xABC"})
+
+    [result] = gate.told({**gate.item(number), "carrier": None, "service": None})
+    assert result["status"] == 201, result
+    gate.at.work(30)
+
+    [booking] = gate.booked(number)
+    assert booking.state is bookings.State.READY
+    assert [parcel.point for parcel in gate.at.worlds["ppl"].parcels.values()] == [place]
 
 
 def test_an_order_is_booked_as_its_merchant_paired_it_and_once(gate: Gate) -> None:

@@ -10,7 +10,7 @@ from service.lanes import Lane
 from service.problems import Cause
 from service.steps import labelling
 from service.steps.labelling import Done
-from tests.web.hatch import fault, hatch
+from tests.web.hatch import Hatch, fault, hatch
 
 
 def states(page: dict[str, Any]) -> list[str]:
@@ -180,3 +180,61 @@ def test_a_label_its_carrier_never_heard_of_says_so(town, code: str) -> None:
         [made] = door.ready(code)
 
         assert door.booking(made)["handover_due"] == (code == "balikobot")
+
+
+OTHERWISE = {"parcels": [{"carrier": "gls", "tracking_code": "ELSE-100001"}], "final": True}
+
+
+def put(door: Hatch, shipment: str, **said: Any) -> dict[str, Any]:
+    answer = door.ask("PUT", f"/shipments/{shipment}", json={**OTHERWISE, **said})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_label_whose_shipment_left_with_other_codes_is_taken_back_at_its_carrier(town) -> None:
+    with hatch(town, "ppl") as door:
+        asked = door.at.wants("ppl")
+        door.at.work(30)
+        [made] = door.shipments(asked)
+        cursor = door.feed()["cursor"]
+
+        told = put(door, made)
+        woken = (Lane.BOOK, door.at.tenant) in town.wake.sent
+        door.at.work(30)
+
+        assert (told["booking"]["state"], woken) == ("cancelling", True)
+        [news] = door.feed(after=cursor)["bookings"]
+        assert (news["shipment"], news["state"], news["label"]) == (made, "cancelled", False)
+        assert door.ask("GET", f"/shipments/{made}").json()["parcels"][0]["tracking_code"] == "ELSE-100001"
+        assert door.at.worlds["ppl"].made() == {}
+        assert door.at.causes() == set()
+
+
+def test_a_label_stays_whose_codes_are_told_as_a_reader_reads_them_or_not_at_all(town) -> None:
+    with hatch(town, "packeta") as door:
+        [made] = door.ready("packeta")
+        code = door.booking(made)["parcels"][0]["tracking_code"]
+
+        for said in (code.removeprefix("Z"), f"{code[:4]} {code[4:].lower()}", f"{code}0012", None):
+            put(door, made, parcels=[{"carrier": "packeta", "tracking_code": said}])
+
+            assert door.booking(made)["state"] == "ready"
+
+
+def test_what_is_handed_over_and_left_with_other_codes_is_a_persons_until_it_is_put_right(town) -> None:
+    with hatch(town, "ppl") as door:
+        [made] = door.ready("ppl")
+        before = door.ask("GET", f"/shipments/{made}").json()["parcels"]
+        body = {"tenant": door.at.tenant, "carrier": "ppl"}
+        door.ask("POST", "/handover", json=body, headers={"Idempotency-Key": "h"})
+        door.at.turn()
+        cursor = door.feed()["cursor"]
+
+        put(door, made)
+
+        [news] = door.feed(after=cursor)["bookings"]
+        assert (news["state"], news["reason"], bool(news["handed_over"])) == ("parked", "not_taken_back", True)
+        assert door.at.causes() == {Cause.LABEL_NOT_TAKEN_BACK}
+        put(door, made, parcels=before)
+        assert door.booking(made)["state"] == "ready"
+        assert door.at.causes() == set()

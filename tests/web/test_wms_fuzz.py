@@ -150,7 +150,11 @@ class Stranger:
             ("GET", "/bookings", {"params": self.params()}),
             ("GET", "/labels", {"params": labels}),
             ("GET", "/handover", {"params": {"tenant": self.tenant()}}),
-            ("GET", f"/handover/{quote(self.shipment().replace('s_', 'h_', 1), safe='')}", {}),
+            (
+                self.chance.choice(["GET", "DELETE"]),
+                f"/handover/{quote(self.shipment().replace('s_', 'h_', 1), safe='')}",
+                {},
+            ),
             ("POST", "/handover", {"headers": {"Idempotency-Key": self.key()}, "json": handed}),
             ("POST", f"{shipment}/return", {"headers": {"Idempotency-Key": self.key()}, "json": {}}),
             (
@@ -244,6 +248,7 @@ def test_who_may_not_pass_is_told_the_same_about_what_is_there_and_what_is_not(s
             mine.ask("POST", f"/returns/r{shipment[1:]}/again"),
             mine.ask("GET", f"/handover?tenant={tenant}"),
             mine.ask("GET", f"/handover/h{shipment[1:]}"),
+            mine.ask("DELETE", f"/handover/h{shipment[1:]}"),
             mine.ask("POST", "/handover", headers={"Idempotency-Key": f"h{tenant}"}, json=handed),
         ]
         return [(answer.status_code, answer.text.replace(shipment, "")) for answer in answers]

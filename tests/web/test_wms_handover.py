@@ -8,11 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from service import journal
+from carriers.base import Manifest
+from service import bookings, contracts, handovers, journal, offers, problems
 from service.flows import book
 from service.journal import Kind
 from service.lanes import Lane
-from service.steps import carriage
+from service.problems import Cause
+from service.steps import carriage, desk, handing, stranded
 from tests.carriers.kit import SORTS
 from tests.carriers.sorts import SHOP
 from tests.flows.counter import Counter
@@ -330,3 +332,151 @@ def test_a_stranger_learns_nothing_of_it(town) -> None:
         assert fault(post(door, "ppl", token=door.stranger))[0] == 404
         headerless = door.ask("POST", "/handover", json={"tenant": door.at.tenant, "carrier": "ppl"})
         assert fault(headerless) == (400, "malformed", "Idempotency-Key")
+
+
+def parked(door: Hatch, **more: Any) -> tuple[list[str], dict[str, Any]]:
+    """Return shipments whose hand-over to Packeta got lost, and that."""
+    ids = door.ready("packeta", 2)
+    door.at.worlds["packeta"].faults.add("dropped", operation="createShipment")
+    told = hand(door, "packeta", manifest=True, shipments=ids, **more)
+    work(door.at)
+    assert now(door, told)["reason"] == "unclear"
+    return ids, told
+
+
+def told_of(door: Hatch) -> list[problems.Problem]:
+    with door.at.town.rig.db.tx(door.at.tenant) as conn:
+        stranded.settle(conn, door.at.tenant, now=door.at.town.watch())
+        return problems.open_ones(conn, door.at.tenant)
+
+
+def test_a_hand_over_that_got_no_further_is_told_until_it_is_tried_again(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids, told = parked(door)
+
+        [problem] = told_of(door)
+        orders = [door.booking(each)["order"] for each in ids]
+        assert (problem.cause, problem.order_number) == (Cause.HANDOVER_PARKED, None)
+        assert problem.detail == {
+            "handover": told["id"], "carrier": "packeta", "parked": "unclear", "count": 2, "orders": orders
+        }  # fmt: skip
+        hand(door, "packeta", shipments=ids[:1])
+        assert door.at.causes() == {Cause.HANDOVER_PARKED}
+        hand(door, "packeta", shipments=ids[1:])
+        assert door.at.causes() == set()
+
+
+def test_one_that_was_seen_to_elsewhere_is_let_be(town) -> None:
+    with hatch(town, "packeta") as door:
+        _, told = parked(door)
+        path = f"/handover/{told['id']}"
+
+        assert fault(door.ask("DELETE", path, token=door.stranger))[:2] == (404, "unknown_handover")
+        first, again = (door.ask("DELETE", path) for _ in range(2))
+
+        assert (first.status_code, first.json()["state"], again.json()) == (200, "cancelled", first.json())
+        assert door.at.causes() == set()
+        [ready] = door.ready("packeta")
+        waits = hand(door, "packeta", shipments=[ready])
+        assert fault(door.ask("DELETE", f"/handover/{waits['id']}"))[:2] == (409, "not_parked")
+
+
+def test_nobody_is_reminded_of_what_was_taken_back_or_is_with_the_carrier_anyway(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids, _ = parked(door)
+
+        door.ask("DELETE", f"/shipments/{ids[0]}")
+        assert {each.cause for each in told_of(door)} == {Cause.HANDOVER_PARKED}
+        with town.rig.db.tx(door.at.tenant) as conn:
+            conn.execute("UPDATE tracked SET state = 'in_transit' WHERE shipment_id = %s", [ids[1]])
+
+        assert told_of(door) == []
+
+
+def test_a_car_that_is_refused_is_told_and_labels_all_taken_back_are_not(town) -> None:
+    with hatch(town, "ppl", "balikobot") as door:
+        [ready], _ = door.ready("balikobot"), door.ready("ppl")
+        hand(door, "balikobot", shipments=[ready])
+        door.ask("DELETE", f"/shipments/{ready}")
+        work(door.at, 60)
+        assert door.at.causes() == set()
+
+        told = hand(door, "ppl", collection=car(door, "ppl", address=None))
+        work(door.at, 60)
+
+        [problem] = told_of(door)
+        assert (problem.cause, problem.detail["handover"]) == (Cause.HANDOVER_PARKED, told["id"])
+
+
+def test_an_answer_that_comes_after_a_person_was_called_counts(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids, told = parked(door)
+
+        with town.rig.db.tx(door.at.tenant) as conn:
+            each = handovers.one(conn, door.at.tenant, told["id"])
+            assert each
+            offers.hold(conn, door.at.tenant)
+            handing.hand(conn, door.at.tenant, each, Manifest("77", ()), now=town.watch())
+
+        assert (now(door, told)["state"], now(door, told)["reason"]) == ("done", None)
+        assert door.at.causes() == set()
+        assert all(door.booking(each)["handed_over"] for each in ids)
+
+
+def test_parcels_a_carrier_took_none_of_are_left_to_a_person_and_can_be_handed_over_again(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids = door.ready("packeta", 2)
+        told = hand(door, "packeta", manifest=True, shipments=ids)
+        with town.rig.db.tx(door.at.tenant) as conn:
+            each = handovers.claim(conn, door.at.tenant, now=town.watch(), lease_s=45)
+            assert each
+            boxes = bookings.boxes(conn, door.at.tenant, each.booking_ids)
+            offers.hold(conn, door.at.tenant)
+            nothing = Manifest("77", ())
+            taken = handing.covered(conn, door.at.tenant, each, boxes, nothing)
+            handing.hand(conn, door.at.tenant, taken, nothing, now=town.watch())
+
+        left = now(door, told)
+        assert (left["state"], left["reason"], left["shipments"]) == ("parked", "refused", ids)
+        assert door.at.causes() == {Cause.HANDOVER_PARKED}
+        assert {*hand(door, "packeta")["shipments"]} == {*ids}
+        assert door.at.causes() == set()
+
+
+def test_a_carrier_that_is_down_is_told_of_while_nothing_but_a_hand_over_waits_for_it(town) -> None:
+    with hatch(town, "balikobot") as door:
+        door.ready("balikobot")
+        door.at.worlds["balikobot"].faults.add("down", calls=None)
+        hand(door, "balikobot")
+
+        work(door.at, 10 * MINUTE)
+        swept(door)
+
+        assert door.at.causes() == {Cause.CARRIER_DOWN}
+        door.at.worlds["balikobot"].faults.clear()
+        work(door.at, 5 * MINUTE)
+        assert door.at.causes() == set()
+
+
+def swept(door: Hatch) -> None:
+    """Let be told no more of carriers what is over, as the sweep does."""
+    with door.at.town.rig.db.tx(door.at.tenant) as conn:
+        desk.settle(conn, door.at.town.rig, door.at.tenant)
+
+
+def test_what_a_carrier_failed_at_is_not_forgotten_while_a_hand_over_waits_for_it(town) -> None:
+    with hatch(town, "balikobot") as door:
+        door.ready("balikobot")
+        hand(door, "balikobot")
+        contract_id, now = door.at.contracts["balikobot"].contract_id, town.watch()
+        with town.rig.db.tx(door.at.tenant) as conn:
+            contracts.failed(conn, contract_id, Lane.BOOK, why="it was out", now=now)
+        town.watch.move(MINUTE)
+        at = desk.opened(town.rig, door.at.tenant, Lane.BOOK, contract_id)
+        assert at
+        assert at.wary
+
+        desk.left(at)
+
+        with town.rig.db.tx(door.at.tenant) as conn:
+            assert contracts.standing(conn, [contract_id], Lane.BOOK)[contract_id].tries == 1

@@ -100,3 +100,18 @@ def test_a_label_made_elsewhere_is_that_of_every_order_of_the_parcel(gate: Gate)
     assert told["booking"]["state"] == "cancelled"
     assert [gate.at.shop.shown(each) for each in (first, second)] == [(gate.at.shop.sent_id, "90000000001")] * 2
     assert shown(gate, companion)["parcels"][0]["tracking_code"] == "90000000001"
+
+
+def test_a_ready_label_is_given_up_for_codes_of_the_leading_one_and_not_of_one_that_went_along(gate: Gate) -> None:
+    first, second, leading, companion = merged(gate)
+    gate.at.work(30)
+
+    gate.ask("PUT", f"/shipments/{companion}", json=ELSEWHERE)
+    assert gate.booked(first)[0].state is bookings.State.READY
+    other = {"carrier": "gls", "tracking_code": "90000000002"}
+    gate.ask("PUT", f"/shipments/{leading}", json={**ELSEWHERE, "parcels": [other]})
+    gate.at.work(30)
+
+    assert gate.booked(first)[0].state is bookings.State.CANCELLED
+    codes = [gate.left(each)[0].parcels[0].tracking_code for each in (first, second)]
+    assert codes == ["90000000002", "90000000001"]

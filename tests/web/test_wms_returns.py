@@ -13,6 +13,7 @@ from service.flows import book
 from service.journal import Kind
 from service.lanes import Lane
 from service.problems import Cause
+from service.steps import desk
 from tests.carriers.kit import SORTS
 from tests.web.hatch import Hatch, fault, hatch
 from workers import due
@@ -95,6 +96,7 @@ def test_a_carrier_that_makes_return_labels_makes_one(town, code: str) -> None:
         assert (made["state"], made["label"], made["told"], made["why"]) == ("ready", True, [], None)
         assert asked(door, code) == before + 1
         [parcel] = made["parcels"]
+        assert (parcel["state"], parcel["reason"]) == ("created", None)
         assert parcel["tracking_code"] not in {
             each["tracking_code"] for each in door.booking(shipment)["parcels"]
         }  # fmt: skip
@@ -105,7 +107,7 @@ def test_a_carrier_that_makes_return_labels_makes_one(town, code: str) -> None:
         assert written(door, told)[-1].detail["account"] == door.at.account_id
 
 
-def test_what_only_one_client_knows_how_to_ask_is_refused_once_and_left_to_a_person(town) -> None:
+def test_what_no_contract_says_how_to_ask_is_refused_once_and_left_to_a_person(town) -> None:
     with hatch(town, "dpd_cz") as door:
         switch_on(door, "dpd_cz")
         [shipment] = door.ready("dpd_cz")
@@ -114,7 +116,8 @@ def test_what_only_one_client_knows_how_to_ask_is_refused_once_and_left_to_a_per
         told = ask(door, shipment)
         work(door, 5 * MINUTE, step_s=MINUTE)
 
-        # The stand-in knows a return as the contract has it, which does not say how one is filled in.
+        # The contract has one shape for every type and says of a return its name alone: ours changes places, the
+        # stand-in's does not, and which of them DPD means only a real account shows.
         parked = now(door, told)
         assert (parked["state"], parked["reason"], asked(door, "dpd_cz")) == ("parked", "refused", before + 1)
 
@@ -203,6 +206,21 @@ def test_what_a_person_has_looked_for_is_asked_for_again_or_let_be(town) -> None
         assert fault(door.ask("POST", f"/returns/{lost[0]['id']}/again"))[:2] == (409, "not_parked")
 
 
+def test_one_return_that_is_made_does_not_hide_that_another_of_the_order_waits_for_a_person(town) -> None:
+    with hatch(town, "packeta") as door:
+        [shipment] = door.ready("packeta")
+        door.at.worlds["packeta"].faults.add("dropped", operation="createPacketClaim")
+        lost = ask(door, shipment)
+        work(door, MINUTE)
+
+        ask(door, shipment, another=True)
+        work(door, MINUTE)
+
+        assert door.at.causes() == {Cause.LABEL_UNCLEAR}
+        door.ask("DELETE", f"/returns/{lost['id']}")
+        assert door.at.causes() == set()
+
+
 def test_a_worker_that_died_before_it_heard_leaves_the_return_to_a_person(town) -> None:
     with hatch(town, "packeta") as door:
         [shipment] = door.ready("packeta")
@@ -270,6 +288,22 @@ def test_a_carrier_that_is_down_makes_it_when_it_is_back_and_a_label_is_fetched_
 
         assert (now(door, told)["state"], asked(door, "packeta")) == ("ready", 2)
         assert len([each for each in world.parcels.values() if each.bag.get("claim")]) == 1
+
+
+def test_a_carrier_that_is_down_is_told_of_while_nothing_but_a_return_waits_for_it(town) -> None:
+    with hatch(town, "packeta") as door:
+        [shipment] = door.ready("packeta")
+        door.at.worlds["packeta"].faults.add("down", calls=None)
+        ask(door, shipment)
+
+        work(door, 30 * MINUTE, step_s=MINUTE)
+        with town.rig.db.tx(door.at.tenant) as conn:
+            desk.settle(conn, town.rig, door.at.tenant)
+
+        assert door.at.causes() == {Cause.CARRIER_DOWN}
+        door.at.worlds["packeta"].faults.clear()
+        work(door, 5 * MINUTE, step_s=MINUTE)
+        assert door.at.causes() == set()
 
 
 def test_the_same_key_is_the_same_return_and_another_one_must_be_wanted(town) -> None:

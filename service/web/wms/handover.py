@@ -96,6 +96,7 @@ def routes(rig: Rig) -> list[Route]:
         posts(path, answering(rig, doors.record)),
         Route(path, answering(rig, doors.newest), methods=["GET"]),
         Route(f"{path}/{{id}}", answering(rig, doors.one), methods=["GET"]),
+        Route(f"{path}/{{id}}", answering(rig, doors.give_up), methods=["DELETE"]),
         Route(f"{path}/{{id}}/document", answering(rig, doors.document), methods=["GET"]),
     ]
 
@@ -130,19 +131,29 @@ class Doors:
         except Nothing as nothing:
             detail = "Nothing of it can be handed over."
             raise Refused(409, "nothing_to_hand_over", detail, more={"items": nothing.refused}) from None
-        return JSONResponse(document(wanted.tenant_id, made), 202)
+        return JSONResponse(document(made), 202)
 
     def newest(self, request: Request, caller: Caller) -> Response:
         """Show a shop's newest ones."""
         tenant_id = caller.shop(request.query_params.get("tenant", ""))
         with self._rig.db.tx(tenant_id) as conn:
             found = handovers.newest(conn, tenant_id, most=NEWEST)
-        return JSONResponse({"handovers": [document(tenant_id, each) for each in found]})
+        return JSONResponse({"handovers": [document(each) for each in found]})
 
     def one(self, request: Request, caller: Caller) -> Response:
         """Show one."""
-        tenant_id, found = self._found(request, caller)
-        return JSONResponse(document(tenant_id, found))
+        _, found = self._found(request, caller)
+        return JSONResponse(document(found))
+
+    def give_up(self, request: Request, caller: Caller) -> Response:
+        """Let one be that somebody has seen to."""
+        try:
+            found = flow.give_up(self._rig, caller.tenants, request.path_params["id"], by=caller.account_id)
+        except flow.NoHandover:
+            raise unknown() from None
+        except flow.NotParked as stands:
+            raise Refused(409, "not_parked", f"There is nothing to decide: it is {stands.state}.") from None
+        return JSONResponse(document(found))
 
     def document(self, request: Request, caller: Caller) -> Response:
         """Hand out the carrier's paper, or our own list where it makes none."""
@@ -163,7 +174,12 @@ class Doors:
             with self._rig.db.tx(tenant_id) as conn:
                 if found := handovers.one(conn, tenant_id, handover_id):
                     return tenant_id, found
-        raise Refused(404, "unknown_handover", "There is no such hand-over here.")
+        raise unknown()
+
+
+def unknown() -> Refused:
+    """Return the answer to a hand-over that is not there or not the caller's."""
+    return Refused(404, "unknown_handover", "There is no such hand-over here.")
 
 
 def wanted_of(said: HandoverSaid, caller: Caller, *, now: datetime) -> Wanted:
@@ -188,12 +204,12 @@ def wanted_of(said: HandoverSaid, caller: Caller, *, now: datetime) -> Wanted:
     return Wanted(tenant_id, said.carrier, said.shipments, said.manifest, collection)
 
 
-def document(tenant_id: TenantId, each: Handover) -> dict[str, Any]:
+def document(each: Handover) -> dict[str, Any]:
     """Return the document of one."""
     car = each.collection
     return {
         "id": each.handover_id,
-        "tenant": tenant_id,
+        "tenant": handovers.tenant_of(each.handover_id),
         "carrier": carriage.called(each.carrier),
         "state": each.state.value,
         "reason": each.parked.value if each.parked else None,

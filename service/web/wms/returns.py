@@ -1,5 +1,6 @@
 """Returns of `/wms/v1`: labels for the way back, where the carrier that brought it makes them (docs/wms.md)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from service.returns import Return
 from service.rig import Rig
 from service.shipments import OtherBody
 from service.steps import bringing, carriage, reporting
+from service.tracking import Followed
 from service.web.app import posts
 from service.web.wms import door
 from service.web.wms.door import Answer, Caller, Refused, answering
@@ -110,10 +112,10 @@ class Doors:
 
     def _shown(self, each: Return, caller: Caller, status: int = 200) -> Response:
         told = flow.told(self._rig, each, by=caller.account_id)
-        return JSONResponse(document(each, told), status, headers=UNKEPT)
+        return JSONResponse(document(each, told, flow.where(self._rig, each)), status, headers=UNKEPT)
 
 
-def document(each: Return, told: list[str]) -> dict[str, Any]:
+def document(each: Return, told: list[str], where: Mapping[int, Followed]) -> dict[str, Any]:
     """Return the document of one."""
     return {
         "id": each.return_id,
@@ -126,10 +128,7 @@ def document(each: Return, told: list[str]) -> dict[str, Any]:
         "reason": each.parked.value if each.parked else None,
         "why": each.why,
         "faults": list(each.faults),
-        "parcels": [
-            {"tracking_code": carriage.code_of(parcel.number), "tracking_url": parcel.tracking_url}
-            for parcel in bringing.PARCELS.validate_python(each.parcels)
-        ],
+        "parcels": [reporting.parcel(box, where.get(box.place)) for box in bringing.boxes_of(each)],
         "label": each.has_label,
         "told": told,
         "notes": list(each.notes),

@@ -13,6 +13,7 @@ from service.web.words import (
     packing,
     pairing,
     panel,
+    returns,
     services,
     shipping,
 )
@@ -20,7 +21,7 @@ from service.words import Language as Language
 from service.words import Words as Words
 from service.words import language as language
 
-SUBJECTS = (panel, shipping, outlook, carriers, logins, pairing, money, options, packing, labels, services)
+SUBJECTS = (panel, shipping, outlook, carriers, logins, pairing, money, options, packing, labels, returns, services)
 CS: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.CS.items()}
 SK: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.SK.items()}
 EN: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.EN.items()}

@@ -55,6 +55,11 @@ CS: Mapping[str, str] = {
     "now_live": "Hotovo, ostrý provoz je zapnutý.",
     "now_observed": "Hotovo, e-shop už jen pozorujeme.",
     "pages": "Stránky doplňku",
+    "paid": "Má e-shop vědět o vyplacené dobírce?",
+    "paid_tells": "Zapsat do objednávky datum úhrady, když dopravce vyplatí celou dobírku",
+    "paid_text": "E-shop pak objednávku ukáže jako zaplacenou. Zapíšeme jen platby, o kterých se dozvíme po zapnutí "
+    "(dřívější po novém načtení výpisu dopravce), jen do objednávky, která zaplacená není, a zápis už neměníme. Jinou "
+    "částku, než se měla vybrat, nezapíšeme nikdy.",
     "pull_from": "Načíst objednávky zpětně od",
     "pull_from_text": "Nepovinné. Dřívější datum načte starší objednávky; ty jen ukazujeme, do skladu samy nejdou. "
     "Bez data čteme {days} dní před připojením.",
@@ -136,6 +141,11 @@ SK: Mapping[str, str] = {
     "now_live": "Hotovo, ostrá prevádzka je zapnutá.",
     "now_observed": "Hotovo, e-shop už len pozorujeme.",
     "pages": "Stránky doplnku",
+    "paid": "Má e-shop vedieť o vyplatenej dobierke?",
+    "paid_tells": "Zapísať do objednávky dátum úhrady, keď dopravca vyplatí celú dobierku",
+    "paid_text": "E-shop potom objednávku ukáže ako zaplatenú. Zapíšeme len platby, o ktorých sa dozvieme po zapnutí "
+    "(skoršie po novom načítaní výpisu dopravcu), len do objednávky, ktorá zaplatená nie je, a zápis už nemeníme. Inú "
+    "sumu, než sa mala vybrať, nezapíšeme nikdy.",
     "pull_from": "Načítať objednávky späť od",
     "pull_from_text": "Nepovinné. Skorší dátum načíta staršie objednávky; tie len ukazujeme, do skladu samy nejdú. "
     "Bez dátumu čítame {days} dní pred pripojením.",
@@ -217,6 +227,11 @@ EN: Mapping[str, str] = {
     "now_live": "Done, the shop is live.",
     "now_observed": "Done, we only observe the shop now.",
     "pages": "Pages of the add-on",
+    "paid": "Is the shop to know of COD that was paid out?",
+    "paid_tells": "Write the date of payment to the order when its carrier has paid out all of its COD",
+    "paid_text": "The shop then shows the order as paid. We write only payments we hear of after this is switched on "
+    "(earlier ones when the carrier's list is read in once more), only to an order that is not paid, and never change "
+    "it again. A sum other than the one to be collected is never written.",
     "pull_from": "Read orders back to",
     "pull_from_text": "Optional. An earlier date reads older orders; they are only shown and do not go to the "
     "warehouse by themselves. Without a date we read {days} days before the connection.",

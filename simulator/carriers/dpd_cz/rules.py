@@ -14,6 +14,7 @@ CURRENCIES = ("CZK", "EUR", "HUF", "PLN", "RON")
 WHOLE_ONLY = ("CZK", "HUF")  # chapter 0: COD in whole crowns and forints
 
 CUSTOMER = one_of({"dsw": text(), "id": whole(), "ident": text()})
+# guess: that it is so of every type; the contract shows a sender of its own for none, not even for Return
 SENDER = shape({"it4emId": whole()})
 REFERENCES = shape(shapes.NONE, {f"ref{n}": text(35) for n in (1, 2, 3, 4)})
 MONEY = {"amountCents": whole(), "currency": among(CURRENCIES)}

@@ -1,0 +1,38 @@
+"""What was handed over to a carrier, told to it where it wants to hear, and the car that was asked for.
+
+A row is marked before a question leaves. A parcel is in one hand-over only; one a person has to look at gives its
+parcels up to the next that names them.
+"""
+
+from service.handovers.entering import add, give_up, take
+from service.handovers.looking import document, left_to_a_person, newest, one, waits
+from service.handovers.rows import Handover, Parked, State, Step, fresh, tenant_of
+from service.handovers.working import asked, claim, closed, collected, due_tenants, keep_only, park, put_off
+
+OWNS = ("handovers", "handed_bookings")
+
+__all__ = [
+    "OWNS",
+    "Handover",
+    "Parked",
+    "State",
+    "Step",
+    "add",
+    "asked",
+    "claim",
+    "closed",
+    "collected",
+    "document",
+    "due_tenants",
+    "fresh",
+    "give_up",
+    "keep_only",
+    "left_to_a_person",
+    "newest",
+    "one",
+    "park",
+    "put_off",
+    "take",
+    "tenant_of",
+    "waits",
+]
