@@ -230,10 +230,10 @@ class Able:
     """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
 
     `to_point`: the services that end at a pick-up point and nowhere else, also where only a switch offers them.
-    `repeat_is_free`: a second booking costs nothing as long as one label is used. `closes_again`: the same hand-over
-    told twice does no harm. `serials`: how many serial numbers of the account's own row a box takes, in
-    `options["serial"]`. `tells_paid`: its tracking says when COD was paid out. `unproven`: what the contract is not
-    certain of, each a name of `Account.switches`; off unless switched on.
+    `repeat_is_free`: a second booking costs nothing as long as one label is used, and none binds before its label is
+    printed. `closes_again`: the same hand-over told twice does no harm. `serials`: how many serial numbers of the
+    account's own row a box takes, in `options["serial"]`. `tells_paid`: its tracking says when COD was paid out.
+    `unproven`: what the contract is not certain of, each a name of `Account.switches`; off unless switched on.
     """
 
     services: Mapping[str, str]
@@ -351,6 +351,14 @@ class Carrier:
     def points(self, country: str) -> Iterator[Point]:
         """Yield the pick-up points of a country as they stream in."""
         raise self.lacks("points")
+
+    def listed_point(self, shipment: Shipment) -> PointRef | None:
+        """Return a shipment's point as `points` names it, with its network; None: none, or one `points` leaves out.
+
+        What a whole list never showed is then no point of the carrier's.
+        """
+        point = shipment.point
+        return point and PointRef(point.point_id, point.network or self.code)
 
     def is_on(self, switch: str) -> bool:
         """Say whether something the contract is not certain of is switched on."""

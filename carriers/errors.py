@@ -1,9 +1,11 @@
 """How a carrier fails, in three words: refused (a person must act), busy (come back then), unreachable (back off).
 
-Messages are shown to people: they hold what the carrier said about a field, never a credential nor a whole answer.
+Messages are shown to whoever has the parcel: they hold what the carrier said about a field, never a credential nor a
+whole answer. What a carrier says of a parcel may name somebody: what others see is `unnamed`, so its words are `said`.
 Source: docs/carriers.md 10.6, whose eleven classes are a kind of refusal or one of the other two words.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +21,18 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"  # the carrier knows no such parcel
     TOO_LATE = "too_late"  # the parcel is past the point where that could be done
     DUPLICATE = "duplicate"  # it was done before, under this reference
+
+
+REFUSED = {
+    Kind.LOGIN: "the login is wrong",
+    Kind.ACCOUNT: "the account lacks a right, a service or a row of numbers",
+    Kind.CONTENT: "what was asked for is refused",
+    Kind.UNSUPPORTED: "the carrier has no such thing",
+    Kind.UNKNOWN: "the carrier knows no such parcel",
+    Kind.TOO_LATE: "it is too late for that",
+    Kind.DUPLICATE: "it was done before",
+}
+CODE = re.compile(r"[A-Za-z]{1,60}Fault|[A-Z]{0,12}[-_.]?[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -38,38 +52,56 @@ class Fault:
 
 
 class CarrierError(Exception):
-    """A call to a carrier did not bring what was asked for; `carrier` and `operation` say which."""
+    """A call to a carrier did not bring what was asked for; `carrier` and `operation` say which.
 
-    def __init__(self, carrier: str, operation: str, why: str) -> None:
-        super().__init__(f"{carrier}, {operation}: {why}")
+    `why` in our words alone, unless it is a refusal; `said`: what the carrier said, `code`: its own code.
+    """
+
+    def __init__(self, carrier: str, operation: str, why: str, *, said: str = "", code: str = "") -> None:
+        self.ours = why
+        self.why = f"{why}: {said}" if said else why
+        super().__init__(f"{carrier}, {operation}: {self.why}")
         self.carrier = carrier
         self.operation = operation
-        self.why = why
+        self.code = code
+
+    def unnamed(self) -> str:
+        """Return what happened without a word of the carrier's."""
+        return f"{self.carrier}, {self.operation}: {self.ours}{f' ({self.plain_code})' if self.plain_code else ''}"
+
+    @property
+    def plain_code(self) -> str:
+        """Return the carrier's own code where it can be nothing else, as a name could; empty where it is none."""
+        return self.code if CODE.fullmatch(self.code) else ""
 
 
 class CarrierRefused(CarrierError):
-    """The carrier will not do it however often we ask."""
+    """The carrier will not do it however often we ask; `why` is mostly its own words."""
 
     def __init__(
         self, carrier: str, operation: str, why: str, *, kind: Kind, faults: Sequence[Fault] = (), code: str = ""
     ) -> None:
-        super().__init__(carrier, operation, why)
+        super().__init__(carrier, operation, why, code=code)
+        self.ours = REFUSED[kind]
         self.kind = kind
         self.faults = tuple(faults)
-        self.code = code  # the carrier's own
 
 
 class CarrierBusy(CarrierError):
     """Nothing was done; in `wait_s` seconds it may be asked again, None: nobody said when."""
 
-    def __init__(self, carrier: str, operation: str, why: str, *, wait_s: float | None) -> None:
-        super().__init__(carrier, operation, why)
+    def __init__(  # who, at what, and why
+        self, carrier: str, operation: str, why: str, *, wait_s: float | None, said: str = "", code: str = ""
+    ) -> None:
+        super().__init__(carrier, operation, why, said=said, code=code)
         self.wait_s = wait_s
 
 
 class CarrierUnreachable(CarrierError):
     """No usable answer came; `unclear`: the parcel may have been made all the same, so ask before a second try."""
 
-    def __init__(self, carrier: str, operation: str, why: str, *, unclear: bool) -> None:
-        super().__init__(carrier, operation, why)
+    def __init__(  # who, at what, and why
+        self, carrier: str, operation: str, why: str, *, unclear: bool, said: str = "", code: str = ""
+    ) -> None:
+        super().__init__(carrier, operation, why, said=said, code=code)
         self.unclear = unclear

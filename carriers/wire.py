@@ -105,9 +105,12 @@ class Answer:
     def _too_long(self) -> CarrierUnreachable:
         return self.unreadable(f"the answer has more than {MOST_BYTES} bytes and is no list")
 
-    def unreadable(self, why: str) -> CarrierUnreachable:
-        """Return the error for an answer that cannot be read: what was to be made may have been made."""
-        return CarrierUnreachable(self.carrier, self.operation, why, unclear=self.makes)
+    def unreadable(self, why: str, *, said: str = "", code: str = "") -> CarrierUnreachable:
+        """Return the error for an answer that cannot be read: what was to be made may have been made.
+
+        `said` and `code` are the carrier's own; `why` must hold no word of its.
+        """
+        return CarrierUnreachable(self.carrier, self.operation, why, unclear=self.makes, said=said, code=code)
 
     def refused(self, why: str, *, kind: Kind, code: str = "") -> CarrierRefused:
         """Return a refusal of the call as a whole."""

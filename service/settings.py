@@ -57,7 +57,9 @@ class Settings(BaseSettings):
     alarm_hosts: Annotated[str, AfterValidator(_regular_expression)] | None = None
 
     carrier_hosts: Annotated[str, AfterValidator(_regular_expression)] = CARRIER_HOSTS
-    keep_labels_days: int = Field(default=30, ge=1, le=3650, description="labels, which show names and addresses")
+    keep_labels_days: int = Field(
+        default=30, ge=1, le=3650, description="labels, and what else of parcels names people"
+    )
 
     interval_s: float = Field(default=60, ge=0.1, le=3600, description="at most one urgent read per shop and interval")
     routine_s: float = Field(default=1800, ge=0.1, le=86400, description="routine changes are read this late at most")

@@ -24,6 +24,7 @@ from carriers.base import (
     Now,
     Parcel,
     Point,
+    PointRef,
     Shipment,
     Taken,
     Tracked,
@@ -193,6 +194,13 @@ class Balikobot(Carrier):
                 if (shipper, point.point_id) not in seen:
                     seen.add((shipper, point.point_id))
                     yield point
+
+    def listed_point(self, shipment: Shipment) -> PointRef | None:
+        """Return a point of a shipper's; None for a service whose points `points` does not ask for."""
+        product, shipper = rules.SERVICES.get(shipment.service), rules.shipper_of(shipment.service)
+        if shipment.point is None or product is None or not product.to_point:
+            return None
+        return PointRef(calls.branch_of(shipper, shipment.point), shipper)
 
     def _by_shipper(
         self, shipments: Sequence[Shipment], refused: dict[int, Taken] | dict[int, CarrierError | None]

@@ -25,6 +25,7 @@ from carriers.base import (
     Now,
     Parcel,
     Point,
+    PointRef,
     Shipment,
     Taken,
     Tracked,
@@ -138,7 +139,9 @@ class CeskaPosta(Carrier):
         try:
             return answers.read_batch(self.send("poll", call), job, references)
         except CarrierRefused as refusal:
-            raise CarrierUnreachable(self.code, "poll", refusal.why, unclear=False) from None
+            raise CarrierUnreachable(
+                self.code, "poll", refusal.ours, unclear=False, said=refusal.why, code=refusal.code
+            ) from None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
         """Return labels in this order, of none an empty file; letters and parcels have forms, and calls, of their own.
@@ -178,6 +181,10 @@ class CeskaPosta(Carrier):
     def points(self, country: str) -> Iterator[Point]:
         if country in self.able.countries:
             yield from points.read_points(self.send("points", calls.points_call(self.account)))
+
+    def listed_point(self, shipment: Shipment) -> PointRef | None:
+        """Return a point of Balíkovna; None for a post office, as the list shows only those that are one as well."""
+        return None if shipment.service == NA_POSTU else super().listed_point(shipment)
 
     def _printed(self, codes: Sequence[str], kind: Format) -> Sequence[Label]:
         label = self._print(codes, kind)

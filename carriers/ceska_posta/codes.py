@@ -110,12 +110,13 @@ def refusal(answer: Answer, found: Iterable[tuple[int, Status]], *, nothing_done
     """
     wrong = [(place, status) for place, status in found if not status.is_fine]
     why = "; ".join(dict.fromkeys(str(status) for _, status in wrong))
+    first = str(wrong[0][1].code) if wrong else ""
     if any(status.code in UNFINISHED for _, status in wrong):
+        own, ours = {"said": why, "code": first}, "the Post is not done with it"
         if nothing_done or not answer.makes:
-            return CarrierBusy(answer.carrier, answer.operation, why, wait_s=None)
-        return CarrierUnreachable(answer.carrier, answer.operation, why, unclear=True)
+            return CarrierBusy(answer.carrier, answer.operation, ours, wait_s=None, **own)
+        return CarrierUnreachable(answer.carrier, answer.operation, ours, unclear=True, **own)
     kinds = [kind_of(status.code) for _, status in wrong if status.code != BATCH_INVALID] or [Kind.CONTENT]
     kind = min(kinds, key=list(Kind).index)
     faults = [Fault(field_of(status, place), str(status.code), status.text or "is refused") for place, status in wrong]
-    first = str(wrong[0][1].code) if wrong else ""
     return CarrierRefused(answer.carrier, answer.operation, why, kind=kind, faults=faults, code=first)

@@ -88,11 +88,11 @@ def error(answer: Answer, said: Said) -> CarrierError:
     code = "without a code" if said.code is None else str(said.code)
     why = f"{said.text[:LONGEST_SAID] or 'GLS gave no reason'} ({code})"
     if said.code == TOO_OFTEN:
-        return CarrierBusy(answer.carrier, answer.operation, why, wait_s=QUIET_S)
+        return CarrierBusy(answer.carrier, answer.operation, "asked too often", wait_s=QUIET_S, said=why, code=code)
     if said.code in TEMPORARY or (
         answer.makes and said.code not in KIND
     ):  # the parcel may be stored and numbered, only its label not drawn
-        return answer.unreadable(why)
+        return answer.unreadable("GLS failed at it", said=why, code=code)
     kind = KIND.get(said.code, Kind.CONTENT)
     faults = [Fault(field(said.text), code, said.text[:LONGEST_SAID])] if kind is Kind.CONTENT else []
     return CarrierRefused(answer.carrier, answer.operation, why, kind=kind, faults=faults, code=code)

@@ -84,9 +84,10 @@ def trouble(answer: Answer, root: ET.Element, fields: Mapping[str, str]) -> Carr
     """
     code, said = words(text(root, "fault")), words(text(root, "string"))
     if code == "ExternalGatewayFault":
-        return answer.unreadable(f"the external carrier's system failed: {said}")
+        return answer.unreadable("the external carrier's system failed", said=said, code=code)
     if answer.makes and code not in KINDS:
-        return answer.unreadable(f"a fault nobody knows: {code or 'without a name'} {said}".rstrip())
+        what = f"{code or 'without a name'} {said}".rstrip()
+        return answer.unreadable("a fault nobody knows", said=what, code=code)
     named = [(words(text(one, "name")), words(text(one, "fault"))) for one in root.iterfind("detail/attributes/fault")]
     faults = [Fault(fields.get(name), name or code, says) for name, says in named]
     kind = KINDS.get(code, Kind.CONTENT)
@@ -131,8 +132,8 @@ def _parcel(answer: Answer, made: ET.Element, shipment: Shipment, courier_id: st
 def half_made(lost: CarrierError, made: Sequence[Parcel], boxes: int) -> CarrierUnreachable:
     """Return the error for a shipment of which some packets exist: it must not be made again before a person looked."""
     numbers = ", ".join(parcel.number for parcel in made)
-    why = f"{len(made)} of {boxes} packets were made ({numbers}), the next one failed: {lost.why}"
-    return CarrierUnreachable(lost.carrier, lost.operation, why, unclear=True)
+    why = f"{len(made)} of {boxes} packets were made ({numbers}), the next one failed"
+    return CarrierUnreachable(lost.carrier, lost.operation, why, unclear=True, said=lost.why, code=lost.code)
 
 
 def label_pdf(answer: Answer, numbers: Sequence[str]) -> Label:

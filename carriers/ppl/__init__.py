@@ -94,7 +94,7 @@ class Ppl(Carrier):
         try:
             answer = self._ask("poll", calls.poll_call(self.account, job.ids["batch"]))
         except CarrierRefused as refusal:
-            raise answers.still_to_ask(self.code, "poll", refusal.why) from None
+            raise answers.still_to_ask(refusal) from None
         return answers.read_polled(answer, references, job)
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:  # noqa: ARG002  # a reference is unique

@@ -120,7 +120,7 @@ def read_polled(answer: Answer, references: Sequence[str], job: Handle) -> Seque
     if not 200 <= answer.status < 300:
         trouble = answer.trouble()
         busy = isinstance(trouble, CarrierBusy)
-        raise trouble if busy else still_to_ask(answer.carrier, answer.operation, trouble.why)
+        raise trouble if busy else still_to_ask(trouble)
     items = row(answer.json()).get("items")
     if not isinstance(items, list):
         raise answer.unreadable("the answer holds no items")
@@ -128,9 +128,12 @@ def read_polled(answer: Answer, references: Sequence[str], job: Handle) -> Seque
     return [batch.became(reference) for reference in references]
 
 
-def still_to_ask(carrier: str, operation: str, why: str) -> CarrierUnreachable:
+def still_to_ask(trouble: CarrierError) -> CarrierUnreachable:
     """Return the error for a batch that was taken and could not be asked for: it can be asked for again."""
-    return CarrierUnreachable(carrier, operation, f"the batch was taken and is still to be asked: {why}", unclear=False)
+    why = "the batch was taken and is still to be asked"
+    return CarrierUnreachable(
+        trouble.carrier, trouble.operation, why, unclear=False, said=trouble.why, code=trouble.code
+    )
 
 
 class _Batch:

@@ -117,13 +117,15 @@ CHOSEN = f"""
 """  # noqa: S608  # a constant
 
 # A create is written down before it leaves. What was never asked for says when that was; what is looked for keeps it.
+# So is the question for a label: whoever cancels at that moment sees that the carrier may have printed it.
 MARK = """
     UPDATE bookings
     SET claim = %(claim)s,
         due_at = %(until)s,
         asked_at = CASE WHEN %(creates)s THEN %(now)s ELSE asked_at END,
         creates = creates + %(creates)s::integer,
-        looks = CASE WHEN %(creates)s THEN 0 ELSE looks END
+        looks = CASE WHEN %(creates)s THEN 0 ELSE looks END,
+        label_asked_at = CASE WHEN %(prints)s THEN coalesce(label_asked_at, %(now)s) ELSE label_asked_at END
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = ANY (%(booking_ids)s)
 """
@@ -165,6 +167,7 @@ def claim(  # whose, under which login, and how much one call takes
         booking_ids=[each.booking_id for each in same],
         claim=token,
         creates=step in (Step.BOOK, Step.REPEAT),
+        prints=step is Step.PRINT,
         now=now,
         until=until,
     )

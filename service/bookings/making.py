@@ -292,3 +292,30 @@ FORGET = """
 def forget_labels(conn: db.Conn, tenant_id: TenantId, *, before: datetime, most: int) -> int:
     """Delete labels made before then, some of them: they show names and addresses."""
     return db.run(conn, FORGET, tenant_id=tenant_id, before=before, most=most)
+
+
+# Whoever asks for one anew at this moment is not waited for; what he wrote meanwhile is seen.
+FORGET_WORDS = """
+    UPDATE bookings
+    SET content = NULL, why = NULL, faults = '[]'
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id IN (
+          SELECT booking_id
+          FROM bookings
+          WHERE tenant_id = %(tenant_id)s
+            AND changed_at < %(before)s
+            AND (content IS NOT NULL OR why IS NOT NULL OR faults <> '[]')
+            AND (parked IS NOT NULL OR due_at IS NULL)
+          LIMIT %(most)s
+          FOR UPDATE SKIP LOCKED
+      )
+"""
+
+
+def forget_words(conn: db.Conn, tenant_id: TenantId, *, before: datetime, most: int) -> int:
+    """Forget what was asked for, and what carriers said to that, some of it: it names people.
+
+    Of what is over since then, or waits for a person since then: that is decided by the order as it is now. What a
+    carrier is still to be asked about keeps all.
+    """
+    return db.run(conn, FORGET_WORDS, tenant_id=tenant_id, before=before, most=most)

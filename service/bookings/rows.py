@@ -72,6 +72,7 @@ class Booking:
     looks: int
     job: Mapping[str, Any] | None
     booked_at: datetime | None
+    label_asked_at: datetime | None
     label_at: datetime | None
     parked: Parked | None
     why: str | None
@@ -109,8 +110,8 @@ class Booking:
 
 COLUMNS = """
     booking_id, shipment_id, order_number, contract_id, carrier, service, boxes, content, position, due_at, since,
-    tries, claim, creates, asked_at, looks, job, booked_at, label_at, parked, why, faults, notes, cancel_asked_at,
-    rebook, cancelled_at, handed_at, created_at, changed_at
+    tries, claim, creates, asked_at, looks, job, booked_at, label_asked_at, label_at, parked, why, faults, notes,
+    cancel_asked_at, rebook, cancelled_at, handed_at, created_at, changed_at
 """
 
 

@@ -183,6 +183,14 @@ def forget(conn: db.Conn, contract_id: str) -> None:
     db.run(conn, FORGET, contract_id=contract_id)
 
 
+FORGET_WORDS = "UPDATE breakers SET why = NULL WHERE why IS NOT NULL AND rests_until < %(before)s"
+
+
+def forget_words(conn: db.Conn, *, before: datetime) -> None:
+    """Forget why carriers rested that nobody asked since then, under any login."""
+    db.run(conn, FORGET_WORDS, before=before)
+
+
 TRY_NOW = """
     UPDATE breakers
     SET rests_until = %(now)s

@@ -400,6 +400,7 @@ CREATE TABLE public.bookings (
     handed_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    label_asked_at timestamp with time zone,
     CONSTRAINT bookings_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );
 
@@ -1533,6 +1534,8 @@ CREATE INDEX bookings_of_order ON public.bookings USING btree (tenant_id, order_
 CREATE UNIQUE INDEX bookings_one ON public.bookings USING btree (tenant_id, shipment_id) WHERE (cancelled_at IS NULL);
 
 CREATE INDEX bookings_open ON public.bookings USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX bookings_worded ON public.bookings USING btree (tenant_id, changed_at) WHERE ((content IS NOT NULL) OR (why IS NOT NULL) OR (faults <> '[]'::jsonb));
 
 CREATE INDEX calls_by_time ON ONLY public.calls USING brin (began_at);
 

@@ -34,10 +34,10 @@ def run(rig: Rig, contract_id: str, headers: Mapping[str, str], body: bytes) -> 
     except LoginUnusable:
         return Heard.NOT_OURS
     except CarrierRefused as refusal:
-        log.warning("a message under %s: %s", contract_id, refusal)
+        log.warning("a message under %s: %s", contract_id, refusal.unnamed())
         return Heard.NOT_OURS
     except CarrierError as unreadable:
-        log.warning("a message under %s: %s", contract_id, unreadable)
+        log.warning("a message under %s: %s", contract_id, unreadable.unnamed())
         return Heard.TAKEN
     for one in told:
         take(rig, contract, one, tells_paid=carrier.able.tells_paid)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from carriers.base import Able, Tracked
-from carriers.errors import CarrierError, CarrierRefused
+from carriers.errors import CarrierError
 from service import bookings, contracts, db, tenants, tracking
 from service.kit import backoff
 from service.lanes import Lane, TenantId
@@ -159,8 +159,7 @@ def put_off(at: Desk, boxes: Sequence[Followed], error: CarrierError) -> None:
         else:
             tracking.put_off(conn, at.tenant_id, boxes, until=now, counts=False)
     if is_own:
-        what = error.code if isinstance(error, CarrierRefused) else ""  # its words may name somebody
-        log.warning("%s of %s: %s refuses a parcel %s", LANE, at.tenant_id, error.carrier, what)
+        log.warning("%s of %s: a parcel, %s", LANE, at.tenant_id, desk.unnamed(error))
         desk.well(at)
     else:
         desk.failed(at, error)

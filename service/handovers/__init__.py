@@ -7,7 +7,17 @@ parcels up to the next that names them.
 from service.handovers.entering import add, give_up, take
 from service.handovers.looking import document, left_to_a_person, newest, one, waits
 from service.handovers.rows import Handover, Parked, State, Step, fresh, tenant_of
-from service.handovers.working import asked, claim, closed, collected, due_tenants, keep_only, park, put_off
+from service.handovers.working import (
+    asked,
+    claim,
+    closed,
+    collected,
+    due_tenants,
+    forget_papers,
+    keep_only,
+    park,
+    put_off,
+)
 
 OWNS = ("handovers", "handed_bookings")
 
@@ -24,6 +34,7 @@ __all__ = [
     "collected",
     "document",
     "due_tenants",
+    "forget_papers",
     "fresh",
     "give_up",
     "keep_only",

@@ -158,5 +158,27 @@ def park(conn: db.Conn, tenant_id: TenantId, each: Handover, reason: Parked, *, 
     return is_ours
 
 
+FORGET = """
+    UPDATE handovers
+    SET document = NULL, why = NULL, collection = collection - 'address' - 'note'
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id IN (
+          SELECT handover_id
+          FROM handovers
+          WHERE tenant_id = %(tenant_id)s
+            AND changed_at < %(before)s
+            AND due_at IS NULL
+            AND (document IS NOT NULL OR why IS NOT NULL OR collection ?| ARRAY['address', 'note'])
+          LIMIT %(most)s
+          FOR UPDATE SKIP LOCKED
+      )
+"""
+
+
+def forget_papers(conn: db.Conn, tenant_id: TenantId, *, before: datetime, most: int) -> int:
+    """Delete documents, what carriers said and where their cars went, of what ended before then, some of it."""
+    return db.run(conn, FORGET, tenant_id=tenant_id, before=before, most=most)
+
+
 def _claimed(tenant_id: TenantId, each: Handover) -> dict[str, Any]:
     return {"tenant_id": tenant_id, "handover_id": each.handover_id, "claim": each.claim}

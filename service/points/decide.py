@@ -8,6 +8,7 @@ DAY = timedelta(days=1)
 SPREAD = timedelta(hours=1)
 FIRST, LONGEST = timedelta(minutes=10), timedelta(hours=6)  # a list may have a hundred megabytes
 BELIEVED_AFTER = timedelta(days=2)  # of whole lists that all lack so many
+STALE = timedelta(days=3)  # a list that was not read well for longer says nothing of what it does not show
 SMALL = 20  # points: a network of fewer may well lose half of them
 
 

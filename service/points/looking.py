@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import LiteralString
 
 from service import db
+from service.points.decide import STALE
 from service.points.difference import plain_zip
 
 EARTH_M = 6_371_008.8
@@ -15,8 +16,8 @@ EARTH_M = 6_371_008.8
 class Standing(StrEnum):
     """Whether a parcel can be sent to a point.
 
-    `CLOSED`: its list shows it as closed. `GONE`: it has left the list. `ABSENT`: the list shows its network, but never
-    showed it. `UNKNOWN`: nobody has read a list that would.
+    `CLOSED`: its list shows it as closed. `GONE`: it has left the list. `ABSENT`: the list shows its network, is whole
+    and fresh, but never showed it. `UNKNOWN`: nobody has read such a list.
     """
 
     OPEN = "open"
@@ -72,7 +73,8 @@ SHOWS = """
     SELECT FROM point_feeds
     WHERE carrier = %(carrier)s
       AND country = %(country)s
-      AND synced_at IS NOT NULL
+      AND synced_at > %(stale)s
+      AND shrunk_since IS NULL
       AND EXISTS (
           SELECT FROM points
           WHERE carrier = %(carrier)s
@@ -83,11 +85,13 @@ SHOWS = """
 """
 
 
-def standing(conn: db.Conn, carrier: str, network: str, point_id: str, *, country: str) -> Standing:
+def standing(  # which point, where, and when
+    conn: db.Conn, carrier: str, network: str, point_id: str, *, country: str, now: datetime
+) -> Standing:
     """Say whether a point in a country can be sent to, as far as its list says; a list may be a day old."""
     point = find(conn, carrier, network, point_id)
     if point is None:
-        is_shown = db.run(conn, SHOWS, carrier=carrier, country=country, network=network)
+        is_shown = db.run(conn, SHOWS, carrier=carrier, country=country, network=network, stale=now - STALE)
         return Standing.ABSENT if is_shown else Standing.UNKNOWN
     if point.gone_at:
         return Standing.GONE

@@ -101,7 +101,7 @@ def give_up(conn: db.Conn, tenant_id: TenantId, return_id: str, *, now: datetime
 # What is forgotten in place of a label stays an empty text: no label is fetched for it.
 FORGET = """
     UPDATE return_labels
-    SET label = NULL, told = CASE WHEN told IS NOT NULL THEN ''::bytea END, content = NULL
+    SET label = NULL, told = CASE WHEN told IS NOT NULL THEN ''::bytea END, content = NULL, why = NULL, faults = '[]'
     WHERE tenant_id = %(tenant_id)s
       AND return_id IN (
           SELECT return_id
@@ -109,12 +109,13 @@ FORGET = """
           WHERE tenant_id = %(tenant_id)s
             AND changed_at < %(before)s
             AND due_at IS NULL
-            AND (label IS NOT NULL OR told <> '' OR content IS NOT NULL)
+            AND (label IS NOT NULL OR told <> '' OR content IS NOT NULL OR why IS NOT NULL OR faults <> '[]')
           LIMIT %(most)s
+          FOR UPDATE SKIP LOCKED
       )
 """
 
 
 def forget_labels(conn: db.Conn, tenant_id: TenantId, *, before: datetime, most: int) -> int:
-    """Delete labels, and what stands in their place, of long ago, some of them: they name people."""
+    """Delete labels, what stands in their place and what carriers said, of long ago, some of it: it names people."""
     return db.run(conn, FORGET, tenant_id=tenant_id, before=before, most=most)

@@ -6,7 +6,7 @@ Small batches, each in a transaction of its own: nobody waits for them, and what
 import logging
 from datetime import datetime, timedelta
 
-from service import bookings, inbox, offers, orders, returns, tracking
+from service import bookings, contracts, handovers, inbox, offers, orders, returns, tracking
 from service.db import erasure
 from service.lanes import TenantId
 from service.rig import Rig
@@ -53,9 +53,14 @@ def drop_looks(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
 
 
 def drop_labels(rig: Rig, tenant_id: TenantId, *, now: datetime) -> None:
-    """Delete labels of long ago: they show names and addresses."""
+    """Delete labels of long ago, and what else of parcels names people, carriers' words too.
+
+    What waits for a person for so long keeps its reason alone: he decides by the order as it is now.
+    """
     before = now - timedelta(days=rig.settings.keep_labels_days)
-    for forget in (bookings.forget_labels, returns.forget_labels):
+    with rig.db.tx(tenant_id) as conn:
+        contracts.forget_words(conn, before=before)
+    for forget in (bookings.forget_labels, bookings.forget_words, returns.forget_labels, handovers.forget_papers):
         for _ in range(BATCHES):
             with rig.db.tx(tenant_id) as conn:
                 if forget(conn, tenant_id, before=before, most=MASKED_AT_ONCE) < MASKED_AT_ONCE:

@@ -29,10 +29,6 @@ LONG = timedelta(minutes=15)  # a merchant is told of a carrier that wants to be
 UNTESTED_EVERY = 30  # failures in a row, about an hour: then one call finds out whether the test itself is broken
 
 OF_NOBODY = frozenset({"test", "login"})  # these are about no parcel
-REFUSED = {
-    Kind.LOGIN: "the login is wrong",
-    Kind.ACCOUNT: "the account lacks a right, a service or a row of numbers",
-}
 
 
 class NoContract(Exception):
@@ -144,7 +140,7 @@ def failed(desk: Desk, error: CarrierError) -> None:
     One that lets us in and makes nothing rests longest: each try costs a parcel in doubt.
     """
     rig, contract, now = desk.rig, desk.contract, desk.rig.now()
-    why = _unnamed(error) if isinstance(error, CarrierRefused) else str(error)
+    why = unnamed(error)
     if isinstance(error, CarrierRefused) and not is_of_parcels(error):
         _shut_out(rig, desk.tenant_id, desk.lane, contract, why)
         return
@@ -154,7 +150,7 @@ def failed(desk: Desk, error: CarrierError) -> None:
             contracts.rest(conn, contract.contract_id, desk.lane, until=now + wait, why=why)
             lasts = wait >= LONG
         else:
-            log.warning("%s of %s: %s", desk.lane, desk.tenant_id, why)
+            log.warning("%s of %s: %s, %s", desk.lane, desk.tenant_id, type(error).__name__, why)
             is_brown = desk.tested and isinstance(error, CarrierUnreachable) and error.unclear
             longest = BROWN_MOST if is_brown else DOWN_MOST
             tries = contracts.failed(conn, contract.contract_id, desk.lane, why=why, now=now, most=longest)
@@ -164,12 +160,9 @@ def failed(desk: Desk, error: CarrierError) -> None:
             problems.note(conn, desk.tenant_id, cause, now=now, detail={"carrier": contract.carrier})
 
 
-def _unnamed(refusal: CarrierRefused) -> str:
-    """Return what is wrong with a login: a carrier's words about a parcel may name somebody, and others share it."""
-    if refusal.operation in OF_NOBODY:
-        return str(refusal)
-    said = REFUSED.get(refusal.kind, "refused")
-    return f"{refusal.carrier}, {refusal.operation}: {said} ({refusal.code or 'no code'})"
+def unnamed(error: CarrierError) -> str:
+    """Return what a call failed of, for the log and all who share a login: words about a parcel may name somebody."""
+    return str(error) if error.operation in OF_NOBODY else error.unnamed()
 
 
 def _shut_out(rig: Rig, tenant_id: TenantId, lane: Lane, contract: Contract, why: str) -> None:

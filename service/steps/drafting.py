@@ -26,6 +26,7 @@ from service.steps import pairing as pairs
 CODES = {
     "differs": "is not the same in all orders of the parcel",
     "closed": "is closed",
+    "absent": "is not on the carrier's list",
     "gone": "is no longer on the carrier's list",
     "no_cod": "is not collected at this pick-up point",
 }
@@ -107,8 +108,8 @@ def check(shipment: Shipment, carrier: Carrier, at_point: PointStanding | None =
     found = list(carrier.validate(shipment))
     if shipment.point is None or at_point is None:
         return found
-    if at_point.standing in (Standing.CLOSED, Standing.GONE):
-        found.append(_fault("point", "closed" if at_point.standing is Standing.CLOSED else "gone"))
+    if at_point.standing in (Standing.CLOSED, Standing.GONE, Standing.ABSENT):
+        found.append(_fault("point", at_point.standing.value))
     if shipment.cod and at_point.takes_cod is False:
         found.append(_fault("cod", "no_cod"))
     for place, box in enumerate(shipment.boxes):

@@ -180,7 +180,7 @@ class Packer:
         if shipment.cod and not wish.final:
             shipment, owing, notes = replace(shipment, cod=None), (), [COLLECTED_LATER]
             faults = [fault for fault in faults if not (fault.field or "").startswith("cod")]
-        faults += drafting.check(shipment, carrier, self._point(contract.carrier, shipment))
+        faults += drafting.check(shipment, carrier, self._point(carrier, shipment))
         shipment, faults, without = drafting.without_note(shipment, faults)
         if faults:
             detail = "; ".join(str(fault) for fault in faults)
@@ -212,12 +212,13 @@ class Packer:
             self.opened[contract.contract_id] = self.rig.carrier(contract)
         return self.opened[contract.contract_id]
 
-    def _point(self, carrier: str, shipment: Shipment) -> PointStanding | None:
-        if shipment.point is None:
+    def _point(self, carrier: Carrier, shipment: Shipment) -> PointStanding | None:
+        point = carrier.listed_point(shipment)
+        if point is None or point.network is None:
             return None
-        network, country = shipment.point.network or carrier, shipment.recipient.country
-        found = points.find(self.conn, carrier, network, shipment.point.point_id)
-        standing = points.standing(self.conn, carrier, network, shipment.point.point_id, country=country)
+        key = (carrier.code, point.network, point.point_id)
+        found = points.find(self.conn, *key)
+        standing = points.standing(self.conn, *key, country=shipment.recipient.country, now=self.rig.now())
         return PointStanding(standing, found and found.takes_cod, found and found.most_weight_g)
 
     def _numbered(self, packed: Packed) -> Packed | Unfit:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from carriers.base import Cancelled, Format, Label
+from carriers.base import Able, Cancelled, Format, Label
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import Unprintable
 from service import bookings, db
@@ -102,6 +102,9 @@ def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -
 def cancel(at: Desk, going: Sequence[Booking]) -> None:
     """Have a parcel taken back; where the carrier cannot, or has it, a person sees that it does not leave."""
     [each] = going
+    if binds_nobody(at.carrier.able, each):
+        cancelled(at, each, [Cancelled.LOCAL])
+        return
     most = at.carrier.able.cancel_batch
     if not most:
         not_taken_back(at, each, "the carrier takes no parcel back by itself")
@@ -115,6 +118,11 @@ def cancel(at: Desk, going: Sequence[Booking]) -> None:
     except CarrierError as error:
         said.append(error)
     cancelled(at, each, said)
+
+
+def binds_nobody(able: Able, each: Booking) -> bool:
+    """Say whether a parcel is none as long as its label is not printed, and nobody ever asked for that."""
+    return able.repeat_is_free and not able.label_with_booking and not (each.label_at or each.label_asked_at)
 
 
 def cancelled(at: Desk, each: Booking, said: Sequence[Cancelled | CarrierError]) -> None:

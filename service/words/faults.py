@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 CS: Mapping[str, str] = {
+    "fault_absent": "dopravce ho nemá v seznamu výdejních míst",
     "fault_bad_amount": "takovou částku dopravce nevybírá",
     "fault_bad_currency": "v této zemi nebo měně to nejde",
     "fault_bad_date": "v tento den to dopravce nedělá",
@@ -64,6 +65,7 @@ CS: Mapping[str, str] = {
 }
 
 SK: Mapping[str, str] = {
+    "fault_absent": "dopravca ho nemá v zozname výdajných miest",
     "fault_bad_amount": "takú sumu dopravca nevyberá",
     "fault_bad_currency": "v tejto krajine alebo mene to nejde",
     "fault_bad_date": "v tento deň to dopravca nerobí",
@@ -123,6 +125,7 @@ SK: Mapping[str, str] = {
 }
 
 EN: Mapping[str, str] = {
+    "fault_absent": "is not on the carrier's list of points",
     "fault_bad_amount": "is no amount the carrier collects",
     "fault_bad_currency": "does not go in that country or currency",
     "fault_bad_date": "is no day on which the carrier does that",

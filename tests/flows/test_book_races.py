@@ -9,12 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from service import bookings, problems
+from service import bookings, journal, problems
 from service.bookings import Parked, State
 from service.db import Conn
 from service.flows import book, sweep
-from service.lanes import TenantId
+from service.lanes import Lane, TenantId
 from service.problems import Cause
+from service.steps import desk
 from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
 
@@ -85,6 +86,50 @@ def test_what_is_cancelled_while_its_label_is_fetched_does_not_leave(town) -> No
     assert at.stands(each).state is State.CANCELLED
     assert not shown(at, each)
     assert at.worlds["packeta"].made() == {}
+
+
+def another_clerk(at: Counter, code: str) -> None:
+    """Let somebody else take what is due under the login, while the first is still at it."""
+    beside = desk.opened(at.town.rig, at.tenant, Lane.BOOK, at.contracts[code].contract_id)
+    assert beside
+    assert book.one_call(beside)
+
+
+def local(at: Counter, booking_id: str) -> list[str]:
+    """Return what the journal says of the end of a label."""
+    number = at.stands(booking_id).order_number
+    with at.town.rig.db.tx(at.tenant) as conn:
+        story = journal.timeline(conn, at.tenant, number)
+    return [entry.detail["said"] for entry in story if entry.kind is journal.Kind.LABEL_CANCELLED]
+
+
+def test_where_nothing_binds_before_the_label_what_was_not_printed_is_over_without_a_call(town) -> None:
+    at = counter(town, "dpd_cz")
+    [each] = at.wants("dpd_cz")
+    meanwhile(at, "/shipments", lambda: at.cancel(each))
+
+    at.work(60)
+
+    assert creates(at, "dpd_cz") == 1
+    assert [call.operation for call in at.worlds["dpd_cz"].ledger if call.operation == "labels"] == []
+    assert (at.stands(each).state, local(at, each), at.causes()) == (State.CANCELLED, ["local"], set())
+    assert not shown(at, each)
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["it is being printed", "nobody heard whether it was"])
+def test_where_it_binds_by_its_label_what_may_be_printed_is_a_persons(town, is_lost: bool) -> None:
+    at = counter(town, "dpd_cz")
+    [each] = at.wants("dpd_cz")
+    if is_lost:
+        at.worlds["dpd_cz"].faults.add("dropped", operation="labels")
+        meanwhile(at, "/parcels/labels", lambda: at.cancel(each), after=True)
+    else:
+        meanwhile(at, "/parcels/labels", lambda: at.cancel(each) and another_clerk(at, "dpd_cz"))
+
+    at.work(900, step_s=30)
+
+    assert at.stands(each).parked is Parked.NOT_TAKEN_BACK
+    assert at.causes() == {Cause.LABEL_NOT_TAKEN_BACK}
 
 
 def test_what_is_cancelled_while_its_label_is_refused_is_not_booked_anew(town) -> None:

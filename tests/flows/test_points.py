@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.base import Carrier, Point
+from carriers.base import Carrier, Point, PointRef, Shipment
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from service import points
 from service.flows.points import Synced, sync
+from service.lanes import TenantId
 from service.points import Standing
 from service.rig import Rig
+from service.steps import drafting
+from service.steps.packing import Packer
 from tests.carriers.kit import Kit, kit
 from tests.flows.town import Town
 
@@ -187,5 +190,52 @@ def test_a_point_that_closed_is_found_before_the_label(town: Town, packeta: Kit)
     assert first
     assert second == Synced(first.shown - 1, 1, 1)
     with town.rig.db.tx("t_one") as conn:
-        stands = [points.standing(conn, "packeta", "packeta", key, country="CZ") for key in (shut.point_id, left, "0")]
+        stands = [
+            points.standing(conn, "packeta", "packeta", key, country="CZ", now=town.watch())
+            for key in (shut.point_id, left, "0")
+        ]
     assert stands == [Standing.CLOSED, Standing.GONE, Standing.ABSENT]
+
+
+def codes_of(town: Town, bench: Kit, shipment: Shipment) -> list[str]:
+    """Return what is wrong with a shipment's point, as whoever packs it is told."""
+    with town.rig.db.tx("t_one") as conn:
+        stands = Packer(town.rig, conn, TenantId("t_one"))._point(bench.carrier, shipment)
+    return [fault.code for fault in drafting.check(shipment, bench.carrier, stands)]
+
+
+@pytest.mark.parametrize(
+    ("code", "found"), [("packeta", ["closed", "gone", "absent"]), ("balikobot", ["gone", "gone", "absent"])]
+)
+def test_a_point_nothing_can_be_sent_to_is_a_fault_whoever_carries_it(town: Town, code: str, found: list[str]) -> None:
+    bench = kit(code)
+    open_ones = [
+        key
+        for key, place in bench.world.points.items()
+        if key.startswith(bench.place("")) and place.is_open and place.country == "CZ" and place.kind != "office"
+    ]
+    shut, left, stays = open_ones[:3]
+    sent = {
+        key: bench.home(service=bench.sort.to_point, point=PointRef(key.removeprefix(bench.place(""))))
+        for key in (shut, left, stays, bench.place("99999"))
+    }
+    assert [codes_of(town, bench, each) for each in sent.values()] == [[]] * 4  # no list was read yet
+
+    sync(town.rig, bench.carrier, "CZ")
+    assert [codes_of(town, bench, each) for each in sent.values()] == [[], [], [], ["absent"]]
+    bench.world.points[shut].is_open = False
+    del bench.world.points[left]
+    town.watch.move(90_000)
+    sync(town.rig, bench.carrier, "CZ")
+
+    assert [codes_of(town, bench, each) for each in sent.values()] == [[found[0]], [found[1]], [], [found[2]]]
+
+
+def test_of_a_point_its_list_does_not_hold_nothing_is_said(town: Town) -> None:
+    bench = kit("balikobot")
+    sync(town.rig, bench.carrier, "CZ")
+    courier = bench.home(service="zasilkovna/131", point=PointRef("99999"))
+
+    assert bench.carrier.listed_point(courier) is None
+    assert bench.carrier.listed_point(bench.home(service="ppl/46", point=PointRef("KM101"))) == PointRef("101", "ppl")
+    assert kit("ceska_posta").carrier.listed_point(bench.home(service="NP", point=PointRef("60200"))) is None

@@ -198,7 +198,7 @@ def test_points_of_two_own_shipments_are_two_points() -> None:
     [
         (None, set()),
         (PointStanding(Standing.UNKNOWN), set()),
-        (PointStanding(Standing.ABSENT), set()),
+        (PointStanding(Standing.ABSENT), {("point", "absent")}),
         (PointStanding(Standing.OPEN, takes_cod=True, most_weight_g=5_000), set()),
         (PointStanding(Standing.OPEN, takes_cod=False), {("cod", "no_cod")}),
         (PointStanding(Standing.CLOSED), {("point", "closed")}),

@@ -1,6 +1,7 @@
 """Points of carriers: taken over by difference, found again, and never closed by a list that cannot be believed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from service import points
 from service.db import Conn
 from service.points import Difference, Overtaken, Standing
-from service.points.decide import DAY, LONGEST, SMALL, SPREAD
+from service.points.decide import DAY, LONGEST, SMALL, SPREAD, STALE
 from service.points.looking import EARTH_M, box
 from tests.shop_items import at
 
@@ -32,8 +33,10 @@ def take(conn: Conn, shown: dict[str, dict[str, Any]], *, second: int, network: 
     return points.end(conn, reading, difference, now=at(second))
 
 
-def stands(conn: Conn, point_id: str, network: str = "net", country: str = "CZ") -> Standing:
-    return points.standing(conn, "packeta", network, point_id, country=country)
+def stands(
+    conn: Conn, point_id: str, network: str = "net", country: str = "CZ", now: datetime | None = None
+) -> Standing:
+    return points.standing(conn, "packeta", network, point_id, country=country, now=at(1) if now is None else now)
 
 
 def test_a_point_stands_as_its_list_says(conn) -> None:
@@ -44,6 +47,16 @@ def test_a_point_stands_as_its_list_says(conn) -> None:
     assert [stands(conn, point_id) for point_id in "1234"] == ["open", "closed", "gone", "absent"]
     assert stands(conn, "4", network="other") is Standing.UNKNOWN
     assert stands(conn, "4", country="SK") is Standing.UNKNOWN
+
+
+def test_a_list_that_is_old_or_not_believed_says_nothing_of_what_it_never_showed(conn) -> None:
+    take(conn, {str(number): {} for number in range(10)}, second=0)
+    assert stands(conn, "99") is Standing.ABSENT
+    assert stands(conn, "99", now=at(0) + STALE) is Standing.UNKNOWN
+
+    take(conn, {"0": {}}, second=1)
+
+    assert stands(conn, "99") is Standing.UNKNOWN
 
 
 def test_a_point_that_comes_back_is_open_again(conn) -> None:
