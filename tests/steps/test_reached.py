@@ -21,7 +21,7 @@ def box(state: str, *, when: float = 0, place: int = 1, number: str = "1") -> Fo
     """Return a box of the shipment of then."""
     return Followed(
         "b_one", place, "k_one", "ppl", number, "O1", f"s_one_{when}", State(state), None, at(when), *[None] * 6, 0,
-        *[None] * 6, NOON,
+        *[None] * 6, NOON, False,
     )  # fmt: skip
 
 
