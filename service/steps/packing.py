@@ -194,13 +194,18 @@ class Packer:
         return Unfit("no_pairing", UNPAIRED[found]) if isinstance(found, Unpaired) else self._instead(found)
 
     def _instead(self, found: Pairing) -> Pairing:
-        """Return the pairing, or its second carrier where the first one has been down for as long as that one waits."""
+        """Return the pairing, or its second carrier where the first one has been down for as long as that one waits.
+
+        Whose rest is over is asked again, as only what it makes tells that it is back; what it lets down is diverted.
+        """
         contract, second = self.contracts.get(found.carrier), found.second
         breaker = self.failing.get(contract.contract_id) if contract else None
         if second is None or second.carrier not in self.contracts or breaker is None or breaker.failing_since is None:
             return found
-        is_long = breaker.failing_since + timedelta(minutes=second.after_min) <= self.rig.now()
-        return (found.instead or found) if is_long else found
+        now = self.rig.now()
+        is_long = breaker.failing_since + timedelta(minutes=second.after_min) <= now
+        rests = breaker.rests_until is not None and breaker.rests_until > now
+        return (found.instead or found) if is_long and rests else found
 
     def _carrier(self, contract: Contract) -> Carrier:
         if contract.contract_id not in self.opened:
