@@ -50,6 +50,8 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         desks = [contract_id for contract_id, count in due.items() for _ in range(min(AT_ONCE, count))]
         with ThreadPoolExecutor(AT_ONCE * LOGINS_AT_ONCE, thread_name_prefix=LANE) as pool:
             calls += sum(pool.map(clerk, desks))
+        # Not sooner: while one of them finds out whether a carrier is back, the others see it rest.
+        calls += sum(diverted(rig, tenant_id, contract_id) for contract_id in due)
     if calls:
         with rig.db.tx(tenant_id) as conn:
             desk.settle(conn, rig, tenant_id)
@@ -71,7 +73,6 @@ def work_off(rig: Rig, tenant_id: TenantId, contract_id: str, *, going_on: Calla
                 continue
             break
         if at is None:
-            calls += diverted(rig, tenant_id, contract_id)
             break
         if one_call(at):
             calls += 1

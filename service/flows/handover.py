@@ -13,7 +13,7 @@ from service.handovers import Handover, State
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, stranded
+from service.steps import carriage, stopping, stranded
 
 MOST = 500
 LATELY = timedelta(days=30)  # of labels that nobody named
@@ -165,17 +165,21 @@ def sorted_out(
     """Return what can be handed over, by shipment and in the order named, and why others cannot."""
     if wanted.shipment_ids is None:
         found = bookings.unhanded(conn, tenant_id, wanted.carrier, since=since)
-        return {each.shipment_id: each for each in found[:MOST]}, {}
+        stopped = stopping.refusals(conn, tenant_id, found)
+        free = [each for each in found if each.booking_id not in stopped]
+        said = {each.shipment_id: stopped[each.booking_id] for each in found if each.booking_id in stopped}
+        return {each.shipment_id: each for each in free[:MOST]}, said
     ours = [each for each in wanted.shipment_ids if shipments.tenant_of(each) == tenant_id]
     leading = shipments.leading(conn, tenant_id, ours)
     booked = bookings.of_shipments(conn, tenant_id, [*leading.values()])
+    stopped = stopping.refusals(conn, tenant_id, [*booked.values()])
     good: dict[str, Booking] = {}
     refused: dict[str, Refusal] = {}
     for shipment_id in wanted.shipment_ids:
         each = booked.get(leading.get(shipment_id, ""))
         if each is None:
             refused[shipment_id] = NOT_YET if shipment_id in leading else UNKNOWN
-        elif refusal := held(each, wanted.carrier):
+        elif refusal := held(each, wanted.carrier) or stopped.get(each.booking_id):
             refused[shipment_id] = refusal
         else:
             good[shipment_id] = each

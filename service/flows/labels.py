@@ -19,7 +19,7 @@ from service.bookings import Booking, Sheet
 from service.journal import Entry
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, desk, papers
+from service.steps import carriage, desk, papers, stopping
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -44,11 +44,12 @@ AWAY = ("carrier_away", "Its carrier does not answer at the moment.")
 
 
 class Incomplete(Exception):
-    """Some have no label to print; `lacking` says which and why."""
+    """Some have no label to print; `lacking` says which and why, `is_passing` that carriers are away and no more."""
 
     def __init__(self, lacking: Mapping[str, Refusal]) -> None:
         super().__init__(f"{len(lacking)} labels are lacking")
         self.lacking = lacking
+        self.is_passing = set(lacking.values()) == {AWAY}
 
 
 class TooMany(Exception):
@@ -56,7 +57,7 @@ class TooMany(Exception):
 
 
 class ComeAgain(Exception):
-    """Not now: a carrier is away, more is to be fetched than can be at once, or others print."""
+    """Not now: more is to be fetched than can be at once, or others print."""
 
     def __init__(self, after_s: int, why: str) -> None:
         super().__init__(why)
@@ -133,8 +134,6 @@ def run(rig: Rig, tenants: frozenset[TenantId], wanted: Wanted, *, by: str, part
 def judge(wanted: Wanted, lacking: Mapping[str, Refusal], *, partial: bool) -> None:
     """Raise unless what there is may be printed."""
     if lacking and (not partial or len(lacking) == len(wanted.shipment_ids)):
-        if set(lacking.values()) == {AWAY}:
-            raise ComeAgain(LATER_S, AWAY[1])
         raise Incomplete(lacking)
 
 
@@ -145,8 +144,11 @@ def kept(rig: Rig, tenant_id: TenantId, shipment_ids: Sequence[str], kind: Forma
         there = shipments.leading(conn, tenant_id, shipment_ids)
         pile.leading = {each: there.get(each, each) for each in shipment_ids}
         booked = bookings.of_shipments(conn, tenant_id, [*there.values()])
+        stopped = stopping.refusals(conn, tenant_id, [*booked.values()])
         for shipment_id in dict.fromkeys(pile.leading.values()):
-            if refusal := without_label(booked.get(shipment_id), is_there=shipment_id in there.values()):
+            each = booked.get(shipment_id)
+            refusal = without_label(each, is_there=shipment_id in there.values())
+            if refusal := refusal or (stopped.get(each.booking_id) if each else None):
                 pile.lacking[shipment_id] = refusal
             else:
                 pile.bookings[shipment_id] = booked[shipment_id]

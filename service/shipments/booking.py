@@ -322,14 +322,20 @@ ORDERS_IN = """
     FROM shipments
     WHERE tenant_id = %(tenant_id)s
       AND (shipment_id = ANY (%(shipment_ids)s) OR booked_with = ANY (%(shipment_ids)s))
+      AND (%(voided)s OR voided_at IS NULL)
     ORDER BY entered
 """
 
 
-def orders_in(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> dict[str, list[str]]:
-    """Return whose goods are in the parcels of these shipments, by shipment: several orders may leave in one."""
+def orders_in(
+    conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str], *, voided: bool = True
+) -> dict[str, list[str]]:
+    """Return whose goods are in the parcels of these shipments, by shipment: several orders may leave in one.
+
+    `voided`: those too whose shipment was taken back.
+    """
     found: dict[str, list[str]] = {shipment_id: [] for shipment_id in shipment_ids}
-    for row in db.rows(conn, ORDERS_IN, tenant_id=tenant_id, shipment_ids=list(shipment_ids)):
+    for row in db.rows(conn, ORDERS_IN, tenant_id=tenant_id, shipment_ids=list(shipment_ids), voided=voided):
         found[row["leaves_in"]].append(row["order_number"])
     return found
 

@@ -19,10 +19,11 @@ def divert(rig: Rig, conn: db.Conn, tenant_id: TenantId, contract_id: str, *, la
 
     What the second carrier would not take waits on for the first one. Options go with their own carrier.
     """
-    breaker = contracts.standing(conn, [contract_id], lane).get(contract_id)
+    breaker, now = contracts.standing(conn, [contract_id], lane).get(contract_id), rig.now()
     if breaker is None or not breaker.tries or breaker.failing_since is None:
         return 0
-    now = rig.now()
+    if breaker.rests_until is None or breaker.rests_until <= now:  # it is asked again first
+        return 0
     packer = Packer(rig, conn, tenant_id)
     longest = now - breaker.failing_since
     if not any(_is_for(each, longest) for each in packer.paired.values()):

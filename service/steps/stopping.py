@@ -1,9 +1,12 @@
-"""Which orders must not leave any more, whatever was booked for them: asked before a label is made or printed."""
+"""Which orders must not leave any more, whatever was booked for them.
+
+Asked before a label is made, before it is printed, and before a parcel is handed over.
+"""
 
 from collections.abc import Mapping, Sequence
 
 from carriers.base import Shipment
-from service import db, orders
+from service import db, orders, shipments
 from service.bookings import Booking
 from service.kit.mirroring import State
 from service.lanes import TenantId
@@ -62,6 +65,29 @@ def _compared(shipment: Shipment, *, collects: bool) -> Mapping[str, object]:
         "point": shipment.point,
         "cod": shipment.cod if collects else None,
         "adults_only": shipment.adults_only,
+    }
+
+
+def in_parcels(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> dict[str, dict[str, str]]:
+    """Return which of these parcels must not leave, by booking: the orders in it that must not, each with why.
+
+    An order whose shipment was voided is in the parcel no more.
+    """
+    leave_in = shipments.orders_in(conn, tenant_id, [each.shipment_id for each in going], voided=False)
+    inside = {each.booking_id: leave_in[each.shipment_id] or [each.order_number] for each in going}
+    stopped = not_to_leave(conn, tenant_id, sorted({number for some in inside.values() for number in some}))
+    found = {
+        booking_id: {number: stopped[number] for number in numbers if number in stopped}
+        for booking_id, numbers in inside.items()
+    }
+    return {booking_id: said for booking_id, said in found.items() if said}
+
+
+def refusals(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> dict[str, tuple[str, str]]:
+    """Return which of these parcels a door refuses, by booking, each with code and detail."""
+    return {
+        booking_id: ("stopped", "; ".join(f"Order {number} must not leave: {why}." for number, why in said.items()))
+        for booking_id, said in in_parcels(conn, tenant_id, going).items()
     }
 
 

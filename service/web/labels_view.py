@@ -41,7 +41,7 @@ class Label:
     what: str
     since: str
     state: str
-    stopped: bool
+    stopped: str  # the orders of its parcel that must not leave, empty where all may
     codes: Sequence[tuple[str, str]] = ()  # with the address of the page that follows it
     printed: Sequence[str] = ()
     why: str | None = None
@@ -93,7 +93,7 @@ def labels(
 ) -> list[Label]:
     """Return bookings in words, in the same order."""
     numbers = [each.order_number for each in found]
-    stopped = stopping.not_to_leave(conn, tenant_id, numbers)
+    stopped = stopping.in_parcels(conn, tenant_id, found)
     boxes = bookings.boxes(conn, tenant_id, [each.booking_id for each in found])
     log = printed(conn, tenant_id, numbers, language, words)
     resting = contracts.standing(conn, list({each.contract_id for each in found}), Lane.BOOK)
@@ -106,7 +106,7 @@ def labels(
             what=services.carried(words, each.carrier, each.service),
             since=moment(each.label_at or each.created_at, language),
             state=words[f"label_{each.state}"],
-            stopped=each.order_number in stopped,
+            stopped=", ".join(stopped.get(each.booking_id, ())),
             codes=codes(boxes[each.booking_id]),
             printed=log.get(each.booking_id, []),
             why=each.why or (_breakers_why(each, resting) if not each.label_at else None),

@@ -4,6 +4,7 @@ A form carries a key, so pressing twice books once; and each order with the revi
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -11,24 +12,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from carriers.base import Format
-from service import bookings, offers, shipments, tenants
+from service import offers, shipments, tenants
 from service.flows import labels, ship
 from service.flows.labels import ComeAgain, Incomplete, TooMany, Wanted
+from service.flows.labels import Refusal as Lack
 from service.flows.ship import Asking, Item
 from service.kit import canon, ids, seal
 from service.lanes import TenantId
 from service.shipments import Draft, OtherBody
-from service.steps import stopping
 from service.steps.packing import Wish
 from service.tickets import Session
-from service.web import labels_view, pack_form, pack_view, parked_acts, words
+from service.web import labels_view, lacking_view, pack_form, pack_view, parked_acts, words
 from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.frame import Frame
 from service.web.pack_form import Chosen, Sheet
 from service.web.pack_view import Typed
 from service.web.shipping_form import BY
-from service.web.words import Words
 
 PATH = "/panel/pack"
 KEY = re.compile(r"f_[a-z0-9]{12}")
@@ -127,33 +127,41 @@ class PackPage:
         )
 
     def print(self, session: Session, fields: Fields) -> Response:
-        """Return the labels of what was chosen as one file."""
+        """Return the labels of what was chosen as one file, or a page that says what lacks and prints the others."""
         wanted, sheet = pack_form.ids(fields, "shipment"), pack_form.sheet(dict(fields))
         if sheet is None or len(wanted) > PRINTED_MOST:
             return self._page(session, refusal=Refusal("labels", "form_odd"))
         if not wanted:
             return self._page(session, refusal=Refusal("labels", "print_none_chosen"))
-        found = self._printed(session.tenant_id, wanted, sheet, words.IN[words.language(session.language)])
-        if isinstance(found, Refusal):
-            return self._page(session, refusal=found)
-        named_so = {"Content-Type": "application/pdf", "Content-Disposition": 'attachment; filename="labels.pdf"'}
-        return Response(found, headers=self._frame.headers | named_so)
-
-    def _printed(self, tenant_id: TenantId, wanted: list[str], sheet: Sheet, said: Words) -> bytes | Refusal:
-        with self._rig.db.tx(tenant_id) as conn:
-            booked = bookings.of_shipments(conn, tenant_id, wanted)
-            if stopping.not_to_leave(conn, tenant_id, [each.order_number for each in booked.values()]):
-                return Refusal("labels", "print_lacking", 409, {"stopped": said["lack_stopped"]})
         asked = Wanted(wanted, Format.PDF, sheet.on_a4, sheet.start)
         try:
-            return labels.run(self._rig, frozenset({tenant_id}), asked, by=BY, partial=False).label.content
+            found = labels.run(self._rig, frozenset({session.tenant_id}), asked, by=BY, partial=False)
         except Incomplete as fault:
-            codes = sorted({code for code, _ in fault.lacking.values()})
-            return Refusal("labels", "print_lacking", 409, {code: said[f"lack_{code}"] for code in codes})
+            return self._lacking(session, wanted, sheet, fault.lacking)
         except TooMany:
-            return Refusal("labels", "print_too_many")
+            return self._page(session, refusal=Refusal("labels", "print_too_many"))
         except ComeAgain:
-            return Refusal("labels", "print_come_again", 503)
+            return self._page(session, refusal=Refusal("labels", "print_come_again", 503))
+        named_so = {"Content-Type": "application/pdf", "Content-Disposition": 'attachment; filename="labels.pdf"'}
+        return Response(found.label.content, headers=self._frame.headers | named_so)
+
+    def _lacking(self, session: Session, wanted: list[str], sheet: Sheet, lacking: Mapping[str, Lack]) -> Response:
+        """Say of which orders there is no label to print and why; the others are printed by the button below it."""
+        language = words.language(session.language)
+        said = {each: lacking[each] for each in wanted if each in lacking}
+        with self._rig.db.tx(session.tenant_id) as conn:
+            shop = tenants.of(conn, session.tenant_id)
+            missing = lacking_view.look(conn, session.tenant_id, said, words.IN[language])
+        return self._frame.html(
+            "lacking.html",
+            language,
+            status=409,
+            shop_name=shop.shop_name if shop else None,
+            missing=missing,
+            rest=[each for each in wanted if each not in lacking],
+            sheet=sheet,
+            form_token=session.form_token,
+        )
 
     def _page(
         self,

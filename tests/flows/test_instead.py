@@ -18,7 +18,7 @@ AFTER_MIN = 30
 PAIRED = Pairing("gls", SORTS["gls"].home, second=Second("ppl", SORTS["ppl"].home, AFTER_MIN))
 
 
-def wants(at: Counter, count: int, *, wish: Wish | None = None) -> list[str]:
+def wants(at: Counter, count: int, *, wish: Wish | None = None, paired: Pairing = PAIRED) -> list[str]:
     """Let so many orders leave as their pairing says; return the ids of their bookings."""
     asked: list[str] = []
     now = at.town.watch()
@@ -28,10 +28,10 @@ def wants(at: Counter, count: int, *, wish: Wish | None = None) -> list[str]:
             order = at.shop.shop.orders[number].record
             if not order["shipment"] or not order["shipment"].get("id") or len(asked) == count:
                 continue
-            pairings.save(conn, at.tenant, str(order["shipment"]["id"]), PAIRED, now=now)
+            pairings.save(conn, at.tenant, str(order["shipment"]["id"]), paired, now=now)
             packed = Packer(at.town.rig, conn, at.tenant).pack([number], wish or Wish((Box(1_200, 300, 200, 100),)))
             if isinstance(packed, Packed):
-                drafts = [shipments.Draft(number, (Parcel("gls", None, 1_200),), final=True, label_due=True)]
+                drafts = [shipments.Draft(number, (Parcel(paired.carrier, None, 1_200),), final=True, label_due=True)]
                 [made] = shipments.add(conn, at.tenant, drafts, account_id="a_any", now=now)
                 bookings.add(conn, at.tenant, [packed.draft(made.shipment_id, number)], now=now)
                 asked.append(packed.booking_id)

@@ -31,6 +31,7 @@ LACKS = [
     "no_contract",
     "carrier_away",
     "refused",
+    "stopped",
 ]
 OF_A_SHIPMENT = {
     "unknown_shipment",
@@ -310,7 +311,7 @@ def test_the_label_of_an_order_that_must_not_leave_is_not_printed_and_says_why(a
     assert said("label_stopped") in page
     assert f'value="{shipment_id}"' not in page
     assert answer.status_code == 409
-    assert said("lack_stopped") in answer.text
+    assert f"<strong>{number}</strong>: {said('lack_stopped', orders=number)}" in answer.text
 
 
 def test_a_session_of_another_shop_sees_nothing_of_it(at: Desk) -> None:

@@ -30,6 +30,8 @@ def routes(rig: Rig) -> list[Route]:
         try:
             found = labels.run(rig, caller.tenants, wanted, by=caller.account_id, partial=partial)
         except Incomplete as fault:
+            if fault.is_passing:
+                raise Refused(503, "come_again", labels.AWAY[1], retry_after_s=labels.LATER_S) from None
             detail = "Not all of these labels can be printed; partial=true prints those that can."
             raise Refused(409, "labels", detail, more={"items": items(wanted.shipment_ids, fault.lacking)}) from None
         except TooMany:
