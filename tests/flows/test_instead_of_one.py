@@ -59,3 +59,24 @@ def test_one_label_that_was_late_diverts_no_new_order(at: Counter, kind: str) ->
 
     assert carriers(at, more) == ["ppl"] * 2
     assert at.states(more) == [State.READY.value] * 2
+
+
+@pytest.mark.parametrize("kind", ["html", "empty"])
+def test_one_label_that_is_never_readable_diverts_no_new_order(at: Counter, kind: str) -> None:
+    from service import bookings
+
+    faults = at.worlds["ppl"].faults
+    faults.add(kind, operation=LABEL, calls=None)
+    [bad] = wants(at, 1, paired=FIRST)
+    at.work(20)
+    with at.town.rig.db.tx(at.tenant) as conn:
+        [box] = bookings.boxes(conn, at.tenant, [bad])[bad]
+    faults.clear()
+    faults.add(kind, operation=LABEL, holding=box.handle["label"].rpartition("/")[2], calls=None)
+    at.work(2 * AFTER_MIN * 60, step_s=60)
+
+    more = wants(at, 2, paired=FIRST)
+    at.work(30)
+
+    assert carriers(at, more) == ["ppl"] * 2
+    assert at.states(more) == [State.READY.value] * 2
