@@ -25,7 +25,8 @@ from service.platform.errors import (
     PlatformRefused,
     PlatformUnreachable,
 )
-from service.platform.shapes import NewAffiliate
+from service.platform.shapes import Affiliate as Shown
+from service.platform.shapes import NewAffiliate, Page
 from service.problems import Cause
 from service.rig import Rig
 from service.steps import filling, turn
@@ -49,7 +50,7 @@ class Round:
     offer: Offer
     points: Mapping[Key, NewAffiliate]
     page: int
-    total: int | None = None
+    total: int | None
 
     @property
     def shipment(self) -> str:
@@ -98,7 +99,7 @@ def begin(rig: Rig, tenant_id: TenantId) -> Round | None:
         else:
             found = {} if offer.withdrawn_at else filling.wanted(conn, offer.source)
             if found or offer.withdrawn_at:
-                return Round(rig, tenant_id, offer, found, page=offer.read_page)
+                return Round(rig, tenant_id, offer, found, page=offer.read_page, total=offer.read_total)
             end(conn, tenant_id, offer, now=now, why=NO_POINTS)
     return None
 
@@ -186,9 +187,9 @@ def read_back(at: Round) -> bool:
     A list that changes while it is read proves nothing: what slid onto a page that was read would be put in twice.
     """
     page = at.shop.affiliates(at.shipment, at.page)
-    if not page.complete or at.total not in (None, page.total):
+    if _proves_nothing(at, page):
         with at.rig.db.tx(at.tenant_id) as conn:
-            affiliates.read_on(conn, at.tenant_id, at.shipment, page=1)
+            affiliates.read_on(conn, at.tenant_id, at.shipment, page=1, total=None)
         raise PlatformUnreachable("the points came back short, or changed while they were read", unclear=False)
     at.page, at.total = (1, None) if page.last else (at.page + 1, page.total)
     there = [item.affiliate_id for item in page.items]
@@ -197,8 +198,15 @@ def read_back(at: Round) -> bool:
             affiliates.turn_to(conn, at.tenant_id, at.shipment, shown, of=[asked], affiliate_ids=there)
         for asked, (_, lacking) in CLEARED.items() if page.last else ():
             affiliates.turn_to(conn, at.tenant_id, at.shipment, lacking, of=[asked])
-        affiliates.read_on(conn, at.tenant_id, at.shipment, page=at.page)
+        affiliates.read_on(conn, at.tenant_id, at.shipment, page=at.page, total=at.total)
     return True
+
+
+def _proves_nothing(at: Round, page: Page[Shown]) -> bool:
+    """Say whether a page is not the one asked for, whole, of the list whose other pages were read."""
+    is_that = page.current_page == at.page <= max(page.pages or 1, 1)
+    is_cut = page.last and page.current_page < (page.pages or 1)  # empty, and the shop tells of pages after it
+    return not page.complete or not is_that or is_cut or at.total not in (None, page.total)
 
 
 def end(conn: db.Conn, tenant_id: TenantId, offer: Offer, *, now: datetime, why: str | None = None) -> None:
