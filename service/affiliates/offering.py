@@ -189,6 +189,19 @@ def put_off(  # whose, until when, and why
     db.run(conn, PUT_OFF, tenant_id=tenant_id, shop_shipment_id=each.shop_shipment_id, **params)
 
 
+WENT_WELL = """
+    UPDATE affiliate_offers
+    SET tries = 0
+    WHERE tenant_id = %(tenant_id)s
+      AND shop_shipment_id = %(shop_shipment_id)s
+"""
+
+
+def went_well(conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str) -> None:
+    """Forget the failures so far: the shop took what it was asked to."""
+    db.run(conn, WENT_WELL, tenant_id=tenant_id, shop_shipment_id=shop_shipment_id)
+
+
 PARK = """
     UPDATE affiliate_offers
     SET due_at = NULL, begun_at = NULL, read_page = 1, read_total = NULL, parked_at = %(now)s, why = %(why)s

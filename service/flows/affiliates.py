@@ -24,6 +24,7 @@ from service.platform.errors import (
     PlatformError,
     PlatformRefused,
     PlatformUnreachable,
+    RequestRefused,
 )
 from service.platform.shapes import Affiliate as Shown
 from service.platform.shapes import NewAffiliate, Page
@@ -37,8 +38,13 @@ LANE = Lane.AFFILIATES
 REST = timedelta(seconds=90)  # so late a write may land that nobody answered (docs/upgates.md B28)
 STALE = timedelta(seconds=5)  # whoever slept so long between claim and call sends nothing
 OF_THE_SHOP = (AccessBlocked, CredentialsRejected, NotActive)  # it is not called at all meanwhile
-CLEARED = {State.SENT: (State.SHOWN, State.WANTED), State.LEAVING: (State.KEPT, State.GONE)}  # what it shows; lacks
+GIVE_UP = 8  # so often in a row one point alone, or several one by one, did not go in: a person is told
+SHOWS = {State.SENT: State.SHOWN, State.LEAVING: State.KEPT}  # what was in doubt, and the shop's list has it
 NO_POINTS = "the list shows no open point there: nothing is put in and nothing taken out"
+
+
+class NotShown(PlatformUnreachable):
+    """A point that was sent alone does not show: it is at fault, or nothing is taken at all."""
 
 
 @dataclass
@@ -55,6 +61,11 @@ class Round:
     @property
     def shipment(self) -> str:
         return self.offer.shop_shipment_id
+
+    @property
+    def most(self) -> int:
+        """How many points one call takes: a quarter after each failure, so that one the shop chokes on is soon alone."""
+        return max(1, AFFILIATES_AT_ONCE >> 2 * self.offer.tries)
 
     @property
     def shop(self) -> Shop:
@@ -121,7 +132,7 @@ def one_call(at: Round) -> bool:
 
 
 def put_in(at: Round) -> bool:
-    """Plan what differs, and put up to a hundred points in."""
+    """Plan what differs, and put up to a hundred points in; what the shop does not speak of is in doubt."""
     with at.rig.db.tx(at.tenant_id) as conn:
         known = affiliates.every(conn, at.tenant_id, at.shipment)
         plan = affiliates.plan(known, {key: filling.digest(each) for key, each in at.points.items()})
@@ -138,17 +149,30 @@ def put_in(at: Round) -> bool:
     try:
         said = at.shop.add_affiliates(at.shipment, told)
     except PlatformError as trouble:
-        give_back(at, taken, trouble, of=State.SENT, to=State.WANTED)
+        give_back(at, taken, trouble, of=State.SENT, to=_alone(taken, trouble, State.REFUSED) or State.WANTED)
         raise
     with at.rig.db.tx(at.tenant_id) as conn:
         for state, done in ((State.SHOWN, True), (State.REFUSED, False)):
             some = [each.affiliate_id for each, item in zip(taken, said, strict=True) if item.done is done]
             affiliates.turn_to(conn, at.tenant_id, at.shipment, state, of=[State.SENT], affiliate_ids=some)
+        if all(item.done is not None for item in said):
+            went_well(conn, at)
     return True
 
 
+def _alone(taken: Sequence[Affiliate], trouble: PlatformError, state: State) -> State | None:
+    return state if len(taken) == 1 and isinstance(trouble, RequestRefused) else None
+
+
+def went_well(conn: db.Conn, at: Round) -> None:
+    """Let the next call take as many as it may again."""
+    if at.offer.tries:
+        affiliates.went_well(conn, at.tenant_id, at.shipment)
+        at.offer = replace(at.offer, tries=0)
+
+
 def _take(conn: db.Conn, at: Round, *, of: State, to: State, now: datetime) -> list[Affiliate]:
-    return affiliates.take(conn, at.tenant_id, at.shipment, of=of, to=to, most=AFFILIATES_AT_ONCE, now=now)
+    return affiliates.take(conn, at.tenant_id, at.shipment, of=of, to=to, most=at.most, now=now)
 
 
 def take_out(at: Round) -> bool:
@@ -164,11 +188,13 @@ def take_out(at: Round) -> bool:
     try:
         said = at.shop.remove_affiliates(at.shipment, affiliate_ids)
     except PlatformError as trouble:
-        give_back(at, taken, trouble, of=State.LEAVING, to=State.UNWANTED)
+        give_back(at, taken, trouble, of=State.LEAVING, to=_alone(taken, trouble, State.KEPT) or State.UNWANTED)
         raise
     gone = [affiliate_id for affiliate_id in affiliate_ids if affiliate_id in said and said[affiliate_id].done]
     with at.rig.db.tx(at.tenant_id) as conn:
         affiliates.turn_to(conn, at.tenant_id, at.shipment, State.GONE, of=[State.LEAVING], affiliate_ids=gone)
+        if len(gone) == len(taken):
+            went_well(conn, at)
     return True
 
 
@@ -194,12 +220,23 @@ def read_back(at: Round) -> bool:
     at.page, at.total = (1, None) if page.last else (at.page + 1, page.total)
     there = [item.affiliate_id for item in page.items]
     with at.rig.db.tx(at.tenant_id) as conn:
-        for asked, (shown, _) in CLEARED.items():
+        for asked, shown in SHOWS.items():
             affiliates.turn_to(conn, at.tenant_id, at.shipment, shown, of=[asked], affiliate_ids=there)
-        for asked, (_, lacking) in CLEARED.items() if page.last else ():
-            affiliates.turn_to(conn, at.tenant_id, at.shipment, lacking, of=[asked])
+        lacking = _end_doubts(conn, at) if page.last else 0
         affiliates.read_on(conn, at.tenant_id, at.shipment, page=at.page, total=at.total)
+    if lacking:
+        failed = NotShown if lacking == at.most == 1 else PlatformUnreachable
+        raise failed(f"points that were sent do not show: {lacking}", unclear=False)
     return True
+
+
+def _end_doubts(conn: db.Conn, at: Round) -> int:
+    """Settle what no page showed; return how many points did not go in. One that was sent alone goes no more."""
+    affiliates.turn_to(conn, at.tenant_id, at.shipment, State.GONE, of=[State.LEAVING])
+    lacking = affiliates.counts(conn, at.tenant_id).get(at.shipment, {}).get(State.SENT, 0)
+    state = State.REFUSED if lacking == at.most == 1 else State.WANTED
+    affiliates.turn_to(conn, at.tenant_id, at.shipment, state, of=[State.SENT])
+    return lacking
 
 
 def _proves_nothing(at: Round, page: Page[Shown]) -> bool:
@@ -222,17 +259,26 @@ def put_off(at: Round, *, until: datetime, failed: bool = False, why: str | None
 
 
 def set_back(at: Round, trouble: PlatformError) -> None:
-    """Come back when the shop may be asked again; what it refuses is a person's, and is not tried again."""
+    """Come back when the shop may be asked again; what it refuses is a person's, and is not tried again.
+
+    A batch that is refused as such is tried again in parts.
+    """
     now = at.rig.now()
     if isinstance(trouble, PlatformBusy):
         put_off(at, until=trouble.until)
         return
     log.warning("%s of %s: %s", LANE, at.tenant_id, trouble)
-    if isinstance(trouble, PlatformRefused) and not isinstance(trouble, OF_THE_SHOP):
+    if _is_for_a_person(at, trouble):
         with at.rig.db.tx(at.tenant_id) as conn:
             park(conn, at.tenant_id, at.offer, why=str(trouble), now=now)
     else:
         put_off(at, until=backoff.after(now, at.offer.tries), failed=True, why=str(trouble))
+
+
+def _is_for_a_person(at: Round, trouble: PlatformError) -> bool:
+    if isinstance(trouble, RequestRefused | NotShown):
+        return at.offer.tries >= GIVE_UP
+    return isinstance(trouble, PlatformRefused) and not isinstance(trouble, OF_THE_SHOP)
 
 
 def park(conn: db.Conn, tenant_id: TenantId, offer: Offer, *, why: str, now: datetime) -> None:
