@@ -135,7 +135,8 @@ def put_in(at: Round) -> bool:
     """Plan what differs, and put up to a hundred points in; what the shop does not speak of is in doubt."""
     with at.rig.db.tx(at.tenant_id) as conn:
         known = affiliates.every(conn, at.tenant_id, at.shipment)
-        plan = affiliates.plan(known, {key: filling.digest(each) for key, each in at.points.items()})
+        digests = {key: filling.digest(each) for key, each in at.points.items()}
+        plan = affiliates.plan(known, digests, tenant_id=at.tenant_id)
         for state, affiliate_ids in plan.turns.items():
             affiliates.turn_to(conn, at.tenant_id, at.shipment, state, of=ALIVE, affiliate_ids=affiliate_ids)
         affiliates.add(conn, at.tenant_id, at.shipment, plan.new)

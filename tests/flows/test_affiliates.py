@@ -365,7 +365,7 @@ def test_whatever_a_list_shows_and_answers_say_the_plan_ends_at_the_list_with_no
     posted: Counter[str] = Counter()
     for listed, answer in rounds:
         wanted = {Key("c", "n", code): digest for code, digest in listed.items()}
-        found = plan(list(rows.values()), wanted)
+        found = plan(list(rows.values()), wanted, tenant_id="t_one")
         turns = {id_: state for state, ids in found.turns.items() for id_ in ids}
         rows = {id_: _turned(row, turns.get(id_, row.state)) for id_, row in rows.items()}
         rows |= {each.affiliate_id: each for each in found.new}
@@ -391,8 +391,9 @@ def _turned(row: Affiliate, state: State) -> Affiliate:
 @given(st.text(), st.sets(st.text(alphabet="ab1x", max_size=3)))
 def test_an_id_is_of_letters_and_digits_and_nobody_elses(code: str, taken: set[str]) -> None:
     key = Key("packeta", "packeta", code)
-    first = named(key, taken)
+    first = named(key, taken, tenant_id="t_one")
 
     assert first.isascii()
     assert first.isalnum()
-    assert named(key, {first.casefold()}) != first
+    assert named(key, {first.casefold()}, tenant_id="t_one") != first
+    assert named(key, taken, tenant_id="t_two") != first
