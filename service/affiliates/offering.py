@@ -191,15 +191,15 @@ def put_off(  # whose, until when, and why
 
 WENT_WELL = """
     UPDATE affiliate_offers
-    SET tries = 0
+    SET tries = %(tries)s
     WHERE tenant_id = %(tenant_id)s
       AND shop_shipment_id = %(shop_shipment_id)s
 """
 
 
-def went_well(conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str) -> None:
-    """Forget the failures so far: the shop took what it was asked to."""
-    db.run(conn, WENT_WELL, tenant_id=tenant_id, shop_shipment_id=shop_shipment_id)
+def went_well(conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str, *, tries: int) -> None:
+    """Count so many failures only, since the shop answered for all that it was asked."""
+    db.run(conn, WENT_WELL, tenant_id=tenant_id, shop_shipment_id=shop_shipment_id, tries=tries)
 
 
 PARK = """

@@ -38,6 +38,7 @@ LANE = Lane.AFFILIATES
 REST = timedelta(seconds=90)  # so late a write may land that nobody answered (docs/upgates.md B28)
 STALE = timedelta(seconds=5)  # whoever slept so long between claim and call sends nothing
 OF_THE_SHOP = (AccessBlocked, CredentialsRejected, NotActive)  # it is not called at all meanwhile
+ALONE = 4  # so many failures in a row, and one point is taken at a time
 GIVE_UP = 8  # so often in a row one point alone, or several one by one, did not go in: a person is told
 SHOWS = {State.SENT: State.SHOWN, State.LEAVING: State.KEPT}  # what was in doubt, and the shop's list has it
 NO_POINTS = "the list shows no open point there: nothing is put in and nothing taken out"
@@ -64,7 +65,7 @@ class Round:
 
     @property
     def most(self) -> int:
-        """How many points one call takes: a quarter after each failure, so that one the shop chokes on is soon alone."""
+        """How many points one call takes: after each failure a quarter, so that what the shop chokes on is soon alone."""
         return max(1, AFFILIATES_AT_ONCE >> 2 * self.offer.tries)
 
     @property
@@ -166,10 +167,11 @@ def _alone(taken: Sequence[Affiliate], trouble: PlatformError, state: State) -> 
 
 
 def went_well(conn: db.Conn, at: Round) -> None:
-    """Let the next call take as many as it may again."""
+    """Let the next call take four times as many, up to a hundred: what the shop choked on may be among them."""
     if at.offer.tries:
-        affiliates.went_well(conn, at.tenant_id, at.shipment)
-        at.offer = replace(at.offer, tries=0)
+        tries = min(at.offer.tries, ALONE) - 1
+        affiliates.went_well(conn, at.tenant_id, at.shipment, tries=tries)
+        at.offer = replace(at.offer, tries=tries)
 
 
 def _take(conn: db.Conn, at: Round, *, of: State, to: State, now: datetime) -> list[Affiliate]:
