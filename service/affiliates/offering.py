@@ -22,8 +22,8 @@ class Source:
 class Offer:
     """A shipment that is to show these points, or (withdrawn) none of ours any more.
 
-    `fresh`: this claim began a round. `read_page`: where reading back goes on, in a list of `read_total` points (None: not
-    known). `parked_at`: a person must act on `why`.
+    `fresh`: this claim began a round. `read_page`: where reading back goes on, in a list of so many points as far as
+    the shop tells (`read_total`). `parked_at`: a person must act on `why`.
     """
 
     shop_shipment_id: str

@@ -36,7 +36,9 @@ def add_commands(commands: Commands) -> None:
         commands, "points-offer", offer, "let a shop's own shipment show a carrier's points; off for all others"
     )
     put.add_argument("carrier")
-    put.add_argument("--network", help="whose points of the carrier's list; its own when not given (balikobot has none)")
+    put.add_argument(
+        "--network", help="whose points of the carrier's list; its own when not given (balikobot has none)"
+    )
     put.add_argument("--country", default="CZ", help="of the list; CZ when not given")
     put.add_argument("--kind", default="", help="points of this kind only, by the list's own word")
     _about(commands, "points-withdraw", withdraw, "take our points out of a shipment again, by their ids")

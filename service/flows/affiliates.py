@@ -65,7 +65,7 @@ class Round:
 
     @property
     def most(self) -> int:
-        """How many points one call takes: after each failure a quarter, so that what the shop chokes on is soon alone."""
+        """Points of one call: a quarter after each failure, so that what the shop chokes on is soon alone."""
         return max(1, AFFILIATES_AT_ONCE >> 2 * self.offer.tries)
 
     @property
