@@ -28,6 +28,8 @@ AT_LEAST = timedelta(seconds=1)  # a carrier may say that it is free at once, an
 LONG = timedelta(minutes=15)  # a merchant is told of a carrier that wants to be left alone for longer
 UNTESTED_EVERY = 30  # failures in a row, about an hour: then one call finds out whether the test itself is broken
 
+PATIENCE = timedelta(hours=2)  # then what has failed all the time bears it itself, where its carrier lets us in
+
 OF_NOBODY = frozenset({"test", "login"})  # these are about no parcel
 
 
@@ -120,6 +122,16 @@ def is_own(desk: Desk, error: CarrierError) -> bool:
     if not isinstance(error, CarrierUnreachable):
         return is_of_parcels(error)
     return error.answered and error.operation not in OF_NOBODY and (desk.wary or _trouble(desk) is None)
+
+
+def outlasts(desk: Desk, error: CarrierError, since: datetime | None) -> bool:
+    """Say whether what was asked about has been due for so long that no answer is its own fault, not the carrier's.
+
+    The carrier is asked whether it lets us in, unless it just has been: one that is down lets nobody in.
+    """
+    if since is None or not isinstance(error, CarrierUnreachable) or desk.rig.now() - since <= PATIENCE:
+        return False
+    return desk.tested or (not desk.wary and _trouble(desk) is None)
 
 
 def well(desk: Desk) -> None:

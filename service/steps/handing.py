@@ -186,21 +186,26 @@ def day_of(each: Handover, now: datetime) -> date:
 
 
 def failed(at: Desk, each: Handover, error: CarrierError) -> None:
-    """Say what a question that was not answered with yes means: again, or a person."""
+    """Say what a question that was not answered with yes means: again, or a person.
+
+    What is refused, or has no answer for hours, of a carrier that lets us in is the hand-over's own: no other waits.
+    """
     repeats = each.step is Step.CLOSE and at.carrier.able.closes_again
     is_unclear = isinstance(error, CarrierUnreachable) and error.unclear
-    concerns_all = desk.concerns_all(error)
-    if concerns_all:
-        desk.failed(at, error)
+    is_late = desk.outlasts(at, error, each.since)
+    is_own = is_late or desk.is_of_parcels(error) or (at.is_let_in and desk.is_own(at, error))
     if is_unclear and not repeats:
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOST}")
-    elif isinstance(error, CarrierRefused) and not concerns_all:
-        in_doubt = each.asked_at is not None
-        park(at.rig, at.tenant_id, each, Parked.UNCLEAR if in_doubt else Parked.REFUSED, str(error))
+    elif is_late or (isinstance(error, CarrierRefused) and is_own):
+        in_doubt = is_unclear or each.asked_at is not None
+        why = f"{error}: {LOST}" if is_late else str(error)
+        park(at.rig, at.tenant_id, each, Parked.UNCLEAR if in_doubt else Parked.REFUSED, why)
     else:
         put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not is_unclear, until=_until(at, error))
-    if not concerns_all:
+    if is_own:
         desk.left(at)
+    else:
+        desk.failed(at, error)
 
 
 def _until(at: Desk, error: CarrierError) -> datetime:

@@ -1,0 +1,40 @@
+"""A hand-over its carrier will not have, or never answers readably, is a person's and stops no label."""
+
+import pytest
+
+from tests.web.hatch import hatch
+from tests.web.test_wms_handover import MINUTE, hand, now, work
+
+
+@pytest.mark.parametrize("status", [403, 409, 423])
+def test_a_close_its_carrier_refuses_is_parked_and_brakes_no_label(town, status: int) -> None:
+    with hatch(town, "balikobot") as door:
+        ids = door.ready("balikobot")
+        door.at.worlds["balikobot"].faults.add("error", operation="order", status=status)
+
+        told = hand(door, "balikobot")
+        work(door.at, MINUTE)
+
+        parked = now(door, told)
+        assert (parked["state"], parked["reason"]) == ("parked", "refused")
+        assert door.tries(door.at.contracts["balikobot"].contract_id) == 0
+        again = hand(door, "balikobot", shipments=ids)
+        work(door.at)
+        assert now(door, again)["state"] == "done"
+
+
+@pytest.mark.parametrize(("kind", "fails"), [("html", False), ("error", True)])
+def test_a_close_that_has_no_answer_for_hours_is_a_persons(town, kind: str, *, fails: bool) -> None:
+    with hatch(town, "balikobot") as door:
+        door.ready("balikobot")
+        contract_id = door.at.contracts["balikobot"].contract_id
+        door.at.worlds["balikobot"].faults.add(kind, operation="order", calls=None)
+
+        told = hand(door, "balikobot")
+        work(door.at, 30 * MINUTE, step_s=60)
+        assert (now(door, told)["state"], door.tries(contract_id) > 0) == ("waiting", fails)
+        work(door.at, 120 * MINUTE, step_s=120)
+
+        parked = now(door, told)
+        assert (parked["state"], parked["reason"]) == ("parked", "unclear")
+        assert door.tries(contract_id) == 0
