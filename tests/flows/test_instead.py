@@ -10,6 +10,7 @@ from service.bookings import State
 from service.journal import Kind
 from service.pairings import Pairing, Second
 from service.shipments import Parcel
+from service.steps import carriage
 from service.steps.packing import Packed, Packer, Wish
 from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
@@ -145,3 +146,16 @@ def test_what_cannot_be_read_any_more_keeps_no_other_from_the_second_carrier(at:
     at.work((AFTER_MIN + 10) * 60, step_s=60)
 
     assert carriers(at, [bad, good]) == ["gls", "ppl"]
+
+
+def test_part_of_an_order_collects_no_more_with_the_second_carrier(at: Counter) -> None:
+    at.worlds["gls"].faults.add("down", calls=None)
+    asked = wants(at, 20, wish=Wish((Box(1_200, 300, 200, 100),), final=False))
+    at.turn()
+    at.town.watch.move(AFTER_MIN * 60)
+    at.turn()
+
+    gone = [each for each in map(at.stands, asked) if each.carrier == "ppl"]
+    assert len(gone) > 5
+    assert not any(carriage.collects(each.content or {}) for each in gone)
+    assert {each.content and each.content["cod"] for each in gone} == {None}
