@@ -52,6 +52,7 @@ TX_ALL = {
     "service/flows/version.py": "a signed version change names its shop by token",
     "service/guard.py": "a start asks the database for its clock and its schema",
     "service/rig.py": "a block of the add-on is told by many shops at once",
+    "service/steps/desk.py": "what a carrier fails at is over when no shop of an account waits for it",
     "service/steps/doubting.py": "what was lost may be of any shop",
     "service/steps/unblock.py": "a block of the add-on is one problem of all shops",
     "service/web/ops.py": "the health of the service is that of all lanes",

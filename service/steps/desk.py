@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from carriers.base import Carrier
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from service import bookings, contracts, db, handovers, problems, returns, tracking
+from service import bookings, contracts, db, handovers, problems, returns, tenants, tracking
 from service.contracts import BROWN_MOST, DOWN_MOST, Breaker, Contract
 from service.lanes import Lane, TenantId
 from service.problems import Cause
@@ -30,6 +30,7 @@ UNTESTED_EVERY = 30  # failures in a row, about an hour: then one call finds out
 
 PATIENCE = timedelta(hours=2)  # then what has failed all the time bears it itself, where its carrier lets us in
 
+WHY = "a login may be that of all shops of an account"
 OF_NOBODY = frozenset({"test", "login"})  # these are about no parcel
 
 
@@ -149,11 +150,22 @@ def answered(desk: Desk) -> None:
 
 
 def left(desk: Desk) -> None:
-    """Give the desk up after what made no parcel; where nothing waits either, what the carrier failed at is over."""
-    if desk.wary:
-        with desk.rig.db.tx(desk.tenant_id) as conn:
-            waits = is_waited_for(conn, desk.tenant_id, desk.lane, [desk.contract.contract_id], now=desk.rig.now())
-        (answered if waits else well)(desk)
+    """Give the desk up after what made no parcel; where nothing waits either, what the carrier failed at is over.
+
+    Nothing of any shop's that uses the login: what one of them waits for may be what the carrier fails at.
+    """
+    if not desk.wary:
+        return
+    rig, contract = desk.rig, desk.contract
+    with rig.db.tx(desk.tenant_id) if contract.tenant_id else rig.db.tx_all(WHY) as conn:
+        shops = [desk.tenant_id] if contract.tenant_id else _shops_of(conn, contract.account_id)
+        waits = any(is_waited_for(conn, each, desk.lane, [contract.contract_id], now=rig.now()) for each in shops)
+    (answered if waits else well)(desk)
+
+
+def _shops_of(conn: db.Conn, account_id: str) -> list[TenantId]:
+    every = [each for each in tenants.everyone(conn) if each.state is not tenants.State.DISMISSED]
+    return [each.tenant_id for each in every if account_id in (each.account_id, each.warehouse_account_id)]
 
 
 def is_waited_for(
