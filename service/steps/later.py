@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from carriers.errors import CarrierError, CarrierUnreachable
@@ -32,8 +33,17 @@ def persisted(at: Desk, write: Callable[[], T]) -> T:
 
 
 def put_off(at: Desk, going: Sequence[Booking], error: CarrierError) -> None:
-    """Ask again later; what the carrier refuses, or answers unreadably, again and again is for a person."""
-    blamed(at, going, error, is_own=desk.is_own(at, error))
+    """Ask again later; what the carrier refuses, or answers unreadably, again and again is for a person.
+
+    So is what alone has had no answer at all for hours, while the carrier lets us in.
+    """
+    outlasts = len(going) == 1 and desk.outlasts(at, error, _due_since(going[0]))
+    blamed(at, going, error, is_own=outlasts or desk.is_own(at, error))
+
+
+def _due_since(each: Booking) -> datetime | None:
+    """Return since when this has been asked for: what follows a number, not before there was one."""
+    return max(each.since, each.booked_at or each.since) if each.since else None
 
 
 def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: bool) -> None:

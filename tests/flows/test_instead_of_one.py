@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.bookings import State
+from service.bookings import Parked, State
 from service.pairings import Pairing, Second
 from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
@@ -74,6 +74,20 @@ def test_one_label_that_is_never_readable_diverts_no_new_order(at: Counter, kind
     faults.clear()
     faults.add(kind, operation=LABEL, holding=box.handle["label"].rpartition("/")[2], calls=None)
     at.work(2 * AFTER_MIN * 60, step_s=60)
+
+    more = wants(at, 2, paired=FIRST)
+    at.work(30)
+
+    assert carriers(at, more) == ["ppl"] * 2
+    assert at.states(more) == [State.READY.value] * 2
+
+
+def test_one_label_that_never_comes_is_a_persons_and_diverts_no_new_order(at: Counter) -> None:
+    at.worlds["ppl"].faults.add("error", operation=LABEL, calls=None)
+    [bad] = wants(at, 1, paired=FIRST)
+    at.work(3 * 3_600, step_s=120)
+    assert at.stands(bad).parked is Parked.FAILING
+    at.worlds["ppl"].faults.clear()
 
     more = wants(at, 2, paired=FIRST)
     at.work(30)
