@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from service import bookings, contracts, db, journal, orders, shipments
+from service import bookings, contracts, db, journal, offers, orders, shipments
 from service.bookings import Booking
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
@@ -28,6 +28,7 @@ def divert(rig: Rig, conn: db.Conn, tenant_id: TenantId, contract_id: str, *, la
     longest = now - breaker.failing_since
     if not any(_is_for(each, longest) for each in packer.paired.values()):
         return 0
+    offers.hold(conn, tenant_id)  # before the rows, as whoever voids a shipment does
     waiting = bookings.unasked(conn, tenant_id, contract_id, most=MOST, now=now)
     return sum(_diverted(packer, each, longest, now=now) for each in waiting)
 
