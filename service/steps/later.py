@@ -67,10 +67,15 @@ def put_off_alone(conn: db.Conn, at: Desk, each: Booking, why: str) -> None:
     """Ask again about one later, at its own fault; in the end it is a person's, who sees whether it was made."""
     now = at.rig.now()
     if each.tries + 1 >= TRIES:
-        reason = Parked.FAILING if each.booked_at else Parked.UNCLEAR
-        labelling.park(conn, at.tenant_id, each, reason, why=why, now=now)
+        labelling.park(conn, at.tenant_id, each, _given_up(each), why=why, now=now)
     else:
         bookings.put_off(conn, at.tenant_id, each, until=backoff.after(now, each.tries), counts=True, why=why)
+
+
+def _given_up(each: Booking) -> Parked:
+    if not each.booked_at:
+        return Parked.UNCLEAR
+    return Parked.NOT_TAKEN_BACK if each.cancel_asked_at and not each.rebook else Parked.FAILING
 
 
 def stumbled(at: Desk, each: Booking, what: str) -> None:
