@@ -238,7 +238,7 @@ def ask(at: Desk, pile: Pile, batch: Sequence[Booking], kind: Format) -> None:
     try:
         parts = papers.asked_for(at, [boxes[each.booking_id] for each in batch], kind)
     except CarrierRefused as refused:
-        if desk.concerns_all(refused):
+        if not desk.is_of_parcels(refused):
             raise
         refusal = ("format" if refused.kind is Kind.UNSUPPORTED else "refused"), str(refused)
     except Unprintable as broken:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from carriers.errors import CarrierError, CarrierUnreachable
+from carriers.errors import CarrierError, CarrierRefused
 from service import bookings, db
 from service.bookings import Booking, Parked
 from service.kit import backoff
@@ -56,11 +56,10 @@ def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: b
             else:
                 bookings.put_off(conn, at.tenant_id, each, until=now, counts=False, why=why)
     # One that nobody tested may show its notice to everybody: it is counted once, and the carrier goes on resting.
-    answers = is_own and isinstance(error, CarrierUnreachable) and at.is_let_in
-    if desk.concerns_all(error) and not answers:
-        desk.failed(at, error)
-    else:
+    if is_own and (isinstance(error, CarrierRefused) or at.is_let_in):
         desk.answered(at)
+    else:
+        desk.failed(at, error)
 
 
 def put_off_alone(conn: db.Conn, at: Desk, each: Booking, why: str) -> None:
