@@ -82,14 +82,19 @@ def add(conn: db.Conn, tenant_id: TenantId, drafts: Sequence[Draft], *, now: dat
     )
 
 
-# What was never asked for is over at once; what was made, or may have been, is for the carrier to take back.
+# What was never asked for is over at once; what was made, or may have been, is for the carrier to take back. A number
+# may come late, when a create is believed to have done nothing: then there is no `asked_at` beside it.
 CANCEL = f"""
     UPDATE bookings
     SET cancel_asked_at = %(now)s,
-        cancelled_at = CASE WHEN asked_at IS NULL THEN %(now)s::timestamptz END,
-        content = CASE WHEN asked_at IS NOT NULL THEN content END,
-        due_at = CASE WHEN asked_at IS NULL THEN NULL WHEN booked_at IS NOT NULL THEN %(now)s ELSE due_at END,
-        since = CASE WHEN asked_at IS NOT NULL THEN coalesce(since, %(now)s) END,
+        cancelled_at = CASE WHEN asked_at IS NULL AND booked_at IS NULL THEN %(now)s::timestamptz END,
+        content = CASE WHEN NOT (asked_at IS NULL AND booked_at IS NULL) THEN content END,
+        due_at = CASE
+            WHEN asked_at IS NULL AND booked_at IS NULL THEN NULL
+            WHEN booked_at IS NOT NULL THEN %(now)s
+            ELSE due_at
+        END,
+        since = CASE WHEN NOT (asked_at IS NULL AND booked_at IS NULL) THEN coalesce(since, %(now)s) END,
         tries = 0,
         rebook = false,
         parked = CASE WHEN parked = 'unclear' THEN parked END,

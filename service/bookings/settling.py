@@ -52,6 +52,7 @@ OVER = f"""
       AND cancel_asked_at IS NOT NULL
       AND cancelled_at IS NULL
       AND asked_at IS NULL
+      AND booked_at IS NULL
     RETURNING {COLUMNS}
 """  # noqa: S608  # a constant
 

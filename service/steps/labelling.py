@@ -217,7 +217,7 @@ def park(  # noqa: PLR0913  # what of whom, and why
     known = bookings.park(conn, tenant_id, each, reason, why=why, faults=faults, never_asked=never_asked, now=now)
     if known is None:
         return
-    if known.cancel_asked_at and not known.asked_at:
+    if known.cancel_asked_at and not known.asked_at and not known.booked_at:
         over(conn, tenant_id, known, now=now)
         return
     left_to_a_person(conn, tenant_id, each, reason, faults=faults, now=now)
