@@ -27,6 +27,7 @@ UNKNOWN_WEIGHS_G = 1_000  # whoever sends the car wants a number
 TAKEN_BACK = {"code": "cancelled", "detail": "Its label was taken back."}
 NOT_COVERED = {"code": "not_covered", "detail": "The carrier did not take it with the others."}
 ALL_TAKEN_BACK, NONE_TAKEN = "every label was taken back", "the carrier took none of them"
+GONE = "the login with the carrier was removed"
 LOST = (
     "the answer got lost; look at the carrier whether it was done, then hand the shipments over once more by their ids"
 )
@@ -55,7 +56,9 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
     try:
         at = desk.opened(rig, tenant_id, LANE, each.contract_id)
     except desk.NoContract:
-        park(rig, tenant_id, each, Parked.NO_CONTRACT, "the login with the carrier was removed")
+        in_doubt = each.asked_at is not None
+        reason, why = (Parked.UNCLEAR, f"{GONE}; {LOST}") if in_doubt else (Parked.NO_CONTRACT, GONE)
+        park(rig, tenant_id, each, reason, why)
         return
     if at is None:
         put_off(rig, tenant_id, each, "its carrier does not answer at the moment")

@@ -5,8 +5,8 @@ import json
 from service import contracts
 from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter
-from tests.web.hatch import Hatch, hatch
-from tests.web.test_wms_handover import hand, now, work
+from tests.web.hatch import Hatch, fault, hatch
+from tests.web.test_wms_handover import hand, now, post, work
 
 
 def removed(at: Counter, code: str) -> None:
@@ -76,3 +76,17 @@ def test_where_a_carrier_is_told_of_nothing_labels_of_any_login_go_together(town
 
         assert ({*told["shipments"]}, told["refused"]) == ({*ids}, [])
         assert now(door, told)["state"] == "done"
+
+
+def test_what_is_in_doubt_keeps_its_parcels_when_its_login_goes(town) -> None:
+    with hatch(town, "balikobot") as door:
+        ids = door.ready("balikobot", 2)
+        door.at.worlds["balikobot"].faults.add("dropped", operation="order")
+        told = hand(door, "balikobot", shipments=ids)
+        work(door.at)
+        removed(door.at, "balikobot")
+        work(door.at, 120)
+        door.at.log_in("balikobot", SORTS["balikobot"].secrets(door.at.worlds["balikobot"]))
+
+        assert (now(door, told)["reason"], ordered(door)) == ("unclear", 2)
+        assert fault(post(door, "balikobot"))[:2] == (409, "nothing_to_hand_over")
