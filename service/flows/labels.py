@@ -242,6 +242,9 @@ def ask(at: Desk, pile: Pile, batch: Sequence[Booking], kind: Format) -> None:
             raise
         refusal = ("format" if refused.kind is Kind.UNSUPPORTED else "refused"), str(refused)
     except Unprintable as broken:
+        error = papers.no_label(at, str(broken))
+        if not desk.is_own(at, error):
+            raise error from None
         refusal = "refused", str(broken)
     if parts is not None:
         keep(at, pile, dict(zip((each.shipment_id for each in batch), map(carriage.sheet_of, parts), strict=True)))

@@ -69,14 +69,19 @@ def asked_for(at: Desk, boxes: Sequence[Sequence[Box]], kind: Format) -> list[La
 
 def unread(at: Desk, going: Sequence[Booking], why: str) -> None:
     """Find out by halves which of these has no label that can be read; that one has it at its own fault."""
-    what = "what came is no label"
-    error = CarrierUnreachable(at.carrier.code, "labels", what, unclear=False, answered=True, said=why)
+    error = no_label(at, why)
     is_own, half = desk.is_own(at, error), len(going) // 2
     if is_own and half:
         fetch(at, going[:half])
         fetch(at, going[half:])
     else:
         later.blamed(at, going, error, is_own=is_own)
+
+
+def no_label(at: Desk, why: str) -> CarrierUnreachable:
+    """Return the error for an answer that is no label."""
+    what = "what came is no label"
+    return CarrierUnreachable(at.carrier.code, "labels", what, unclear=False, answered=True, said=why)
 
 
 def leave(at: Desk, done: Sequence[Done]) -> None:

@@ -249,3 +249,25 @@ def test_one_prints_at_a_time_and_the_others_come_again(town) -> None:
         ids = door.ready("packeta")
 
         assert fault(printed(door, ids))[:2] == (503, "come_again")
+
+
+def test_a_right_that_a_label_lacks_is_told_of_that_label(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids = door.ready("packeta", 2)
+        door.at.worlds["packeta"].faults.add("error", operation="packetLabelZpl", status=403, calls=None)
+
+        answer = printed(door, ids, format="zpl")
+
+        assert [each["code"] for each in answer.json()["items"]] == ["refused"] * 2
+        assert door.tries(door.at.contracts["packeta"].contract_id) == 0
+
+
+def test_a_carrier_that_shows_a_notice_instead_of_labels_is_away(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids = door.ready("packeta", 2)
+        door.at.worlds["packeta"].faults.add("html", calls=None)
+
+        answer = printed(door, ids, format="zpl")
+
+        assert fault(answer)[:2] == (503, "come_again")
+        assert door.tries(door.at.contracts["packeta"].contract_id) == 1
