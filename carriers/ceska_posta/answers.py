@@ -211,7 +211,7 @@ def _of_batch(answer: Answer, reference: str, found: list[Record], wrong: Status
         return _unclear(answer, f"in the batch, but {why}")
     # Bad ones elsewhere in the batch do not touch this one: `goodToAccept` keeps the good (5.2).
     if wrong and wrong.code != codes.BATCH_INVALID:
-        return _unclear(answer, f"in the batch, but that ended with {wrong}")
+        return _unclear(answer, "in the batch, but that ended otherwise", said=wrong.text, code=str(wrong.code))
     notes = tuple(str(status) for status in statuses or () if status.is_info)
     return Booked(reference, (parcel(found[0].code),), notes=notes)
 
@@ -231,8 +231,8 @@ def _wait(job: Handle, references: Sequence[str]) -> list[Taken]:
     return [Pending(reference, job, POLL_S) for reference in references]
 
 
-def _unclear(answer: Answer, why: str) -> CarrierUnreachable:
-    return CarrierUnreachable(answer.carrier, answer.operation, why, unclear=True)
+def _unclear(answer: Answer, why: str, *, said: str = "", code: str = "") -> CarrierUnreachable:
+    return CarrierUnreachable(answer.carrier, answer.operation, why, unclear=True, said=said, code=code)
 
 
 def _by_number(listed: Json) -> Mapping[str, list[Record]]:

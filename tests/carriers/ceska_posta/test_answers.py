@@ -288,6 +288,14 @@ def test_a_batch_that_ended_otherwise_proves_nothing() -> None:
     assert [is_unclear(one) for one in taken] == [True, True]
 
 
+def test_the_posts_words_about_a_batch_stand_with_its_parcels_alone() -> None:
+    [error] = polled(batch(record("OBJ0", CODE), result=(2, "Jana Nová")), ["OBJ0"])
+
+    assert isinstance(error, CarrierError)
+    assert "Jana Nová" in str(error)
+    assert error.unnamed() == "ceska_posta, poll: in the batch, but that ended otherwise (2)"
+
+
 @pytest.mark.parametrize("status", [(2, "INTERNAL_ERROR"), (18, "BATCH_UNFINISHED")])
 def test_trouble_with_one_record_of_a_batch_leaves_that_one_unclear(status) -> None:
     first, second = polled(batch(record("OBJ0", "", status), record("OBJ1", OTHER)), ["OBJ0", "OBJ1"])
