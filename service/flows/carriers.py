@@ -130,13 +130,15 @@ def _put(  # whose, for which shops, what, and instead of what
 def _serials(
     conn: db.Conn, given: Mapping[str, str], same: Contract | None, before: Sequence[Contract]
 ) -> tuple[int | None, int] | None:
-    """Return the row of numbers of a login; one that goes on under another account goes on where it is."""
-    if same or not before:
-        return logins.serials(given, same)
-    told = logins.serials(given, before[0])
-    if not given.get("number_first") or (told and told[0] is not None):
+    """Return the row of numbers of a login; one that other logins have used goes on where the furthest of them is."""
+    told = logins.serials(given, same)
+    if not given.get("number_first"):
         return told
-    return contracts.next_serial(conn, before[0].contract_id), int(given["number_last"])
+    others = [each.contract_id for each in before if each != same and logins.is_of_row(given, each)]
+    furthest = max((contracts.next_serial(conn, each) or 0 for each in others), default=0)
+    own = contracts.next_serial(conn, same.contract_id) if same else None
+    begins = told[0] if told and told[0] is not None else own or 0
+    return (furthest, int(given["number_last"])) if furthest > begins else told
 
 
 def test(rig: Rig, tenant_id: TenantId, contract_id: str, *, by: str) -> Tested:

@@ -143,11 +143,15 @@ def serials(given: Mapping[str, str], known: Contract | None) -> tuple[int | Non
     """
     if not given.get("number_first"):
         return None
-    before: Mapping[str, str] = known.given if known and known.numbered else {}
-    goes_on = all(given.get(name) == before.get(name) for name in ROW[:3])
-    if goes_on and given.get(ROW[3]) == before.get(ROW[3]):
+    goes_on = known is not None and is_of_row(given, known)
+    if known and goes_on and given.get(ROW[3]) == known.given.get(ROW[3]):
         return None
     return (None if goes_on else int(given["number_first"])), int(given["number_last"])
+
+
+def is_of_row(given: Mapping[str, str], before: Contract) -> bool:
+    """Say whether a login has the row of numbers that an earlier one had, whatever its end."""
+    return before.numbered and all(given.get(name) == before.given.get(name) for name in ROW[:3])
 
 
 def opened(rig: Rig, carrier: str, account: Account) -> Carrier:

@@ -233,8 +233,8 @@ def test_what_was_to_be_taken_back_under_a_removed_login_is_a_persons(at: Counte
 def test_a_row_of_numbers_goes_on_after_its_login_was_removed_and_under_another_customer(at: Counter) -> None:
     row = {"number_sender": "58477", "number_letter": "L", "number_first": "6000", "number_last": "6999"}
 
-    def entered(customer: str) -> contracts.Contract:
-        given = {"customer_id": customer, "post_code": "10003", "location_number": "1", **row}
+    def entered(customer: str, **changed: str) -> contracts.Contract:
+        given = {"customer_id": customer, "post_code": "10003", "location_number": "1", **row, **changed}
         told = Entered("ceska_posta", {"api_token": "token", "secret_key": "c2VjcmV0"}, given)
         carriers.log_in(at.town.rig, at.tenant, told, over=None, by="a test", untested=True)
         with at.town.rig.db.tx(at.tenant) as conn:
@@ -249,8 +249,12 @@ def test_a_row_of_numbers_goes_on_after_its_login_was_removed_and_under_another_
     carriers.log_out(at.town.rig, at.tenant, first.contract_id, by="a test")
     numbers.append(taken(entered("U219")))
     numbers.append(taken(entered("U220")))
+    numbers.append(taken(entered("U219")))
+    other = {"number_letter": "M"}
+    numbers.append(taken(entered("U220", **other)))
+    numbers.append(taken(entered("U221")))
 
-    assert numbers == [6_000, 6_010, 6_020]
+    assert numbers == [6_000, 6_010, 6_020, 6_030, 6_000, 6_040]
 
 
 @pytest.mark.parametrize("code", registry.ADAPTERS)
