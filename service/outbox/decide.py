@@ -171,7 +171,8 @@ def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
     """Return what a PUT may carry now; None: nothing. A status the shop shows already is never sent (B27).
 
     The flags are the status's own: what goes without a status mails nobody. The day of a payment never goes to an order
-    that is paid in the shop, on whatever day that was.
+    that is paid in the shop, on whatever day that was. Nor once more with an item that was refused or not done: the day
+    may be why, and status, code and mail do not wait for it.
     """
     if row.in_doubt or row.parked is not None or (shown is not None and shown.deleted):
         return None
@@ -184,6 +185,8 @@ def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
     paid_date = row.want_paid_date if row.paid_owed and not (shown is not None and shown.paid) else None
     if status_id is None and code is None and paid_date is None:
         return None
+    if row.tries and (status_id is not None or code is not None):
+        paid_date = None
     with_status = status_id is not None
     return Send(status_id, code, with_status and row.want_mail, with_status and row.want_sms, paid_date)
 
