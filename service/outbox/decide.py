@@ -118,10 +118,11 @@ class Row:
 
 @dataclass(frozen=True)
 class News:
-    """Urgent news about an order: told `since`, to be read at `due_at`."""
+    """News about an order: told `since`, to be read at `due_at`; `urgent`: a status may hang on it."""
 
     since: datetime
     due_at: datetime
+    urgent: bool
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,15 @@ def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
         paid_date = None
     with_status = status_id is not None
     return Send(status_id, code, with_status and row.want_mail, with_status and row.want_sms, paid_date)
+
+
+def leaving(row: Row, shown: Shown | None, now: datetime) -> Send | None:
+    """Return what of it may leave before the order was read: any news may be a day its merchant entered himself."""
+    send = sendable(row, shown, now)
+    if send is None or send.paid_date is None or shown is None or shown.news is None:
+        return send
+    rest = replace(send, paid_date=None)
+    return None if rest.status_id is None and rest.tracking_code is None else rest
 
 
 def shows_code(shown: Shown, code: str | None) -> bool:

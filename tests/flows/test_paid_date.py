@@ -128,8 +128,8 @@ def test_a_status_that_is_due_takes_the_payment_along(town) -> None:
     number = way.box(two).order_number
     way.shows(number, paid_date=None)
     way.at.shop.shop.orders[number].record["payment"]["type"] = "cashOnDelivery"
-    way.at.shop.read()
     way.after(60)
+    way.at.shop.read()
     puts = way.puts()
 
     way.town.watch.move(40 * HOUR)
