@@ -24,11 +24,16 @@ def expect(conn: db.Conn, tenant_id: TenantId, booking_id: str, content: Mapping
         payments.expect(conn, tenant_id, booking_id, amount=amount, symbol=symbol, covers=covers, now=now)
 
 
-def over(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> None:
-    """Expect no money for a booking any more."""
-    if payments.over(conn, tenant_id, booking_id, now=now):
-        payment = payments.of_bookings(conn, tenant_id, [booking_id])[booking_id]
-        settle(conn, tenant_id, payment, now=now)
+def over(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> bool:
+    """Expect no money for a booking any more; False: there was none to expect.
+
+    What else its orders owe may be paid with that: whoever calls it tells the shop (`tell_shop`).
+    """
+    if not payments.over(conn, tenant_id, booking_id, now=now):
+        return False
+    payment = payments.of_bookings(conn, tenant_id, [booking_id])[booking_id]
+    settle(conn, tenant_id, payment, now=now)
+    return True
 
 
 def delivered(conn: db.Conn, tenant_id: TenantId, payment: Payment, *, on: date) -> None:

@@ -1,16 +1,17 @@
 """A shop whose merchant wants it hears once that COD was paid out: all of it, of an order that is not paid there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
 
-from service import mappings
-from service.flows import remit, track
+from service import bookings, mappings
+from service.bookings import Parked
+from service.flows import rebook, remit, track
 from service.journal import Kind
 from service.mappings import Answers
 from service.problems import Cause
-from service.steps import reweigh
+from service.steps import labelling, reweigh
 from simulator import changes
 from simulator.carriers.lives import End
 from tests.flows.road import HOUR, Road, road
@@ -287,3 +288,35 @@ def test_a_day_that_cannot_be_is_left_to_a_person(town) -> None:
     way.after(60)
 
     assert (way.paid_date(early), way.paid_date(late)) == (None, None)
+
+
+def not_taken_back(way: Till, booking_id: str) -> None:
+    """Leave a label to a person that its carrier would not take back."""
+    with way.town.rig.db.tx(way.at.tenant) as conn:
+        conn.execute("UPDATE bookings SET claim = 'c_x' WHERE booking_id = %s", [booking_id])
+        each = bookings.one(conn, way.at.tenant, booking_id)
+        assert each
+        held = replace(each, claim="c_x")
+        labelling.park(conn, way.at.tenant, held, Parked.NOT_TAKEN_BACK, why="a test", now=way.town.watch())
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["taken back", "let be"])
+def test_a_label_that_is_over_is_no_money_to_wait_for_and_the_shop_hears_of_the_rest(town, by_hand: bool) -> None:
+    way = till(town, "gls")
+    [one] = way.owing("gls")
+    way.at.taken -= 1
+    [two] = way.at.wants("gls", cod=way.at.cod())  # of the same order
+    way.at.work(30)
+    way.pays(one)
+    way.after()
+    assert way.paid_date(one) is None
+
+    way.at.cancel(two)
+    if by_hand:
+        not_taken_back(way, two)
+        rebook.let_be(town.rig, way.at.tenant, two, by="a test")
+    way.at.work(30)
+    way.after()
+
+    assert way.payment(two).stands(way.today) == "over"
+    assert way.paid_date(one) == f"{way.today}"
