@@ -254,11 +254,14 @@ def weigh(row: Row, shown: Shown | None, now: datetime) -> tuple[Row, list[Findi
 
 
 def _let_go(row: Row, shown: Shown | None, now: datetime) -> tuple[Row, list[Finding]]:
+    """Park a row no more that owes nothing, and say so: a day its merchant entered himself is no receipt of ours."""
     if shown is None or shown.deleted:
         return row, []
     held, findings = _held_against(replace(row, parked=None), shown, now)
     if sendable(held, shown, now) is not None or held.extra_owed or waits(held, now):
         return row, []
+    if not findings:  # what the shop took and dropped is still to be told of: that is over only when all is confirmed
+        findings = [Finding(row.order_number, "written" if held.unconfirmed else "confirmed", {"by": "read"})]
     return dued(held, shown, now), findings
 
 

@@ -194,6 +194,19 @@ def test_a_day_the_shop_refuses_holds_up_neither_status_nor_code_nor_mail() -> N
     assert sendable(once, there, after(5_000)) == Send(SENT + 1, None, mail=True, sms=False)
 
 
+@pytest.mark.parametrize(("code", "what"), [("A", "confirmed"), ("other", "written")])
+def test_a_refused_day_that_its_merchant_enters_himself_is_over_and_says_so(code: str, what: str) -> None:
+    """What a shop dropped of a code is not over with that."""
+    known = merge(doubt.seen(sent(shipped(), at=-200), shown(SENT, code, at=-50), now=after(-50))[0], shipped(DAY))
+    for turn in (1_000, 2_000, 3_000):
+        known, _ = refused(known, shown(SENT, code, at=turn - 1), at=turn)
+    assert known.parked
+
+    freed, findings = doubt.seen(known, shown(SENT, code, paid=True, at=4_000), now=after(4_000))
+
+    assert (freed.parked, freed.due_at, [each.what for each in findings]) == (None, None, [what])
+
+
 DAYS = st.sampled_from([None, DAY, LATER])
 WANTS = st.one_of(
     st.builds(lambda day: Want(paid_date=day), DAYS),
