@@ -33,7 +33,11 @@ class Pace:
         A shop that cannot be read for long is written to all the same.
         """
         news = shown and shown.news
-        if news is None or not news.urgent or now >= (latest := news.since + timedelta(seconds=self.interval_s) + READ_WITHIN):
+        if (
+            news is None
+            or not news.urgent
+            or now >= (latest := news.since + timedelta(seconds=self.interval_s) + READ_WITHIN)
+        ):
             return None
         return min(max(news.due_at, now + timedelta(seconds=1)), latest)
 
