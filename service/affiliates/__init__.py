@@ -27,6 +27,7 @@ from service.affiliates.offering import (
     park,
     put_off,
     read_on,
+    went_well,
     withdraw,
 )
 
@@ -60,5 +61,6 @@ __all__ = [
     "spread",
     "take",
     "turn_to",
+    "went_well",
     "withdraw",
 ]

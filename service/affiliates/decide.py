@@ -59,7 +59,7 @@ class Plan:
     turns: dict[State, list[str]] = field(default_factory=dict[State, list[str]])
 
 
-def plan(known: Sequence[Affiliate], points: Mapping[Key, bytes]) -> Plan:
+def plan(known: Sequence[Affiliate], points: Mapping[Key, bytes], *, tenant_id: str) -> Plan:
     """Return what leads from what is known of a shipment to these points, by the digest of what is told of each.
 
     A point that changed comes in under a new id and goes out under the old one, in this order: the contract knows no
@@ -79,7 +79,7 @@ def plan(known: Sequence[Affiliate], points: Mapping[Key, bytes]) -> Plan:
             found.turns.setdefault(state, []).append(each.affiliate_id)
     taken = {each.affiliate_id.casefold() for each in known}
     for key in sorted(points.keys() - fit):
-        name = named(key, taken)
+        name = named(key, taken, tenant_id=tenant_id)
         taken.add(name.casefold())
         found.new.append(Affiliate(name, key, points[key], State.WANTED))
     return found
@@ -91,19 +91,20 @@ def _turned(state: State, *, fits: bool) -> State:
     return state if fits else State.GONE
 
 
-def named(key: Key, taken: Collection[str]) -> str:
+def named(key: Key, taken: Collection[str], *, tenant_id: str) -> str:
     """Return an id nobody has had: the point's own code, for people to read, and letters that are no other's.
 
     A merchant may have points of his own in the shipment, and ids the shop made up; `taken` are in lower case.
+    A shop that was erased and comes back is another tenant: what the first one left there is nobody's.
     """
     code = NO_ID.sub("", key.point_id)[:CODE_LETTERS]
-    return next(name for name in _names(code, key) if name.casefold() not in taken)
+    return next(name for name in _names(code, key, tenant_id) if name.casefold() not in taken)
 
 
-def _names(code: str, key: Key) -> Iterable[str]:
+def _names(code: str, key: Key, tenant_id: str) -> Iterable[str]:
     serial = 0
     while True:
-        tail = b32encode(blake2b("/".join((*key, str(serial))).encode(), digest_size=5).digest()).decode()
+        tail = b32encode(blake2b("/".join((tenant_id, *key, str(serial))).encode(), digest_size=5).digest()).decode()
         yield f"{code}x{tail}"
         serial += 1
 

@@ -22,7 +22,8 @@ class Source:
 class Offer:
     """A shipment that is to show these points, or (withdrawn) none of ours any more.
 
-    `fresh`: this claim began a round. `read_page`: where reading back goes on. `parked_at`: a person must act on `why`.
+    `fresh`: this claim began a round. `read_page`: where reading back goes on, in a list of so many points as far as
+    the shop tells (`read_total`). `parked_at`: a person must act on `why`.
     """
 
     shop_shipment_id: str
@@ -33,6 +34,7 @@ class Offer:
     begun_at: datetime | None
     done_at: datetime | None
     read_page: int
+    read_total: int | None
     due_at: datetime | None
     tries: int
     parked_at: datetime | None
@@ -62,6 +64,8 @@ OFFER = """
         withdrawn_at = NULL,
         changes = affiliate_offers.changes + 1,
         begun_at = NULL,
+        read_page = 1,
+        read_total = NULL,
         due_at = excluded.due_at,
         tries = 0,
         parked_at = NULL,
@@ -87,8 +91,8 @@ def offer(conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str, source: Sou
 
 WITHDRAW = """
     UPDATE affiliate_offers
-    SET withdrawn_at = %(now)s, changes = changes + 1, begun_at = NULL, due_at = %(now)s, tries = 0,
-        parked_at = NULL, why = NULL
+    SET withdrawn_at = %(now)s, changes = changes + 1, begun_at = NULL, read_page = 1, read_total = NULL,
+        due_at = %(now)s, tries = 0, parked_at = NULL, why = NULL
     WHERE tenant_id = %(tenant_id)s
       AND shop_shipment_id = %(shop_shipment_id)s
 """
@@ -101,7 +105,7 @@ def withdraw(conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str, *, now: 
 
 OFFERS = """
     SELECT shop_shipment_id, carrier, network, country, kind, later_s, withdrawn_at, changes, begun_at, done_at,
-        read_page, due_at, tries, parked_at, why
+        read_page, read_total, due_at, tries, parked_at, why
     FROM affiliate_offers
     WHERE tenant_id = %(tenant_id)s
     ORDER BY shop_shipment_id
@@ -142,7 +146,8 @@ CLAIM = """
     WHERE affiliate_offers.tenant_id = %(tenant_id)s
       AND affiliate_offers.shop_shipment_id = before.shop_shipment_id
     RETURNING affiliate_offers.shop_shipment_id, carrier, network, country, kind, later_s, withdrawn_at, changes,
-        affiliate_offers.begun_at, done_at, read_page, due_at, tries, parked_at, why, before.begun_at IS NULL AS fresh
+        affiliate_offers.begun_at, done_at, read_page, read_total, due_at, tries, parked_at, why,
+        before.begun_at IS NULL AS fresh
 """
 
 
@@ -154,15 +159,15 @@ def claim(conn: db.Conn, tenant_id: TenantId, *, now: datetime, lease_s: float) 
 
 READ_ON = """
     UPDATE affiliate_offers
-    SET read_page = %(page)s
+    SET read_page = %(page)s, read_total = %(total)s
     WHERE tenant_id = %(tenant_id)s
       AND shop_shipment_id = %(shop_shipment_id)s
 """
 
 
-def read_on(conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str, *, page: int) -> None:
-    """Note with which page reading back goes on."""
-    db.run(conn, READ_ON, tenant_id=tenant_id, shop_shipment_id=shop_shipment_id, page=page)
+def read_on(conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str, *, page: int, total: int | None) -> None:
+    """Note with which page reading back goes on, and how many points the list has in which it does."""
+    db.run(conn, READ_ON, tenant_id=tenant_id, shop_shipment_id=shop_shipment_id, page=page, total=total)
 
 
 PUT_OFF = """
@@ -184,9 +189,22 @@ def put_off(  # whose, until when, and why
     db.run(conn, PUT_OFF, tenant_id=tenant_id, shop_shipment_id=each.shop_shipment_id, **params)
 
 
+WENT_WELL = """
+    UPDATE affiliate_offers
+    SET tries = %(tries)s
+    WHERE tenant_id = %(tenant_id)s
+      AND shop_shipment_id = %(shop_shipment_id)s
+"""
+
+
+def went_well(conn: db.Conn, tenant_id: TenantId, shop_shipment_id: str, *, tries: int) -> None:
+    """Count so many failures only, since the shop answered for all that it was asked."""
+    db.run(conn, WENT_WELL, tenant_id=tenant_id, shop_shipment_id=shop_shipment_id, tries=tries)
+
+
 PARK = """
     UPDATE affiliate_offers
-    SET due_at = NULL, begun_at = NULL, parked_at = %(now)s, why = %(why)s
+    SET due_at = NULL, begun_at = NULL, read_page = 1, read_total = NULL, parked_at = %(now)s, why = %(why)s
     WHERE tenant_id = %(tenant_id)s
       AND shop_shipment_id = %(shop_shipment_id)s
       AND changes = %(changes)s
@@ -201,7 +219,7 @@ def park(conn: db.Conn, tenant_id: TenantId, each: Offer, *, why: str, now: date
 
 FINISH = """
     UPDATE affiliate_offers
-    SET begun_at = NULL, tries = 0, why = %(why)s,
+    SET begun_at = NULL, read_page = 1, read_total = NULL, tries = 0, why = %(why)s,
         done_at = CASE WHEN %(why)s::text IS NULL THEN %(now)s ELSE done_at END,
         due_at = CASE WHEN changes = %(changes)s THEN NULL WHEN due_at <= %(now)s THEN due_at ELSE %(tomorrow)s END
     WHERE tenant_id = %(tenant_id)s

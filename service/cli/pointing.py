@@ -17,6 +17,7 @@ from service.rig import Rig
 WHY = "the points of a carrier belong to no shop"
 MOST = 20
 WITHIN_M = 10_000
+OF_OTHERS = ("balikobot",)  # its list has points of many networks, and none of its own
 
 
 def add_commands(commands: Commands) -> None:
@@ -35,7 +36,9 @@ def add_commands(commands: Commands) -> None:
         commands, "points-offer", offer, "let a shop's own shipment show a carrier's points; off for all others"
     )
     put.add_argument("carrier")
-    put.add_argument("--network", help="whose points of the carrier's list; its own when not given")
+    put.add_argument(
+        "--network", help="whose points of the carrier's list; its own when not given (balikobot has none)"
+    )
     put.add_argument("--country", default="CZ", help="of the list; CZ when not given")
     put.add_argument("--kind", default="", help="points of this kind only, by the list's own word")
     _about(commands, "points-withdraw", withdraw, "take our points out of a shipment again, by their ids")
@@ -101,6 +104,8 @@ def _shown(point: Point) -> tuple[object, ...]:
 def offer(tools: Rig, arguments: argparse.Namespace) -> int:
     """Switch it on for one shipment of one shop; print what that will cost."""
     carrier = arguments.carrier
+    if carrier in OF_OTHERS and not arguments.network:
+        return fail(f"whose points of the list of {carrier}? Say --network")
     source = Source(carrier, arguments.network or carrier, arguments.country.upper(), arguments.kind)
     count = point_offers.offer(tools, arguments.tenant, arguments.shipment, source, by=arguments.by)
     if not count:

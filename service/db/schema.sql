@@ -286,6 +286,7 @@ CREATE TABLE public.affiliate_offers (
     begun_at timestamp with time zone,
     done_at timestamp with time zone,
     read_page integer DEFAULT 1 NOT NULL,
+    read_total integer,
     due_at timestamp with time zone,
     tries smallint DEFAULT 0 NOT NULL,
     parked_at timestamp with time zone,

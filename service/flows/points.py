@@ -14,7 +14,7 @@ from carriers import line
 from carriers.base import Carrier
 from carriers.base import Point as Told
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused
-from service import affiliates, contracts, points
+from service import affiliates, contracts, db, points
 from service.lanes import Lane, TenantId
 from service.points import Difference, Key, Overtaken, Reading, Row
 from service.rig import Rig
@@ -82,9 +82,6 @@ def sync(rig: Rig, carrier: Carrier, country: str) -> Synced | None:
     except Overtaken as overtaken:
         log.warning("another read of %s began meanwhile", overtaken)
         return None
-    if synced.written or synced.gone:
-        with rig.db.tx_all("every shop that shows points of a list follows it") as conn:
-            affiliates.changed(conn, carrier.code, country, now=rig.now())
     return synced
 
 
@@ -94,7 +91,7 @@ def _take_over(rig: Rig, carrier: Carrier, reading: Reading) -> Synced:
     try:
         for rows in _batches(news):
             with rig.db.tx_all(WHY) as conn:
-                written += points.write(conn, reading, rows)
+                written += _followed(conn, reading, points.write(conn, reading, rows), now=rig.now())
     except CarrierError as trouble:
         log.warning("the points of %s: %s", reading.country, trouble)
         with rig.db.tx_all(WHY) as conn:
@@ -102,9 +99,20 @@ def _take_over(rig: Rig, carrier: Carrier, reading: Reading) -> Synced:
         return Synced(difference.shown.total(), written, 0, str(trouble), _is_shut_out(trouble))
     with rig.db.tx_all(WHY) as conn:
         ended = points.end(conn, reading, difference, now=rig.now())
+        _followed(conn, reading, ended.gone, now=rig.now())
     if ended.why:
         log.warning("%s, %s: %s", reading.carrier, reading.country, ended.why)
     return Synced(difference.shown.total(), written, ended.gone, ended.why)
+
+
+def _followed(conn: db.Conn, reading: Reading, rows: int, *, now: datetime) -> int:
+    """Return how many rows a transaction changed, and let every shop that shows points of the list follow it.
+
+    With what was written and not once the list ends: nobody else tells of it, where this read dies or is overtaken.
+    """
+    if rows:
+        affiliates.changed(conn, reading.carrier, reading.country, now=now)
+    return rows
 
 
 def _is_shut_out(trouble: CarrierError) -> bool:

@@ -27,14 +27,12 @@ NETWORKS = {
 def of(content: Json) -> dict[str, Any]:
     """Return the part of the WMS's document that is about the order itself (docs/wms.md)."""
     customer = _object(content.get("customer"))
-    shipment = _object(content.get("shipment"))
     goods = [line for line in objects(content.get("products")) if _kind(line) != "discount"]
     return {
         "recipient": _recipient(customer),
         "phone": _text(customer.get("phone")),
         "email": _text(customer.get("email")),
-        "pickup_point": _pickup_point(shipment),
-        "shipment": _choice(shipment),
+        **ends_at(content),
         "payment": _choice(_object(content.get("payment"))),
         "cod": _cod(content),
         "weight_g": _grams(content.get("total_weight")),
@@ -42,6 +40,12 @@ def of(content: Json) -> dict[str, Any]:
         "adult": any(is_true(line.get("adult_yn")) for line in goods),
         "lines": _lines(goods),
     }
+
+
+def ends_at(content: Json) -> dict[str, Any]:
+    """Return the parts of that which say where it ends: pick-up point and shipment."""
+    shipment = _object(content.get("shipment"))
+    return {"pickup_point": _pickup_point(shipment), "shipment": _choice(shipment)}
 
 
 def differences(before: Json, after: Json) -> tuple[str, ...]:

@@ -172,7 +172,8 @@ def _point(
 ) -> tuple[PointRef | None, list[Fault]]:
     ids = [_part(each, "pickup_point").get("id") for each in documents]
     known = [meant.get(ids_of(each)) for each in documents]
-    if len({*zip(ids, known, map(told.courier, contents), strict=True)}) > 1:
+    theirs_or_ours = [key or id_ for key, id_ in zip(known, ids, strict=True)]  # a point that changed has two ids
+    if len({*zip(theirs_or_ours, map(told.courier, contents), strict=True)}) > 1:
         return None, [_fault("point", "differs")]
     if ids[0] is None:
         return None, []

@@ -43,7 +43,7 @@ def _told(point: Point, source: Source) -> NewAffiliate:
 
 def meant(conn: db.Conn, tenant_id: TenantId, contents: Iterable[Json]) -> Meant:
     """Return which of a carrier's points the ids of these orders mean, as far as they are ours: looked up, not read."""
-    documents = [told.of(content) for content in contents]
+    documents = [told.ends_at(content) for content in contents]
     points_of = [each for each in documents if each["pickup_point"] and each["pickup_point"]["network"] in (None, OWN)]
     return affiliates.find(conn, tenant_id, [drafting.ids_of(each) for each in points_of]) if points_of else {}
 

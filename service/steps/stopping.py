@@ -26,20 +26,19 @@ def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> d
     of_each = {each.booking_id: drafted[each.booking_id] or [each.order_number] for each in going}
     numbers = sorted({number for some in of_each.values() for number in some})
     stopped, shown = not_to_leave(conn, tenant_id, numbers), orders.several(conn, tenant_id, numbers)
-    meant = filling.meant(conn, tenant_id, [each.content for each in shown.values()])
     said: dict[str, str] = {}
     for each in going:
         if gone := next((stopped[number] for number in of_each[each.booking_id] if number in stopped), None):
             said[each.booking_id] = gone
-        elif why := _outdated(each, [shown[number].content for number in drafted[each.booking_id]], meant):
+        elif why := _outdated(conn, tenant_id, each, [shown[number].content for number in drafted[each.booking_id]]):
             said[each.booking_id] = why
     return said
 
 
-def _outdated(each: Booking, contents: Sequence[Json], meant: Meant) -> str | None:
+def _outdated(conn: db.Conn, tenant_id: TenantId, each: Booking, contents: Sequence[Json]) -> str | None:
     """Return why a parcel is not sent as it was packed; one that cannot be compared must not keep the others."""
     try:
-        changed = _changed(each, contents, meant)
+        changed = _changed(each, contents, filling.meant(conn, tenant_id, contents))
     except Exception as fault:
         if not db.blames_rows(fault):
             raise

@@ -47,7 +47,11 @@ def test_points_are_offered_in_an_own_shipment_shown_and_taken_back(town: Town, 
 
 @pytest.mark.parametrize(
     ("code", "carrier", "why"),
-    [("ZASILKOVNA", "packeta", "of type zasilkovna"), ("OSOBNE", "nobody", "no list of points of nobody")],
+    [
+        ("ZASILKOVNA", "packeta", "of type zasilkovna"),
+        ("OSOBNE", "nobody", "no list of points of nobody"),
+        ("OSOBNE", "balikobot", "--network"),
+    ],
 )
 def test_an_offer_that_cannot_be_kept_is_refused(run: Run, activated, code: str, carrier: str, why: str) -> None:
     shop, tenant = activated

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import httpx
@@ -10,93 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carriers.base import Point
-from service import affiliates, codebooks, problems
+from service import affiliates
 from service.affiliates import Affiliate, Key, Source, State, named, plan
 from service.affiliates.decide import ALIVE, THERE
 from service.flows import affiliates as flow
-from service.flows import point_offers, points
-from service.lanes import Lane, TenantId
+from service.flows import point_offers
+from service.lanes import Lane
 from service.pairings import Pairing
-from service.platform.shapes import CodebookEntry
 from service.problems import Cause
 from service.steps import filling, pairing
 from service.steps.pairing import Bar
-from simulator.shop import Shop as WorldShop
-from tests.flows.test_points import lists, point
+from tests.flows.own import DAY, PACKETA, Own, opened, trafiky
+from tests.flows.test_points import point
 from tests.flows.town import Town
-
-PACKETA = Source("packeta", "packeta", "CZ")
-TEMPLATE = "/shipments/{id}/affiliates"
-DAY = 86_400
-
-
-@dataclass
-class Own:
-    """A shop with a shipment of its own, whose merchant put one point into it."""
-
-    town: Town
-    shop: WorldShop
-    tenant: TenantId
-    shipment: int
-
-    def reads(self, *shows: Point) -> None:
-        """Let the carrier's list be read, and show this."""
-        assert points.sync(self.town.rig, lists(*shows), "CZ")
-
-    def offer(self, source: Source = PACKETA) -> int:
-        return point_offers.offer(self.town.rig, self.tenant, str(self.shipment), source, by="a test")
-
-    def turn(self, *, after_s: float = 0) -> int:
-        """Let the lane have a turn, due or not."""
-        self.town.watch.move(after_s)
-        self.town.world.tick()
-        return flow.run(self.town.rig, self.tenant)
-
-    def settle(self) -> None:
-        """Let the lane have turns until nothing is due for some minutes."""
-        for _ in range(4):
-            self.turn(after_s=120)
-
-    def shown(self) -> list[str]:
-        """Return the names of the points a customer may choose, the shop's own one left out."""
-        return sorted(row["name"] for row in self.shop.affiliates[self.shipment] if row["name"] != "Prodejna")
-
-    def calls(self) -> Counter[str]:
-        return Counter(call.method for call in self.shop.stats.log if call.template == TEMPLATE)
-
-    def states(self) -> dict[State, int]:
-        with self.town.rig.db.tx(self.tenant) as conn:
-            return affiliates.counts(conn, self.tenant).get(str(self.shipment), {})
-
-    def stands(self) -> affiliates.Offer:
-        with self.town.rig.db.tx(self.tenant) as conn:
-            [each] = affiliates.offers(conn, self.tenant)
-        return each
-
-    def causes(self) -> list[Cause]:
-        with self.town.rig.db.tx(self.tenant) as conn:
-            return [each.cause for each in problems.open_ones(conn, self.tenant)]
-
-    def fails(self, kind: str, method: str, **how: object) -> None:
-        self.shop.faults.add(kind, method=method, template=TEMPLATE, calls=1, **how)
 
 
 @pytest.fixture
 def own(town: Town) -> Own:
-    shop = town.open_shop(orders=1)
-    tenant = town.install(shop)
-    listed = [CodebookEntry("shipments", row["id"], row) for row in shop.shipments.values()]
-    with town.rig.db.tx(tenant) as conn:
-        codebooks.replace(conn, tenant, "shipments", listed, read_at=town.watch())
-    shipment = next(id_ for id_, row in shop.shipments.items() if row["code"] == "OSOBNE")
-    mine = {"affiliate_id": "prodejna1", "name": "Prodejna", "street": "U Dráhy 1", "city": "Brno", "zip": "60200"}
-    shop.affiliates[shipment] = [{**mine, "country": "cz", "note": None}]
-    return Own(town, shop, tenant, shipment)
-
-
-def trafiky(*numbers: int, name: str = "Trafika", **changed: object) -> list[Point]:
-    return [point(number, name=f"{name} {number}", **changed) for number in numbers]
+    return opened(town)
 
 
 def test_nobody_who_did_not_ask_for_it_costs_a_call(own: Own) -> None:
@@ -168,7 +98,7 @@ def test_a_lost_answer_is_read_back_and_no_point_stands_there_twice(own: Own, ki
         own.turn(after_s=60)
 
     assert own.shown() == sorted(f"Trafika {n}" for n in range(120))
-    assert own.calls() == ({"POST": 2, "GET": 2} if landed else {"POST": 3, "GET": 1})
+    assert own.calls() == ({"POST": 2, "GET": 2} if landed else {"POST": 4, "GET": 1})
     assert own.states() == {State.SHOWN: 120}
 
 
@@ -365,7 +295,7 @@ def test_whatever_a_list_shows_and_answers_say_the_plan_ends_at_the_list_with_no
     posted: Counter[str] = Counter()
     for listed, answer in rounds:
         wanted = {Key("c", "n", code): digest for code, digest in listed.items()}
-        found = plan(list(rows.values()), wanted)
+        found = plan(list(rows.values()), wanted, tenant_id="t_one")
         turns = {id_: state for state, ids in found.turns.items() for id_ in ids}
         rows = {id_: _turned(row, turns.get(id_, row.state)) for id_, row in rows.items()}
         rows |= {each.affiliate_id: each for each in found.new}
@@ -391,8 +321,9 @@ def _turned(row: Affiliate, state: State) -> Affiliate:
 @given(st.text(), st.sets(st.text(alphabet="ab1x", max_size=3)))
 def test_an_id_is_of_letters_and_digits_and_nobody_elses(code: str, taken: set[str]) -> None:
     key = Key("packeta", "packeta", code)
-    first = named(key, taken)
+    first = named(key, taken, tenant_id="t_one")
 
     assert first.isascii()
     assert first.isalnum()
-    assert named(key, {first.casefold()}) != first
+    assert named(key, {first.casefold()}, tenant_id="t_one") != first
+    assert named(key, taken, tenant_id="t_two") != first

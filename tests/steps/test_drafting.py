@@ -184,6 +184,19 @@ def test_an_id_of_ours_is_the_carriers_point_and_no_other_is_guessed(ship, pairi
     assert found(draft) == faults
 
 
+def test_two_ids_of_ours_that_mean_one_point_are_one_point() -> None:
+    was_named = {("8", "9x5EF"): OURS["8", "9x3CD"]}
+    orders = [
+        order(number, ship={"type": "custom", "id": 8, "affiliate_id": id_})
+        for number, id_ in (("O1", "9x5EF"), ("O2", "9x3CD"))
+    ]
+
+    draft = drafted(*orders, pairing=POINT, meant=OURS | was_named)
+
+    assert draft.shipment.point == PointRef("9")
+    assert ("point", "differs") not in found(draft)
+
+
 def test_points_of_two_own_shipments_are_two_points() -> None:
     orders = [
         order(number, ship={"type": "custom", "id": id_, "affiliate_id": "9x3CD"})

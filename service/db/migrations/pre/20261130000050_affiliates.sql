@@ -17,6 +17,7 @@ CREATE TABLE affiliate_offers (
     begun_at timestamptz,
     done_at timestamptz,
     read_page integer NOT NULL DEFAULT 1,
+    read_total integer,
     due_at timestamptz,
     tries smallint NOT NULL DEFAULT 0,
     parked_at timestamptz,
