@@ -118,10 +118,11 @@ class Row:
 
 @dataclass(frozen=True)
 class News:
-    """Urgent news about an order: told `since`, to be read at `due_at`."""
+    """News about an order: told `since`, to be read at `due_at`; `urgent`: a status may hang on it."""
 
     since: datetime
     due_at: datetime
+    urgent: bool
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
     """Return what a PUT may carry now; None: nothing. A status the shop shows already is never sent (B27).
 
     The flags are the status's own: what goes without a status mails nobody. The day of a payment never goes to an order
-    that is paid in the shop, on whatever day that was.
+    that is paid in the shop, on whatever day that was. Nor once more with an item that was refused or not done: the day
+    may be why, and status, code and mail do not wait for it.
     """
     if row.in_doubt or row.parked is not None or (shown is not None and shown.deleted):
         return None
@@ -184,8 +186,19 @@ def sendable(row: Row, shown: Shown | None, now: datetime) -> Send | None:
     paid_date = row.want_paid_date if row.paid_owed and not (shown is not None and shown.paid) else None
     if status_id is None and code is None and paid_date is None:
         return None
+    if row.tries and (status_id is not None or code is not None):
+        paid_date = None
     with_status = status_id is not None
     return Send(status_id, code, with_status and row.want_mail, with_status and row.want_sms, paid_date)
+
+
+def leaving(row: Row, shown: Shown | None, now: datetime) -> Send | None:
+    """Return what of it may leave before the order was read: any news may be a day its merchant entered himself."""
+    send = sendable(row, shown, now)
+    if send is None or send.paid_date is None or shown is None or shown.news is None:
+        return send
+    rest = replace(send, paid_date=None)
+    return None if rest.status_id is None and rest.tracking_code is None else rest
 
 
 def shows_code(shown: Shown, code: str | None) -> bool:
@@ -241,11 +254,14 @@ def weigh(row: Row, shown: Shown | None, now: datetime) -> tuple[Row, list[Findi
 
 
 def _let_go(row: Row, shown: Shown | None, now: datetime) -> tuple[Row, list[Finding]]:
+    """Park a row no more that owes nothing, and say so: a day its merchant entered himself is no receipt of ours."""
     if shown is None or shown.deleted:
         return row, []
     held, findings = _held_against(replace(row, parked=None), shown, now)
     if sendable(held, shown, now) is not None or held.extra_owed or waits(held, now):
         return row, []
+    if not findings:  # what the shop took and dropped is still to be told of: that is over only when all is confirmed
+        findings = [Finding(row.order_number, "written" if held.unconfirmed else "confirmed", {"by": "read"})]
     return dued(held, shown, now), findings
 
 

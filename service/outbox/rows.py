@@ -15,7 +15,7 @@ Known = tuple[Row, Shown | None]
 COLUMNS = tuple(column.name for column in fields(Row))
 
 
-# With what the mirror shows, and the urgent news about the order that nobody has read yet.
+# With what the mirror shows, and the news about the order that nobody has read yet.
 SEEN = """
     SELECT outbox.order_number, outbox.revision, outbox.milestone, outbox.want_status_id, outbox.want_mail,
         outbox.want_sms, outbox.based_on_status_id, outbox.want_tracking_code, outbox.want_extra_codes,
@@ -28,7 +28,7 @@ SEEN = """
         outbox.due_at, outbox.since, outbox.claim, outbox.claimed_revision, outbox.tries, outbox.parked,
         orders.status_id, orders.tracking_code, orders.paid_date IS NOT NULL AS is_paid, orders.read_at, orders.state,
         released.role AS released,
-        news.since AS news_since, news.due_at AS news_due_at
+        news.since AS news_since, news.due_at AS news_due_at, news.urgent AS news_urgent
     FROM outbox
     LEFT JOIN orders ON orders.tenant_id = outbox.tenant_id AND orders.order_number = outbox.order_number
     LEFT JOIN mapped_statuses AS released
@@ -37,7 +37,6 @@ SEEN = """
       ON news.tenant_id = outbox.tenant_id
       AND news.lane = 'refresh_orders'
       AND news.key = outbox.order_number
-      AND news.urgent
       AND news.due_at IS NOT NULL
       AND news.parked IS NULL
     WHERE outbox.tenant_id = %(tenant_id)s
@@ -92,8 +91,13 @@ def known(row: db.Row) -> Known:
         paid=row["is_paid"],
         deleted=row["state"] == "deleted",
         releases=row["released"] is not None,
-        news=None if row["news_due_at"] is None else News(row["news_since"] or row["news_due_at"], row["news_due_at"]),
+        news=_news(row),
     )
+
+
+def _news(row: db.Row) -> News | None:
+    due_at = row["news_due_at"]
+    return News(row["news_since"] or due_at, due_at, urgent=row["news_urgent"]) if due_at else None
 
 
 NEW = """

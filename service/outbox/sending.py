@@ -13,7 +13,7 @@ from service import db
 from service.kit import ids
 from service.lanes import TenantId
 from service.outbox import doubt, rows, shop
-from service.outbox.decide import Finding, Row, Send, Want, dued, sendable, weigh
+from service.outbox.decide import Finding, Row, Send, Want, dued, leaving, sendable, weigh
 from service.outbox.merging import merge
 from service.outbox.rows import Known
 from service.outbox.shop import Pace
@@ -81,7 +81,8 @@ def claim(
 
     A full batch goes at once, others when the pace allows; rows that are not due yet ride along. What went in a call
     that brought nothing goes again by half as many, so that one order the shop chokes on is soon alone. An order whose
-    news nobody has read yet waits for that: it may have been cancelled.
+    news nobody has read yet waits for that: it may have been cancelled. A payment waits for any
+    news, and nothing waits for it.
     """
     if not shop.is_open(conn, tenant_id, now=now):
         return Claimed(None, now, [], mail=False, sms=False, findings=[])
@@ -94,6 +95,7 @@ def claim(
     reads = {row.order_number: at for row, shown in found if (at := pace.read_at(shown, now)) is not None}
     weighed |= {number: replace(weighed[number], due_at=weighed[number].due_at and at) for number, at in reads.items()}
     read = [(weighed[row.order_number], shown) for row, shown in found if row.order_number not in reads]
+    weighed |= _unread(read, now, pace)
     groups = _grouped(read, now, most)
     last_put = shop.of(conn, tenant_id).last_put_at
     chosen: Sequence[tuple[Row, Send]] = ()
@@ -126,11 +128,21 @@ def _grouped(
     """Return what may go in one call: by its two flags, and by how many may go in it."""
     groups: defaultdict[tuple[bool, bool, int], list[tuple[Row, Send]]] = defaultdict(list)
     for row, shown in found:
-        send = sendable(row, shown, now) if row.due_at is not None else None
+        send = leaving(row, shown, now) if row.due_at is not None else None
         if send is not None:
             size = most if row.asked_among is None else min(most, max(1, row.asked_among // 2))
             groups[send.mail, send.sms, size].append((row, send))
     return groups
+
+
+def _unread(found: Sequence[Known], now: datetime, pace: Pace) -> dict[str, Row]:
+    """Return the rows that are due with nothing but a day that waits for a read, put off until that is to be there."""
+    return {
+        row.order_number: replace(row, due_at=pace.looks_again(shown.news, now))
+        for row, shown in found
+        if row.due_at is not None and row.due_at <= now and shown is not None and shown.news is not None
+        if sendable(row, shown, now) is not None and leaving(row, shown, now) is None
+    }
 
 
 def _changed(found: Sequence[Known], now_are: Mapping[str, Row]) -> list[Row]:

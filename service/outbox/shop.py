@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from service import db
 from service.kit import backoff
 from service.lanes import TenantId
-from service.outbox.decide import Shown
+from service.outbox.decide import News, Shown
 
 SILENT_AFTER = 20  # statuses sent
 SILENT_FOR = timedelta(minutes=30)
@@ -28,14 +28,22 @@ class Pace:
         return max(waited, last_put + timedelta(seconds=self.interval_s))
 
     def read_at(self, shown: Shown | None, now: datetime) -> datetime | None:
-        """Return when to come back for an order whose news is still to be read; None: it need not be waited for.
+        """Return when to come back for an order whose urgent news is still to be read; None: it need not be waited for.
 
         A shop that cannot be read for long is written to all the same.
         """
         news = shown and shown.news
-        if news is None or now >= (latest := news.since + timedelta(seconds=self.interval_s) + READ_WITHIN):
+        if (
+            news is None
+            or not news.urgent
+            or now >= (latest := news.since + timedelta(seconds=self.interval_s) + READ_WITHIN)
+        ):
             return None
         return min(max(news.due_at, now + timedelta(seconds=1)), latest)
+
+    def looks_again(self, news: News, now: datetime) -> datetime:
+        """Return when to see whether news was read that a day waits for: a read makes it due sooner by itself."""
+        return max(news.due_at, now + timedelta(seconds=self.interval_s))
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class Heap:
 
 # A correction of a shipment begins its time anew; what became of the parcel later, and its money, has a time of its
 # own. An order may be paid for before it exists here, never before it was made there. Withdrawn: what was cancelled,
-# deleted, shipped, is history, or may not go at all by the merchant's word.
+# deleted, shipped, is history, or may not go at all by the merchant's word. LEAST ignores NULL: what landed waits since
+# no time of its own, and would be as new as now for ever.
 STUCK = """
     WITH standing AS (
         SELECT 'held' AS place, offers.order_number, GREATEST(orders.paid_date, orders.creation_time) AS since,
@@ -78,7 +79,7 @@ STUCK = """
                    AND shipments.order_number = outbox.order_number
                    AND COALESCE(outbox.milestone, 'shipped') = 'shipped'
                    AND outbox.want_paid_date IS NULL),
-                LEAST(outbox.since, %(now)s),
+                CASE WHEN outbox.since IS NOT NULL THEN LEAST(outbox.since, %(now)s) END,
                 GREATEST(outbox.sent_status_at, outbox.sent_tracking_at, outbox.sent_paid_at),
                 outbox.due_at
             ),

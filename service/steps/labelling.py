@@ -251,7 +251,6 @@ def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, no
     if known is None:
         return
     tracking.leave(conn, tenant_id, known.booking_id, now=now)
-    payouts.over(conn, tenant_id, known.booking_id, now=now)
     if known.rebook and each.content:
         booking_id = bookings.fresh()
         content = {**each.content, "reference": bookings.reference(booking_id)}
@@ -264,11 +263,16 @@ def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, no
 
 
 def taken_back(conn: db.Conn, tenant_id: TenantId, each: Booking, *, said: str, now: datetime) -> None:
-    """Write down that there is no label any more, and close what was told of it."""
+    """Write down that there is no label any more and no money to come with it, and close what was told of it.
+
+    With the offers held, where it had its label: the shop may hear that all else was paid.
+    """
     entry = Entry(now, Kind.LABEL_CANCELLED, each.order_number, {**named(each), "said": said})
     journal.write(conn, tenant_id, [entry])
     for cause in (*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK):
         problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+    if payouts.over(conn, tenant_id, each.booking_id, now=now):
+        payouts.tell_shop(conn, tenant_id, [each.booking_id], now=now)
 
 
 def take_back(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, elsewhere: bool, now: datetime) -> bool:

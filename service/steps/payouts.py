@@ -24,11 +24,16 @@ def expect(conn: db.Conn, tenant_id: TenantId, booking_id: str, content: Mapping
         payments.expect(conn, tenant_id, booking_id, amount=amount, symbol=symbol, covers=covers, now=now)
 
 
-def over(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> None:
-    """Expect no money for a booking any more."""
-    if payments.over(conn, tenant_id, booking_id, now=now):
-        payment = payments.of_bookings(conn, tenant_id, [booking_id])[booking_id]
-        settle(conn, tenant_id, payment, now=now)
+def over(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) -> bool:
+    """Expect no money for a booking any more; False: there was none to expect.
+
+    What else its orders owe may be paid with that: whoever calls it tells the shop (`tell_shop`).
+    """
+    if not payments.over(conn, tenant_id, booking_id, now=now):
+        return False
+    payment = payments.of_bookings(conn, tenant_id, [booking_id])[booking_id]
+    settle(conn, tenant_id, payment, now=now)
+    return True
 
 
 def delivered(conn: db.Conn, tenant_id: TenantId, payment: Payment, *, on: date) -> None:
@@ -65,10 +70,15 @@ def tell_shop(conn: db.Conn, tenant_id: TenantId, booking_ids: Collection[str], 
 
     Whether all an order owed is there is weighed once more whenever anything of it changes (wanting.want).
     """
+    return wanting.want(conn, tenant_id, sorted(owing(conn, tenant_id, booking_ids)), now=now)
+
+
+def owing(conn: db.Conn, tenant_id: TenantId, booking_ids: Collection[str]) -> set[str]:
+    """Return the orders that owe the money of these bookings, if the shop's merchant wants that it hears of it."""
     if not booking_ids or mappings.of(conn, tenant_id).paid_since is None:
-        return False
+        return set()
     told = payments.of_bookings(conn, tenant_id, sorted(booking_ids)).values()
-    return wanting.want(conn, tenant_id, sorted({number for each in told for number in each.covers}), now=now)
+    return {number for each in told for number in each.covers}
 
 
 def settle(conn: db.Conn, tenant_id: TenantId, payment: Payment, *, now: datetime) -> None:

@@ -69,7 +69,7 @@ def record(  # whose, of which boxes, what, and whether payments are told of at 
     kept = tracking.scans(conn, tenant_id, booking_ids)
     money = payments.of_bookings(conn, tenant_id, booking_ids)
     moved: list[tuple[Followed, Followed]] = []
-    paid: set[str] = set()
+    weighed_anew: set[str] = set()
     for key, box in ours.items():
         payment = money.get(box.booking_id)
         awaited = payment if tells_paid and not told[key].cod_paid_on else None
@@ -78,9 +78,9 @@ def record(  # whose, of which boxes, what, and whether payments are told of at 
         if after and after.state is not box.state:
             moved.append((box, after))
         if payment and after and note_money(conn, tenant_id, payment, after, told[key], now=now):
-            paid.add(payment.booking_id)
-    follow(conn, tenant_id, moved, now=now)
-    payouts.tell_shop(conn, tenant_id, paid, now=now)
+            weighed_anew.add(payment.booking_id)
+    numbers = follow(conn, tenant_id, moved, now=now) | payouts.owing(conn, tenant_id, weighed_anew)
+    wanting.want(conn, tenant_id, sorted(numbers), now=now)  # at once: two sorted lots are no order to lock rows in
     return len(moved)
 
 
@@ -162,29 +162,32 @@ def weighed(box: Followed, told: Tracked, kept: Sequence[Told], awaited: Payment
 def note_money(
     conn: db.Conn, tenant_id: TenantId, payment: Payment, box: Followed, told: Tracked, *, now: datetime
 ) -> bool:
-    """Note what a box and what was told of it mean for the money of its booking; say whether it was paid out."""
-    is_paid = False
+    """Note what a box and what was told of it mean for the money of its booking; say whether its orders may be paid."""
+    is_news = False
     if box.state is State.DELIVERED and box.delivered_on and payment.delivered_on is None:
         payouts.delivered(conn, tenant_id, payment, on=box.delivered_on)
     if told.cod_paid_on and payment.paid_on is None:
-        is_paid = payouts.paid(
+        is_news = payouts.paid(
             conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=None, by="tracking", now=now
         )
     if box.state in NOTHING_TO_PAY:
         [boxes] = tracking.of_bookings(conn, tenant_id, [box.booking_id]).values()
         if all(each.state in NOTHING_TO_PAY for each in boxes):
-            payouts.over(conn, tenant_id, box.booking_id, now=now)
-    return is_paid
+            is_news |= payouts.over(conn, tenant_id, box.booking_id, now=now)
+    return is_news
 
 
-def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, Followed]], *, now: datetime) -> None:
-    """Let everybody know of boxes that are somewhere else: journal, hand-over, shop, and a person of what came back.
+def follow(
+    conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, Followed]], *, now: datetime
+) -> set[str]:
+    """Let everybody know of boxes that are somewhere else: journal, hand-over, and a person of what came back.
 
+    Return the orders of which the shop is to hear.
     Every order whose goods are in a box hears of it. What a customer sends back is in the journal alone: the goods are
     back when the warehouse says so.
     """
     if not moved:
-        return
+        return set()
     whose = shipments.orders_in(conn, tenant_id, sorted({after.shipment_id for _, after in moved}))
     told = [
         _entry(before, after, number, now=now) for before, after in moved for number in whose[after.shipment_id]
@@ -192,7 +195,7 @@ def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, F
     journal.write(conn, tenant_id, told)
     moved = [(before, after) for before, after in moved if not after.is_back]
     if not moved:
-        return
+        return set()
     had = sorted(
         {
             after.booking_id
@@ -207,8 +210,7 @@ def follow(conn: db.Conn, tenant_id: TenantId, moved: Sequence[tuple[Followed, F
         if after.state is State.RETURNED and after.goods_back_at is None:
             detail = {"booking": after.booking_id, "carrier": after.carrier, "reason": after.reason}
             problems.note(conn, tenant_id, Cause.PARCEL_BACK, now=now, order_number=after.order_number, detail=detail)
-    out = {after.shipment_id for _, after in moved}
-    wanting.want(conn, tenant_id, sorted({number for each in out for number in whose[each]}), now=now)
+    return {number for _, after in moved for number in whose[after.shipment_id]}
 
 
 def _entry(before: Followed, after: Followed, order_number: str, *, now: datetime) -> Entry:

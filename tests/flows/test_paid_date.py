@@ -1,21 +1,30 @@
 """A shop whose merchant wants it hears once that COD was paid out: all of it, of an order that is not paid there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from threading import Thread
 
+import psycopg
 import pytest
 
-from service import mappings
-from service.flows import remit, track
+from carriers import states
+from carriers.base import Tracked
+from service import bookings, mappings, outbox
+from service.bookings import Parked
+from service.db import Database
+from service.flows import rebook, remit, track
 from service.journal import Kind
 from service.mappings import Answers
 from service.problems import Cause
-from service.steps import reweigh
+from service.steps import labelling, reweigh, tracing
 from simulator import changes
 from simulator.carriers.lives import End
 from tests.flows.road import HOUR, Road, road
 from tests.flows.town import Town
+from tests.simulator.until import until
 
+FREE = "SELECT order_number FROM outbox WHERE order_number = %s FOR UPDATE SKIP LOCKED"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
 HEAD = "number;amount;currency;date\n"
 
 
@@ -128,8 +137,8 @@ def test_a_status_that_is_due_takes_the_payment_along(town) -> None:
     number = way.box(two).order_number
     way.shows(number, paid_date=None)
     way.at.shop.shop.orders[number].record["payment"]["type"] = "cashOnDelivery"
-    way.at.shop.read()
     way.after(60)
+    way.at.shop.read()
     puts = way.puts()
 
     way.town.watch.move(40 * HOUR)
@@ -287,3 +296,66 @@ def test_a_day_that_cannot_be_is_left_to_a_person(town) -> None:
     way.after(60)
 
     assert (way.paid_date(early), way.paid_date(late)) == (None, None)
+
+
+def not_taken_back(way: Till, booking_id: str) -> None:
+    """Leave a label to a person that its carrier would not take back."""
+    with way.town.rig.db.tx(way.at.tenant) as conn:
+        conn.execute("UPDATE bookings SET claim = 'c_x' WHERE booking_id = %s", [booking_id])
+        each = bookings.one(conn, way.at.tenant, booking_id)
+        assert each
+        held = replace(each, claim="c_x")
+        labelling.park(conn, way.at.tenant, held, Parked.NOT_TAKEN_BACK, why="a test", now=way.town.watch())
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["taken back", "let be"])
+def test_a_label_that_is_over_is_no_money_to_wait_for_and_the_shop_hears_of_the_rest(town, by_hand: bool) -> None:
+    way = till(town, "gls")
+    [one] = way.owing("gls")
+    way.at.taken -= 1
+    [two] = way.at.wants("gls", cod=way.at.cod())  # of the same order
+    way.at.work(30)
+    way.pays(one)
+    way.after()
+    assert way.paid_date(one) is None
+
+    way.at.cancel(two)
+    if by_hand:
+        not_taken_back(way, two)
+        rebook.let_be(town.rig, way.at.tenant, two, by="a test")
+    way.at.work(30)
+    way.after()
+
+    assert way.payment(two).stands(way.today) == "over"
+    assert way.paid_date(one) == f"{way.today}"
+
+
+def test_what_moved_and_what_was_paid_is_locked_in_one_order(town, database) -> None:
+    way = till(town, "gls")
+    [paid] = way.owing("gls")
+    [moved] = way.sent("gls", cod=way.at.cod())
+    first, second = way.box(paid), way.box(moved)
+    assert first.order_number < second.order_number
+    told = {
+        first.key: Tracked(first.number, states.State.DELIVERED, cod_paid_on=way.today),
+        second.key: Tracked(second.number, states.State.OUT_FOR_DELIVERY),
+    }
+    beside = Database(database.url, size=1)
+    beside.open()
+
+    def follows() -> None:
+        with town.rig.db.tx(way.at.tenant) as conn:
+            tracing.record(conn, way.at.tenant, told, tells_paid=True, now=town.watch())
+
+    clerk = Thread(target=follows)
+    with psycopg.connect(database.admin_url, autocommit=True) as admin:
+        with beside.tx(way.at.tenant) as conn:
+            outbox.told(conn, way.at.tenant, first.order_number)
+            clerk.start()
+            until(lambda: (admin.execute(WAITING, [database.name]).fetchone() or [0])[0])
+            free = admin.execute(FREE, [second.order_number]).fetchall()
+        clerk.join(10)
+    beside.close()
+
+    assert free == [(second.order_number,)]
+    assert (way.payment(paid).paid_on, way.box(moved).state.value) == (way.today, "out_for_delivery")

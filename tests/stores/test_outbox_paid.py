@@ -145,10 +145,10 @@ def test_a_read_that_shows_the_order_as_paid_is_the_receipt(seen: Shown, whats: 
         (shown(SENT, "A", paid=True, at=1), True, None),
         (shown(SENT, "A", at=60), False, None),
         (shown(paid=True, at=60), False, None),
-        (shown(at=120), True, Send(SENT, "A", mail=True, sms=False, paid_date=DAY)),
+        (shown(at=120), True, Send(SENT, "A", mail=True, sms=False)),  # it was not done: the day stays behind
         (shown(SENT, "A", at=120), True, ALONE),
         (shown(paid=True, at=120), True, Send(SENT, "A", mail=True, sms=False)),
-        (shown(9, at=120), True, Send(None, "A", mail=False, sms=False, paid_date=DAY)),
+        (shown(9, at=120), True, Send(None, "A", mail=False, sms=False)),
     ],
 )
 def test_a_doubt_ends_field_by_field(seen: Shown, settles: bool, again: Send | None) -> None:
@@ -168,6 +168,43 @@ def test_a_payment_is_tried_thrice_like_anything_else() -> None:
 
     assert whats == ["parked"]
     assert findings[0].detail["paid_date"] == "2026-03-09"
+
+
+def refused(before: Row, seen: Shown, *, at: float) -> tuple[Row, list[str]]:
+    """Return a row whose item was refused and by a read well after that was not done, and what was found."""
+    after_it, findings = doubt.refused(asked(before, seen, at=at), ["error"], now=after(at))
+    row, more = doubt.seen(after_it, replace(seen, read_at=after(at + 95)), now=after(at + 95))
+    return row, [finding.what for finding in (*findings, *more)]
+
+
+def test_a_day_the_shop_refuses_holds_up_neither_status_nor_code_nor_mail() -> None:
+    known, whats = refused(merged(shipped(DAY)), shown(), at=0)
+    assert whats == ["refused"]
+    assert sendable(known, shown(at=95), after(100)) == Send(SENT, "A", mail=True, sms=False)
+
+    told, _ = doubt.landed(asked(known, shown(at=95), at=100), now=after(100))
+    there = shown(SENT, "A", at=200)
+    assert sendable(told, there, after(200)) == ALONE
+
+    for turn in (1_000, 2_000, 3_000):
+        told, whats = refused(told, there, at=turn)
+    assert whats == ["parked"]
+    further = merge(told, shipped(DAY, status_id=SENT + 1, milestone="delivered"))
+    once, _ = refused(further, there, at=4_000)
+    assert sendable(once, there, after(5_000)) == Send(SENT + 1, None, mail=True, sms=False)
+
+
+@pytest.mark.parametrize(("code", "what"), [("A", "confirmed"), ("other", "written")])
+def test_a_refused_day_that_its_merchant_enters_himself_is_over_and_says_so(code: str, what: str) -> None:
+    """What a shop dropped of a code is not over with that."""
+    known = merge(doubt.seen(sent(shipped(), at=-200), shown(SENT, code, at=-50), now=after(-50))[0], shipped(DAY))
+    for turn in (1_000, 2_000, 3_000):
+        known, _ = refused(known, shown(SENT, code, at=turn - 1), at=turn)
+    assert known.parked
+
+    freed, findings = doubt.seen(known, shown(SENT, code, paid=True, at=4_000), now=after(4_000))
+
+    assert (freed.parked, freed.due_at, [each.what for each in findings]) == (None, None, [what])
 
 
 DAYS = st.sampled_from([None, DAY, LATER])

@@ -1,5 +1,6 @@
 """Orders that do not move are found where they stand, each with its age and its reason, and nothing else is."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from service.db import Conn
 from service.offers import Reason
 from service.outbox import Heap, Stuck, Where
 from service.shipments import Draft
+from service.steps import watching
 from tests.shop_items import at, order
 from tests.stores.outbox_bench import BASE, NOW, SENT, SHOP, after, claim, go_live, mirror, send, want
 
@@ -123,20 +125,40 @@ def test_a_shop_that_is_only_observed_and_another_shop_have_none(live) -> None:
     assert stuck(live) == {}
 
 
-@pytest.mark.parametrize(
+NEWS = pytest.mark.parametrize(
     "news", [{"status_id": 6, "milestone": "delivered"}, {"paid_date": date(2026, 3, 9)}], ids=["a milestone", "money"]
 )
+
+
+def became_something(conn: Conn, news: Mapping[str, object], *, went: bool) -> None:
+    """Let a parcel leave and be shown, and become something days later, of which the shop was told or not yet."""
+    shipments.add(conn, SHOP, [Draft("O1", (), final=True)], account_id="a_wms", now=NOW)
+    want(conn, "O1")
+    send(conn)
+    mirror(conn, at=5, status_id=SENT, tracking_code="A")
+    want(conn, "O1", at=500_000, **news)
+    if went:
+        send(conn, 500_001)
+
+
+@NEWS
 @pytest.mark.parametrize("went", [False, True])
 def test_what_becomes_of_a_parcel_later_is_not_late_since_it_was_shipped(live, news, went) -> None:
-    shipments.add(live, SHOP, [Draft("O1", (), final=True)], account_id="a_wms", now=NOW)
-    want(live, "O1")
-    send(live)
-    mirror(live, at=5, status_id=SENT, tracking_code="A")
-    want(live, "O1", at=500_000, **news)
-    if went:
-        send(live, 500_001)
+    became_something(live, news, went=went)
 
     late = outbox.stuck(live, SHOP, before=after(500_000 - 1), now=after(500_002))
 
     assert late == {}
     assert listed(live, Where.UNCONFIRMED) == [("O1", "sent" if went else "due")]
+
+
+@NEWS
+@pytest.mark.parametrize("went", [False, True])
+def test_what_becomes_of_a_parcel_later_and_does_not_show_is_late_two_hours_after_it_went(live, news, went) -> None:
+    became_something(live, news, went=went)
+
+    now = after(500_001 + 3 * 3_600)
+    late = outbox.stuck(live, SHOP, before=now - watching.LATE, now=now)
+
+    since = after(500_001 if went else 500_000)
+    assert late[Where.UNCONFIRMED].oldest == [Stuck("O1", since, "sent" if went else "due")]
