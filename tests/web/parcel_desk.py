@@ -15,6 +15,7 @@ from service.web import panel, words
 from service.web.words import Language
 from tests.asgi import Client
 from tests.flows.counter import Counter
+from tests.web.test_panel import Outline
 
 EN = words.IN[Language.EN]
 TO_THE_DOOR, TO_A_SHOP = 10, 11  # the shop's own shipments by PPL
@@ -110,3 +111,18 @@ def desk(at: Counter) -> Desk:
 def said(key: str, **values: object) -> str:
     """Return a word as a page has it."""
     return html.escape(EN[key].format(**values)).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+
+
+def holds_without_script(text: str, path: str) -> None:
+    """Hold a page against what a keyboard and a reader of screens need: headings in order, each field with a name."""
+    outline = Outline()
+    outline.feed(text)
+    assert outline.levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
+    assert len(outline.ids) == len(set(outline.ids))
+    assert set(outline.named) <= set(outline.ids)
+    assert outline.inputs + text.count("<select") == outline.labels, path
+    described = {name for found in re.findall(r'aria-describedby="([^"]*)"', text) for name in found.split()}
+    assert described <= set(outline.ids)
+    assert not re.search(r"<script|<style|style=| on[a-z]+=", text)
+    assert "{" not in re.sub(r"<[^>]*>", "", text)
