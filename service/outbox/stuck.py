@@ -1,7 +1,8 @@
 """Orders of a live shop that do not move: where each stands, since when, and why.
 
 Three places, in the order of an order's way: paid and not released, released and not acknowledged by the warehouse,
-shipped and not confirmed in the shop. What the shop itself has in a status that says it left is not looked for.
+shipped and not confirmed in the shop. What the shop itself has in a status that says it left is not looked for. Only a
+warehouse acknowledges: of a shop that none ships for, and whose merchant has no token of his own, nothing waits for it.
 """
 
 from collections.abc import Sequence
@@ -70,6 +71,14 @@ STUCK = """
         WHERE offers.tenant_id = %(tenant_id)s
           AND offers.state = 'released'
           AND offers.acked_revision IS DISTINCT FROM offers.revision
+          AND EXISTS (
+              SELECT
+              FROM tenants
+              WHERE tenants.tenant_id = offers.tenant_id
+                AND (tenants.warehouse_account_id IS NOT NULL OR tenants.account_id IN (
+                    SELECT account_id FROM account_tokens WHERE revoked_at IS NULL
+                ))
+          )
         UNION ALL
         SELECT 'unconfirmed', outbox.order_number,
             COALESCE(

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from service import cli, problems
+from service import accounts, cli, problems, tenants
+from service.accounts import Kind, Person
 from service.cli import alarming
 from service.kit.clock import utc_now
 from service.problems import Cause
@@ -108,6 +109,8 @@ def test_stuck_orders_are_listed_with_age_and_reason(run, town, activated) -> No
     run("tenants", "set", tenant, "--release", str(kinds["Received"]), "--live")
     [number, *_] = shop.orders
     with town.rig.db.tx(tenant) as conn:
+        depot = accounts.create(conn, Kind.WAREHOUSE, Person("Depot"), now=utc_now())
+        tenants.ship_from(conn, tenant, account_id=depot)
         conn.execute(
             "INSERT INTO offers (tenant_id, order_number, position, revision, state, changed_at)"
             " VALUES (%s, %s, 99, 1, 'released', %s)"

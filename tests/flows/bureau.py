@@ -43,6 +43,13 @@ class Bureau(Dock):
             tenants.note(conn, shop, time=now, version=None, language=language)
         return account
 
+    def warehouse(self, shop: TenantId) -> str:
+        """Have a warehouse ship for a shop; return its account."""
+        with self.rig.db.tx_all("a test gives a shop its warehouse") as conn:
+            account = accounts.create(conn, Kind.WAREHOUSE, Person("Depot"), now=self.bench.watch.at)
+            tenants.ship_from(conn, shop, account_id=account)
+        return account
+
     def mail_to_operators(self, address: str = "ops@example.com") -> str:
         return arrange.add(self.rig, channels.Kind.MAIL, address, account_id=None, language="en", by="test").channel_id
 

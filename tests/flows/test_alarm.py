@@ -28,13 +28,14 @@ def at(database, tmp_path) -> Iterator[Bureau]:
         yield made
 
 
-def acked(at: Bureau, shop: str, number: str) -> None:
+def acked(at: Bureau, shop: str, number: str, by: str) -> None:
     revision = at.offer(shop, number).revision
-    acknowledge.run(at.rig, shop, number, revision=revision, account_id="a_any")
+    acknowledge.run(at.rig, shop, number, revision=revision, account_id=by)
 
 
 def test_a_released_order_nobody_fetched_for_two_hours_is_told_at_once_and_no_sooner(at: Bureau) -> None:
     shop = at.shop("alfa", "O1")
+    depot = at.warehouse(shop)
     at.owner(shop)
     at.shows(shop, "O2")
 
@@ -47,8 +48,8 @@ def test_a_released_order_nobody_fetched_for_two_hours_is_told_at_once_and_no_so
     assert "Objednávka: O1, O2" in at.box.texts()[0]
     assert at.after(MINUTE) == at.after(HOUR) == 0
 
-    acked(at, shop, "O1")
-    acked(at, shop, "O2")
+    acked(at, shop, "O1", depot)
+    acked(at, shop, "O2", depot)
     assert at.after(MINUTE) == 0
     assert at.causes(shop) == set()
 
@@ -62,6 +63,7 @@ def may_be_sealed(at: Bureau, shop: str) -> bool:
 
 def test_a_shop_is_swept_every_minute_while_an_order_of_it_is_about_to_be_late(at: Bureau) -> None:
     shop = at.shop("alfa", "O1")
+    at.warehouse(shop)
     at.after(MINUTE)  # seals what the journal has gathered
     waits: list[float] = []
     for passed in (MINUTE, 100 * MINUTE, 7 * MINUTE, 12 * MINUTE, MINUTE):
@@ -539,6 +541,7 @@ def test_there_is_no_daily_mail_when_there_is_nothing_to_say_or_nobody_wants_it(
 
 def test_the_daily_mail_says_what_is_wrong_what_stands_still_and_what_to_do_and_names_no_customer(at: Bureau) -> None:
     shop = at.shop("alfa", "O1")
+    at.warehouse(shop)
     at.owner(shop, language="en")
     at.shows(shop, "O2", status_id=99, created=-6 * HOUR, paid_date="2026-03-01T05:00:00+01:00")
     at.shows(shop, "O3", status_id=99, paid_date="2026-03-01T05:00:00+01:00")  # not a day old

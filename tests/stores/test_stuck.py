@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
-from service import mappings, offers, orders, outbox, shipments
+from service import accounts, mappings, offers, orders, outbox, shipments, tenants
+from service.accounts import Kind, Person
 from service.db import Conn
 from service.offers import Reason
 from service.outbox import Heap, Stuck, Where
@@ -20,6 +21,12 @@ PAID_AT = "2026-03-01T11:30:00+00:00"
 
 @pytest.fixture
 def live(conn: Conn) -> Conn:
+    conn.execute(
+        "INSERT INTO tenants (tenant_id, token, state, api_url, doubted, installed_at)"
+        " VALUES (%s, 'shop-1', 'active', 'https://shop.example.com', false, %s)",
+        [SHOP, NOW],
+    )
+    tenants.ship_from(conn, SHOP, account_id=accounts.create(conn, Kind.WAREHOUSE, Person("Depot"), now=NOW))
     go_live(conn)
     return conn
 
@@ -79,6 +86,19 @@ def test_what_is_released_is_stuck_until_the_warehouse_has_this_revision(live) -
 
     assert stuck(live) == {Where.UNACKED: Heap(1, at(30), [Stuck("O1", at(30), None)])}
     assert stuck(live, before=at(29)) == {}
+
+
+def test_what_is_released_waits_for_no_acknowledgement_where_no_warehouse_reads_the_shop(live) -> None:
+    offered(live, "O1")
+    merchant = accounts.create(live, Kind.MERCHANT, Person("Merchant"), now=NOW)
+    tenants.ship_from(live, SHOP, account_id=None)
+    tenants.pair(live, SHOP, account_id=merchant)
+    assert stuck(live) == {}
+
+    token = accounts.add_token(live, merchant, label="WMS", now=NOW)
+    assert listed(live, Where.UNACKED) == [("O1", None)]
+    accounts.revoke(live, merchant, token_id=token.token_id, now=NOW)
+    assert stuck(live) == {}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from service import problems
+from service import accounts, problems, tenants
+from service.accounts import Kind, Person
 from service.alarms import Wishes, merchants
 from service.problems import Cause
 from service.web import words
@@ -46,6 +47,9 @@ def test_a_merchant_says_which_mails_he_wants(counter) -> None:
 
 def test_orders_that_do_not_move_are_shown_with_age_and_reason(counter) -> None:
     counter.go_live()
+    with counter.town.rig.db.tx_all("a test gives a shop its warehouse") as conn:
+        depot = accounts.create(conn, Kind.WAREHOUSE, Person("Depot"), now=counter.town.watch())
+        tenants.ship_from(conn, counter.tenant, account_id=depot)
     assert EN["stuck_none"] in counter.page()
 
     counter.order_more(1, status_id=counter.of_type("Received"), paid_date=counter.town.watch().isoformat())
