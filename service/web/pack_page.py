@@ -22,7 +22,7 @@ from service.lanes import TenantId
 from service.shipments import Draft, OtherBody
 from service.steps.packing import Wish
 from service.tickets import Session
-from service.web import labels_view, lacking_view, pack_form, pack_view, parked_acts, words
+from service.web import labels_view, lacking_view, pack_form, pack_view, parked_acts, stopped_acts, words
 from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.frame import Frame
@@ -39,6 +39,7 @@ def routes(shared: Frame) -> list[Route]:
     """Return the routes of the page."""
     page = PackPage(shared)
     acts = {"book": page.book, "print": page.print, **parked_acts.acts(shared.rig, page.told)}
+    acts["off-the-line"] = stopped_acts.off_the_line(shared.rig, page.told)
     most = pack_form.FIELDS_MOST
     return [
         Route(PATH, showing(shared, page.show), methods=["GET"]),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carriers.base import Box
-from service import codebooks, db, offers, orders
+from service import accounts, codebooks, db, offers, orders, tenants
 from service.lanes import TenantId
 from service.offers import Offer, Reason, State, told
 from service.pairings import Pairing
@@ -49,14 +49,33 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """An order to be taken off the line; `token` names it as it was shown, `changed` says what is new about it."""
+
+    token: str
+    number: str
+    changed: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Orders that were released and must not leave as they were, and why; `orders` are the first of them."""
+
+    why: str
+    count: int
+    orders: Sequence[Stop]
+
+
+@dataclass(frozen=True)
 class ToPack:
-    """One page of what is released, beside what is not."""
+    """One page of what is released, beside what is not. `ships`: no warehouse does, so a stop is heard on the page."""
 
     rows: Sequence[Row]
     all: int
     page: int
     pages: int
-    stopped: Sequence[Held]
+    stopped: Sequence[Stopped]
+    ships: bool
     held: Sequence[Held]
     paired: bool
 
@@ -90,7 +109,14 @@ def look(conn: db.Conn, rig: Rig, tenant_id: TenantId, words: Words, *, page: in
     shown = released[(page - 1) * AT_ONCE : page * AT_ONCE]
     rows = [row(packer, known[number], place, words, typed) for place, number in enumerate(shown)]
     return ToPack(
-        rows, len(released), page, pages, stopped(known, words), held(conn, tenant_id, words), bool(packer.paired)
+        rows,
+        len(released),
+        page,
+        pages,
+        stopped(known, words),
+        ships_itself(conn, tenant_id),
+        held(conn, tenant_id, words),
+        bool(packer.paired),
     )
 
 
@@ -171,15 +197,29 @@ def boxes_of(text: str) -> tuple[Box, ...] | None:
     return tuple(Box(each) for each in grams) if is_good else None
 
 
-def stopped(known: Mapping[str, Offer], words: Words) -> list[Held]:
+def stopped(known: Mapping[str, Offer], words: Words) -> list[Stopped]:
     """Return what was released and is to be taken off the line, by its reason."""
-    by_reason: dict[Reason | None, list[str]] = {}
-    for number, offer in sorted(known.items()):
+    by_reason: dict[Reason | None, list[Offer]] = {}
+    for _, offer in sorted(known.items()):
         if offer.state is State.STOP:
-            by_reason.setdefault(offer.reason, []).append(number)
+            by_reason.setdefault(offer.reason, []).append(offer)
     return [
-        Held(words[f"reason_{reason}"], len(numbers), numbers[:STOPPED_MOST]) for reason, numbers in by_reason.items()
+        Stopped(words[f"reason_{reason}"], len(some), [stop(offer, words) for offer in some[:STOPPED_MOST]])
+        for reason, some in by_reason.items()
     ]
+
+
+def stop(offer: Offer, words: Words) -> Stop:
+    """Return one order that is to be taken off the line."""
+    return Stop(
+        token(offer), offer.order_number, ", ".join(words.get(f"changed_{field}", field) for field in offer.changed)
+    )
+
+
+def ships_itself(conn: db.Conn, tenant_id: TenantId) -> bool:
+    """Say whether the shop's own account ships, as far as that is known."""
+    shop = tenants.of(conn, tenant_id)
+    return accounts.shipper(conn, tenant_id) in (None, shop and shop.account_id)
 
 
 def held(conn: db.Conn, tenant_id: TenantId, words: Words) -> list[Held]:

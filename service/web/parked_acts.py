@@ -22,7 +22,13 @@ from service.web.shipping_form import BY, YES
 from service.web.wms.said import CODE
 from service.web.words import Words
 
-SAID = {"again_said": "parked", "elsewhere_said": "parked", "let_be_said": "parked", "cancel_said": "labels"}
+SAID = {  # where it is told
+    "again_said": "parked",
+    "cancel_said": "labels",
+    "elsewhere_said": "parked",
+    "let_be_said": "parked",
+    "stopped_off_said": "stopped",
+}
 STATUS_OF = {Why.UNKNOWN: 404, Why.UNFIT: 422}
 
 Form = Mapping[str, str]
@@ -106,7 +112,7 @@ def card_of(refusal: Refusal, found: Labels) -> str:
     shown = {each.label.booking_id for each in found.decisions} | {
         each.booking_id for each in (*found.under_way, *found.ready)
     }
-    return refusal.card if refusal.card in {*shown, "pack", "labels", "parked"} else "page"
+    return refusal.card if refusal.card in {*shown, "pack", "labels", "parked", "stopped"} else "page"
 
 
 def carriers(spoken: Words) -> list[tuple[str, str]]:

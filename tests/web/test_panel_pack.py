@@ -8,10 +8,12 @@ import pytest
 from pypdf import PdfReader
 
 from carriers import CARRIERS
-from service import bookings, offers, shipments
+from service import accounts, bookings, offers, shipments, tenants
+from service.accounts import Kind, Person
 from service.bookings import Parked, State
 from service.flows import ship
 from service.flows.rebook import Why
+from service.offers import told
 from service.pairings import Pairing
 from service.shipments import Parcel
 from service.web import parked_acts, words
@@ -117,6 +119,38 @@ def test_all_that_can_go_goes_and_the_rest_says_why(at: Desk) -> None:
 
     assert len({each for each in at.at.shop.numbers if at.booked(each)}) == len(going)
     assert at.booked(number) == []
+
+
+def test_a_stopped_order_is_taken_off_the_line_here_and_offered_as_it_is_now(at: Desk) -> None:
+    number, other, *_ = at.orders()
+    for each in (number, other):
+        customer = at.at.shop.shop.orders[each].record["customer"]
+        changes.change_order(at.at.town.world, at.at.shop.shop, each, customer={**customer, "phone": "+420777123456"})
+    at.at.shop.read()
+    act, page = "/panel/pack/off-the-line", at.page()
+    tokens = re.findall(r'<button class="quiet" name="seen" value="(\d+\.[^"]+)">', page)
+    holds_without_script(page, "/panel/pack")
+    assert said("changed_phone") in page
+    assert number not in at.orders()
+
+    assert at.act("/panel/pack", act).status_code == 422
+    late = at.act("/panel/pack", act, seen=f"1.{number}")
+    assert (late.status_code, said("stopped_moved") in late.text) == (409, True)
+    [token] = [each for each in tokens if each.endswith(f".{number}")]
+    answer = at.act("/panel/pack", act, seen=token)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/panel/pack?said=stopped_off_said#stopped")
+    assert at.act("/panel/pack", act, seen=token).status_code == 303  # twice is the same as once
+
+    assert number in at.orders()
+    assert [each["act"] for each in at.acts()] == ["taken off the line"]
+    with at.at.town.rig.db.tx_all("a test gives a shop its warehouse") as conn:
+        depot = accounts.create(conn, Kind.WAREHOUSE, Person("Depot"), now=at.at.town.watch())
+        tenants.ship_from(conn, at.tenant, account_id=depot)
+    assert said("stopped_warehouse") in at.page()
+    assert 'name="seen"' not in at.page()
+    [left] = [each for each in tokens if each.endswith(f".{other}")]
+    assert at.act("/panel/pack", act, seen=left).status_code == 409
+    assert other not in at.orders()
 
 
 def test_one_goes_by_its_own_button_and_faults_are_told_before_any_call(at: Desk) -> None:
@@ -349,4 +383,6 @@ def test_every_state_refusal_and_reason_has_its_words() -> None:
     keys += [f"pack_{code}" for code in STATUS_OF if code not in OF_A_SHIPMENT]
     keys += [f"other_{code}" for code in CARRIERS if f"carrier_{code}" not in words.CS] + [*parked_acts.SAID]
 
-    assert [key for key in keys for told in words.IN.values() if key not in told] == []
+    keys += [f"changed_{field}" for field in told.of({})]
+
+    assert [key for key in keys for spoken in words.IN.values() if key not in spoken] == []

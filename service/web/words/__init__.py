@@ -16,12 +16,15 @@ from service.web.words import (
     returns,
     services,
     shipping,
+    stopped,
 )
 from service.words import Language as Language
 from service.words import Words as Words
 from service.words import language as language
 
-SUBJECTS = (panel, shipping, outlook, carriers, logins, pairing, money, options, packing, labels, returns, services)
+SUBJECTS = (
+    panel, shipping, outlook, carriers, logins, pairing, money, options, packing, stopped, labels, returns, services
+)  # fmt: skip
 CS: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.CS.items()}
 SK: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.SK.items()}
 EN: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.EN.items()}
