@@ -240,6 +240,21 @@ def opens(conn: db.Conn, secret: str) -> Opened | None:
     return Opened(row["account_id"], frozenset(row["tenants"])) if row else None
 
 
+HAS_WMS = """
+    SELECT
+    FROM tenants
+    WHERE tenant_id = %(tenant_id)s
+      AND (warehouse_account_id IS NOT NULL OR account_id IN (
+          SELECT account_id FROM account_tokens WHERE revoked_at IS NULL
+      ))
+"""
+
+
+def has_wms(conn: db.Conn, tenant_id: TenantId) -> bool:
+    """Say whether a WMS reads the shop: of the warehouse that ships for it, or one its merchant has a token for."""
+    return db.one(conn, HAS_WMS, tenant_id=tenant_id) is not None
+
+
 SHIPPER = "SELECT warehouse_account_id FROM tenants WHERE tenant_id = %(tenant_id)s"
 
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from service import db, outbox, tenants, words
+from service import accounts, db, outbox, tenants, words
 from service.alarms import Channel, Kind, Pace, Wishes, channels, merchants, owed, silence
 from service.cli.plain import OK, Commands, add, fail, say
 from service.flows import arrange
@@ -210,7 +210,7 @@ def show_stuck(tools: Rig, arguments: argparse.Namespace) -> int:
     now = tools.now()
     for tenant_id in [arguments.tenant] if arguments.tenant else active:
         with tools.db.tx(tenant_id) as conn:
-            found = outbox.stuck(conn, tenant_id, before=now, now=now)
+            found = outbox.stuck(conn, tenant_id, before=now, now=now, acks=accounts.has_wms(conn, tenant_id))
         for where, heap in found.items():
             say(tenant_id, words.EN[f"stuck_{where}"], heap.count)
             for each in heap.oldest:

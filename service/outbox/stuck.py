@@ -1,8 +1,7 @@
 """Orders of a live shop that do not move: where each stands, since when, and why.
 
 Three places, in the order of an order's way: paid and not released, released and not acknowledged by the warehouse,
-shipped and not confirmed in the shop. What the shop itself has in a status that says it left is not looked for. Only a
-warehouse acknowledges: of a shop that none ships for, and whose merchant has no token of his own, nothing waits for it.
+shipped and not confirmed in the shop. What the shop itself has in a status that says it left is not looked for.
 """
 
 from collections.abc import Sequence
@@ -71,14 +70,7 @@ STUCK = """
         WHERE offers.tenant_id = %(tenant_id)s
           AND offers.state = 'released'
           AND offers.acked_revision IS DISTINCT FROM offers.revision
-          AND EXISTS (
-              SELECT
-              FROM tenants
-              WHERE tenants.tenant_id = offers.tenant_id
-                AND (tenants.warehouse_account_id IS NOT NULL OR tenants.account_id IN (
-                    SELECT account_id FROM account_tokens WHERE revoked_at IS NULL
-                ))
-          )
+          AND %(acks)s
         UNION ALL
         SELECT 'unconfirmed', outbox.order_number,
             COALESCE(
@@ -121,12 +113,14 @@ STUCK = """
 """
 
 
-def stuck(conn: db.Conn, tenant_id: TenantId, *, before: datetime, now: datetime, most: int = 100) -> dict[Where, Heap]:
+def stuck(
+    conn: db.Conn, tenant_id: TenantId, *, before: datetime, now: datetime, acks: bool, most: int = 100
+) -> dict[Where, Heap]:
     """Return the orders that have stood still since `before`, of each place the oldest `most`; no place without any.
 
-    A shop that is only observed has none.
+    `acks`: a warehouse reads the shop, so what is released waits for its word. A shop that is only observed has none.
     """
-    found = db.rows(conn, STUCK, tenant_id=tenant_id, before=before, now=now, most=most)
+    found = db.rows(conn, STUCK, tenant_id=tenant_id, before=before, now=now, acks=acks, most=most)
     by_place = {place: [row for row in found if row["place"] == place] for place in Where}
     return {
         place: Heap(

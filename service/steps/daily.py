@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from html import escape
 from urllib.parse import urlsplit
 
-from service import db, offers, outbox, problems, tenants, tracking, words
+from service import accounts, db, offers, outbox, problems, tenants, tracking, words
 from service.lanes import TenantId
 from service.offers import State
 from service.outbox import Heap, Stuck, Where
@@ -71,10 +71,11 @@ def compose(conn: db.Conn, tenant_id: TenantId, *, support: tuple[str, str], now
 
 def standing_still(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> dict[Where, Heap]:
     """Return the orders a merchant is mailed of: for two hours on our way or the warehouse's, for a day on his own."""
-    of_hours = outbox.stuck(conn, tenant_id, before=now - STILL_FOR, now=now, most=SHOWN_ORDERS)
+    acks = accounts.has_wms(conn, tenant_id)
+    of_hours = outbox.stuck(conn, tenant_id, before=now - STILL_FOR, now=now, acks=acks, most=SHOWN_ORDERS)
     if Where.HELD not in of_hours:
         return of_hours
-    of_a_day = outbox.stuck(conn, tenant_id, before=now - HELD_FOR, now=now, most=SHOWN_ORDERS)
+    of_a_day = outbox.stuck(conn, tenant_id, before=now - HELD_FOR, now=now, acks=acks, most=SHOWN_ORDERS)
     later = {where: heap for where, heap in of_hours.items() if where is not Where.HELD}
     return {where: heap for where, heap in of_a_day.items() if where is Where.HELD} | later
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from service import db, outbox, problems, tenants
+from service import accounts, db, outbox, problems, tenants
 from service.lanes import TenantId
 from service.outbox import Where
 from service.problems import Cause
@@ -22,8 +22,9 @@ def watch(conn: db.Conn, tenant_id: TenantId, *, ahead: timedelta, now: datetime
     """
     tenant = tenants.of(conn, tenant_id)
     gone = tenant is None or tenant.state is State.DISMISSED
-    soon = {} if gone else outbox.stuck(conn, tenant_id, before=now - LATE + ahead, now=now, most=1)
-    late = outbox.stuck(conn, tenant_id, before=now - LATE, now=now, most=NAMED) if soon else {}
+    acks = accounts.has_wms(conn, tenant_id)
+    soon = {} if gone else outbox.stuck(conn, tenant_id, before=now - LATE + ahead, now=now, acks=acks, most=1)
+    late = outbox.stuck(conn, tenant_id, before=now - LATE, now=now, acks=acks, most=NAMED) if soon else {}
     for where, cause in PROBLEMS.items():
         heap = late.get(where)
         if heap is None:

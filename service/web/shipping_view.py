@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from service import db, mappings, offers, orders, outbox, problems, tenants
+from service import accounts, db, mappings, offers, orders, outbox, problems, tenants
 from service.alarms import Wishes, merchants
 from service.kit import seal
 from service.lanes import TenantId
@@ -206,7 +206,8 @@ def told(problem: Problem, found: Statuses, language: Language, words: Words) ->
 
 def heaps(conn: db.Conn, tenant_id: TenantId, words: Words, *, now: datetime) -> list[Heap]:
     """Return the orders that do not move, by where they stand."""
-    found = outbox.stuck(conn, tenant_id, before=now - STILL_FOR, now=now, most=SHOWN_STUCK)
+    acks = accounts.has_wms(conn, tenant_id)
+    found = outbox.stuck(conn, tenant_id, before=now - STILL_FOR, now=now, acks=acks, most=SHOWN_STUCK)
     return [
         Heap(
             words[f"stuck_{where}"],

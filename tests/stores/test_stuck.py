@@ -39,7 +39,8 @@ def offered(conn: Conn, number: str, reason: Reason | None = None, *, when: floa
 
 
 def stuck(conn: Conn, *, before: datetime = LATER, most: int = 100) -> dict[Where, Heap]:
-    return outbox.stuck(conn, SHOP, before=before, now=LATER, most=most)
+    acks = accounts.has_wms(conn, SHOP)
+    return outbox.stuck(conn, SHOP, before=before, now=LATER, acks=acks, most=most)
 
 
 def listed(conn: Conn, where: Where) -> list[tuple[str, str | None]]:
@@ -139,7 +140,7 @@ def test_of_many_the_oldest_are_named_and_all_are_counted(live) -> None:
 
 def test_a_shop_that_is_only_observed_and_another_shop_have_none(live) -> None:
     offered(live, "O1")
-    assert outbox.stuck(live, "t_other", before=LATER, now=LATER) == {}
+    assert outbox.stuck(live, "t_other", before=LATER, now=LATER, acks=True) == {}
 
     mappings.switch(live, SHOP, live_since=None)
     assert stuck(live) == {}
@@ -166,7 +167,7 @@ def became_something(conn: Conn, news: Mapping[str, object], *, went: bool) -> N
 def test_what_becomes_of_a_parcel_later_is_not_late_since_it_was_shipped(live, news, went) -> None:
     became_something(live, news, went=went)
 
-    late = outbox.stuck(live, SHOP, before=after(500_000 - 1), now=after(500_002))
+    late = outbox.stuck(live, SHOP, before=after(500_000 - 1), now=after(500_002), acks=True)
 
     assert late == {}
     assert listed(live, Where.UNCONFIRMED) == [("O1", "sent" if went else "due")]
@@ -178,7 +179,7 @@ def test_what_becomes_of_a_parcel_later_and_does_not_show_is_late_two_hours_afte
     became_something(live, news, went=went)
 
     now = after(500_001 + 3 * 3_600)
-    late = outbox.stuck(live, SHOP, before=now - watching.LATE, now=now)
+    late = outbox.stuck(live, SHOP, before=now - watching.LATE, now=now, acks=True)
 
     since = after(500_001 if went else 500_000)
     assert late[Where.UNCONFIRMED].oldest == [Stuck("O1", since, "sent" if went else "due")]
