@@ -33,6 +33,7 @@ class Cause(StrEnum):
     LABEL_REFUSED = "label_refused"  # a carrier does not take a parcel as it is
     LABEL_UNCLEAR = "label_unclear"  # a label may have been made, and nothing can find that out
     LABEL_NOT_TAKEN_BACK = "label_not_taken_back"  # a parcel that was to be stopped is with the carrier, or may be
+    HANDOVER_DUE = "handover_due"  # labels are half a day old, and their carrier was never told of the parcels
     HANDOVER_PARKED = "handover_parked"  # a carrier was not told what it gets, or sends no car, or may have been
     CARRIER_DOWN = "carrier_down"  # a carrier does not answer; parcels wait
     CARRIER_REFUSES = "carrier_refuses"  # a carrier lets us in no more

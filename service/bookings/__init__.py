@@ -19,6 +19,7 @@ from service.bookings.looking import (
     sheets,
     unasked,
     unhanded,
+    unhanded_under,
 )
 from service.bookings.making import (
     Draft,
@@ -113,6 +114,7 @@ __all__ = [
     "unbooked",
     "under_way",
     "unhanded",
+    "unhanded_under",
     "unlabelled",
     "unused",
     "used",

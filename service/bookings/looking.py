@@ -181,3 +181,21 @@ def unhanded(conn: db.Conn, tenant_id: TenantId, carrier: str, *, since: datetim
     """Return what has its label of a carrier and is not handed over yet."""
     found = db.rows(conn, UNHANDED, tenant_id=tenant_id, carrier=carrier, since=since)
     return [booking(row) for row in found]
+
+
+UNHANDED_UNDER = """
+    SELECT DISTINCT carrier, coalesce(made_under, contract_id) AS contract_id
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND label_at IS NOT NULL
+      AND handed_at IS NULL
+      AND cancelled_at IS NULL
+      AND cancel_asked_at IS NULL
+      AND label_at >= %(since)s
+"""
+
+
+def unhanded_under(conn: db.Conn, tenant_id: TenantId, *, since: datetime) -> set[tuple[str, str]]:
+    """Return the carriers of what has its label and is not handed over yet, each with the logins it was made under."""
+    found = db.rows(conn, UNHANDED_UNDER, tenant_id=tenant_id, since=since)
+    return {(row["carrier"], row["contract_id"]) for row in found}

@@ -1537,6 +1537,8 @@ CREATE UNIQUE INDEX bookings_one ON public.bookings USING btree (tenant_id, ship
 
 CREATE INDEX bookings_open ON public.bookings USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX bookings_unhanded ON public.bookings USING btree (tenant_id, label_at) WHERE ((label_at IS NOT NULL) AND (handed_at IS NULL) AND (cancelled_at IS NULL) AND (cancel_asked_at IS NULL));
+
 CREATE INDEX bookings_worded ON public.bookings USING btree (tenant_id, changed_at) WHERE ((content IS NOT NULL) OR (why IS NOT NULL) OR (faults <> '[]'::jsonb));
 
 CREATE INDEX calls_by_time ON ONLY public.calls USING brin (began_at);

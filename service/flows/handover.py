@@ -13,7 +13,7 @@ from service.handovers import Handover, State
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, stopping, stranded
+from service.steps import carriage, stopping, stranded, untold
 
 MOST = 500
 LATELY = timedelta(days=30)  # of labels that nobody named
@@ -130,6 +130,7 @@ def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
         now=now,
     )
     stranded.settle(conn, tenant_id, now=now)
+    untold.settle(conn, tenant_id, now=now)
     return made
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from service import journal, mappings, shipments, tenants
 from service.lanes import TenantId
 from service.rig import Rig
-from service.steps import ageing, desk, doubting, payouts, reweigh, stranded, telling, unblock, watching
+from service.steps import ageing, desk, doubting, payouts, reweigh, stranded, telling, unblock, untold, watching
 
 BUSY = timedelta(minutes=1)
 QUIET = timedelta(minutes=15)
@@ -35,6 +35,7 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         lanes = doubting.weigh(conn, tenant_id, now=now)
         desk.settle(conn, rig, tenant_id)
         stranded.settle(conn, tenant_id, now=now)
+        untold.watch(conn, tenant_id, now=now)
         soon_late = watching.watch(conn, tenant_id, ahead=QUIET, now=now)
         telling.plan_daily(conn, tenant_id, now=now)
         tenants.swept(conn, tenant_id, due_at=now + (BUSY if sealed or owed_since or soon_late else QUIET))

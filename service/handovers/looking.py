@@ -1,6 +1,7 @@
 """Look hand-overs up: by id, the newest, those for a person, what waits, and the carrier's paper."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from service import db
 from service.handovers.rows import COLUMNS, Handover, handover
@@ -32,6 +33,26 @@ NEWEST = f"""
 def newest(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Handover]:
     """Return the newest first."""
     return [handover(row) for row in db.rows(conn, NEWEST, tenant_id=tenant_id, most=most)]
+
+
+OF_BOOKINGS = f"""
+    SELECT {COLUMNS}
+    FROM handovers
+    WHERE tenant_id = %(tenant_id)s
+      AND created_at >= %(since)s
+      AND booking_ids && %(booking_ids)s::text[]
+    ORDER BY created_at, handover_id
+"""  # noqa: S608  # a constant
+
+
+def of_bookings(
+    conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], *, since: datetime
+) -> dict[str, Handover]:
+    """Return the newest hand-over of each of these parcels that was asked for since then; none of a parcel in none."""
+    wanted = list(booking_ids)
+    rows = db.rows(conn, OF_BOOKINGS, tenant_id=tenant_id, booking_ids=wanted, since=since) if wanted else []
+    found = [handover(row) for row in rows]
+    return {booking_id: each for each in found for booking_id in each.booking_ids if booking_id in {*wanted}}
 
 
 # A parcel that somebody named again is the other one's.

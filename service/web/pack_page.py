@@ -22,7 +22,7 @@ from service.lanes import TenantId
 from service.shipments import Draft, OtherBody
 from service.steps.packing import Wish
 from service.tickets import Session
-from service.web import labels_view, lacking_view, pack_form, pack_view, parked_acts, stopped_acts, words
+from service.web import handover_view, labels_view, lacking_view, pack_form, pack_view, parked_acts, stopped_acts, words
 from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.frame import Frame
@@ -179,6 +179,7 @@ class PackPage:
             shop = tenants.of(conn, tenant_id)
             packing = pack_view.look(conn, self._rig, tenant_id, spoken, page=page, typed=typed or Typed())
             found = labels_view.look(conn, self._rig, tenant_id, language, spoken)
+            handing = handover_view.look(conn, self._rig, tenant_id, language, spoken)
         return self._frame.html(
             "pack.html",
             language,
@@ -186,6 +187,7 @@ class PackPage:
             shop_name=shop.shop_name if shop else None,
             packing=packing,
             labels=found,
+            handing=handing,
             key=ids.fresh("f"),
             said=said,
             said_on=parked_acts.SAID[said] if said else None,

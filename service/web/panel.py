@@ -20,6 +20,7 @@ from service.tickets import SESSION_FOR, Session
 from service.web import (
     carriers_page,
     frame,
+    handover_page,
     money_page,
     pack_page,
     pairing_page,
@@ -54,6 +55,7 @@ def routes(rig: Rig) -> list[Route]:
         posts("/panel/leave", shared.calmly(panel.leave)),
         *shipping_page.routes(shared),
         *pack_page.routes(shared),
+        *handover_page.routes(shared),
         *returns_page.routes(shared),
         *pairing_page.routes(shared),
         *carriers_page.routes(shared),

@@ -112,7 +112,7 @@ def card_of(refusal: Refusal, found: Labels) -> str:
     shown = {each.label.booking_id for each in found.decisions} | {
         each.booking_id for each in (*found.under_way, *found.ready)
     }
-    return refusal.card if refusal.card in {*shown, "pack", "labels", "parked", "stopped"} else "page"
+    return refusal.card if refusal.card in {*shown, "pack", "labels", "parked", "stopped", "hand-over"} else "page"
 
 
 def carriers(spoken: Words) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from service import words as shared
 from service.web.words import (
     carriers,
+    handover,
     labels,
     logins,
     money,
@@ -23,7 +24,8 @@ from service.words import Words as Words
 from service.words import language as language
 
 SUBJECTS = (
-    panel, shipping, outlook, carriers, logins, pairing, money, options, packing, stopped, labels, returns, services
+    panel, shipping, outlook, carriers, logins, pairing, money, options, packing, stopped, labels, handover,
+    returns, services,
 )  # fmt: skip
 CS: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.CS.items()}
 SK: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.SK.items()}
