@@ -326,7 +326,7 @@ class Carrier:
         raise self.lacks("labels")
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
-        """Return what is known; a number the carrier does not know is in state UNKNOWN."""
+        """Return what is known; a number the carrier does not know is in state UNKNOWN, one not asked is left out."""
         raise self.lacks("track")
 
     def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Tracked]:

@@ -117,23 +117,23 @@ class Balikobot(Carrier):
             raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
-        """Return the histories, one call for each shipper; raise where one of them cannot be asked.
+        """Return the histories, one call for each shipper; raise where none of them could be asked.
 
-        A shipper has not heard of what is not ordered, and tells it no otherwise than a number of nobody: for numbers
-        without a history one more call asks what is waiting to be ordered.
+        Where the parcels of the others are is told though one shipper is away: those of that one are left out.
         """
         known: dict[tuple[str, str], Tracked] = {}
+        failed: list[CarrierError] = []
         for shipper, some in _shippers(parcels):
-            numbers = [parcel.number for parcel in some]
-            told = tracking.read_tracked(self.send("track", calls.track(self.account, shipper, numbers)), numbers)
-            waiting = frozenset[str]() if all(one.scans for one in told) else self._waiting(shipper)
-            known |= {
-                (shipper, one.number): replace(one, state=State.CREATED)
-                if not one.scans and one.number in waiting
-                else one
-                for one in told
-            }
-        return [known[_shipper(parcel), parcel.number] for parcel in parcels]
+            try:
+                known |= {(shipper, one.number): one for one in self._histories(shipper, some)}
+            except CarrierError as error:
+                if isinstance(error, CarrierRefused) and error.kind is Kind.LOGIN:
+                    raise
+                failed.append(error)
+        if failed and not known:
+            raise failed[0]
+        places = [(_shipper(parcel), parcel.number) for parcel in parcels]
+        return [known[place] for place in places if place in known]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
         """Drop packages one by one: an answer for many would not say which of them were ordered already."""
@@ -251,6 +251,17 @@ class Balikobot(Carrier):
             return label
         why = f"{len(parcels)} labels came on {pages} pages: set one label a page in Balíkobot's client zone"
         raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
+
+    def _histories(self, shipper: str, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
+        """Return the histories of one shipper's parcels.
+
+        It has not heard of what is not ordered, and tells it no otherwise than a number of nobody: for numbers without
+        a history one more call asks what is waiting to be ordered.
+        """
+        numbers = [parcel.number for parcel in parcels]
+        told = tracking.read_tracked(self.send("track", calls.track(self.account, shipper, numbers)), numbers)
+        waiting = frozenset[str]() if all(one.scans for one in told) else self._waiting(shipper)
+        return [replace(one, state=State.CREATED) if not one.scans and one.number in waiting else one for one in told]
 
     def _waiting(self, shipper: str) -> frozenset[str]:
         # Where the other parcels are must not be lost with this.

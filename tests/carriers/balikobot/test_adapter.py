@@ -212,6 +212,20 @@ def test_tracking_asks_each_shipper_and_comes_back_in_order() -> None:
     assert [one.state for one in tracked] == [State.IN_TRANSIT, State.DELIVERED, State.UNKNOWN]
 
 
+def test_a_shipper_that_is_away_costs_the_parcels_of_the_others_nothing() -> None:
+    def told(call: Any) -> Any:
+        if "/ppl/" in call.url:
+            return {"status": 426}
+        states = [{"date": "2026-03-02 10:00:00", "status_id_v2": 1.1}]
+        return packages({"carrier_id": "B", "status": 200, "states": states})
+
+    tracked = balikobot(Wire(told)).track([parcel("A", "ppl"), parcel("B", "cp")])
+    with pytest.raises(CarrierBusy):
+        balikobot(Wire(told)).track([parcel("A", "ppl")])
+
+    assert [(one.number, one.state) for one in tracked] == [("B", State.DELIVERED)]
+
+
 @pytest.mark.parametrize(
     ("overview", "state"),
     [
