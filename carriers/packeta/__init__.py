@@ -253,7 +253,7 @@ class Packeta(Carrier):
     def _tracked(self, parcel: Parcel) -> Tracked:
         try:
             history = tracking.records(self.send("track", calls.tracking(self.account, _id(parcel))))
-            if history and history[-1].code in tracking.TURNING:
+            if tracking.wants_latest(history):
                 latest = tracking.records(self.send("track", calls.status(self.account, _id(parcel))))
                 history = tracking.with_latest(history, latest)
         except CarrierRefused as refusal:
