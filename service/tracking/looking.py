@@ -163,6 +163,7 @@ UNCOLLECTED = """
         GROUP BY booking_id
     ) AS back
     JOIN cod_payments ON cod_payments.tenant_id = %(tenant_id)s AND cod_payments.booking_id = back.booking_id
+      AND cod_payments.paid_on IS NULL
     GROUP BY 1, 2, 5
     ORDER BY 1 DESC, 2, 5
 """
