@@ -189,11 +189,15 @@ class Collection:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The hand-over as the carrier knows it: its number, and its document where it makes one."""
+    """The hand-over as the carrier knows it: its number, and its document where it makes one.
+
+    `doubted`: the numbers of what may be handed over by it or not, to be told again without the others.
+    """
 
     number: str
     covers: tuple[str, ...]
     document: Label | None = None
+    doubted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
