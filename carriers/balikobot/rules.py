@@ -142,7 +142,7 @@ def offered(account: Account) -> Able:
 def faults(shipment: Shipment, account: Account) -> Iterator[Fault]:
     """Yield what is wrong with a shipment; source: docs/carriers.md 6.2, and 0 for the rounding of COD."""
     shipper = shipper_of(shipment.service)
-    yield from check.shared(shipment, offered(account))
+    yield from check.shared(shipment, offered(account), options=OPTIONS)
     yield from _recipient(shipment)
     if shipment.sender:
         yield from check.address("sender", shipment.sender)
@@ -181,8 +181,6 @@ def _boxes(shipment: Shipment, shipper: str) -> Iterator[Fault]:
     most = 1 if shipment.point else MOST_BOXES.get(shipper, ABLE.boxes)
     if most < len(shipment.boxes) <= ABLE.boxes:
         yield check.fault("boxes", "too_many", most)
-    # The order's number holds the boxes together, so here it cannot be left away.
-    yield from check.text("order_number", shipment.order_number, ORDER_MOST)
 
 
 def _cod(shipment: Shipment, shipper: str, account: Account) -> Iterator[Fault]:
@@ -203,9 +201,7 @@ def _cod(shipment: Shipment, shipper: str, account: Account) -> Iterator[Fault]:
 
 def _options(shipment: Shipment) -> Iterator[Fault]:
     for name, text in shipment.options.items():
-        if name not in OPTIONS:
-            yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(OPTIONS)))
-        elif check.UNPRINTABLE.search(text):
+        if check.UNPRINTABLE.search(text):
             yield check.fault(f"options.{name}", "letters")
     yield from check.text("options.content", shipment.options.get("content", ""), CONTENT_MOST)
 
@@ -220,6 +216,8 @@ def notes(shipment: Shipment) -> tuple[str, ...]:
     told: list[str] = []
     if len(shipment.note) > NOTE_MOST:
         told.append(f"the note was cut to {NOTE_MOST} letters")
-    if len(shipment.order_number) > ORDER_MOST:
+    if len(shipment.boxes) > 1:
+        told.append("the order's number was left away, the boxes are held together by a number of ours")
+    elif len(shipment.order_number) > ORDER_MOST:
         told.append(f"the order's number was left away, it is longer than {ORDER_MOST} letters")
     return tuple(told)

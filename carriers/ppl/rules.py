@@ -88,7 +88,7 @@ ABLE = Able(
 
 def faults(shipment: Shipment, able: Able) -> Iterator[Fault]:
     """Yield what PPL would refuse, by what it can for this account."""
-    yield from check.shared(shipment, able)
+    yield from check.shared(shipment, able, options=())
     yield from check.text("reference", shipment.reference, 100)  # it is the external number we look for
     if not shipment.reference:
         yield check.fault("reference", "missing")
