@@ -297,6 +297,7 @@ class Carrier:
     whose: ClassVar[frozenset[str]]  # what of these says whose account it is: under another nothing is found
     may_give: ClassVar[Mapping[str, str]] = {}
     options: ClassVar[Mapping[str, str]] = {}  # of a shipment, each with what it is
+    gap_s: ClassVar[float] = 0.0  # between two calls under one login; kept by who sends (pace.py)
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         """`now` returns an aware time; nothing else here asks the machine."""

@@ -50,6 +50,7 @@ class Ppl(Carrier):
     }
     secret = frozenset({"client_secret"})
     whose = frozenset({"client_id"})
+    gap_s = 0.042  # 40 ms (2.1), and a little, for no two calls are under way equally long
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
