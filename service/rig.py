@@ -71,7 +71,9 @@ class Rig:
     now: Callable[[], datetime]
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
     carriers: httpx.BaseTransport | None = field(default=None, repr=False)  # of the calls to carriers
-    nap: Callable[[float], None] = field(default=nap.sleep, repr=False)  # between quick retries, and calls that must not follow at once
+    nap: Callable[[float], None] = field(
+        default=nap.sleep, repr=False
+    )  # between quick retries, and calls that must not follow at once
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
     def shop(self, tenant_id: TenantId, lane: Lane) -> Shop:

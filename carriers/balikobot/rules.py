@@ -23,8 +23,7 @@ class Product:
     country: str | None = None
 
 
-# Returns (ppl/45) are left out: nobody says whose address goes where. FAN Courier has no shipper's code here; it goes
-# through Zásilkovna, by the id of that carrier, which an account names among its own services.
+# Returns (ppl/45) are left out: nobody says whose address goes where.
 SERVICES: Mapping[str, Product] = {
     "cp/DR": Product("Česká pošta: Balík Do ruky", to_point=False),
     "cp/NP": Product("Česká pošta: Balík Na poštu", to_point=True, country="CZ"),
@@ -66,6 +65,11 @@ SERVICES: Mapping[str, Product] = {
     "sp/BNB": Product("Slovenská pošta: BNB", to_point=True, country="SK"),
     "sp/RRA": Product("Slovenská pošta: RRA"),
 }
+
+# UNCERTAIN: the contract has neither a shipper's code of FAN Courier nor its services, so an account names those (or a
+# carrier's id at Zásilkovna, which needs no switch). No list has its points, and the shop cannot set them up (R44).
+FAN_SHIPPER, FAN_COURIER = "fan", "fan_courier"
+FAN = Product("FAN Courier", to_point=False, country="RO")
 
 BATCH = 50  # nobody writes a limit down; a list of this size is answered long before our patience ends
 MOST_BOXES = {"cp": 5, "ppl": 20, "zasilkovna": 1}  # of one shipment, where a chapter of the shipper's own says it
@@ -114,6 +118,7 @@ ABLE = Able(
         "cod_currency_always": "cod_currency also without COD, which some carriers are said to want",
         "full_errors": "errors as texts (return_full_errors), whose shape one client alone has seen",
         "ppl_collection": "PPL's own shape of orderpickup, which one client alone has seen",
+        FAN_COURIER: "that FAN Courier is the shipper fan, by the services an account names and to addresses alone",
     },
 )
 
@@ -128,9 +133,15 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def product_of(service: str) -> Product | None:
+    """Return what is known of a service; None of one that only an account names."""
+    return FAN if shipper_of(service) == FAN_SHIPPER else SERVICES.get(service)
+
+
 def offered(account: Account) -> Able:
     """Return what can be done for this account: with the services it names besides those everybody has, and a car."""
-    own = (code for code in listed(account.given.get("services", "")) if re.fullmatch(r"[a-z0-9]+/[\w-]+", code))
+    named = (code for code in listed(account.given.get("services", "")) if re.fullmatch(r"[a-z0-9]+/[\w-]+", code))
+    own = (code for code in named if shipper_of(code) != FAN_SHIPPER or FAN_COURIER in account.switches)
     whose = account.given.get("collects", "").strip()
     return replace(
         ABLE,
@@ -146,14 +157,14 @@ def faults(shipment: Shipment, account: Account) -> Iterator[Fault]:
     yield from _recipient(shipment)
     if shipment.sender:
         yield from check.address("sender", shipment.sender)
-    yield from _point(shipment, shipper, SERVICES.get(shipment.service))
+    yield from _point(shipment, shipper, product_of(shipment.service))
     yield from _boxes(shipment, shipper)
     yield from _cod(shipment, shipper, account)
     yield from _options(shipment)
 
 
 def _recipient(shipment: Shipment) -> Iterator[Fault]:
-    product = SERVICES.get(shipment.service)
+    product = product_of(shipment.service)
     if product and product.country not in (None, shipment.recipient.country):
         yield check.fault("recipient.country", "not_offered", product.country)
     if not shipment.recipient.phone and not shipment.recipient.email:

@@ -42,7 +42,10 @@ def info_call(account: Account) -> Call:
 
 def create_call(account: Account, shipments: Sequence[Shipment]) -> Call:
     """Ask for a batch: `POST /shipment/batch`, answered by 201 and where to look."""
-    body = {"labelSettings": label_settings(format_of(account)), "shipments": [_shipment(shipment) for shipment in shipments]}
+    body = {
+        "labelSettings": label_settings(format_of(account)),
+        "shipments": [_shipment(shipment) for shipment in shipments],
+    }
     return _call(account, "POST", "/shipment/batch", body=body, makes=True, timeout_s=SLOW_S)
 
 

@@ -144,7 +144,9 @@ class Kit:
 
     def opened(self, **changed: object) -> Carrier:
         """Return the adapter for another account."""
-        return registry.opened(self.code, replace(self.account, **changed), client=self.client, now=self.watch, nap=unrested)
+        return registry.opened(
+            self.code, replace(self.account, **changed), client=self.client, now=self.watch, nap=unrested
+        )
 
 
 def kit(code: str, *, seed: int = 7) -> Kit:

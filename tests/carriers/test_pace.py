@@ -8,8 +8,8 @@ import pytest
 from carriers import pace, registry
 from carriers.base import Account
 from carriers.errors import CarrierRefused
-from carriers.packeta import Packeta
 from carriers.pace import Gap
+from carriers.packeta import Packeta
 from carriers.ppl import Ppl
 
 GIVEN = {"client_id": "shop"}

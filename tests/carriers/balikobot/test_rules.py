@@ -93,6 +93,17 @@ def test_an_account_names_services_and_nothing_else() -> None:
     ).services.keys() - rules.SERVICES.keys() == {"toptrans/1"}
 
 
+def test_fan_courier_is_offered_to_romanian_addresses_when_switched_on() -> None:
+    there = replace(RECIPIENT, zip="400001", city="Cluj-Napoca", country="RO", phone="+40722123456")
+    given, named = home(service="fan/Standard", recipient=there), {"services": "fan/Standard"}
+
+    assert found(given, **named) == {("service", "not_offered")}
+    assert found(given, "fan_courier") == {("service", "not_offered")}
+    assert found(given, "fan_courier", **named) == set()
+    assert found(replace(given, point=PointRef("F1")), "fan_courier", **named) == {("point", "not_both")}
+    assert found(replace(given, recipient=RECIPIENT), "fan_courier", **named) == {("recipient.country", "not_offered")}
+
+
 def test_findings_have_words() -> None:
     bad = shipment("", service="", recipient=replace(RECIPIENT, name="", zip="x", phone="x", email="x"), boxes=())
 
