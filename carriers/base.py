@@ -189,11 +189,15 @@ class Collection:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The hand-over as the carrier knows it: its number, and its document where it makes one."""
+    """The hand-over as the carrier knows it: its number, and its document where it makes one.
+
+    `doubted`: the numbers of what may be handed over by it or not, to be told again without the others.
+    """
 
     number: str
     covers: tuple[str, ...]
     document: Label | None = None
+    doubted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -293,6 +297,7 @@ class Carrier:
     whose: ClassVar[frozenset[str]]  # what of these says whose account it is: under another nothing is found
     may_give: ClassVar[Mapping[str, str]] = {}
     options: ClassVar[Mapping[str, str]] = {}  # of a shipment, each with what it is
+    gap_s: ClassVar[float] = 0.0  # between two calls under one login; kept by who sends (pace.py)
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         """`now` returns an aware time; nothing else here asks the machine."""

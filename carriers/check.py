@@ -4,7 +4,7 @@ Every finding names a field of `Shipment` and a code the doors put into words (c
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import phonenumbers
 
@@ -53,10 +53,15 @@ def fault(field: str, code: str, limit: object = None) -> Fault:
     return Fault(field, code, CODES[code], None if limit is None else str(limit))
 
 
-def shared(shipment: Shipment, able: Able) -> Iterator[Fault]:
-    """Yield what no carrier would take: unknown service, address, boxes, money that do not fit what it can."""
+def shared(shipment: Shipment, able: Able, *, options: Collection[str]) -> Iterator[Fault]:
+    """Yield what no carrier would take: unknown service or option, address, boxes, money that do not fit what it can.
+
+    `options`: the names of those it has.
+    """
     if shipment.service not in able.services:
         yield fault("service", "not_offered", ", ".join(sorted(able.services)))
+    for name in sorted(shipment.options.keys() - {*options}):
+        yield fault(f"options.{name}", "not_offered", ", ".join(sorted(options)) or None)
     yield from address("recipient", shipment.recipient)
     texts = {name: getattr(shipment, name) for name in ("reference", "order_number", "note")}
     texts |= {"point": shipment.point.point_id} if shipment.point else {}

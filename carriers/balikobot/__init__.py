@@ -156,18 +156,21 @@ class Balikobot(Carrier):
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:  # noqa: ARG002  # `order` is for now, always
         """Order what is handed over: one order for each shipper, numbers and protocols of all in one manifest.
 
-        Only the packages an answer names are covered. A shipper that fails leaves its own uncovered and is raised where
-        none was ordered: what is ordered must be known as such, for in another order it would be refused (405).
+        Only the packages an answer names are covered. A shipper that fails is raised where none was ordered: what is
+        ordered must be known as such, for in another order it would be refused (405). Beside others, what it refused
+        is left uncovered and the rest is doubted: told again in the same set, it is 208.
         """
         orders: list[Manifest] = []
         failed: list[CarrierError] = []
+        doubted: list[str] = []
         for shipper, some in _shippers(parcels):
             try:
                 orders.append(self._order(shipper, some))
             except CarrierError as error:
                 failed.append(error)
+                doubted += [] if isinstance(error, CarrierRefused) else [parcel.number for parcel in some]
         if failed and not orders:
-            raise failed[0]
+            raise min(failed, key=_certainty)
         papers = [order.document for order in orders if order.document]
         try:
             document = _merged(papers) if papers else None
@@ -178,6 +181,7 @@ class Balikobot(Carrier):
             ", ".join(order.number for order in orders),
             tuple(parcel.number for parcel in parcels if parcel.number in covers),
             document,
+            tuple(doubted),
         )
 
     def points(self, country: str) -> Iterator[Point]:
@@ -290,7 +294,7 @@ class Balikobot(Carrier):
             document = self._document("close", link, covers) if link else None
         except CarrierError:
             document = None  # it is handed over all the same, and the protocol can be had in the client zone
-        return Manifest(f"{shipper} {number}", covers, document)
+        return Manifest(f"{shipper} {number}".rstrip(), covers, document)
 
     def _points(self, service: str, country: str) -> Iterator[Point]:
         """Yield a service's points from the full list, or from the short one where its carrier has no other."""
@@ -303,6 +307,13 @@ class Balikobot(Carrier):
                     raise
             else:
                 return
+
+
+def _certainty(error: CarrierError) -> int:
+    """Return how sure it is that nothing was done, for as long as there is no more to ask: a refusal comes last."""
+    if isinstance(error, CarrierRefused):
+        return 2
+    return 0 if isinstance(error, CarrierUnreachable) and error.unclear else 1
 
 
 def _merged(papers: Sequence[Label]) -> Label:

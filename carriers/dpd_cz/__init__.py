@@ -77,7 +77,7 @@ class DpdCz(Carrier):
     }
     secret: ClassVar[frozenset[str]] = frozenset({"api_key"})
     whose: ClassVar[frozenset[str]] = frozenset({"dsw"})
-    options: ClassVar[Mapping[str, str]] = {"insurance": "1 insures the shipment for its value, in CZK, for a fee"}
+    options: ClassVar[Mapping[str, str]] = calls.OPTIONS
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)

@@ -46,7 +46,7 @@ OPTIONS = {
 
 def faults(shipment: Shipment, able: Able, *, today: date, single_name: bool) -> Iterator[Fault]:
     """Yield everything that is wrong; `today` is the day in Prague."""
-    yield from check.shared(shipment, able)
+    yield from check.shared(shipment, able, options=OPTIONS)
     yield from _reference(shipment)
     yield from _recipient(shipment.recipient, single_name=single_name)
     yield from _destination(shipment)
@@ -186,8 +186,6 @@ def _note(shipment: Shipment) -> Iterator[Fault]:
 
 
 def _options(shipment: Shipment, today: date) -> Iterator[Fault]:
-    for name in sorted(shipment.options.keys() - OPTIONS.keys()):
-        yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(OPTIONS)))
     yield from check.text("options.carrier_service", shipment.options.get("carrier_service", ""), 10**3, SERVICES)
     if said := shipment.options.get("deliver_on", ""):
         yield from _deliver_on(said, today)

@@ -40,7 +40,7 @@ TRIES = 2  # a batch, and once more without those it was refused for
 
 
 class Ppl(Carrier):
-    """PPL's API, one call after another; `account.given["label_format"]` `zpl` has batches made as ZPL at once."""
+    """PPL's API, one call after another; labels are of the format their batch was made in."""
 
     code = "ppl"
     able = rules.ABLE
@@ -49,11 +49,14 @@ class Ppl(Carrier):
         "client_secret": "The client secret of the CPL API, as PPL sent it with the access",
     }
     secret = frozenset({"client_secret"})
+    may_give: ClassVar[Mapping[str, str]] = {"label_format": "What labels are made as: zpl; without it PDF"}
     whose = frozenset({"client_id"})
+    gap_s = 0.042  # 40 ms (2.1), and a little, for no two calls are under way equally long
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
-        self.able = replace(rules.ABLE, adults_only=self.is_on(rules.ADULTS))
+        formats = frozenset(Format) if self.is_on(rules.RELABEL) else frozenset({calls.format_of(account)})
+        self.able = replace(rules.ABLE, adults_only=self.is_on(rules.ADULTS), formats=formats)
         self._login = Login(now)
         self._fetched: Mapping[tuple[str, Format], Sequence[sheets.Page]] = {}
 
@@ -108,6 +111,8 @@ class Ppl(Carrier):
         The file of a whole batch (2.3) is not used: it says nowhere whose a page is, and while a batch is still being
         made its pages move. What was fetched before a call broke off is not fetched again by the next one.
         """
+        if kind not in self.able.formats:
+            raise self.lacks("labels", f"labels are not made as {kind.upper()} under this login")
         if not parcels:
             return Label(kind, b"")
         pages = self._pages(parcels, kind)
@@ -227,8 +232,11 @@ class Ppl(Carrier):
         return call
 
     def _file(self, call: Call, batch: str, kind: Format) -> Sequence[sheets.Page]:
-        """Fetch a file of labels; where the batch was made in another format, have it changed first."""
+        """Fetch a file of labels; where the batch was made in another format, have it changed first, if that is on."""
         pages = sheets.read_pages(self._ask("labels", call), kind)
+        if pages is None and not self.is_on(rules.RELABEL):
+            why = f"the label was made when the login asked for another format than {kind.upper()}"
+            raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
         if pages is None and batch:
             self._ask("labels", calls.relabel_call(self.account, batch, kind)).expect_ok()
             pages = sheets.read_pages(self._ask("labels", call), kind)

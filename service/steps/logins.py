@@ -157,7 +157,7 @@ def is_of_row(given: Mapping[str, str], before: Contract) -> bool:
 def opened(rig: Rig, carrier: str, account: Account) -> Carrier:
     """Return the adapter for an account that is not kept yet; raise LoginUnusable."""
     try:
-        return registry.opened(carrier, account, client=rig.to_carriers, now=rig.now)
+        return registry.opened(carrier, account, client=rig.to_carriers, now=rig.now, nap=rig.nap)
     except AccountIncomplete as lacking:
         raise LoginUnusable(str(lacking)) from None
 

@@ -117,6 +117,7 @@ def test_asking_for_faults_calls_nobody(at: Kit) -> None:
         ({"recipient": replace(RECIPIENT, email="jana")}, "recipient.email", "bad_email"),
         ({"recipient": replace(RECIPIENT, name="Jana 🎁")}, "recipient.name", "letters"),
         ({"service": "moon"}, "service", "not_offered"),
+        ({"options": {"wings": "1"}}, "options.wings", "not_offered"),
         ({"boxes": ()}, "boxes", "missing"),
         ({"boxes": (Box(0),)}, "boxes[0].weight_g", "missing"),
         ({"cod": Cod(Money(0, "CZK"), "1")}, "cod.amount", "bad_amount"),
