@@ -96,6 +96,15 @@ def test_orders_of_one_recipient_leave_in_one_parcel_and_each_gets_its_code(gate
     assert gate.booked(second) == []
 
 
+def test_what_is_wrong_with_an_order_that_goes_along_is_told_of_that_one(gate: Gate) -> None:
+    first, second = merge(gate)
+
+    [result] = gate.told(gate.item(first, with_orders=[second, "NOPE"]))
+
+    assert (result["code"], result["field"]) == ("unknown_order", "/shipments/0/with_orders/1")
+    assert "NOPE" in result["detail"]
+
+
 BAD = [
     ({"parcels": []}, "/shipments/0/parcels"),
     ({"parcels": [{"weight_g": 0}]}, "/shipments/0/parcels/0/weight_g"),
