@@ -55,7 +55,7 @@ def add(  # noqa: PLR0913  # a hand-over, whole
     parcels: Mapping[str, str],
     closes: bool,
     collection: Mapping[str, Any] | None,
-    refused: Sequence[Mapping[str, str]],
+    refused: Sequence[Mapping[str, Any]],
     now: datetime,
 ) -> Handover:
     """Enter what is to be handed over, due at once; `parcels`: shipments by their bookings, those that were taken."""

@@ -148,6 +148,7 @@ class Stranger:
         calls = [
             ("GET", "/orders", {"params": self.params()}),
             ("GET", "/bookings", {"params": self.params()}),
+            ("GET", "/carriers", {"params": {"tenant": self.tenant()}}),
             ("GET", "/labels", {"params": labels}),
             ("GET", "/handover", {"params": {"tenant": self.tenant()}}),
             (

@@ -7,6 +7,7 @@ from service.web.bell import Bell
 from service.web.wms import (
     again,
     bookings,
+    carriers,
     certificates,
     feed,
     goods_back,
@@ -24,6 +25,7 @@ def routes(rig: Rig, bell: Bell) -> list[Route]:
         *feed.routes(rig, bell),
         *orders.routes(rig),
         *shipments.routes(rig),
+        *carriers.routes(rig),
         *again.routes(rig),
         *goods_back.routes(rig),
         *bookings.routes(rig, bell),
