@@ -237,3 +237,23 @@ def test_a_line_pays_nobody_else_s_money(
     meant = remit.chosen(found, Line(2, None, symbol, (129_000, "CZK"), DAY), seen)
 
     assert (meant.booking_id if isinstance(meant, Payment) else meant) == whose
+
+
+@pytest.mark.parametrize(
+    ("amount", "minor"),
+    [
+        ("1.290", None),
+        ("1,290", None),
+        ("-12.990", None),
+        ("1 290", 129_000),
+        ("1.290,00", 129_000),
+        ("1290.000", 129_000),
+        ("0.500", 50),
+        ("290", 29_000),
+    ],
+)
+def test_what_may_be_thousands_or_decimals_is_no_amount(amount: str, minor: int | None) -> None:
+    lines, bad = paylist.read(f"{HEAD}1;;{amount};CZK;2026-03-05\n".encode())
+
+    assert [line.amount[0] for line in lines] == ([] if minor is None else [minor])
+    assert [each.why for each in bad] == ([Wrong.GROUPED] if minor is None else [])
