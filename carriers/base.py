@@ -33,10 +33,14 @@ class Address:
 
 @dataclass(frozen=True)
 class PointRef:
-    """A pick-up point: `network` is None for the carrier's own, else the carrier's name of the other network."""
+    """A pick-up point: `network` is None for the carrier's own, else the carrier's name of the other network.
+
+    `country`: where it lies, empty where nobody knows; that of the recipient may be another.
+    """
 
     point_id: str
     network: str | None = None
+    country: str = ""
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,9 @@ class Packer:
         key = (carrier.code, point.network, point.point_id)
         found = points.find(self.conn, *key)
         standing = points.standing(self.conn, *key, country=shipment.recipient.country, now=self.rig.now())
-        return PointStanding(standing, found and found.takes_cod, found and found.most_weight_g)
+        if found is None:
+            return PointStanding(standing)
+        return PointStanding(standing, found.takes_cod, found.most_weight_g, found.country)
 
     def _numbered(self, packed: Packed) -> Packed | Unfit:
         """Give a parcel its numbers of the account's own row, where it has one; they are taken for good."""
