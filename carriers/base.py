@@ -309,6 +309,10 @@ class Carrier:
         """Ask something cheap that proves the login; raise what is wrong."""
         raise self.lacks("test")
 
+    def test_all(self) -> None:
+        """Ask what proves all of a login, also what only some of the work needs; raise what is wrong."""
+        self.test()
+
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Say what this carrier would refuse, without asking it."""
         raise self.lacks("validate")
