@@ -22,7 +22,7 @@ from service.points.keeping import (
     want,
     write,
 )
-from service.points.looking import Point, Standing, by_code, by_zip, find, instead, near, open_ones, standing
+from service.points.looking import Point, Standing, by_code, by_zip, find, instead, near, open_ones, place_of, standing
 
 OWNS = ("points", "point_feeds")
 
@@ -52,6 +52,7 @@ __all__ = [
     "near",
     "next_at",
     "open_ones",
+    "place_of",
     "put_off",
     "shrunk",
     "standing",

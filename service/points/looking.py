@@ -107,14 +107,15 @@ BY_CODE = f"""
     FROM points
     WHERE carrier = %(carrier)s
       AND point_id = %(code)s
+      AND (%(network)s = '' OR network = %(network)s)
     ORDER BY network
     LIMIT %(most)s
 """  # noqa: S608  # a constant
 
 
-def by_code(conn: db.Conn, carrier: str, code: str, *, most: int) -> list[Point]:
-    """Return the points of this code in every network, those that are closed or gone too."""
-    return _points(conn, BY_CODE, carrier=carrier, code=code, most=most)
+def by_code(conn: db.Conn, carrier: str, code: str, *, network: str = "", most: int) -> list[Point]:
+    """Return the points of this code, in one network or in every one, those that are closed or gone too."""
+    return _points(conn, BY_CODE, carrier=carrier, code=code, network=network, most=most)
 
 
 BY_ZIP = f"""
@@ -192,6 +193,14 @@ def near(  # whose, and where
     edges = {"south": south, "north": north, "west": west, "east": east}
     params = {"carrier": carrier, "network": network, "lat": lat, "lon": lon, "earth": EARTH_M, "most": most}
     return _points(conn, NEAR, **edges, **params, within_m=within_m)
+
+
+def place_of(text: str) -> tuple[float, float]:
+    """Return degrees north and east of `49.195,16.608`; raise ValueError where there is no such place."""
+    lat, lon = map(float, text.split(","))
+    if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
+        raise ValueError("say degrees north and east: 49.195,16.608")
+    return lat, lon
 
 
 def instead(  # noqa: PLR0913  # of which point, for what, and for whom

@@ -150,6 +150,7 @@ class Stranger:
             ("GET", "/bookings", {"params": self.params()}),
             ("GET", "/labels", {"params": labels}),
             ("GET", "/handover", {"params": {"tenant": self.tenant()}}),
+            ("GET", "/points", {"params": {"tenant": self.tenant(), "carrier": "ppl", "near": self.number()}}),
             (
                 self.chance.choice(["GET", "DELETE"]),
                 f"/handover/{quote(self.shipment().replace('s_', 'h_', 1), safe='')}",
