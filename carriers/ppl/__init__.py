@@ -163,7 +163,8 @@ class Ppl(Carrier):
             page = points.read_page(self._ask("points", calls.points_call(self.account, country, offset=offset)))
             codes = points.read_codes(page)
             if last and last not in codes:
-                raise CarrierUnreachable(self.code, "points", f"no row of {last} at {offset}", unclear=False)
+                why = f"the page at {offset} does not follow the one before"
+                raise CarrierUnreachable(self.code, "points", why, unclear=False)
             if seen.issuperset(codes):
                 return
             found = {point.point_id: point for point in points.read_points(page, country)}
