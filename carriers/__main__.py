@@ -99,7 +99,7 @@ def begin(name: str, into: Path) -> int:
 
 def test(carrier: Carrier, _asked: argparse.Namespace) -> int:
     """Ask whether the login works."""
-    carrier.test()
+    carrier.test_all()
     print("the login works")
     return 0
 

@@ -33,10 +33,14 @@ class Address:
 
 @dataclass(frozen=True)
 class PointRef:
-    """A pick-up point: `network` is None for the carrier's own, else the carrier's name of the other network."""
+    """A pick-up point: `network` is None for the carrier's own, else the carrier's name of the other network.
+
+    `country`: where it lies, empty where nobody knows; that of the recipient may be another.
+    """
 
     point_id: str
     network: str | None = None
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -309,6 +313,10 @@ class Carrier:
     def test(self) -> None:
         """Ask something cheap that proves the login; raise what is wrong."""
         raise self.lacks("test")
+
+    def test_all(self) -> None:
+        """Ask what proves all of a login, also what only some of the work needs; raise what is wrong."""
+        self.test()
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Say what this carrier would refuse, without asking it."""

@@ -35,6 +35,7 @@ from carriers.wire import Answer, Call, Send
 PRODUCTION = calls.PRODUCTION
 SANDBOX = calls.SANDBOX
 MOST_PAGES = 1000
+OVERLAP = 20  # rows of a page that the next one shows again: so many may close meanwhile
 NOT_THERE_YET = frozenset({State.CREATED, State.UNKNOWN})
 TRIES = 2  # a batch, and once more without those it was refused for
 
@@ -156,17 +157,26 @@ class Ppl(Carrier):
         raise self.lacks("return_label", "how PPL wants its return products filled in is not known")
 
     def points(self, country: str) -> Iterator[Point]:
-        """Yield shops and boxes page by page until one is empty, or nothing but what was there (2.6)."""
+        """Yield shops and boxes page by page until one shows nothing but what was there (2.6).
+
+        A page begins with the end of the one before it. One that does not, as an empty one, is no end: the list broke
+        off, or moved by more than that, and whoever compares it would take open points for gone.
+        """
         seen: set[str] = set()
-        offset = 0
+        offset, last = 0, ""
         for _ in range(MOST_PAGES):
             page = points.read_page(self._ask("points", calls.points_call(self.account, country, offset=offset)))
-            found = {point.point_id: point for point in points.read_points(page, country)}
-            if not page or (found and found.keys() <= seen):
+            codes = points.read_codes(page)
+            if last and last not in codes:
+                why = f"the page at {offset} does not follow the one before"
+                raise CarrierUnreachable(self.code, "points", why, unclear=False)
+            if seen.issuperset(codes):
                 return
+            found = {point.point_id: point for point in points.read_points(page, country)}
             yield from (point for code, point in found.items() if code not in seen)
-            seen |= found.keys()
-            offset += len(page)
+            seen.update(codes)
+            last = codes[-1]
+            offset += len(page) - min(OVERLAP, max(len(page) // 2, 1))
         raise CarrierUnreachable(self.code, "points", f"no end after {MOST_PAGES} pages", unclear=False)
 
     def _unsendable(self, shipments: Sequence[Shipment]) -> dict[int, Taken]:

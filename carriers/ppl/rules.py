@@ -62,6 +62,13 @@ MOST_COD = {
     "RON": Money(7_300_00, "RON"),
 }
 MOST_VALUE = Money(500_000_00, "CZK")
+# Below the least cover there is, 20,000 CZK, whatever the crown has ever been worth.
+SURELY_COVERED = {
+    "EUR": Money(500_00, "EUR"),
+    "PLN": Money(2_000_00, "PLN"),
+    "HUF": Money(100_000, "HUF"),
+    "RON": Money(2_000_00, "RON"),
+}
 ADULTS, RELABEL = "adults_only", "relabel"
 
 ABLE = Able(
@@ -128,6 +135,15 @@ def is_insured(shipment: Shipment) -> bool:
     """
     included = PRODUCTS.get(shipment.service, PRODUCTS["PRIV"]).included
     return shipment.value.currency == included.currency and shipment.value > included
+
+
+def notes(shipment: Shipment) -> tuple[str, ...]:
+    """Return what a parcel goes without: nobody says how much of a value in another currency is covered."""
+    value = shipment.value
+    covered = SURELY_COVERED.get(value.currency, Money(0, value.currency))
+    if value.currency == HOME.currency or value <= covered:
+        return ()
+    return (f"its value of {value.plain()} {value.currency} was not declared: PPL insures values in CZK",)
 
 
 def _product(shipment: Shipment, product: Product) -> Iterator[Fault]:

@@ -163,9 +163,9 @@ def opened(rig: Rig, carrier: str, account: Account) -> Carrier:
 
 
 def ask(carrier: Carrier) -> Tested:
-    """Ask a carrier whether it lets us in. Call it outside of any transaction."""
+    """Ask a carrier whether it lets us in, to all of it. Call it outside of any transaction."""
     try:
-        carrier.test()
+        carrier.test_all()
     except CarrierRefused as refused:
         said = {Kind.LOGIN: Said.LOGIN, Kind.ACCOUNT: Said.ACCOUNT}.get(refused.kind, Said.OTHER)
         return Tested(said, refused.why)

@@ -151,6 +151,7 @@ class Stranger:
             ("GET", "/carriers", {"params": {"tenant": self.tenant()}}),
             ("GET", "/labels", {"params": labels}),
             ("GET", "/handover", {"params": {"tenant": self.tenant()}}),
+            ("GET", "/points", {"params": {"tenant": self.tenant(), "carrier": "ppl", "near": self.number()}}),
             (
                 self.chance.choice(["GET", "DELETE"]),
                 f"/handover/{quote(self.shipment().replace('s_', 'h_', 1), safe='')}",

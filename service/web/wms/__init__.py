@@ -14,6 +14,7 @@ from service.web.wms import (
     handover,
     labels,
     orders,
+    points,
     returns,
     shipments,
 )
@@ -32,5 +33,6 @@ def routes(rig: Rig, bell: Bell) -> list[Route]:
         *labels.routes(rig),
         *handover.routes(rig),
         *returns.routes(rig),
+        *points.routes(rig),
         *certificates.routes(rig),
     ]
