@@ -9,6 +9,8 @@ from service.doctor.evidence import Evidence, OfShop
 from service.problems import Cause
 from service.tenants import State
 
+NAMED = 12  # causes in one line
+
 
 def of_shop(evidence: Evidence) -> Iterator[Finding]:
     """Yield what keeps the orders of the shop, in no order."""
@@ -86,7 +88,8 @@ def _of_rows(shop: OfShop) -> Iterator[Finding]:
         yield Finding(Trouble.WEBHOOKS_SILENT, says, f"{SERVICE} look {name}")
     others = {cause: count for cause, count in shop.problems.items() if cause not in TOLD_APART}
     if others:
-        said = ", ".join(f"{count.problems} {cause}" for cause, count in others.items())
+        told = [f"{count.problems} {cause}" for cause, count in others.items()]
+        said = ", ".join([*told[:NAMED], *([f"{len(told) - NAMED} others"] if len(told) > NAMED else [])])
         yield Finding(Trouble.PROBLEMS_OPEN, f"what a person decides: {said}", f"{SERVICE} problems {name}")
 
 
