@@ -48,13 +48,13 @@ PRINTABLE = f"""
       AND cancel_asked_at IS NULL
       AND cancelled_at IS NULL
       AND parked IS NULL
-    ORDER BY label_at DESC, booking_id
+    ORDER BY created_at DESC, order_number COLLATE "C", booking_id
     LIMIT %(most)s
 """  # noqa: S608  # a constant
 
 
 def printable(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Booking]:
-    """Return what has its label and is not handed over yet, the newest first."""
+    """Return what has its label and is not handed over yet: what was booked last first, together as it is picked."""
     return [booking(row) for row in db.rows(conn, PRINTABLE, tenant_id=tenant_id, most=most)]
 
 

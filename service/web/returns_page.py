@@ -14,7 +14,7 @@ from service.kit import canon, seal
 from service.lanes import TenantId
 from service.shipments import OtherBody
 from service.tickets import Session
-from service.web import pack_page, returns_view, services, words
+from service.web import goods_back_view, pack_page, returns_view, services, words
 from service.web.acts import Fields, Refusal, acting, showing
 from service.web.app import posts
 from service.web.frame import Frame
@@ -32,7 +32,8 @@ NUMBER_MOST = 200
 def routes(shared: Frame) -> list[Route]:
     """Return the routes of the pages."""
     page = ReturnsPage(shared)
-    acts = {"ask": page.ask, "print": page.print, "again": page.again, "let-be": page.let_be}
+    back = goods_back_view.act(shared.rig, page.told)
+    acts = {"ask": page.ask, "print": page.print, "again": page.again, "let-be": page.let_be, "back": back}
     return [
         Route(PATH, showing(shared, page.show), methods=["GET"]),
         Route(f"{PATH}/{{id}}", showing(shared, page.one), methods=["GET"]),
@@ -50,7 +51,8 @@ class ReturnsPage:
     def show(self, request: Request, session: Session) -> Response:
         """Return the page, with what an order went with where one is asked for."""
         number = request.query_params.get("order", "").strip()[:NUMBER_MOST]
-        return self._page(session, number=number if number.isprintable() else "")
+        is_told = request.query_params.get("said") == goods_back_view.SAID
+        return self._page(session, number=number if number.isprintable() else "", is_told=is_told)
 
     def one(self, request: Request, session: Session) -> Response:
         """Return how one return stands; the page looks again by itself while something is waited for."""
@@ -60,6 +62,12 @@ class ReturnsPage:
     def refused(self, session: Session, refusal: Refusal) -> Response:
         """Return the page with what was not done."""
         return self._page(session, refusal=refusal)
+
+    def told(self, session: Session, outcome: str | Refusal) -> Response:
+        """Return the page with what was done, or was not."""
+        if isinstance(outcome, Refusal):
+            return self._page(session, refusal=outcome)
+        return self._frame.sent_on(f"{PATH}?said={outcome}#{goods_back_view.CARD}")
 
     def ask(self, session: Session, fields: Fields) -> Response:
         """Have a return label made, and lead to where it is waited for."""
@@ -156,20 +164,24 @@ class ReturnsPage:
             form_token=session.form_token,
         )
 
-    def _page(self, session: Session, *, number: str = "", refusal: Refusal | None = None) -> Response:
+    def _page(
+        self, session: Session, *, number: str = "", refusal: Refusal | None = None, is_told: bool = False
+    ) -> Response:
         language = words.language(session.language)
         with self._rig.db.tx(session.tenant_id) as conn:
             shop = tenants.of(conn, session.tenant_id)
             seen = returns_view.look(conn, session.tenant_id, number, language, words.IN[language])
-        cards = {each.shipment_id for each in seen.offers or ()}
+            back = goods_back_view.look(conn, session.tenant_id, language, words.IN[language])
+        cards = {goods_back_view.CARD, *(each.shipment_id for each in seen.offers or ())}
         return self._frame.html(
             "returns.html",
             language,
             status=refusal.status if refusal else 200,
             shop_name=shop.shop_name if shop else None,
             seen=seen,
-            said=None,
-            said_on=None,
+            back=back,
+            said=goods_back_view.SAID if is_told else None,
+            said_on=goods_back_view.CARD if is_told else None,
             refusal=refusal,
             refused_on=(refusal.card if refusal.card in cards else "page") if refusal else None,
             form_token=session.form_token,

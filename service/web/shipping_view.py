@@ -12,7 +12,7 @@ from service.kit import seal
 from service.lanes import TenantId
 from service.mappings import Given, Milestone
 from service.offers import Reason, State, Terms
-from service.problems import Problem
+from service.problems import Cause, Problem
 from service.steps import offering, statuses
 from service.steps.daily import STILL_FOR, why_in_words
 from service.web.shipping_form import Statuses
@@ -26,6 +26,18 @@ SHOWN_PROBLEMS = 200
 SHOWN_STUCK = 50  # of each place
 AGELESS = datetime.min.replace(tzinfo=UTC)
 BY_AGE = frozenset({Reason.HISTORY, Reason.TOO_OLD})
+
+DONE_ON: Mapping[Cause, str] = {
+    Cause.LABEL_REFUSED: "/panel/pack#parked",
+    Cause.LABEL_UNCLEAR: "/panel/pack#parked",
+    Cause.LABEL_NOT_TAKEN_BACK: "/panel/pack#parked",
+    Cause.HANDOVER_DUE: "/panel/pack#hand-over",
+    Cause.HANDOVER_PARKED: "/panel/pack#hand-over",
+    Cause.CARRIER_REFUSES: "/panel/carriers",
+    Cause.PARCEL_BACK: "/panel/pack/returns#back",
+    Cause.COD_OVERDUE: "/panel/money",
+    Cause.COD_DIFFERS: "/panel/money",
+}
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,7 @@ class Trouble:
     count: int
     to_do: str
     taken: str | None
+    page: str  # where it is done, if on a page of ours
 
 
 @dataclass(frozen=True)
@@ -201,6 +214,7 @@ def told(problem: Problem, found: Statuses, language: Language, words: Words) ->
         count=problem.count,
         to_do=words[f"do_{problem.cause}"],
         taken=problem.taken_by,
+        page=DONE_ON.get(problem.cause, ""),
     )
 
 

@@ -133,7 +133,7 @@ def test_what_got_lost_is_handed_over_again_by_whoever_looked_or_closed(at: Desk
 
 def test_every_state_and_refusal_of_a_hand_over_has_its_words() -> None:
     refusals = [each[0] for each in vars(handover).values() if isinstance(each, tuple) and len(each) == 2]
-    codes = [*refusals, "stopped", handing.TAKEN_BACK["code"], handing.NOT_COVERED["code"]]
+    codes = [*refusals, "stopped", "asked_apart", handing.TAKEN_BACK["code"], handing.NOT_COVERED["code"]]
     keys = [f"handing_is_{each}" for each in State] + [f"handing_not_{code}" for code in codes]
     keys += [f"handing_{what}_{each}" for what in ("parked", "do") for each in Parked]
 

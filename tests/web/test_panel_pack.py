@@ -118,6 +118,9 @@ def test_all_that_can_go_goes_and_the_rest_says_why(at: Desk) -> None:
     at.at.work(30)
 
     assert len({each for each in at.at.shop.numbers if at.booked(each)}) == len(going)
+    ready = re.findall(r'name="shipment" value="s_\w+"> <span>([^<]+)</span>', at.page())
+    assert ready == sorted(ready)  # as they were to be packed, and are printed
+    assert len(ready) > 2
     assert at.booked(number) == []
 
 

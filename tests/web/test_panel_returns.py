@@ -7,8 +7,9 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from service import returns
+from service import problems, returns
 from service.flows import book
+from service.problems import Cause
 from service.returns import Parked, State
 from service.web import words
 from service.web.wms import returns as doors
@@ -79,6 +80,28 @@ def test_a_return_is_asked_for_with_one_press_waited_for_and_printed(at: Desk) -
     assert f"{said('return_where')}: {said('parcel_in_transit')} (" in at.page(page)
     assert said("parcel_in_transit") in at.page(PAGE)
     assert at.story(number)[-2:] == ["return_label", "label_printed"]
+
+
+def test_goods_that_came_back_are_said_to_be_there_and_nobody_is_reminded_any_more(at: Desk) -> None:
+    number, other = went(at, "ppl"), went(at, "ppl")
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        conn.execute("UPDATE tracked SET state = 'returned', reason = 'refused' WHERE order_number = %s", [number])
+        problems.note(conn, at.tenant, Cause.PARCEL_BACK, now=at.at.town.watch(), order_number=number)
+    page = at.page(PAGE)
+    assert f'<a href="{PAGE}#back">' in at.page("/panel/shipping")
+    assert said("parcel_refused") in page
+    [booking_id] = re.findall(r'name="booking" value="(b_\w+)"', page)
+    holds_without_script(page, PAGE)
+
+    answer = at.act(PAGE, f"{PAGE}/back", booking=booking_id)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?said=goods_back_said#back")
+    assert said("goods_back_said") in at.page(answer.headers["location"])
+    assert at.at.causes() == set()
+    assert at.story(number)[-1] == "goods_back"
+    form = at.carried("/panel/pack", "/panel/pack/print")
+    for odd in (booking_id, at.booked(other)[0].booking_id, "b_none"):
+        assert at.browser.post(f"{PAGE}/back", data={**form, "booking": odd}).status_code == 409
 
 
 def test_a_second_press_asks_once_and_another_one_must_be_wanted(at: Desk) -> None:

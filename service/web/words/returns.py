@@ -1,8 +1,14 @@
-"""What the pages of return labels say."""
+"""What the pages of return labels and of parcels that came back say."""
 
 from collections.abc import Mapping
 
 CS: Mapping[str, str] = {
+    "goods_back": "Vrácené zásilky",
+    "goods_back_act": "Zboží je zpět",
+    "goods_back_not": "Na potvrzení už nečeká: zboží je potvrzené, nebo zásilka neodešla.",
+    "goods_back_said": "Hotovo, zboží je zpět.",
+    "goods_back_text": "Dopravce je vrátil. Zkontrolujte zboží, naskladněte ho v e-shopu a potvrďte to. "
+    "Sklad e-shopu sami neměníme.",
     "return": "Vratka",
     "return_again_said": "Zkoušíme to znovu.",
     "return_cancelled": "Zásilka byla zrušena, nebo se právě ruší.",
@@ -44,7 +50,7 @@ CS: Mapping[str, str] = {
     "returns_boxes": "Nepovinné, v gramech. Prázdné: jeden balík o hmotnosti toho, co odešlo.",
     "returns_by_password": "Místo štítku heslo, které zákazník řekne při podání",
     "returns_find": "Najít",
-    "returns_link": "Zákazník posílá zboží zpět: štítky na vratky",
+    "returns_link": "Zboží jde zpět: štítky na vratky a vrácené zásilky",
     "returns_made": "Nejnovější vratky",
     "returns_none": "Žádnou vratku jsme zatím nevytvářeli.",
     "returns_order": "Číslo objednávky",
@@ -55,6 +61,12 @@ CS: Mapping[str, str] = {
 }
 
 SK: Mapping[str, str] = {
+    "goods_back": "Vrátené zásielky",
+    "goods_back_act": "Tovar je späť",
+    "goods_back_not": "Na potvrdenie už nečaká: tovar je potvrdený, alebo zásielka neodišla.",
+    "goods_back_said": "Hotovo, tovar je späť.",
+    "goods_back_text": "Dopravca ich vrátil. Skontrolujte tovar, naskladnite ho v e-shope a potvrďte to. "
+    "Sklad e-shopu sami nemeníme.",
     "return": "Vratka",
     "return_again_said": "Skúšame to znova.",
     "return_cancelled": "Zásielka bola zrušená, alebo sa práve ruší.",
@@ -96,7 +108,7 @@ SK: Mapping[str, str] = {
     "returns_boxes": "Nepovinné, v gramoch. Prázdne: jeden balík s hmotnosťou toho, čo odišlo.",
     "returns_by_password": "Namiesto štítka heslo, ktoré zákazník povie pri podaní",
     "returns_find": "Nájsť",
-    "returns_link": "Zákazník posiela tovar späť: štítky na vratky",
+    "returns_link": "Tovar ide späť: štítky na vratky a vrátené zásielky",
     "returns_made": "Najnovšie vratky",
     "returns_none": "Žiadnu vratku sme zatiaľ nevytvárali.",
     "returns_order": "Číslo objednávky",
@@ -107,6 +119,12 @@ SK: Mapping[str, str] = {
 }
 
 EN: Mapping[str, str] = {
+    "goods_back": "Parcels that came back",
+    "goods_back_act": "The goods are back",
+    "goods_back_not": "It waits for this no more: the goods are back already, or it never left.",
+    "goods_back_said": "Done, the goods are back.",
+    "goods_back_text": "Their carrier brought them back. Check the goods, put them on stock in the shop and say so. "
+    "We never change its stock.",
     "return": "Return",
     "return_again_said": "We are trying again.",
     "return_cancelled": "Its label was taken back, or is being taken back.",
@@ -148,7 +166,7 @@ EN: Mapping[str, str] = {
     "returns_boxes": "Optional, in grams. Empty: one box that weighs what went out.",
     "returns_by_password": "Instead of a label a password, which the customer tells when handing in",
     "returns_find": "Find",
-    "returns_link": "A customer sends something back: return labels",
+    "returns_link": "Goods come back: return labels, and parcels that were returned",
     "returns_made": "Newest returns",
     "returns_none": "No return has been asked for yet.",
     "returns_order": "Order number",
