@@ -49,7 +49,7 @@ class Row:
     count: int
     since: str
     state: str
-    waits: bool  # for a person
+    parked: bool
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class One:
     again: Sequence[str]
     looks_first: bool
     let_be: bool
+    waits: bool
     again_s: int | None  # the page looks again after so many seconds
     key: str
 
@@ -107,8 +108,8 @@ def row(each: Handover, language: Language, words: Words) -> Row:
     """Return one hand-over in a line."""
     state = words[f"handing_is_{each.state}"]
     since = moment(each.created_at, language)
-    waits = each.state is State.PARKED
-    return Row(each.handover_id, named(each.carrier, words), len(each.booking_ids), since, state, waits)
+    parked = each.state is State.PARKED
+    return Row(each.handover_id, named(each.carrier, words), len(each.booking_ids), since, state, parked)
 
 
 def named(carrier: str, words: Words) -> str:
@@ -140,6 +141,7 @@ def one(  # whose, which, and in which words
         again=again,
         looks_first=each.parked is Parked.UNCLEAR,
         let_be=each.state is State.PARKED,
+        waits=each.state is State.WAITING,
         again_s=pause_s(each, now=now),
         key=ids.fresh("f"),
     )
