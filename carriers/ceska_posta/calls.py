@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from carriers import check
+from carriers import check, street
 from carriers.base import Account, Address, Format, Shipment
 from carriers.ceska_posta import numbers
 from carriers.money import Money
@@ -33,7 +33,6 @@ VALUE, COD, MULTI_BOX, SMS, SMS_AND_EMAIL, EMAIL = "7", "41", "70", "34", "45", 
 ORDER = "Obj. "  # before the order number on the label
 NOTICES = frozenset({SMS, SMS_AND_EMAIL, EMAIL})
 MOBILE = re.compile(r"\+420[67]\d{8}")
-STREET = re.compile(r"(?P<street>.*\D)\s+(?P<number>\d{1,5}[A-Za-z]?(?:/\d{1,4}[A-Za-z]?)?)")
 POINTS_TIMEOUT_S = 60.0
 
 
@@ -290,12 +289,10 @@ def _point(shipment: Shipment) -> dict[str, str]:
 
 
 def _street(recipient: Address) -> dict[str, str]:
-    street, number = recipient.street.strip(), recipient.house_number.strip()
-    if not number and (found := STREET.fullmatch(street)):
-        street, number = found["street"].strip(), found["number"]
+    road, number = street.parted(recipient)
     house, _, sequence = number.partition("/")
     return {
-        **_filled({"street": street, "houseNumber": house.strip(), "sequenceNumber": sequence.strip()}),
+        **_filled({"street": road, "houseNumber": house.strip(), "sequenceNumber": sequence.strip()}),
         "city": recipient.city,
         "zipCode": check.zip_of(recipient) or recipient.zip,
         "isoCountry": recipient.country,

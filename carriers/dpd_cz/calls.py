@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from carriers import check
+from carriers import check, street
 from carriers.base import Able, Account, Address, Collection, Format, Shipment
 from carriers.errors import Fault
 from carriers.money import Money
@@ -224,12 +224,13 @@ def _chosen(account: Account, shipment: Shipment) -> dict[str, Any]:
 
 def _subject(given: Address) -> dict[str, Any]:
     contact = {"person": given.name, "phone": check.phone_of(given) or given.phone, "email": given.email}
-    company, house_number = given.company.strip(), given.house_number.strip()
+    company = given.company.strip()
+    road, house_number = street.parted(given)
     info: dict[str, Any] = {"name1": company or given.name}
     if company:
         info["name2"] = given.name
     info["contact"] = {name: value for name, value in contact.items() if value}
-    address: dict[str, Any] = {"street": given.street, **({"houseNumber": house_number} if house_number else {})}
+    address: dict[str, Any] = {"street": road, **({"houseNumber": house_number} if house_number else {})}
     address |= {"postalCode": check.zip_of(given) or given.zip, "city": given.city}
     address["country"] = {"isoAlpha2": given.country}
     return {"info": info, "address": address}
