@@ -11,7 +11,7 @@ from datetime import date
 from itertools import groupby
 from typing import ClassVar
 
-from carriers import check, labels
+from carriers import batches, check, labels
 from carriers.base import (
     Able,
     Account,
@@ -119,14 +119,15 @@ class CeskaPosta(Carrier):
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Book one shipment at once; several of one box each as a batch, beside those of several boxes one by one.
 
-        An error about a call as a whole is raised if it was the only call, else it stands for all it was about.
+        A batch that is refused for its content goes one by one, as a bad record spoils it whatever `goodToAccept` says.
+        Another error about a call as a whole is raised if it was the only call, else it stands for all it was about.
         """
         wrong = {place: refusal for place, one in enumerate(shipments) if (refusal := self._hindered(one))}
         asked = self._calls(shipments, [place for place in range(len(shipments)) if place not in wrong])
         taken: dict[int, Taken] = dict(wrong)
         for places in asked:
             try:
-                read = self._ask([shipments[place] for place in places])
+                read = batches.booked([shipments[place] for place in places], self._ask)
             except CarrierError as error:
                 if len(asked) == 1 and not wrong:
                     raise

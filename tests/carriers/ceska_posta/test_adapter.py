@@ -61,6 +61,17 @@ def test_several_shipments_go_as_a_batch_and_are_polled() -> None:
     assert paths(wire) == ["/sendParcels", *["/sendParcels/idTransaction/28x97"] * 2]
 
 
+def test_a_batch_refused_for_one_of_its_records_goes_one_by_one() -> None:
+    refusal = ([{"message": "parcelDataList[1].parcelAddress.firstName: size must be between 0 and 38"}], 400)
+    adapter, wire = post(refusal, created(record("OBJ0", CODE)), refusal)
+
+    good, bad = adapter.book(numbered(2))
+
+    assert good.parcels[0].number == CODE
+    assert (bad.kind, "firstName" in str(bad)) == (Kind.CONTENT, True)
+    assert paths(wire) == ["/sendParcels", "/parcelService", "/parcelService"]
+
+
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_poll_that_is_refused_refuses_no_parcel(status) -> None:
     adapter, _ = post(({"idTransaction": "28x97"}, 202), ([{"message": "Unauthorized."}], status))
