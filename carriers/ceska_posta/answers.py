@@ -16,7 +16,7 @@ from carriers.base import Booked, Format, Handle, Label, Parcel, Pending, Shipme
 from carriers.ceska_posta import calls, codes, numbers
 from carriers.ceska_posta.codes import Status
 from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
-from carriers.wire import Answer, Json
+from carriers.wire import Answer, Json, whole
 
 CARRIER = "ceska_posta"
 PAGE = "https://www.postaonline.cz/trackandtrace/-/zasilka/cislo?parcelNumbers="
@@ -132,7 +132,12 @@ def read_closed(answer: Answer) -> None:
 def read_places(answer: Answer, wanted: str) -> None:
     """Read the posting places of a sender; raise ACCOUNT where the one the account names is not among them."""
     listed = said(answer)
-    found = {str(place) for one in _list(listed) if isinstance(place := _dict(one).get("locationNumber"), int | str)}
+    told = (_dict(one).get("locationNumber") for one in _list(listed))
+    found = {
+        one if isinstance(one, str) else str(whole(one))
+        for one in told
+        if isinstance(one, str) or whole(one) is not None
+    }
     if found and wanted not in found:
         raise answer.refused(f"there is no posting place {wanted}: {', '.join(sorted(found))}", kind=Kind.ACCOUNT)
 
@@ -240,12 +245,12 @@ def _by_number(listed: Json) -> Mapping[str, list[Record]]:
     found: dict[str, list[Record]] = {}
     for one in map(_dict, _list(listed)):
         number, code = one.get("recordNumber"), one.get("parcelCode")
-        if isinstance(number, int) and not isinstance(number, bool):
-            number = str(number)
+        if not isinstance(number, str) and (digits := whole(number)) is not None:
+            number = str(digits)
         if isinstance(number, str):
             read = [codes.read(status) for status in _list(one.get("parcelStateResponse"))]
-            whole = tuple(status for status in read if status)
-            statuses = whole if whole and len(whole) == len(read) else None
+            known = tuple(status for status in read if status)
+            statuses = known if known and len(known) == len(read) else None
             found.setdefault(number, []).append(Record(code if isinstance(code, str) else "", statuses))
     return found
 

@@ -56,6 +56,12 @@ def test_shipments_are_known_by_reference_and_not_by_place():
     assert [(one.reference, one.parcels[0].number) for one in taken] == [("R-1", A), ("R-2", B)]
 
 
+def test_a_number_with_a_point_is_read_as_the_whole_one_it_is():
+    [booked] = created([row("R-1", float(A))], shipment("R-1"))
+
+    assert booked.parcels[0].number == A
+
+
 def test_boxes_are_known_by_reference_too():
     told = row("R-1", A, B, C)
     told["parcels"].reverse()
