@@ -15,6 +15,7 @@ from carriers import batches, check, labels
 from carriers.base import (
     Able,
     Account,
+    Booked,
     Cancelled,
     Carrier,
     Close,
@@ -136,10 +137,18 @@ class CeskaPosta(Carrier):
         return [taken[place] for place in range(len(shipments))]
 
     def poll(self, job: Handle, references: Sequence[str]) -> Sequence[Taken]:
-        """Ask what became of a batch; it was taken in, so whoever is refused an answer to this is to ask again."""
+        """Ask what became of a batch; it was taken in, so whoever is refused an answer to this is to ask again.
+
+        What is good of one that ended with 19 is believed where the Post knows its code: the contract leaves it open.
+        """
         call = calls.sent_call(self.account, job.ids["transaction"], stamp=self._stamp())
         try:
-            return answers.read_batch(self.send("poll", call), job, references)
+            answer = self.send("poll", call)
+            taken = answers.read_batch(answer, job, references)
+            made = [one.parcels[0].number for one in taken if isinstance(one, Booked) and not one.again]
+            if not made or not answers.is_invalid(answer):
+                return taken
+            return answers.proven(answer, taken, self._known(made))
         except CarrierRefused as refusal:
             raise CarrierUnreachable(
                 self.code, "poll", refusal.ours, unclear=False, said=refusal.why, code=refusal.code, answered=True
@@ -187,6 +196,14 @@ class CeskaPosta(Carrier):
     def listed_point(self, shipment: Shipment) -> PointRef | None:
         """Return a point of Balíkovna; None for a post office, as the list shows only those that are one as well."""
         return None if shipment.service == NA_POSTU else super().listed_point(shipment)
+
+    def _known(self, codes: Sequence[str]) -> frozenset[str]:
+        most = self.able.track_batch
+        told: list[Tracked] = []
+        for some in (codes[first : first + most] for first in range(0, len(codes), most)):
+            answer = self.send("poll", calls.track_call(self.account, some, stamp=self._stamp()))
+            told += tracking.read_tracked(answer, some)
+        return frozenset(one.number for one in told if one.state is not State.UNKNOWN)
 
     def _printed(self, codes: Sequence[str], kind: Format) -> Sequence[Label]:
         label = self._print(codes, kind)

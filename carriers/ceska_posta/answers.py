@@ -103,6 +103,22 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
     return _once_each(answer, read)
 
 
+def is_invalid(answer: Answer) -> bool:
+    """Say whether a batch ended with 19: with a single parcel that means that none is registered, whatever it says."""
+    results = [codes.read(one) for one in _list(_dict(said(answer)).get("StatusResponseList"))]
+    return any(status and status.code == codes.BATCH_INVALID for status in results)
+
+
+def proven(answer: Answer, taken: Sequence[Taken], known: frozenset[str]) -> list[Taken]:
+    """Leave unclear what a batch called booked and whose code the Post does not know."""
+    return [
+        _unclear(answer, "in a batch that was refused, and its code is not known", code=str(codes.BATCH_INVALID))
+        if isinstance(one, Booked) and not one.again and one.parcels[0].number not in known
+        else one
+        for one in taken
+    ]
+
+
 def read_labels(answer: Answer, parcels: Sequence[str], kind: Format) -> Label:
     """Read printed labels: `printingDataResult` in base64 beside a status of its own."""
     printed = _dict(said(answer))
@@ -133,11 +149,7 @@ def read_places(answer: Answer, wanted: str) -> None:
     """Read the posting places of a sender; raise ACCOUNT where the one the account names is not among them."""
     listed = said(answer)
     told = (_dict(one).get("locationNumber") for one in _list(listed))
-    found = {
-        one if isinstance(one, str) else str(whole(one))
-        for one in told
-        if isinstance(one, str) or whole(one) is not None
-    }
+    found = {str(place) for one in told if (place := one if isinstance(one, str) else whole(one)) is not None}
     if found and wanted not in found:
         raise answer.refused(f"there is no posting place {wanted}: {', '.join(sorted(found))}", kind=Kind.ACCOUNT)
 
@@ -214,7 +226,7 @@ def _of_batch(answer: Answer, reference: str, found: list[Record], wrong: Status
         return codes.refusal(answer, [(0, status) for status in against], nothing_done=True)
     if why := _doubt(found, "", own):
         return _unclear(answer, f"in the batch, but {why}")
-    # Bad ones elsewhere in the batch do not touch this one: `goodToAccept` keeps the good (5.2).
+    # Bad ones elsewhere in the batch need not touch this one: `goodToAccept` keeps the good (5.2).
     if wrong and wrong.code != codes.BATCH_INVALID:
         return _unclear(answer, "in the batch, but that ended otherwise", said=wrong.text, code=str(wrong.code))
     notes = tuple(str(status) for status in statuses or () if status.is_info)

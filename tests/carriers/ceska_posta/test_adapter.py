@@ -72,6 +72,21 @@ def test_a_batch_refused_for_one_of_its_records_goes_one_by_one() -> None:
     assert paths(wire) == ["/sendParcels", "/parcelService", "/parcelService"]
 
 
+def test_what_is_good_of_a_batch_that_ended_with_19_is_booked_where_its_code_is_known() -> None:
+    bad = record("OBJ2", "", (261, "MISSING_SIZE_CATEGORY"))
+    ended = batch(record("OBJ0", CODE), record("OBJ1", OTHER), bad, result=(19, "BATCH_INVALID"))
+    known = {"idParcel": CODE, "parcelStatuses": [{"id": "-M", "date": "2026-03-05"}]}
+    not_found = {"idParcel": OTHER, "parcelStatuses": [{"id": "-3", "date": "2026-03-05"}]}
+    adapter, wire = post(({"idTransaction": "1"}, 202), ended, {"detail": [known, not_found]})
+    pending = adapter.book(numbered(3))
+
+    made, unknown, refused = adapter.poll(pending[0].job, ["OBJ0", "OBJ1", "OBJ2"])
+
+    assert made.parcels[0].number == CODE
+    assert (unknown.unclear, unknown.code, refused.kind) == (True, "19", Kind.CONTENT)
+    assert paths(wire)[2:] == ["/parcelStatus"]
+
+
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_poll_that_is_refused_refuses_no_parcel(status) -> None:
     adapter, _ = post(({"idTransaction": "28x97"}, 202), ([{"message": "Unauthorized."}], status))
