@@ -79,11 +79,11 @@ def close_call(account: Account, *, on: date, stamp: Stamp) -> Call:
 def print_call(account: Account, codes: Sequence[str], kind: Format, *, stamp: Stamp) -> Call:
     """Return the call that prints labels once more, up to 500 of one form (5.3).
 
-    What is called the contract's number here is its ID CČK; with a booking it is the number of the order.
+    What is called the contract's number here is its ID CČK; what it is with a booking the contract leaves open.
     """
     header = {
         "customerID": account.given["customer_id"],
-        **_filled({"contractNumber": account.given.get("contract_id", "")}),
+        "contractNumber": _contract_id(account),
         "idForm": form_of(codes[0], kind),
         "shiftHorizontal": 0,
         "shiftVertical": 0,
@@ -103,9 +103,9 @@ def history_call(account: Account, code: str, *, stamp: Stamp) -> Call:
     return signed(account, stamp, "GET", f"/parcelDataHistory/parcelID/{quote(code, safe='')}")
 
 
-def places_call(account: Account, contract: str, *, stamp: Stamp) -> Call:
+def places_call(account: Account, *, stamp: Stamp) -> Call:
     """Return the call that lists the places a sender posts from (5.1)."""
-    return signed(account, stamp, "GET", f"/location/idContract/{quote(contract, safe='')}")
+    return signed(account, stamp, "GET", f"/location/idContract/{quote(_contract_id(account), safe='')}")
 
 
 def points_call(account: Account) -> Call:
@@ -187,18 +187,22 @@ def is_mobile(recipient: Address) -> bool:
 
 
 def _contract(account: Account) -> tuple[tuple[str, str], ...]:
-    contract = account.given.get("contract_id")
-    return (("idContract", contract),) if contract else ()
+    return (("idContract", _contract_id(account)),)
+
+
+def _contract_id(account: Account) -> str:
+    return account.given.get("contract_id", "")
 
 
 def _header(account: Account, on: date) -> dict[str, Any]:
     given = account.given
     place = given.get("location_number", "")
+    number = given.get("contract_number", "") if "contract_number" in account.switches else ""
     return {
         "transmissionDate": on.isoformat(),
         "customerID": given.get("customer_id", ""),
         "postCode": given.get("post_code", ""),
-        **_filled({"contractNumber": given.get("contract_number", "")}),
+        **_filled({"contractNumber": number}),
         "locationNumber": int(place) if place.isascii() and place.isdigit() else place,
     }
 

@@ -204,22 +204,14 @@ def test_each_call_has_a_nonce_of_its_own() -> None:
 
 
 def test_a_login_is_proved_by_the_posting_places_of_the_contract() -> None:
-    adapter, wire = post([{"locationNumber": 1}], given=account(contract_id="77"))
-
-    adapter.test()
-
-    assert paths(wire) == ["/location/idContract/77"]
-
-
-def test_a_login_without_a_contract_is_proved_by_asking_for_a_parcel() -> None:
-    adapter, wire = post({"detail": []}, ([{"message": "Unauthorized"}], 401))
+    adapter, wire = post([{"locationNumber": 1}], ([{"message": "Unauthorized"}], 401), given=account(contract_id="77"))
 
     adapter.test()
     with pytest.raises(CarrierRefused) as refusal:
         adapter.test()
 
     assert refusal.value.kind is Kind.LOGIN
-    assert paths(wire) == ["/parcelStatus", "/parcelStatus"]
+    assert paths(wire) == ["/location/idContract/77"] * 2
 
 
 def printed(file):
@@ -352,4 +344,5 @@ def test_what_an_account_must_give_is_named() -> None:
     adapter, _ = post()
 
     assert adapter.secret < adapter.needs.keys()
+    assert "contract_id" in adapter.needs  # without it a login would pass its test and every booking be refused
     assert not adapter.needs.keys() & adapter.may_give.keys()
