@@ -28,6 +28,7 @@ FORMS = {Format.PDF: 101, Format.ZPL: 200}  # harmonised label: A6 portrait; Zeb
 LETTER_FORM = 21  # the harmonised one is for parcels; this is the plain address label, A6 portrait too
 SIZES = {"S": 350, "M": 500, "L": 1_000, "XL": 2_400}  # longest side in millimetres (5.2)
 LETTERS = frozenset({"RR", "VL"})
+PLAIN = frozenset({"RR"})  # registered and no more; the letter that is insured is VL
 TO_POINT = frozenset({"NB", "NP"})
 VALUE, COD, MULTI_BOX, SMS, SMS_AND_EMAIL, EMAIL = "7", "41", "70", "34", "45", "46"
 ORDER = "Obj. "  # before the order number on the label
@@ -169,6 +170,11 @@ def size_of(account: Account, shipment: Shipment) -> str | None:
     return account.given.get("size") or None
 
 
+def is_insured(shipment: Shipment) -> bool:
+    """Say whether the Post is told what it is worth."""
+    return shipment.value.minor > 0 and shipment.service not in PLAIN
+
+
 def extras_of(shipment: Shipment) -> list[str]:
     """Return the codes of further services that were asked for, `10,1A`."""
     return [code.strip() for code in shipment.options.get("services", "").split(",") if code.strip()]
@@ -213,7 +219,7 @@ def _open(account: Account) -> dict[str, bool]:
 
 def _parcel(account: Account, shipment: Shipment) -> dict[str, Any]:
     params = _box(account, shipment, 0)
-    if shipment.value.minor > 0:
+    if is_insured(shipment):
         params["insuredValue"] = _number(shipment.value)
     if shipment.cod:
         params |= {"amount": _number(shipment.cod.amount), "currency": shipment.cod.amount.currency}
@@ -262,7 +268,7 @@ def _services(account: Account, shipment: Shipment) -> list[str]:
     told = None if NOTICES & set(extras) else notice_of(shipment.recipient)
     wanted = [
         size,
-        VALUE if shipment.value.minor > 0 else None,
+        VALUE if is_insured(shipment) else None,
         COD if shipment.cod else None,
         told,
         MULTI_BOX if len(shipment.boxes) > 1 else None,

@@ -143,6 +143,14 @@ def test_labels_are_printed_by_the_form_of_their_kind(kind, form) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("service", "told"), [("RR", (None, False)), ("VL", (Decimal("999.50"), True))])
+def test_of_letters_only_the_insured_one_is_insured(service, told) -> None:
+    said = body(calls.create_call(ACCOUNT, replace(HOME, service=service), today=TODAY, stamp=STAMP))
+
+    parcel = said["parcelServiceData"]
+    assert (parcel["parcelParams"].get("insuredValue"), "7" in parcel["parcelServices"]) == told
+
+
 @pytest.mark.parametrize("service", ["RR", "VL"])
 def test_a_letter_has_the_form_of_an_address_label(service) -> None:
     booking = calls.create_call(ACCOUNT, replace(HOME, service=service), today=TODAY, stamp=STAMP)
