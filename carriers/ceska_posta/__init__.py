@@ -74,6 +74,7 @@ class CeskaPosta(Carrier):
             "na_postu": "NP to a post office: which style of address it wants is written for Balíkovna only",
             "open_posting": "the posting stays open until it is closed (transmissionEnd); once said to be suspended",
             "contract_number": "bookings tell the order's number as contractNumber; with a print that is the ID CČK",
+            "depots": "what the list calls depo is a point too; nobody says whether parcels to Balíkovna go there",
             "measures": "length, width and height are sent in centimetres; their unit is nowhere written",
         },
     )
@@ -158,6 +159,8 @@ class CeskaPosta(Carrier):
         if not parcels:
             return Label(kind, b"")
         codes = [parcel.number for parcel in parcels]
+        if kind is Format.ZPL and any(map(calls.is_letter, codes)):
+            raise self.lacks("labels", "the Post has no ZPL label of a letter")
         runs = [list(run) for _, run in groupby(codes, lambda code: calls.form_of(code, kind))]
         made = [label for run in runs for label in self._printed(run, kind)]
         try:
@@ -187,7 +190,8 @@ class CeskaPosta(Carrier):
 
     def points(self, country: str) -> Iterator[Point]:
         if country in self.able.countries:
-            yield from points.read_points(self.send("points", calls.points_call(self.account)))
+            answer = self.send("points", calls.points_call(self.account))
+            yield from points.read_points(answer, depots=self.is_on("depots"))
 
     def listed_point(self, shipment: Shipment) -> PointRef | None:
         """Return a point of Balíkovna; None for a post office, as the list shows only those that are one as well."""

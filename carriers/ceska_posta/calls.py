@@ -147,7 +147,12 @@ def signed(
 
 def form_of(code: str, kind: Format) -> int:
     """Return the form of a label by what begins with its product: a parcel's code, or the product."""
-    return LETTER_FORM if kind is Format.PDF and code[:2] in LETTERS else FORMS[kind]
+    return LETTER_FORM if kind is Format.PDF and is_letter(code) else FORMS[kind]
+
+
+def is_letter(code: str) -> bool:
+    """Say whether a parcel's code, or a product, is that of a letter."""
+    return code[:2] in LETTERS
 
 
 def record_of(shipment: Shipment, place: int) -> str:

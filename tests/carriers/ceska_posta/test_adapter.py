@@ -263,6 +263,15 @@ def test_letters_and_parcels_are_printed_in_one_file() -> None:
     assert alone
 
 
+def test_a_letter_has_no_label_for_a_thermal_printer() -> None:
+    adapter, wire = post()
+
+    with pytest.raises(CarrierRefused) as refusal:
+        adapter.labels([answers.parcel(CODE), answers.parcel("RR950819194CZ")], Format.ZPL)
+
+    assert (refusal.value.kind, wire.calls) == (Kind.UNSUPPORTED, [])
+
+
 def delivered(code, amount):
     return {"idParcel": code, "amount": amount, "parcelStatuses": [{"id": "91", "date": "2026-03-06", "text": ""}]}
 
