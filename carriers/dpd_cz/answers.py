@@ -263,7 +263,7 @@ def _booked(answer: Answer, shipment: Shipment, row: Json) -> Booked | CarrierEr
 def _parcel(shipment: Shipment, number: str, shipment_id: str | None) -> Parcel:
     ids = {"number": number, "boxes": str(len(shipment.boxes))} | ({"shipment": shipment_id} if shipment_id else {})
     url = TRACKING_URL.format(country="sk" if shipment.recipient.country == "SK" else "cz", number=number)
-    return Parcel(number, barcode.expected(shipment, number), url, Handle("dpd_cz", ids))
+    return Parcel(number, number, url, Handle("dpd_cz", ids))
 
 
 def _unless_shared(answer: Answer, taken: Taken, numbers: Counter[str | None]) -> Taken:
