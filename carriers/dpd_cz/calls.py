@@ -99,7 +99,8 @@ def delete_call(account: Account, shipment_id: str) -> Call:
 def collect_call(account: Account, collection: Collection) -> Call:
     """Return the call for a car to our address; hours, count and weight have no field, so the note says them.
 
-    The contract does not name the field of the address; a client made from DPD's own schema calls it `customerAddress`.
+    The contract does not name the field of the address; a client made from DPD's own schema calls it `customerAddress`,
+    which is why a switch decides (`collect_address`).
     """
     hours = f"{collection.since:%H:%M}-{collection.until:%H:%M}"
     told = (collection.note, hours, f"{collection.count} ks", f"{-(-collection.weight_g // 1000)} kg")

@@ -294,6 +294,7 @@ def test_switches_open_what_is_not_certain():
 def test_every_switch_that_is_asked_for_is_declared():
     assert set(DpdCz.able.unproven) == {
         "cod_abroad",
+        "collect_address",
         "delete",
         "find_list",
         "more_services",
