@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 CS: Mapping[str, str] = {
+    "gap_ceska_posta": "Jen v Česku: NB, DR, RR, VL a NP. Do zahraničí, EMS, BA, BN ani obdoby DR a NP zatím ne.",
     "given_balikobot_bank_account_number": "Číslo účtu pro dobírky, pokud není v profilu",
     "given_balikobot_bank_code": "Kód banky pro dobírky",
     "given_balikobot_carriers": "Dopravci, jejichž výdejní místa chcete: cp, ppl (jinak všichni)",
@@ -79,6 +80,7 @@ CS: Mapping[str, str] = {
 }
 
 SK: Mapping[str, str] = {
+    "gap_ceska_posta": "Len v Česku: NB, DR, RR, VL a NP. Do zahraničia, EMS, BA, BN ani obdoby DR a NP zatiaľ nie.",
     "given_balikobot_bank_account_number": "Číslo účtu pre dobierky, ak nie je v profile",
     "given_balikobot_bank_code": "Kód banky pre dobierky",
     "given_balikobot_carriers": "Dopravcovia, ktorých výdajné miesta chcete: cp, ppl (inak všetci)",
@@ -155,6 +157,7 @@ SK: Mapping[str, str] = {
 }
 
 EN: Mapping[str, str] = {
+    "gap_ceska_posta": "Only in Czechia: NB, DR, RR, VL and NP. Not yet: abroad, EMS, BA, BN, variants of DR and NP.",
     "given_balikobot_bank_account_number": "Account number for COD, if not that of the profile",
     "given_balikobot_bank_code": "Bank code for COD",
     "given_balikobot_carriers": "Carriers whose pick-up points are wanted: cp, ppl (else all)",
