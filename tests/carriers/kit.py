@@ -145,7 +145,9 @@ class Kit:
 
     def opened(self, **changed: object) -> Carrier:
         """Return the adapter for another account."""
-        return registry.opened(self.code, replace(self.account, **changed), client=self.client, now=self.watch)
+        return registry.opened(
+            self.code, replace(self.account, **changed), client=self.client, now=self.watch, nap=unrested
+        )
 
 
 def kit(code: str, *, seed: int = 7) -> Kit:
@@ -157,13 +159,17 @@ def kit(code: str, *, seed: int = 7) -> Kit:
     account = Account(
         f"http://carriers.test/{code}{sort.path}", dict(sort.secrets(world)), dict(sort.given(world)), sort.switches
     )
-    carrier = registry.opened(code, account, client=client, now=watch)
+    carrier = registry.opened(code, account, client=client, now=watch, nap=unrested)
     return Kit(code, sort, watch, world, carrier, client, account)
 
 
 def numbers_in(code: str, page: set[str]) -> set[str]:
     """Return what the bar codes of a page say as the carrier's numbers, which at DPD are the middle of them."""
     return {barcode.number_in(said) or said for said in page} if code == "dpd_cz" else page
+
+
+def unrested(seconds: float) -> None:
+    """Wait for nobody: the watch of a bench stands."""
 
 
 def codes(label: Label) -> list[set[str]]:
