@@ -29,6 +29,7 @@ LACKS = [
     "format",
     "no_contract",
     "carrier_away",
+    "login_refused",
     "refused",
     "stopped",
 ]
