@@ -12,6 +12,7 @@ from service.lanes import Lane, TenantId
 from service.rig import Rig
 from service.steps import carriage, labelling, stopping
 from service.steps.packing import Packer, Unfit
+from service.web import boxes as typed
 from service.web import services
 from service.web.shipping_form import BY
 from service.web.words import Language, Words
@@ -160,7 +161,7 @@ def decision(conn: db.Conn, packer: Packer, each: Booking, label: Label, words: 
         to_do=words[f"parked_do_{parked}"],
         faults=services.told(words, each.faults),
         reference=each.reference if parked is Parked.UNCLEAR else "",
-        boxes=" ".join(str(box.weight_g) for box in kept if box.weight_g > 0),
+        boxes=typed.text_of(kept),
         paired=paired,
         same=None if same and paired and same.what == paired.what else same,
         resumes=parked in (Parked.FAILING, Parked.NO_CONTRACT)

@@ -20,15 +20,14 @@ from service.flows.ship import Asking, Item
 from service.kit import canon, ids, seal
 from service.lanes import TenantId
 from service.shipments import Draft, OtherBody
-from service.steps.packing import Wish
 from service.tickets import Session
-from service.web import labels_view, lacking_view, pack_form, pack_view, parked_acts, words
+from service.web import boxes, labels_view, lacking_view, pack_form, pack_view, parked_acts, words
 from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.frame import Frame
 from service.web.pack_form import Chosen, Sheet
 from service.web.pack_view import Typed
-from service.web.shipping_form import BY
+from service.web.shipping_form import BY, YES
 
 PATH = "/panel/pack"
 KEY = re.compile(r"f_[a-z0-9]{12}")
@@ -43,7 +42,10 @@ def routes(shared: Frame) -> list[Route]:
     return [
         Route(PATH, showing(shared, page.show), methods=["GET"]),
         Route(f"{PATH}/batch/{{key}}", showing(shared, page.batch), methods=["GET"]),
-        *(posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=most)) for name, act in acts.items()),
+        *(
+            posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=most, as_typed=boxes.FIELD))
+            for name, act in acts.items()
+        ),
     ]
 
 
@@ -57,8 +59,9 @@ class PackPage:
     def show(self, request: Request, session: Session) -> Response:
         """Return the page."""
         said = request.query_params.get("said", "")
-        page = number(request.query_params.get("page", "1"))
-        return self._page(session, page=page, said=said if said in parked_acts.SAID else None)
+        page, choose = number(request.query_params.get("page", "1")), request.query_params.get("choose") == YES
+        told = said if said in parked_acts.SAID else None
+        return self._page(session, page=page, said=told, typed=Typed(choose=choose))
 
     def refused(self, session: Session, refusal: Refusal) -> Response:
         """Return the page with what was not done."""
@@ -74,7 +77,7 @@ class PackPage:
         """Have labels made for the chosen orders, and lead to where they are waited for."""
         form = dict(fields)
         key, found, page = form.get("key", ""), pack_form.chosen(form), number(form.get("page", "1"))
-        typed = Typed(pack_form.typed(form), ticked=[each.number for each in found])
+        typed = pack_form.typed(form, found)
         if not KEY.fullmatch(key):
             return self._page(session, refusal=Refusal("pack", "form_odd"))
         if not found:
@@ -100,10 +103,10 @@ class PackPage:
         if moved and not was_asked:  # what was asked for already has moved by that
             return Refusal("pack", "pack_changed", 409)
         items = [
-            Item(place, tenant_id, Draft(each.number, (), final=True), wish=Wish(each.boxes or ()))
+            Item(place, tenant_id, Draft(each.number, (), final=True), wish=each.wish)
             for place, each in enumerate(found)
         ]
-        digest = seal.digest(canon.text([[each.number, each.revision, each.typed] for each in found]))
+        digest = seal.digest(canon.text([each.said for each in found]))
         asking = Asking(account_id, frozenset({tenant_id}), named(key), digest)
         try:
             ship.record(self._rig, asking, items)

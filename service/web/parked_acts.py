@@ -14,10 +14,10 @@ from service.rig import Rig
 from service.shipments import Parcel
 from service.steps import carriage
 from service.tickets import Session
+from service.web import boxes as typed
 from service.web import services, words
 from service.web.acts import Fields, Refusal, number
 from service.web.labels_view import Labels
-from service.web.pack_view import boxes_of
 from service.web.shipping_form import BY, YES
 from service.web.wms.said import CODE
 from service.web.words import Words
@@ -56,7 +56,7 @@ def _act(
 def again(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:
     """Ask once more for a label, as the order is now."""
     card, text = form.get("booking", ""), form.get("boxes", "").strip()
-    boxes = boxes_of(text) if text else ()
+    boxes = typed.of(text) if text else ()
     if form.get("looks") == YES and form.get("looked") != YES:
         return Refusal(card, "again_look_first")
     if boxes is None:

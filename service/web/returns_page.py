@@ -14,11 +14,11 @@ from service.kit import canon, seal
 from service.lanes import TenantId
 from service.shipments import OtherBody
 from service.tickets import Session
+from service.web import boxes as typed
 from service.web import pack_page, returns_view, services, words
 from service.web.acts import Fields, Refusal, acting, showing
 from service.web.app import posts
 from service.web.frame import Frame
-from service.web.pack_view import boxes_of
 from service.web.returns_view import WITHOUT_LABEL
 from service.web.shipping_form import BY, YES
 
@@ -36,7 +36,10 @@ def routes(shared: Frame) -> list[Route]:
     return [
         Route(PATH, showing(shared, page.show), methods=["GET"]),
         Route(f"{PATH}/{{id}}", showing(shared, page.one), methods=["GET"]),
-        *(posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=FIELDS_MOST)) for name, act in acts.items()),
+        *(
+            posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=FIELDS_MOST, as_typed=typed.FIELD))
+            for name, act in acts.items()
+        ),
     ]
 
 
@@ -66,7 +69,7 @@ class ReturnsPage:
         form = dict(fields)
         number, shipment_id, text = form.get("order", ""), form.get("shipment", ""), form.get("boxes", "").strip()
         key, account_id = form.get("key", ""), self._account(session.tenant_id)
-        boxes = boxes_of(text) if text else ()
+        boxes = typed.of(text) if text else ()
         if not pack_page.KEY.fullmatch(key):
             return self._page(session, refusal=Refusal("page", "form_odd"))
         if boxes is None:

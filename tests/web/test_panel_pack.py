@@ -138,9 +138,31 @@ def test_one_goes_by_its_own_button_and_faults_are_told_before_any_call(at: Desk
     assert odd.status_code == 422
     assert said("pack_fault_boxes") in odd.text
     assert 'value="a lot"' in odd.text
+    pasted = at.browser.post("/panel/pack/book", data={**form, "only": place, f"boxes{place}": "1\u00a0200"})
+    assert pasted.status_code == 422
+    assert said("pack_fault_boxes") in pasted.text
     assert len(at.at.worlds["ppl"].ledger) == asked
     batch_of(at, at.browser.post("/panel/pack/book", data={**form, "only": place, f"boxes{place}": "1500"}))
     assert [each.order_number for each in at.booked(one)] == [one]
+
+
+def test_the_carrier_of_an_order_that_nothing_is_paired_for_is_chosen_on_the_page(at: Desk) -> None:
+    [number, *_] = at.orders(TO_A_SHOP)
+    row = next(each for each in at.page().split("<tr>") if f">{number}<" in each)
+    assert said("unpaired_not_paired") in row
+    assert '<option value="ppl SMAR">' in row
+    form = at.form(tick={number: "1200 30x20x10"})
+    [place] = [name.removeprefix("shown") for name, value in form.items() if value.endswith(f".{number}")]
+    chosen = {**form, f"way{place}": "ppl SMAR"}
+
+    odd = at.browser.post("/panel/pack/book", data={**chosen, f"boxes{place}": "1 200"})
+    batch_of(at, at.browser.post("/panel/pack/book", data=chosen))
+
+    assert '<option value="ppl SMAR" selected>' in odd.text
+    [booking] = at.booked(number)
+    assert (booking.carrier, booking.service) == ("ppl", "SMAR")
+    assert booking.content["boxes"] == [{"weight_g": 1_200, "length_mm": 300, "width_mm": 200, "height_mm": 100}]
+    assert at.page("/panel/pack?choose=yes").count('name="way') > 1
 
 
 def test_forms_that_are_none_of_ours_do_nothing(at: Desk) -> None:

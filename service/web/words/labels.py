@@ -240,8 +240,8 @@ EN: Mapping[str, str] = {
     "lack_cancelled": "The parcel was cancelled, or is being cancelled.",
     "lack_carrier_away": "The carrier does not answer at the moment, and the label is no longer kept.",
     "lack_format": "The carrier has no labels as PDF.",
-    "lack_login_refused": "The carrier refuses our login, and the label is no longer kept. Correct the login on the page "
-    "Carriers.",
+    "lack_login_refused": "The carrier refuses our login, and the label is no longer kept. Correct the login on the "
+    "page Carriers.",
     "lack_no_contract": "The login with the carrier was removed, and the label is no longer kept.",
     "lack_no_label": "We make no label for this parcel.",
     "lack_no_label_yet": "The label is not there yet.",

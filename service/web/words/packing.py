@@ -19,11 +19,15 @@ CS: Mapping[str, str] = {
     "pack_book_all": "Zadat a tisknout vše, čemu nic nebrání ({count})",
     "pack_book_chosen": "Zadat a tisknout vybrané",
     "pack_boxes": "Balíky (g)",
-    "pack_boxes_text": "Nepovinné. Hmotnosti balíků v gramech, oddělené mezerou: „1200 800“ jsou dva balíky. Prázdné: "
-    "jeden balík o hmotnosti objednávky.",
+    "pack_boxes_text": "Nepovinné. Hmotnosti balíků v gramech, oddělené mezerou: „1200 800“ jsou dva balíky. Za "
+    "hmotností mohou být rozměry v centimetrech: „1200 30x20x10“. Prázdné: jeden balík o hmotnosti objednávky.",
     "pack_changed": "Některá z objednávek se mezitím změnila. Nic jsme nezadali; zkontrolujte je a akci zopakujte.",
+    "pack_choose": "Vybrat dopravce u objednávek ručně",
+    "pack_choose_not": "Posílat podle párování",
     "pack_cod": "Dobírka",
-    "pack_fault_boxes": "Hmotnosti balíků zadejte v gramech, oddělené mezerou, nejvýš 20 balíků.",
+    "pack_fault_boxes": "Hmotnosti balíků zadejte v gramech, bez mezery v čísle: „1200“, ne „1 200“. Více balíků: "
+    "„1200 800“; balík lehčí než 100 g přidejte znaménkem plus: „1200 + 50“. Rozměry v centimetrech: „1200 30x20x10“. "
+    "Nejméně 10 g na balík, nejvýš 20 balíků.",
     "pack_faults": "Nic jsme nezadali. Opravte:",
     "pack_held": "Zadržené objednávky se tu nenabízejí",
     "pack_how": "Jak pojede",
@@ -44,6 +48,8 @@ CS: Mapping[str, str] = {
     "pack_unfit": "Takhle zásilku dopravce nepřijme.",
     "pack_unknown_order": "Takovou objednávku tu nemáme.",
     "pack_unpaired": "Nejdřív spárujte dopravy e-shopu se službami dopravců.",
+    "pack_way": "Pošle se přes",
+    "pack_way_none": "zatím nevybráno",
     "pack_weight": "Hmotnost",
 }
 
@@ -64,11 +70,15 @@ SK: Mapping[str, str] = {
     "pack_book_all": "Zadať a tlačiť všetko, čomu nič nebráni ({count})",
     "pack_book_chosen": "Zadať a tlačiť vybrané",
     "pack_boxes": "Balíky (g)",
-    "pack_boxes_text": "Nepovinné. Hmotnosti balíkov v gramoch, oddelené medzerou: „1200 800“ sú dva balíky. Prázdne: "
-    "jeden balík s hmotnosťou objednávky.",
+    "pack_boxes_text": "Nepovinné. Hmotnosti balíkov v gramoch, oddelené medzerou: „1200 800“ sú dva balíky. Za "
+    "hmotnosťou môžu byť rozmery v centimetroch: „1200 30x20x10“. Prázdne: jeden balík s hmotnosťou objednávky.",
     "pack_changed": "Niektorá z objednávok sa medzitým zmenila. Nič sme nezadali; skontrolujte ich a akciu zopakujte.",
+    "pack_choose": "Vybrať dopravcu pri objednávkach ručne",
+    "pack_choose_not": "Posielať podľa párovania",
     "pack_cod": "Dobierka",
-    "pack_fault_boxes": "Hmotnosti balíkov zadajte v gramoch, oddelené medzerou, najviac 20 balíkov.",
+    "pack_fault_boxes": "Hmotnosti balíkov zadajte v gramoch, bez medzery v čísle: „1200“, nie „1 200“. Viac balíkov: "
+    "„1200 800“; balík ľahší ako 100 g pridajte znamienkom plus: „1200 + 50“. Rozmery v centimetroch: „1200 30x20x10“. "
+    "Najmenej 10 g na balík, najviac 20 balíkov.",
     "pack_faults": "Nič sme nezadali. Opravte:",
     "pack_held": "Pozdržané objednávky sa tu neponúkajú",
     "pack_how": "Ako pôjde",
@@ -89,6 +99,8 @@ SK: Mapping[str, str] = {
     "pack_unfit": "Takto zásielku dopravca neprijme.",
     "pack_unknown_order": "Takú objednávku tu nemáme.",
     "pack_unpaired": "Najprv spárujte dopravy e-shopu so službami dopravcov.",
+    "pack_way": "Pošle sa cez",
+    "pack_way_none": "zatiaľ nevybrané",
     "pack_weight": "Hmotnosť",
 }
 
@@ -109,11 +121,16 @@ EN: Mapping[str, str] = {
     "pack_book_all": "Book and print all that can go ({count})",
     "pack_book_chosen": "Book and print those chosen",
     "pack_boxes": "Parcels (g)",
-    "pack_boxes_text": "Optional. The weights of the boxes in grams, a space between them: “1200 800” are two boxes. "
-    "Empty: one box that weighs what the order does.",
+    "pack_boxes_text": "Optional. What the boxes weigh, in grams, with spaces between them: “1200 800” are two boxes. "
+    "Behind a weight there may be measures in centimetres: “1200 30x20x10”. Empty: one box that weighs what "
+    "the order does.",
     "pack_changed": "One of the orders has changed meanwhile. Nothing was booked; check them and repeat what you did.",
+    "pack_choose": "Choose the carrier of orders by hand",
+    "pack_choose_not": "Send them as they are paired",
     "pack_cod": "COD",
-    "pack_fault_boxes": "Enter the weights of the boxes in grams, a space between them, 20 boxes at most.",
+    "pack_fault_boxes": "Enter what the boxes weigh in grams, with no space inside a number: “1200”, not “1 200”. "
+    "Several boxes: “1200 800”; add a box lighter than 100 g by a plus sign: “1200 + 50”. Measures in centimetres: "
+    "“1200 30x20x10”. At least 10 g a box, 20 boxes at most.",
     "pack_faults": "Nothing was booked. Please correct:",
     "pack_held": "Orders that are held are not offered here",
     "pack_how": "How it goes",
@@ -134,5 +151,7 @@ EN: Mapping[str, str] = {
     "pack_unfit": "The carrier would not take the parcel like this.",
     "pack_unknown_order": "There is no such order here.",
     "pack_unpaired": "Pair the shipments of the shop with services of carriers first.",
+    "pack_way": "Send it by",
+    "pack_way_none": "not chosen yet",
     "pack_weight": "Weight",
 }
