@@ -48,7 +48,7 @@ from service.bookings.settling import (
     put_off,
     replace,
 )
-from service.bookings.shown import parked, printable, unbooked, under_way
+from service.bookings.shown import Counts, counts, numbered, parked, printable, unbooked, under_way, unsettled
 from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
@@ -58,6 +58,7 @@ __all__ = [
     "Booking",
     "Box",
     "Claimed",
+    "Counts",
     "Draft",
     "Numbered",
     "Parked",
@@ -76,6 +77,7 @@ __all__ = [
     "cancel",
     "cancelled",
     "claim",
+    "counts",
     "doubted",
     "due_contracts",
     "due_tenants",
@@ -94,6 +96,7 @@ __all__ = [
     "newest",
     "not_done",
     "not_found",
+    "numbered",
     "of_orders",
     "of_shipments",
     "on_paper",
@@ -116,6 +119,7 @@ __all__ = [
     "under_way",
     "unhanded",
     "unlabelled",
+    "unsettled",
     "unused",
     "used",
     "waiting",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service import accounts, bookings, contracts, db, journal, shipments
-from service.bookings import Booking, Box, Parked, State
+from service.bookings import Booking, Box, Counts, Parked, State
 from service.contracts import Breaker
 from service.flows import rebook
 from service.lanes import Lane, TenantId
@@ -13,14 +13,11 @@ from service.rig import Rig
 from service.steps import carriage, labelling, stopping
 from service.steps.packing import Packer, Unfit
 from service.web import boxes as typed
-from service.web import services
+from service.web import labels_pages, services
+from service.web.labels_pages import Pages
 from service.web.shipping_form import BY
 from service.web.words import Language, Words
 from service.words import moment
-
-SHOWN = 50  # of what a person must decide
-UNDER_WAY = 200
-LABELS = 300
 
 
 @dataclass(frozen=True)
@@ -68,24 +65,31 @@ class Decision:
 
 @dataclass(frozen=True)
 class Labels:
-    """All that is neither packed nor handed over."""
+    """What is neither packed nor handed over, a page of each list; `all` of them there are on `last` pages."""
 
     decisions: Sequence[Decision]
     under_way: Sequence[Label]
     ready: Sequence[Label]
+    all: Counts
+    last: Counts
+    pages: Pages
 
 
-def look(conn: db.Conn, rig: Rig, tenant_id: TenantId, language: Language, words: Words) -> Labels:
+def look(  # whose, in which words, and which
+    conn: db.Conn, rig: Rig, tenant_id: TenantId, language: Language, words: Words, *, pages: Pages
+) -> Labels:
     """Return how the shop's labels stand."""
-    parked = bookings.parked(conn, tenant_id, most=SHOWN)
-    under_way = bookings.under_way(conn, tenant_id, most=UNDER_WAY)
-    ready = bookings.printable(conn, tenant_id, most=LABELS)
-    shown = {each.booking_id: each for each in labels(conn, tenant_id, [*parked, *under_way, *ready], language, words)}
+    listed = labels_pages.look(conn, tenant_id, pages)
+    every = [*listed.parked, *listed.under_way, *listed.ready]
+    shown = {each.booking_id: each for each in labels(conn, tenant_id, every, language, words)}
     packer = Packer(rig, conn, tenant_id)
     return Labels(
-        [decision(conn, packer, each, shown[each.booking_id], words) for each in parked],
-        [shown[each.booking_id] for each in under_way],
-        [shown[each.booking_id] for each in ready],
+        [decision(conn, packer, each, shown[each.booking_id], words) for each in listed.parked],
+        [shown[each.booking_id] for each in listed.under_way],
+        [shown[each.booking_id] for each in listed.ready],
+        listed.all,
+        listed.last,
+        listed.pages,
     )
 
 

@@ -21,10 +21,11 @@ from service.kit import canon, ids, seal
 from service.lanes import TenantId
 from service.shipments import Draft, OtherBody
 from service.tickets import Session
-from service.web import boxes, labels_view, lacking_view, pack_form, pack_view, parked_acts, words
+from service.web import boxes, labels_pages, labels_view, lacking_view, pack_form, pack_view, parked_acts, words
 from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.frame import Frame
+from service.web.labels_pages import Pages
 from service.web.pack_form import Chosen, Sheet
 from service.web.pack_view import Typed
 from service.web.shipping_form import BY, YES
@@ -59,36 +60,38 @@ class PackPage:
     def show(self, request: Request, session: Session) -> Response:
         """Return the page."""
         said = request.query_params.get("said", "")
-        page, choose = number(request.query_params.get("page", "1")), request.query_params.get("choose") == YES
-        told = said if said in parked_acts.SAID else None
-        return self._page(session, page=page, said=told, typed=Typed(choose=choose))
+        query, told = request.query_params, said if said in parked_acts.SAID else None
+        page, typed = number(query.get("page", "1")), Typed(choose=query.get("choose") == YES)
+        return self._page(session, page=page, said=told, typed=typed, pages=labels_pages.asked(query))
 
     def refused(self, session: Session, refusal: Refusal) -> Response:
         """Return the page with what was not done."""
         return self._page(session, refusal=refusal)
 
-    def told(self, session: Session, outcome: str | Refusal) -> Response:
+    def told(self, session: Session, form: Mapping[str, str], outcome: str | Refusal) -> Response:
         """Return the page with what was done, or was not."""
+        pages = labels_pages.asked(form)
         if isinstance(outcome, Refusal):
-            return self._page(session, refusal=outcome)
-        return self._frame.sent_on(f"{PATH}?said={outcome}#{parked_acts.SAID[outcome]}")
+            return self._page(session, refusal=outcome, pages=pages)
+        kept = "".join(f"&{part}" for part in [pages.at()] if part)
+        return self._frame.sent_on(f"{PATH}?said={outcome}{kept}#{parked_acts.SAID[outcome]}")
 
     def book(self, session: Session, fields: Fields) -> Response:
         """Have labels made for the chosen orders, and lead to where they are waited for."""
         form = dict(fields)
         key, found, page = form.get("key", ""), pack_form.chosen(form), number(form.get("page", "1"))
-        typed = pack_form.typed(form, found)
+        typed, pages = pack_form.typed(form, found), labels_pages.asked(form)
         if not KEY.fullmatch(key):
             return self._page(session, refusal=Refusal("pack", "form_odd"))
         if not found:
-            return self._page(session, page=page, typed=typed, refusal=Refusal("pack", "pack_none_chosen"))
+            return self._page(session, page=page, typed=typed, pages=pages, refusal=Refusal("pack", "pack_none_chosen"))
         said = words.IN[words.language(session.language)]
         if odd := {each.number: said["pack_fault_boxes"] for each in found if each.boxes is None}:
             refusal = Refusal("pack", "pack_faults", faults=odd)
-            return self._page(session, page=page, typed=replace(typed, faults=odd), refusal=refusal)
+            return self._page(session, page=page, typed=replace(typed, faults=odd), pages=pages, refusal=refusal)
         refusal = self._book(session.tenant_id, key, found)
         if refusal:
-            return self._page(session, page=page, typed=typed, refusal=refusal)
+            return self._page(session, page=page, typed=typed, pages=pages, refusal=refusal)
         return self._frame.sent_on(f"{PATH}/batch/{key}")
 
     def _book(self, tenant_id: TenantId, key: str, found: list[Chosen]) -> Refusal | None:
@@ -132,19 +135,20 @@ class PackPage:
     def print(self, session: Session, fields: Fields) -> Response:
         """Return the labels of what was chosen as one file, or a page that says what lacks and prints the others."""
         wanted, sheet = pack_form.ids(fields, "shipment"), pack_form.sheet(dict(fields))
+        pages = labels_pages.asked(dict(fields))
         if sheet is None or len(wanted) > PRINTED_MOST:
-            return self._page(session, refusal=Refusal("labels", "form_odd"))
+            return self._page(session, refusal=Refusal("labels", "form_odd"), pages=pages)
         if not wanted:
-            return self._page(session, refusal=Refusal("labels", "print_none_chosen"))
+            return self._page(session, refusal=Refusal("labels", "print_none_chosen"), pages=pages)
         asked = Wanted(wanted, Format.PDF, sheet.on_a4, sheet.start)
         try:
             found = labels.run(self._rig, frozenset({session.tenant_id}), asked, by=BY, partial=False)
         except Incomplete as fault:
             return self._lacking(session, wanted, sheet, fault.lacking)
         except TooMany:
-            return self._page(session, refusal=Refusal("labels", "print_too_many"))
+            return self._page(session, refusal=Refusal("labels", "print_too_many"), pages=pages)
         except ComeAgain:
-            return self._page(session, refusal=Refusal("labels", "print_come_again", 503))
+            return self._page(session, refusal=Refusal("labels", "print_come_again", 503), pages=pages)
         named_so = {"Content-Type": "application/pdf", "Content-Disposition": 'attachment; filename="labels.pdf"'}
         return Response(found.label.content, headers=self._frame.headers | named_so)
 
@@ -174,13 +178,16 @@ class PackPage:
         said: str | None = None,
         refusal: Refusal | None = None,
         typed: Typed | None = None,
+        pages: Pages | None = None,
     ) -> Response:
         language = words.language(session.language)
         tenant_id, spoken = session.tenant_id, words.IN[language]
         with self._rig.db.tx(tenant_id) as conn:
             shop = tenants.of(conn, tenant_id)
-            packing = pack_view.look(conn, self._rig, tenant_id, spoken, page=page, typed=typed or Typed())
-            found = labels_view.look(conn, self._rig, tenant_id, language, spoken)
+            found = labels_view.look(conn, self._rig, tenant_id, language, spoken, pages=pages or Pages())
+            packing = pack_view.look(
+                conn, self._rig, tenant_id, spoken, page=page, typed=typed or Typed(), find=found.pages.find
+            )
         return self._frame.html(
             "pack.html",
             language,

@@ -110,10 +110,14 @@ def token(offer: Offer) -> str:
     return f"{offer.revision}.{offer.order_number}"
 
 
-def look(conn: db.Conn, rig: Rig, tenant_id: TenantId, words: Words, *, page: int, typed: Typed) -> ToPack:
-    """Return a page of the orders that may be packed, from 1."""
+def look(  # whose, in which words, and which
+    conn: db.Conn, rig: Rig, tenant_id: TenantId, words: Words, *, page: int, typed: Typed, find: str
+) -> ToPack:
+    """Return a page of the orders that may be packed, from 1; the one alone that `find` names."""
     known = offers.known(conn, tenant_id, offers.on_the_line(conn, tenant_id))
-    released = sorted(number for number, offer in known.items() if offer.state is State.RELEASED)
+    released = sorted(
+        number for number, offer in known.items() if offer.state is State.RELEASED and find in ("", number)
+    )
     pages = max(1, -(-len(released) // AT_ONCE))
     page = min(max(page, 1), pages)
     packer = Packer(rig, conn, tenant_id)

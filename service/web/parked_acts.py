@@ -26,20 +26,17 @@ SAID = {"again_said": "parked", "elsewhere_said": "parked", "let_be_said": "park
 STATUS_OF = {Why.UNKNOWN: 404, Why.UNFIT: 422}
 
 Form = Mapping[str, str]
+Told = Callable[[Session, Form, str | Refusal], Response]
 Act = Callable[[Rig, TenantId, Form, Words], str | Refusal]
 
 
-def acts(
-    rig: Rig, told: Callable[[Session, str | Refusal], Response]
-) -> dict[str, Callable[[Session, Fields], Response]]:
+def acts(rig: Rig, told: Told) -> dict[str, Callable[[Session, Fields], Response]]:
     """Return the doors of the acts, by the end of their paths."""
     found: dict[str, Act] = {"again": again, "elsewhere": elsewhere, "let-be": let_be, "cancel": cancel}
     return {name: partial(_act, rig, told, act) for name, act in found.items()}
 
 
-def _act(
-    rig: Rig, told: Callable[[Session, str | Refusal], Response], act: Act, session: Session, fields: Fields
-) -> Response:
+def _act(rig: Rig, told: Told, act: Act, session: Session, fields: Fields) -> Response:
     form, spoken = dict(fields), words.IN[words.language(session.language)]
     card = form.get("booking", "")
     try:
@@ -50,7 +47,7 @@ def _act(
         outcome = Refusal(card, f"act_{refused.why}", STATUS_OF.get(refused.why, 409), named)
     except ShipmentRefused:
         outcome = Refusal(card, "act_changed", 409)
-    return told(session, outcome)
+    return told(session, form, outcome)
 
 
 def again(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:

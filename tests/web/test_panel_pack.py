@@ -9,12 +9,13 @@ from pypdf import PdfReader
 
 from carriers import CARRIERS
 from service import bookings, offers, shipments
-from service.bookings import Parked, State
+from service.bookings import Counts, Parked, State
 from service.flows import ship
 from service.flows.rebook import Why
 from service.pairings import Pairing
 from service.shipments import Parcel
-from service.web import parked_acts, words
+from service.web import labels_pages, parked_acts, words
+from service.web.labels_pages import Pages
 from service.web.wms.shipments import STATUS_OF
 from simulator import changes
 from tests.flows.counter import counter
@@ -209,6 +210,34 @@ def test_a_label_is_cancelled_at_its_carrier_and_the_order_may_be_packed_again(a
     assert gone.state is State.CANCELLED
     assert number in at.orders()
     assert number in at.page()
+
+
+def test_every_label_is_reached_by_pages_its_order_or_its_code_and_all_are_counted(at: Desk) -> None:
+    numbers = at.orders()[:3]
+    at.book(*numbers[:2])
+    at.at.work(30)
+    at.book(numbers[2])
+    [booking] = at.booked(numbers[0])
+
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        first, last = (
+            labels_pages.look(conn, at.tenant, Pages(ready=page), at_once=Counts(1, 1, 1)) for page in (1, 9)
+        )
+        [box] = bookings.boxes(conn, at.tenant, [booking.booking_id])[booking.booking_id]
+    assert (first.all, first.last, last.pages.ready) == (Counts(0, 1, 2), Counts(1, 1, 2), 2)
+    assert {each.order_number for each in (*first.ready, *last.ready)} == {*numbers[:2]}
+    assert f"{said('labels')} (2)" in at.page()
+    for found in (numbers[0], box.number, f" {box.number.lower()} "):
+        page = at.page(f"/panel/pack?find={found}")
+        assert numbers[0] in page
+        assert numbers[1] not in page
+        assert f"{said('under_way')} (" not in page
+    assert said("find_none", what="<b>") in at.page("/panel/pack?find=<b>")
+    assert at.browser.get("/panel/pack?find=%00&ready=x&parked=-1").status_code == 200
+
+    path = f"/panel/pack?find={numbers[0]}"
+    answer = at.act(path, "/panel/pack/cancel", booking.booking_id, confirm="yes")
+    assert answer.headers["location"] == f"/panel/pack?said=cancel_said&find={numbers[0]}#labels"
 
 
 def test_a_refused_parcel_goes_again_as_the_order_is_now(at: Desk) -> None:
