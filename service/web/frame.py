@@ -20,7 +20,8 @@ from service.platform import address
 from service.rig import Rig
 from service.settings import Settings
 from service.tickets import Session
-from service.web import words
+from service.web import patience, words
+from service.web.patience import Patience
 from service.web.words import Language
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ Form = Mapping[str, str]
 class Frame:
     """Looks who asks, and puts what is to be said on a page of our own."""
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, *, patience_s: float = patience.WITHIN_S) -> None:
         self.rig = rig
+        self.patience = Patience(patience_s)
         self.headers = headers_of(rig.settings)
         self._pages = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service import accounts, bookings, contracts, db, journal, shipments
-from service.bookings import Booking, Box, Counts, Parked, State
+from service.bookings import Booking, Box, Counts, Parked
 from service.contracts import Breaker
 from service.flows import rebook
 from service.lanes import Lane, TenantId
@@ -197,49 +197,3 @@ def anew(packer: Packer, each: Booking, words: Words, *, as_it_was: bool) -> Ane
         return None
     what = services.carried(words, each.carrier, each.service) if as_it_was else words["again_paired"]
     return Anew(what, services.told(words, found.faults) or [words[f"pack_{found.code}"]])
-
-
-@dataclass(frozen=True)
-class Refused:
-    """An item of a batch nobody was asked about."""
-
-    number: str
-    why: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What became of what was booked together."""
-
-    labels: Sequence[Label]
-    ready: Sequence[Label]
-    waiting: int
-    parked: int
-    refused: Sequence[Refused]
-    again_s: int | None  # the page looks again after so many seconds
-
-
-def batch(  # whose, which, in which words
-    conn: db.Conn, rig: Rig, tenant_id: TenantId, account_id: str, key: str, language: Language, words: Words
-) -> Batch | None:
-    """Return what became of a batch; None when there is none by this key."""
-    results = shipments.kept(conn, tenant_id, account_id, key)
-    if results is None:
-        return None
-    ids = [each["shipment"]["id"] for each in results if "shipment" in each]
-    booked = bookings.of_shipments(conn, tenant_id, ids)
-    found = [booked[each] for each in ids if each in booked]
-    shown = labels(conn, tenant_id, found, language, words)
-    states = {each.booking_id: each.state for each in found}
-    ready = [each for each in shown if states[each.booking_id] is State.READY and not each.stopped]
-    waiting = [each for each in found if each.state in (State.WAITING, State.DOUBTFUL, State.PENDING, State.BOOKED)]
-    young = any((rig.now() - each.created_at).total_seconds() < 60 for each in waiting)
-    refused = [
-        Refused(
-            str(each.get("order", "")), services.told(words, each.get("faults", ())) or [words[f"pack_{each['code']}"]]
-        )
-        for each in results
-        if "shipment" not in each
-    ]
-    parked = sum(each.state is State.PARKED for each in found)
-    return Batch(shown, ready, len(waiting), parked, refused, (2 if young else 10) if waiting else None)

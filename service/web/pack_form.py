@@ -1,5 +1,6 @@
 """The form of what is to be packed: which orders were chosen, as they were shown, and their boxes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from service.web.acts import number
 from service.web.pack_view import AT_ONCE, Typed, Way
 from service.web.shipping_form import YES
 
+KEY = re.compile(r"f_[a-z0-9]{12}")
 FIELDS_MOST = 5 * AT_ONCE + 20
 
 
@@ -83,3 +85,8 @@ def sheet(form: Mapping[str, str]) -> Sheet | None:
 def ids(fields: Sequence[tuple[str, str]], name: str) -> list[str]:
     """Return the values of a field that may stand several times, each once."""
     return list(dict.fromkeys(value for field, value in fields if field == name))
+
+
+def named(key: str) -> str:
+    """Return the idempotency key of a form of ours, which no warehouse's key can be taken for."""
+    return f"panel {key}"

@@ -3,7 +3,6 @@
 A form carries a key, so pressing twice books once; and each order with the revision that was shown.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -24,25 +23,26 @@ from service.tickets import Session
 from service.web import boxes, labels_pages, labels_view, lacking_view, pack_form, pack_view, parked_acts, words
 from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
+from service.web.batch_page import BatchPage
 from service.web.frame import Frame
 from service.web.labels_pages import Pages
-from service.web.pack_form import Chosen, Sheet
+from service.web.pack_form import KEY, Chosen, Sheet, named
 from service.web.pack_view import Typed
 from service.web.shipping_form import BY, YES
 
 PATH = "/panel/pack"
-KEY = re.compile(r"f_[a-z0-9]{12}")
 PRINTED_MOST = 300
 
 
 def routes(shared: Frame) -> list[Route]:
     """Return the routes of the page."""
     page = PackPage(shared)
-    acts = {"book": page.book, "print": page.print, **parked_acts.acts(shared.rig, page.told)}
+    batch = BatchPage(shared, page.refused)
+    acts = {"book": page.book, "print": page.print, "refresh": batch.refresh, **parked_acts.acts(shared.rig, page.told)}
     most = pack_form.FIELDS_MOST
     return [
         Route(PATH, showing(shared, page.show), methods=["GET"]),
-        Route(f"{PATH}/batch/{{key}}", showing(shared, page.batch), methods=["GET"]),
+        Route(f"{PATH}/batch/{{key}}", showing(shared, batch.show), methods=["GET"]),
         *(
             posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=most, as_typed=boxes.FIELD))
             for name, act in acts.items()
@@ -117,21 +117,6 @@ class PackPage:
             return Refusal("pack", "pack_changed", 409)
         return None
 
-    def batch(self, request: Request, session: Session) -> Response:
-        """Return how far what was booked together is; the page looks again by itself while something is waited for."""
-        language, key = words.language(session.language), request.path_params["key"]
-        with self._rig.db.tx(session.tenant_id) as conn:
-            shop = tenants.of(conn, session.tenant_id)
-            found = shop and labels_view.batch(
-                conn, self._rig, session.tenant_id, shop.account_id or "", named(key), language, words.IN[language]
-            )
-        if not found:
-            return self._page(session, refusal=Refusal("page", "batch_unknown", 404))
-        name = shop.shop_name if shop else None
-        return self._frame.html(
-            "batch.html", language, shop_name=name, seen=found, key=key, form_token=session.form_token
-        )
-
     def print(self, session: Session, fields: Fields) -> Response:
         """Return the labels of what was chosen as one file, or a page that says what lacks and prints the others."""
         wanted, sheet = pack_form.ids(fields, "shipment"), pack_form.sheet(dict(fields))
@@ -203,8 +188,3 @@ class PackPage:
             carriers=parked_acts.carriers(spoken),
             form_token=session.form_token,
         )
-
-
-def named(key: str) -> str:
-    """Return the idempotency key of a form of ours, which no warehouse's key can be taken for."""
-    return f"panel {key}"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -68,7 +69,7 @@ def test_what_is_chosen_is_booked_waited_for_and_printed_as_one_file(at: Desk) -
 
     page = batch_of(at, at.book(one, other))
     waiting = at.page(page)
-    assert '<meta http-equiv="refresh" content="2">' in waiting
+    assert '<meta http-equiv="refresh" content="1">' in waiting
     assert said("batch_waits", ready=0, all=2) in waiting
     at.at.work(30)
     ready = at.page(page)
@@ -84,6 +85,43 @@ def test_what_is_chosen_is_booked_waited_for_and_printed_as_one_file(at: Desk) -
     assert at.story(one).count("label_printed") == 2
     assert EN["printed_here"] in at.page()
     assert at.at.paid_twice("ppl") == {}
+
+
+def test_the_page_of_a_batch_waits_for_a_label_that_is_about_to_be_ready(at: Desk) -> None:
+    page = batch_of(at, at.book(at.orders()[0]))
+    patient = desk(at.at, patience_s=20)
+
+    with ThreadPoolExecutor(1) as threads:
+        waited = threads.submit(patient.page, page)
+        at.at.work(30)
+
+        assert said("print_all", count=1) in waited.result(30)
+
+
+def test_what_somebody_has_chosen_is_not_lost_by_looking_again(at: Desk) -> None:
+    one, other, *_ = at.orders()
+    page = batch_of(at, at.book(one, other))
+    at.at.work(30)
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        conn.execute(
+            "UPDATE bookings SET label_at = NULL, since = created_at, due_at = created_at WHERE order_number = %s",
+            [other],
+        )
+    young = at.page(page)
+    assert "http-equiv" in young
+    assert "<fieldset" not in young
+    staying = at.page(f"{page}?stay=yes")
+    at.at.town.watch.move(61)
+
+    for shown in (staying, at.page(page)):
+        assert "http-equiv" not in shown
+        assert said("refresh") in shown
+    form = {**at.carried(page, "/panel/pack/print"), "page": "a4", "start": "3"}
+    answer = at.browser.post("/panel/pack/refresh", data=form)
+    assert answer.headers["location"] == f"{page}?stay=yes&page=a4&start=3"
+    again = at.page(answer.headers["location"])
+    assert 'value="a4" checked' in again
+    assert "<option selected>3</option>" in again
 
 
 def test_a_second_press_books_nothing_twice(at: Desk) -> None:

@@ -61,7 +61,7 @@ def test_a_return_is_asked_for_with_one_press_waited_for_and_printed(at: Desk) -
 
     page = ask(at, number)
     waiting = at.page(page)
-    assert '<meta http-equiv="refresh" content="2">' in waiting
+    assert '<meta http-equiv="refresh" content="1">' in waiting
     assert said("return_is_waiting") in waiting
     work(at)
     ready = at.page(page)

@@ -10,6 +10,7 @@ CS: Mapping[str, str] = {
     "batch_parked": "Vaše rozhodnutí potřebuje zásilek: {count}.",
     "batch_ready": "Hotovo, štítků k tisku: {ready} z {all}.",
     "batch_refused": "Nezadáno, dopravce jsme se neptali",
+    "batch_stay": "Zobrazit k tisku, co už je připravené ({count})",
     "batch_unknown": "Takovou dávku štítků neznáme.",
     "batch_waits": "Dopravci štítky připravují: {ready} z {all}.",
     "decimal_point": ",",
@@ -55,6 +56,7 @@ CS: Mapping[str, str] = {
     "pack_way": "Pošle se přes",
     "pack_way_none": "zatím nevybráno",
     "pack_weight": "Hmotnost",
+    "refresh": "Obnovit",
 }
 
 SK: Mapping[str, str] = {
@@ -65,6 +67,7 @@ SK: Mapping[str, str] = {
     "batch_parked": "Vaše rozhodnutie potrebuje zásielok: {count}.",
     "batch_ready": "Hotovo, štítkov na tlač: {ready} z {all}.",
     "batch_refused": "Nezadané, dopravcu sme sa nepýtali",
+    "batch_stay": "Zobraziť na tlač, čo už je pripravené ({count})",
     "batch_unknown": "Takú dávku štítkov nepoznáme.",
     "batch_waits": "Dopravcovia štítky pripravujú: {ready} z {all}.",
     "decimal_point": ",",
@@ -110,6 +113,7 @@ SK: Mapping[str, str] = {
     "pack_way": "Pošle sa cez",
     "pack_way_none": "zatiaľ nevybrané",
     "pack_weight": "Hmotnosť",
+    "refresh": "Obnoviť",
 }
 
 EN: Mapping[str, str] = {
@@ -120,6 +124,7 @@ EN: Mapping[str, str] = {
     "batch_parked": "Parcels that need your decision: {count}.",
     "batch_ready": "Done, labels to print: {ready} of {all}.",
     "batch_refused": "Not booked, and no carrier was asked",
+    "batch_stay": "Show what is ready to print already ({count})",
     "batch_unknown": "We know of no such labels.",
     "batch_waits": "The carriers are at it: {ready} of {all}.",
     "decimal_point": ".",
@@ -166,4 +171,5 @@ EN: Mapping[str, str] = {
     "pack_way": "Send it by",
     "pack_way_none": "not chosen yet",
     "pack_weight": "Weight",
+    "refresh": "Refresh",
 }
