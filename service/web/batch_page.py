@@ -3,7 +3,7 @@
 It looks again by itself for a minute and only while it shows no form: what somebody has chosen is not lost by that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -39,7 +39,8 @@ class BatchPage:
         key, query = request.path_params["key"], request.query_params
         name, seen = self._look(session, key)
         if seen and seen.again_s and seen.waiting <= WAITED_FOR_MOST:
-            self._frame.patience.until(lambda: self._is_settled(session.tenant_id, seen))
+            ids = seen.shipment_ids
+            self._frame.patience.until(lambda: self._is_settled(session.tenant_id, ids))
             name, seen = self._look(session, key)
         if not seen:
             return self._refused(session, Refusal("page", "batch_unknown", 404))
@@ -73,6 +74,6 @@ class BatchPage:
                 conn, self._rig, tenant_id, account_id, named(key), language, words.IN[language]
             )
 
-    def _is_settled(self, tenant_id: TenantId, seen: Batch) -> bool:
+    def _is_settled(self, tenant_id: TenantId, shipment_ids: Sequence[str]) -> bool:
         with self._rig.db.tx(tenant_id) as conn:
-            return not bookings.unsettled(conn, tenant_id, seen.shipment_ids)
+            return not bookings.unsettled(conn, tenant_id, shipment_ids)

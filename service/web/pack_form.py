@@ -12,6 +12,8 @@ from service.web.pack_view import AT_ONCE, Typed, Way
 from service.web.shipping_form import YES
 
 KEY = re.compile(r"f_[a-z0-9]{12}")
+TOGETHER = "together"
+TOGETHER_MOST = 21  # as at the door of warehouses
 FIELDS_MOST = 5 * AT_ONCE + 20
 
 
@@ -46,6 +48,22 @@ def chosen(form: Mapping[str, str]) -> list[Chosen]:
     else:
         wanted = [place for place in places if f"tick{place}" in form]
     return [_read(form, place) for place in wanted]
+
+
+def wishes(found: Sequence[Chosen], *, is_one: bool) -> list[tuple[str, Wish]]:
+    """Return how orders are to be booked; `is_one`: in one parcel, with all their boxes, under the first one's name."""
+    if not is_one:
+        return [(each.number, each.wish) for each in found]
+    first, *others = found
+    way = next((each.way for each in found if each.way.text), first.way)
+    packed = tuple(box for each in found for box in each.boxes or ())
+    also = tuple(each.number for each in others)
+    return [(first.number, Wish(packed, also=also, carrier=way.carrier, service=way.service))]
+
+
+def are_too_many(found: Sequence[Chosen]) -> bool:
+    """Say whether they are more than go in one parcel."""
+    return len(found) > TOGETHER_MOST or sum(len(each.boxes or ()) for each in found) > boxes.MOST
 
 
 def typed(form: Mapping[str, str], found: Sequence[Chosen]) -> Typed:

@@ -26,12 +26,13 @@ from service.web.app import posts
 from service.web.batch_page import BatchPage
 from service.web.frame import Frame
 from service.web.labels_pages import Pages
-from service.web.pack_form import KEY, Chosen, Sheet, named
+from service.web.pack_form import KEY, TOGETHER, Chosen, Sheet, named
 from service.web.pack_view import Typed
 from service.web.shipping_form import BY, YES
 
 PATH = "/panel/pack"
 PRINTED_MOST = 300
+NOTHING: Mapping[str, str] = {}
 
 
 def routes(shared: Frame) -> list[Route]:
@@ -68,8 +69,8 @@ class PackPage:
         """Return the page with what was not done."""
         return self._page(session, refusal=refusal)
 
-    def told(self, session: Session, form: Mapping[str, str], outcome: str | Refusal) -> Response:
-        """Return the page with what was done, or was not."""
+    def told(self, session: Session, outcome: str | Refusal, form: Mapping[str, str] = NOTHING) -> Response:
+        """Return the page with what was done, or was not, and the lists as they were on the form."""
         pages = labels_pages.asked(form)
         if isinstance(outcome, Refusal):
             return self._page(session, refusal=outcome, pages=pages)
@@ -89,12 +90,17 @@ class PackPage:
         if odd := {each.number: said["pack_fault_boxes"] for each in found if each.boxes is None}:
             refusal = Refusal("pack", "pack_faults", faults=odd)
             return self._page(session, page=page, typed=replace(typed, faults=odd), pages=pages, refusal=refusal)
-        refusal = self._book(session.tenant_id, key, found)
+        is_one = form.get("act") == TOGETHER
+        if is_one and pack_form.are_too_many(found):
+            return self._page(
+                session, page=page, typed=typed, pages=pages, refusal=Refusal("pack", "pack_together_many")
+            )
+        refusal = self._book(session.tenant_id, key, found, is_one=is_one)
         if refusal:
             return self._page(session, page=page, typed=typed, pages=pages, refusal=refusal)
         return self._frame.sent_on(f"{PATH}/batch/{key}")
 
-    def _book(self, tenant_id: TenantId, key: str, found: list[Chosen]) -> Refusal | None:
+    def _book(self, tenant_id: TenantId, key: str, found: list[Chosen], *, is_one: bool) -> Refusal | None:
         with self._rig.db.tx(tenant_id) as conn:
             shop = tenants.of(conn, tenant_id)
             known = offers.known(conn, tenant_id, [each.number for each in found])
@@ -105,11 +111,12 @@ class PackPage:
         moved = [each for each in found if (offer := known.get(each.number)) is None or offer.revision != each.revision]
         if moved and not was_asked:  # what was asked for already has moved by that
             return Refusal("pack", "pack_changed", 409)
+        wishes = pack_form.wishes(found, is_one=is_one)
         items = [
-            Item(place, tenant_id, Draft(each.number, (), final=True), wish=each.wish)
-            for place, each in enumerate(found)
+            Item(place, tenant_id, Draft(number, (), final=True), wish=wish)
+            for place, (number, wish) in enumerate(wishes)
         ]
-        digest = seal.digest(canon.text([each.said for each in found]))
+        digest = seal.digest(canon.text([each.said for each in found] + [TOGETHER] * is_one))
         asking = Asking(account_id, frozenset({tenant_id}), named(key), digest)
         try:
             ship.record(self._rig, asking, items)

@@ -26,7 +26,7 @@ SAID = {"again_said": "parked", "elsewhere_said": "parked", "let_be_said": "park
 STATUS_OF = {Why.UNKNOWN: 404, Why.UNFIT: 422}
 
 Form = Mapping[str, str]
-Told = Callable[[Session, Form, str | Refusal], Response]
+Told = Callable[[Session, str | Refusal, Form], Response]
 Act = Callable[[Rig, TenantId, Form, Words], str | Refusal]
 
 
@@ -47,7 +47,7 @@ def _act(rig: Rig, told: Told, act: Act, session: Session, fields: Fields) -> Re
         outcome = Refusal(card, f"act_{refused.why}", STATUS_OF.get(refused.why, 409), named)
     except ShipmentRefused:
         outcome = Refusal(card, "act_changed", 409)
-    return told(session, form, outcome)
+    return told(session, outcome, form)
 
 
 def again(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:

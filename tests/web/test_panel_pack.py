@@ -21,6 +21,7 @@ from service.web.wms.shipments import STATUS_OF
 from simulator import changes
 from tests.flows.counter import counter
 from tests.flows.town import build
+from tests.web.gate import Gate, merge
 from tests.web.parcel_desk import EN, TO_A_SHOP, Desk, desk, holds_without_script, said
 
 LACKS = [
@@ -202,6 +203,22 @@ def test_the_carrier_of_an_order_that_nothing_is_paired_for_is_chosen_on_the_pag
     assert (booking.carrier, booking.service) == ("ppl", "SMAR")
     assert booking.content["boxes"] == [{"weight_g": 1_200, "length_mm": 300, "width_mm": 200, "height_mm": 100}]
     assert at.page("/panel/pack?choose=yes").count('name="way') > 1
+
+
+def test_orders_of_one_recipient_are_chosen_into_one_parcel(at: Desk) -> None:
+    first, second = merge(Gate(at.at, at.browser, ""))
+    form = at.form(tick={first: "1200", second: "800"}, act="together")
+    [place] = [name.removeprefix("shown") for name, value in form.items() if value.endswith(f".{second}")]
+
+    many = at.browser.post("/panel/pack/book", data={**form, f"boxes{place}": "500 " * 20})
+    page = batch_of(at, at.browser.post("/panel/pack/book", data=form))
+    at.at.work(30)
+
+    assert said("pack_together_many") in many.text
+    assert said("batch_ready", ready=1, all=1) in at.page(page)
+    [booking] = [*at.booked(first), *at.booked(second)]
+    assert booking.boxes == 2
+    assert all(first in at.page(f"/panel/pack?find={number}") for number in (first, second))
 
 
 def test_forms_that_are_none_of_ours_do_nothing(at: Desk) -> None:

@@ -23,6 +23,7 @@ CS: Mapping[str, str] = {
     "pack_book": "Zadat a tisknout",
     "pack_book_all": "Zadat a tisknout vše, čemu nic nebrání ({count})",
     "pack_book_chosen": "Zadat a tisknout vybrané",
+    "pack_book_together": "Vybrané jako jednu zásilku",
     "pack_boxes": "Balíky (g)",
     "pack_boxes_text": "Nepovinné. Hmotnosti balíků v gramech, oddělené mezerou: „1200 800“ jsou dva balíky. Za "
     "hmotností mohou být rozměry v centimetrech: „1200 30x20x10“. Prázdné: jeden balík o hmotnosti objednávky.",
@@ -49,6 +50,7 @@ CS: Mapping[str, str] = {
     "pack_stopped": "Objednávka je zastavená, nebalte ji.",
     "pack_stopped_now": "Zastaveno, nebalte ({count})",
     "pack_text": "Uvolněné objednávky. Co by dopravce odmítl, říkáme předem; nic se zatím nezadalo.",
+    "pack_together_many": "Do jedné zásilky se vejde nejvýš 21 objednávek a 20 balíků. Nic jsme nezadali.",
     "pack_town": "Město",
     "pack_unfit": "Takhle zásilku dopravce nepřijme.",
     "pack_unknown_order": "Takovou objednávku tu nemáme.",
@@ -80,6 +82,7 @@ SK: Mapping[str, str] = {
     "pack_book": "Zadať a tlačiť",
     "pack_book_all": "Zadať a tlačiť všetko, čomu nič nebráni ({count})",
     "pack_book_chosen": "Zadať a tlačiť vybrané",
+    "pack_book_together": "Vybrané ako jednu zásielku",
     "pack_boxes": "Balíky (g)",
     "pack_boxes_text": "Nepovinné. Hmotnosti balíkov v gramoch, oddelené medzerou: „1200 800“ sú dva balíky. Za "
     "hmotnosťou môžu byť rozmery v centimetroch: „1200 30x20x10“. Prázdne: jeden balík s hmotnosťou objednávky.",
@@ -106,6 +109,7 @@ SK: Mapping[str, str] = {
     "pack_stopped": "Objednávka je zastavená, nebaľte ju.",
     "pack_stopped_now": "Zastavené, nebaľte ({count})",
     "pack_text": "Uvoľnené objednávky. Čo by dopravca odmietol, hovoríme vopred; nič sa zatiaľ nezadalo.",
+    "pack_together_many": "Do jednej zásielky sa zmestí najviac 21 objednávok a 20 balíkov. Nič sme nezadali.",
     "pack_town": "Mesto",
     "pack_unfit": "Takto zásielku dopravca neprijme.",
     "pack_unknown_order": "Takú objednávku tu nemáme.",
@@ -137,6 +141,7 @@ EN: Mapping[str, str] = {
     "pack_book": "Book and print",
     "pack_book_all": "Book and print all that can go ({count})",
     "pack_book_chosen": "Book and print those chosen",
+    "pack_book_together": "Those chosen as one parcel",
     "pack_boxes": "Parcels (g)",
     "pack_boxes_text": "Optional. What the boxes weigh, in grams, with spaces between them: “1200 800” are two boxes. "
     "Behind a weight there may be measures in centimetres: “1200 30x20x10”. Empty: one box that weighs what "
@@ -164,6 +169,7 @@ EN: Mapping[str, str] = {
     "pack_stopped": "The order is stopped, do not pack it.",
     "pack_stopped_now": "Stopped, do not pack ({count})",
     "pack_text": "Orders that are released. What a carrier would refuse is told beforehand; nothing was booked yet.",
+    "pack_together_many": "A parcel holds 21 orders and 20 boxes at most. Nothing was booked.",
     "pack_town": "Town",
     "pack_unfit": "The carrier would not take the parcel like this.",
     "pack_unknown_order": "There is no such order here.",
