@@ -146,6 +146,7 @@ def test_forms_that_are_none_of_ours_and_boxes_that_are_none_ask_for_nothing(at:
         ({"form_token": "0" * 64}, 403),
         ({"key": "x"}, 422),
         ({"boxes": "a lot"}, 422),
+        ({"boxes": "1\u00a0200"}, 422),
         ({"shipment": "s_none_x"}, 404),
         ({"shipment": ""}, 404),
     ):
