@@ -15,6 +15,7 @@ from service.bookings.looking import (
     newest,
     of_orders,
     of_shipments,
+    on_paper,
     one,
     sheets,
     unasked,
@@ -47,7 +48,7 @@ from service.bookings.settling import (
     put_off,
     replace,
 )
-from service.bookings.shown import parked, printable, unbooked, under_way
+from service.bookings.shown import Counts, counts, numbered, parked, printable, unbooked, under_way, unsettled
 from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
@@ -57,6 +58,7 @@ __all__ = [
     "Booking",
     "Box",
     "Claimed",
+    "Counts",
     "Draft",
     "Numbered",
     "Parked",
@@ -75,6 +77,7 @@ __all__ = [
     "cancel",
     "cancelled",
     "claim",
+    "counts",
     "doubted",
     "due_contracts",
     "due_tenants",
@@ -93,8 +96,10 @@ __all__ = [
     "newest",
     "not_done",
     "not_found",
+    "numbered",
     "of_orders",
     "of_shipments",
+    "on_paper",
     "one",
     "over",
     "park",
@@ -114,6 +119,7 @@ __all__ = [
     "under_way",
     "unhanded",
     "unlabelled",
+    "unsettled",
     "unused",
     "used",
     "waiting",

@@ -275,3 +275,15 @@ def test_a_carrier_that_shows_a_notice_instead_of_labels_is_away(town) -> None:
 
         assert fault(answer)[:2] == (503, "come_again")
         assert door.tries(door.at.contracts["packeta"].contract_id) == 1
+
+
+def test_a_login_that_is_refused_when_a_label_is_fetched_is_told_as_that_and_not_as_away(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids = door.ready("packeta")
+        door.at.worlds["packeta"].faults.add("error", status=401, calls=None)
+
+        first, resting = printed(door, ids, format="zpl"), printed(door, ids, format="zpl")
+
+        for answer in (first, resting):
+            assert fault(answer)[:2] == (409, "labels")
+            assert [each["code"] for each in answer.json()["items"]] == ["login_refused"]
