@@ -15,6 +15,7 @@ from service.bookings.looking import (
     newest,
     of_orders,
     of_shipments,
+    on_paper,
     one,
     sheets,
     unasked,
@@ -48,7 +49,7 @@ from service.bookings.settling import (
     put_off,
     replace,
 )
-from service.bookings.shown import parked, printable, unbooked, under_way
+from service.bookings.shown import Counts, counts, numbered, parked, printable, unbooked, under_way, unsettled
 from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
@@ -58,6 +59,7 @@ __all__ = [
     "Booking",
     "Box",
     "Claimed",
+    "Counts",
     "Draft",
     "Numbered",
     "Parked",
@@ -76,6 +78,7 @@ __all__ = [
     "cancel",
     "cancelled",
     "claim",
+    "counts",
     "doubted",
     "due_contracts",
     "due_tenants",
@@ -94,8 +97,10 @@ __all__ = [
     "newest",
     "not_done",
     "not_found",
+    "numbered",
     "of_orders",
     "of_shipments",
+    "on_paper",
     "one",
     "over",
     "park",
@@ -116,6 +121,7 @@ __all__ = [
     "unhanded",
     "unhanded_under",
     "unlabelled",
+    "unsettled",
     "unused",
     "used",
     "waiting",

@@ -15,16 +15,20 @@ PROBE_S = 60  # whoever asks whether it is back has this long
 
 @dataclass(frozen=True)
 class Breaker:
-    """How a carrier does under a contract: failures in a row, and until when nothing is asked."""
+    """How a carrier does under a contract: failures in a row, and until when nothing is asked.
+
+    `shut_out`: the login was refused last, which is its holder's to mend.
+    """
 
     tries: int
     failing_since: datetime | None
     rests_until: datetime | None
     why: str | None
+    shut_out: bool = False
 
 
 GATE = """
-    SELECT tries, failing_since, rests_until, why
+    SELECT tries, failing_since, rests_until, why, shut_out
     FROM breakers
     WHERE contract_id = %(contract_id)s
       AND lane = %(lane)s
@@ -54,7 +58,7 @@ def gate(conn: db.Conn, contract_id: str, lane: Lane, *, now: datetime) -> Break
 
 
 STANDING = """
-    SELECT contract_id, tries, failing_since, rests_until, why
+    SELECT contract_id, tries, failing_since, rests_until, why, shut_out
     FROM breakers
     WHERE lane = %(lane)s
       AND contract_id = ANY (%(contract_ids)s)

@@ -20,7 +20,8 @@ from service.web.acts import Fields, Refusal, acting, showing
 from service.web.app import posts
 from service.web.frame import Frame
 from service.web.handover_view import AT_ONCE
-from service.web.pack_page import KEY, PackPage, named
+from service.web.pack_form import KEY, named
+from service.web.pack_page import PackPage
 from service.web.shipping_form import BY, YES
 
 PATH = "/panel/pack/hand-over"
