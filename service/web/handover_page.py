@@ -55,9 +55,13 @@ class HandoverPage:
         return self._pack.refused(session, refusal)
 
     def show(self, request: Request, session: Session) -> Response:
-        """Return one hand-over; the page looks again by itself while its carrier is being told."""
-        said = request.query_params.get("said")
-        return self._one(session, request.path_params["id"], said=said if said == SAID else None)
+        """Return one hand-over, a moment later where its carrier is just being told.
+
+        The page looks again by itself while that lasts.
+        """
+        said, handover_id = request.query_params.get("said"), request.path_params["id"]
+        self._frame.patience.until(lambda: not self._is_young(session, handover_id))
+        return self._one(session, handover_id, said=said if said == SAID else None)
 
     def document(self, request: Request, session: Session) -> Response:
         """Return the carrier's own paper."""
@@ -122,6 +126,10 @@ class HandoverPage:
         except flow.NotParked:
             return self._one(session, handover_id, fault="act_changed", status=409)
         return self._frame.sent_on(f"{PATH}/{handover_id}?said={SAID}")
+
+    def _is_young(self, session: Session, handover_id: str) -> bool:
+        each = self._found(session, handover_id)
+        return each is not None and handover_view.is_young(each, now=self._rig.now())
 
     def _found(self, session: Session, handover_id: str) -> Handover | None:
         if handovers.tenant_of(handover_id) != session.tenant_id:

@@ -179,7 +179,11 @@ def left_over(conn: db.Conn, tenant_id: TenantId, each: Handover, *, now: dateti
 
 def pause_s(each: Handover, *, now: datetime) -> int | None:
     """Return when the page looks again; None: nothing is waited for, or it lasts so long that a person asks."""
-    age_s = (now - each.created_at).total_seconds()
-    if each.state is not State.WAITING or age_s > LOOKS_FOR_S:
+    if each.state is not State.WAITING or (now - each.created_at).total_seconds() > LOOKS_FOR_S:
         return None
-    return 2 if age_s < YOUNG_S else 10
+    return 2 if is_young(each, now=now) else 10
+
+
+def is_young(each: Handover, *, now: datetime) -> bool:
+    """Say whether its carrier is just being told, and may answer any moment."""
+    return each.state is State.WAITING and (now - each.created_at).total_seconds() < YOUNG_S
