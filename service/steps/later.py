@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from carriers.errors import CarrierError, CarrierRefused
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused
 from service import bookings, db
 from service.bookings import Booking, Parked
 from service.kit import backoff
@@ -35,31 +35,33 @@ def persisted(at: Desk, write: Callable[[], T]) -> T:
 def put_off(at: Desk, going: Sequence[Booking], error: CarrierError) -> None:
     """Ask again later; what the carrier refuses, or answers unreadably, again and again is for a person.
 
-    So is what alone has had no answer at all for hours, while the carrier lets us in.
+    So is what alone has had no answer at all for hours, or found it busy, while the carrier lets us in.
     """
-    outlasts = len(going) == 1 and desk.outlasts(at, error, _due_since(going[0]))
+    outlasts = len(going) == 1 and desk.outlasts(at, error, due_since(going[0]))
     blamed(at, going, error, is_own=outlasts or desk.is_own(at, error))
 
 
-def _due_since(each: Booking) -> datetime | None:
+def due_since(each: Booking) -> datetime | None:
     """Return since when this has been asked for: what follows a number, not before there was one."""
     return max(each.since, each.booked_at or each.since) if each.since else None
 
 
 def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: bool) -> None:
     """Ask again later; `is_own`: the fault may be of what was asked about, and is counted."""
-    now, why = at.rig.now(), str(error)
+    since = min((since for each in going if (since := due_since(each))), default=None)
+    until = desk.behind(at, error, since) if isinstance(error, CarrierBusy) else at.rig.now()
+    why = str(error)
     with at.rig.db.tx(at.tenant_id) as conn:
         for each in going:
             if is_own:
                 put_off_alone(conn, at, each, why)
             else:
-                bookings.put_off(conn, at.tenant_id, each, until=now, counts=False, why=why)
+                bookings.put_off(conn, at.tenant_id, each, until=until, counts=False, why=why)
     # One that nobody tested may show its notice to everybody: it is counted once, and the carrier goes on resting.
     if is_own and (isinstance(error, CarrierRefused) or at.is_let_in):
         desk.answered(at)
     else:
-        desk.failed(at, error)
+        desk.failed(at, error, alone=True)
 
 
 def put_off_alone(conn: db.Conn, at: Desk, each: Booking, why: str) -> None:

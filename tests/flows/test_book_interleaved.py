@@ -58,7 +58,7 @@ def test_whoever_diverts_and_whoever_cancels_take_the_same_way(town, database) -
         with beside.tx(at.tenant) as conn:
             offers.hold(conn, at.tenant)
             bookings.cancel(conn, at.tenant, "b_none", now=town.watch())  # takes a place in the feed
-            diverting = pool.submit(book.diverted, town.rig, at.tenant, contract_id)
+            diverting = pool.submit(book.diverted, town.rig, at.tenant, contract_id, going_on=lambda: True)
             until(lambda: (admin.execute(WAITING, [database.name]).fetchone() or [0])[0])
             assert bookings.cancel(conn, at.tenant, asked, now=town.watch())
         assert diverting.result(10) == 0
