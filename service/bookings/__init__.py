@@ -30,6 +30,7 @@ from service.bookings.making import (
     fresh,
     give_up,
     handed,
+    hold_feed,
     unused,
     used,
 )
@@ -42,12 +43,13 @@ from service.bookings.settling import (
     never_made,
     not_done,
     not_found,
+    not_known,
     over,
     park,
     put_off,
     replace,
 )
-from service.bookings.shown import parked, printable, unbooked, under_way
+from service.bookings.shown import parked, parked_of, printable, unbooked, under_way
 from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
@@ -84,6 +86,7 @@ __all__ = [
     "give_up",
     "handed",
     "heads",
+    "hold_feed",
     "holders",
     "keep",
     "labelled",
@@ -93,12 +96,14 @@ __all__ = [
     "newest",
     "not_done",
     "not_found",
+    "not_known",
     "of_orders",
     "of_shipments",
     "one",
     "over",
     "park",
     "parked",
+    "parked_of",
     "pending",
     "printable",
     "put_off",

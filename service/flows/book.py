@@ -199,11 +199,18 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
             why = f"look for {each.reference} at the carrier before it goes again: {each.why or 'the answer got lost'}"
             park(each, Parked.UNCLEAR, why=why)
         return ()
-    stopped = stopping.held_back(conn, at.tenant_id, claimed.bookings)
+    going = [each for each in claimed.bookings if not each.is_unwanted]
     for each in claimed.bookings:
+        if each.is_unwanted:
+            why = "it was to be taken back"
+            labelling.not_done(
+                conn, at.tenant_id, each, keeps_doubt=False, until=now, counts=False, why=why, now=now
+            )  # fmt: skip
+    stopped = stopping.held_back(conn, at.tenant_id, going)
+    for each in going:
         if why := stopped.get(each.booking_id):
             park(each, Parked.STOPPED, why=why, never_asked=True)
-    return [each for each in claimed.bookings if each.booking_id not in stopped]
+    return [each for each in going if each.booking_id not in stopped]
 
 
 DEEDS: dict[Step, Callable[[Desk, Sequence[Booking]], None]] = {

@@ -28,6 +28,7 @@ class Why(StrEnum):
     CHANGED = "changed"  # it stands otherwise by now
     HANDED = "handed"  # the carrier has the parcel
     VOIDED = "voided"  # its shipment was taken back
+    UNWANTED = "unwanted"  # it is to be taken back: what may have been made is a person's, and nothing is made anew
     STOPPED = "stopped"  # the order must not leave any more
     UNFIT = "unfit"  # it cannot be booked as the order is; `faults` say why
 
@@ -64,6 +65,8 @@ def again(  # what of whom, how, and who says so
         stopped = stopping.not_to_leave(conn, tenant_id, [one.order_number for one in leaving])
         if not each.parked:
             raise RebookRefused(Why.CHANGED)
+        if each.is_unwanted and not each.booked_at:
+            raise RebookRefused(Why.UNWANTED)
         if stopped:
             raise RebookRefused(Why.STOPPED, "; ".join(stopped.values()))
         if each.booked_at:

@@ -230,10 +230,8 @@ def left_to_a_person(  # what of whom, and why
 
 def settle(conn: db.Conn, tenant_id: TenantId, each: Return, *, now: datetime) -> None:
     """Close what was told of an order's return that is over now; what others, or a label of it, wait for stays open."""
-    open_still = {one.parked for one in bookings.of_orders(conn, tenant_id, [each.order_number]) if one.parked}
-    standing = {labelling.CAUSES[parked] for parked in open_still}
-    standing |= {CAUSES[parked] for parked in returns.parked_of(conn, tenant_id, each.order_number)}
-    for cause in {*CAUSES.values()} - standing:
+    waited_for = labelling.waited_for(conn, tenant_id, [each.order_number], but=[])[each.order_number]
+    for cause in {*CAUSES.values()} - waited_for:
         problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused
@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 5  # of one booking, at its own fault
 WRITES = 3
+SINCE = timedelta(days=1)
 
 
 def persisted(at: Desk, write: Callable[[], T]) -> T:
@@ -39,6 +40,11 @@ def put_off(at: Desk, going: Sequence[Booking], error: CarrierError) -> None:
     """
     outlasts = len(going) == 1 and desk.outlasts(at, error, due_since(going[0]))
     blamed(at, going, error, is_own=outlasts or desk.is_own(at, error))
+
+
+def looked_from(each: Booking) -> datetime:
+    """Return from when on a carrier is to look for it: before it was entered, for clocks differ, and leap."""
+    return min(each.asked_at or each.created_at, each.created_at) - SINCE
 
 
 def due_since(each: Booking) -> datetime | None:
@@ -67,6 +73,7 @@ def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: b
 def put_off_alone(conn: db.Conn, at: Desk, each: Booking, why: str) -> None:
     """Ask again about one later, at its own fault; in the end it is a person's, who sees whether it was made."""
     now = at.rig.now()
+    bookings.hold_feed(conn, at.tenant_id)  # before any booking that is not to be parked, as whoever cancels does
     if each.tries + 1 >= TRIES:
         labelling.park(conn, at.tenant_id, each, _given_up(each), why=why, now=now)
     else:
