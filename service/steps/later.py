@@ -48,8 +48,8 @@ def looked_from(each: Booking) -> datetime:
 
 
 def due_since(each: Booking) -> datetime | None:
-    """Return since when this has been asked for: what follows a number, not before there was one."""
-    return max(each.since, each.booked_at or each.since) if each.since else None
+    """Return since when this has been asked for: what follows a number, or an answer nobody heard, not before that."""
+    return max(each.since, each.booked_at or each.asked_at or each.since) if each.since else None
 
 
 def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: bool) -> None:
