@@ -41,8 +41,8 @@ format: .venv/.ready-to-test  ## let ruff put the code in order
 	$(BIN)/ruff check --fix .
 
 .PHONY: prove
-prove: .venv/.ready-to-test  ## tell RUNS= stories from SEED= on a virtual clock, then search long for counterexamples
-	@$(BIN)/python -m tests.prove stories
+prove: .venv/.ready-to-test  ## tell RUNS= stories and lose LOST= carriers' answers from SEED= on a virtual clock, then search long for counterexamples
+	@$(BIN)/python -m tests.prove stories labels
 	@HYPOTHESIS_PROFILE=full $(BIN)/python -m pytest -n 2 -m hypothesis
 
 .PHONY: year

@@ -33,10 +33,14 @@ class Address:
 
 @dataclass(frozen=True)
 class PointRef:
-    """A pick-up point: `network` is None for the carrier's own, else the carrier's name of the other network."""
+    """A pick-up point: `network` is None for the carrier's own, else the carrier's name of the other network.
+
+    `country`: where it lies, empty where nobody knows; that of the recipient may be another.
+    """
 
     point_id: str
     network: str | None = None
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,11 +193,15 @@ class Collection:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The hand-over as the carrier knows it: its number, and its document where it makes one."""
+    """The hand-over as the carrier knows it: its number, and its document where it makes one.
+
+    `doubted`: the numbers of what may be handed over by it or not, to be told again without the others.
+    """
 
     number: str
     covers: tuple[str, ...]
     document: Label | None = None
+    doubted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -293,6 +301,7 @@ class Carrier:
     whose: ClassVar[frozenset[str]]  # what of these says whose account it is: under another nothing is found
     may_give: ClassVar[Mapping[str, str]] = {}
     options: ClassVar[Mapping[str, str]] = {}  # of a shipment, each with what it is
+    gap_s: ClassVar[float] = 0.0  # between two calls under one login; kept by who sends (pace.py)
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         """`now` returns an aware time; nothing else here asks the machine."""
@@ -304,6 +313,10 @@ class Carrier:
     def test(self) -> None:
         """Ask something cheap that proves the login; raise what is wrong."""
         raise self.lacks("test")
+
+    def test_all(self) -> None:
+        """Ask what proves all of a login, also what only some of the work needs; raise what is wrong."""
+        self.test()
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Say what this carrier would refuse, without asking it."""
@@ -326,7 +339,7 @@ class Carrier:
         raise self.lacks("labels")
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
-        """Return what is known; a number the carrier does not know is in state UNKNOWN."""
+        """Return what is known; a number the carrier does not know is in state UNKNOWN, one not asked is left out."""
         raise self.lacks("track")
 
     def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Tracked]:

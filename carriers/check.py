@@ -4,7 +4,7 @@ Every finding names a field of `Shipment` and a code the doors put into words (c
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import phonenumbers
 
@@ -44,6 +44,7 @@ CAR_LETTERS = {"AT": "A", "DE": "D", "HU": "H", "LU": "L", "SI": "S", "SE": "S"}
 EURO = "AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905
 CURRENCIES = {"CZ": "CZK", "HU": "HUF", "PL": "PLN", "RO": "RON", "RS": "RSD", **dict.fromkeys(EURO, "EUR")}
 """What is collected where; elsewhere nothing is."""
+LIVES = frozenset(f"recipient.{name}" for name in ("street", "house_number", "city", "zip", "country"))
 EMAIL = re.compile(r"[^@\s\"<>,;]+@[^@\s\"<>,;]+\.[^@\s\"<>,;]{2,}")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff\u2600-\u27bf\ufe0f]")
 
@@ -53,17 +54,26 @@ def fault(field: str, code: str, limit: object = None) -> Fault:
     return Fault(field, code, CODES[code], None if limit is None else str(limit))
 
 
-def shared(shipment: Shipment, able: Able) -> Iterator[Fault]:
-    """Yield what no carrier would take: unknown service, address, boxes, money that do not fit what it can."""
+def shared(shipment: Shipment, able: Able, *, options: Collection[str], at_point: bool = False) -> Iterator[Fault]:
+    """Yield what no carrier would take: unknown service or option, address, boxes, money that do not fit what it can.
+
+    `options`: the names of those it has. `at_point`: the carrier hears of the point alone and not where the recipient
+    lives, so the point's country counts, as far as it is known.
+    """
     if shipment.service not in able.services:
         yield fault("service", "not_offered", ", ".join(sorted(able.services)))
-    yield from address("recipient", shipment.recipient)
+    for name in sorted(shipment.options.keys() - {*options}):
+        yield fault(f"options.{name}", "not_offered", ", ".join(sorted(options)) or None)
+    found = address("recipient", shipment.recipient)
+    yield from (each for each in found if not at_point or each.field not in LIVES)
     texts = {name: getattr(shipment, name) for name in ("reference", "order_number", "note")}
     texts |= {"point": shipment.point.point_id} if shipment.point else {}
     texts |= {"cod.variable_symbol": shipment.cod.variable_symbol} if shipment.cod else {}
     yield from (fault(name, "letters") for name, given in texts.items() if UNPRINTABLE.search(given))
-    if shipment.recipient.country not in able.countries:
-        yield fault("recipient.country", "not_offered", ", ".join(sorted(able.countries)))
+    country = goes_to(shipment, at_point=at_point)
+    if country is not None and country not in able.countries:
+        field = "point" if at_point else "recipient.country"
+        yield fault(field, "not_offered", ", ".join(sorted(able.countries)))
     if shipment.point and not able.points:
         yield fault("point", "not_offered")
     if shipment.adults_only and not able.adults_only:
@@ -74,7 +84,14 @@ def shared(shipment: Shipment, able: Able) -> Iterator[Fault]:
         yield fault("boxes", "too_many", able.boxes)
     for place, box in enumerate(shipment.boxes):
         yield from weight(f"boxes[{place}]", box, able.most_weight_g)
-    yield from money(shipment, able)
+    yield from money(shipment, able, country)
+
+
+def goes_to(shipment: Shipment, *, at_point: bool) -> str | None:
+    """Return the country a parcel goes to; None where its point says that, and nobody knows it."""
+    if not at_point:
+        return shipment.recipient.country
+    return (shipment.point.country if shipment.point else "") or None
 
 
 def address(field: str, given: Address) -> Iterator[Fault]:
@@ -136,8 +153,8 @@ def text(field: str, given: str, most: int, allowed: str | None = None) -> Itera
         yield fault(field, "letters", allowed)
 
 
-def money(shipment: Shipment, able: Able) -> Iterator[Fault]:
-    """Yield what is wrong with COD and value: below nothing, in another currency than the country's, not rounded."""
+def money(shipment: Shipment, able: Able, country: str | None) -> Iterator[Fault]:
+    """Yield what is wrong with COD and value: below nothing, in another currency than the country's (None: unknown)."""
     if shipment.value.minor < 0:
         yield fault("value", "bad_amount")
     if shipment.cod is None:
@@ -145,7 +162,7 @@ def money(shipment: Shipment, able: Able) -> Iterator[Fault]:
     amount = shipment.cod.amount
     if amount.minor <= 0:
         yield fault("cod.amount", "bad_amount")
-    due = CURRENCIES.get(shipment.recipient.country)
+    due = amount.currency if country is None else CURRENCIES.get(country)
     if amount.currency not in able.cod or amount.currency != due:
         yield fault("cod.amount", "bad_currency", due if due in able.cod else None)
     elif not shipment.cod.variable_symbol:

@@ -27,6 +27,7 @@ What is left, in this order (docs/new-carrier.md shows each):
 1. carriers/registry.py: `from carriers.{name} import {cls}`, and `{cls}` among the adapters; `{name}` in PROVEN.
    From here on this is green, and is to stay so:
    python -m pytest -n 0 -k {name} {places}
+   In ADDRESSES where its API is; service/settings.py: that host in CARRIER_HOSTS, and so in deploy/env.example.
 2. docs/carriers.md: a chapter of its own, each fact with how sure we are of it.
 3. simulator/carriers/{name}: the contract at its top, then the stand-in, from that chapter alone and by somebody else
    than the adapter; tests/simulator/carriers/test_{name}.py holds it.
@@ -35,8 +36,10 @@ What is left, in this order (docs/new-carrier.md shows each):
    and its method with it; what the contract is not certain of stands behind a switch, named in `able.unproven`.
 6. tests/carriers/{name}/sort.py: what books, how an account is filled, what its contract does not list.
 7. python -m carriers test {name} --account FILE, then book, label, track and cancel against the carrier's sandbox.
-8. service/words/parcels.py: `carrier_{name}`, what people call it, in the three languages; service/steps/pairing.py:
-   the kinds of its points in KINDS, as far as UPgates knows them, for without that none of its points is offered.
+8. In three languages, service/words/parcels.py: `carrier_{name}`, what people call it; service/web/words: logins.py
+   `given_{name}_…` for what an account gives and `switch_{name}_…` for what is unproven, options.py `option_{name}_…`.
+   service/steps/pairing.py: the kinds of its points in KINDS, as far as UPgates knows them, for without that none of
+   its points is offered. Then python -m service dossier > docs/dossier.md.
 9. docs/carriers.md 9 and 11, README (Carriers by hand), CHANGELOG; where warehouses name it: carriers/__init__.py,
    simulator/wms/shapes.py, docs/wms.md.
 10. make format, make check.

@@ -1,10 +1,10 @@
 """Which adapters there are, and how one is opened for an account."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 
-from carriers import balikobot, ceska_posta, dpd_cz, gls, ppl, wire
+from carriers import balikobot, ceska_posta, dpd_cz, gls, pace, ppl, wire
 from carriers.balikobot import Balikobot
 from carriers.base import Account, Carrier, Now
 from carriers.ceska_posta import CeskaPosta
@@ -48,8 +48,13 @@ def address(code: str, given: Mapping[str, str]) -> str | None:
     return ADDRESSES.get(code)
 
 
-def opened(code: str, account: Account, *, client: httpx.Client, now: Now) -> Carrier:
-    """Return the adapter of a carrier for an account; raise AccountIncomplete or KeyError."""
+def opened(
+    code: str, account: Account, *, client: httpx.Client, now: Now, nap: Callable[[float], None] = pace.rest
+) -> Carrier:
+    """Return the adapter of a carrier for an account; raise AccountIncomplete or KeyError.
+
+    `nap`: how calls that came too early for their carrier wait.
+    """
     adapter = ADAPTERS[code]
     lacking = {
         name: what
@@ -58,4 +63,4 @@ def opened(code: str, account: Account, *, client: httpx.Client, now: Now) -> Ca
     }
     if lacking:
         raise AccountIncomplete(code, lacking)
-    return adapter(account, wire.sender(client), now)
+    return adapter(account, pace.kept(adapter, account, wire.sender(client), nap=nap), now)

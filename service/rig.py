@@ -71,7 +71,9 @@ class Rig:
     now: Callable[[], datetime]
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
     carriers: httpx.BaseTransport | None = field(default=None, repr=False)  # of the calls to carriers
-    nap: Callable[[float], None] = field(default=nap.sleep, repr=False)  # between quick retries
+    nap: Callable[[float], None] = field(
+        default=nap.sleep, repr=False
+    )  # between quick retries, and calls that must not follow at once
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
     def shop(self, tenant_id: TenantId, lane: Lane) -> Shop:
@@ -96,7 +98,7 @@ class Rig:
         """
         account = Account(contract.base_url, self.secrets(contract), contract.given, contract.switches)
         try:
-            return registry.opened(contract.carrier, account, client=self.to_carriers, now=self.now)
+            return registry.opened(contract.carrier, account, client=self.to_carriers, now=self.now, nap=self.nap)
         except AccountIncomplete as lacking:
             raise LoginUnusable(str(lacking)) from None
 

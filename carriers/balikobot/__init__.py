@@ -117,23 +117,23 @@ class Balikobot(Carrier):
             raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
-        """Return the histories, one call for each shipper; raise where one of them cannot be asked.
+        """Return the histories, one call for each shipper; raise where none of them could be asked.
 
-        A shipper has not heard of what is not ordered, and tells it no otherwise than a number of nobody: for numbers
-        without a history one more call asks what is waiting to be ordered.
+        Where the parcels of the others are is told though one shipper is away: those of that one are left out.
         """
         known: dict[tuple[str, str], Tracked] = {}
+        failed: list[CarrierError] = []
         for shipper, some in _shippers(parcels):
-            numbers = [parcel.number for parcel in some]
-            told = tracking.read_tracked(self.send("track", calls.track(self.account, shipper, numbers)), numbers)
-            waiting = frozenset[str]() if all(one.scans for one in told) else self._waiting(shipper)
-            known |= {
-                (shipper, one.number): replace(one, state=State.CREATED)
-                if not one.scans and one.number in waiting
-                else one
-                for one in told
-            }
-        return [known[_shipper(parcel), parcel.number] for parcel in parcels]
+            try:
+                known |= {(shipper, one.number): one for one in self._histories(shipper, some)}
+            except CarrierError as error:
+                if isinstance(error, CarrierRefused) and error.kind is Kind.LOGIN:
+                    raise
+                failed.append(error)
+        if failed and not known:
+            raise failed[0]
+        places = [(_shipper(parcel), parcel.number) for parcel in parcels]
+        return [known[place] for place in places if place in known]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
         """Drop packages one by one: an answer for many would not say which of them were ordered already."""
@@ -156,18 +156,21 @@ class Balikobot(Carrier):
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:  # noqa: ARG002  # `order` is for now, always
         """Order what is handed over: one order for each shipper, numbers and protocols of all in one manifest.
 
-        Only the packages an answer names are covered. A shipper that fails leaves its own uncovered and is raised where
-        none was ordered: what is ordered must be known as such, for in another order it would be refused (405).
+        Only the packages an answer names are covered. A shipper that fails is raised where none was ordered: what is
+        ordered must be known as such, for in another order it would be refused (405). Beside others, what it refused
+        is left uncovered and the rest is doubted: told again in the same set, it is 208.
         """
         orders: list[Manifest] = []
         failed: list[CarrierError] = []
+        doubted: list[str] = []
         for shipper, some in _shippers(parcels):
             try:
                 orders.append(self._order(shipper, some))
             except CarrierError as error:
                 failed.append(error)
+                doubted += [] if isinstance(error, CarrierRefused) else [parcel.number for parcel in some]
         if failed and not orders:
-            raise failed[0]
+            raise min(failed, key=_certainty)
         papers = [order.document for order in orders if order.document]
         try:
             document = _merged(papers) if papers else None
@@ -178,6 +181,7 @@ class Balikobot(Carrier):
             ", ".join(order.number for order in orders),
             tuple(parcel.number for parcel in parcels if parcel.number in covers),
             document,
+            tuple(doubted),
         )
 
     def points(self, country: str) -> Iterator[Point]:
@@ -252,6 +256,17 @@ class Balikobot(Carrier):
         why = f"{len(parcels)} labels came on {pages} pages: set one label a page in Balíkobot's client zone"
         raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
 
+    def _histories(self, shipper: str, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
+        """Return the histories of one shipper's parcels.
+
+        It has not heard of what is not ordered, and tells it no otherwise than a number of nobody: for numbers without
+        a history one more call asks what is waiting to be ordered.
+        """
+        numbers = [parcel.number for parcel in parcels]
+        told = tracking.read_tracked(self.send("track", calls.track(self.account, shipper, numbers)), numbers)
+        waiting = frozenset[str]() if all(one.scans for one in told) else self._waiting(shipper)
+        return [replace(one, state=State.CREATED) if not one.scans and one.number in waiting else one for one in told]
+
     def _waiting(self, shipper: str) -> frozenset[str]:
         # Where the other parcels are must not be lost with this.
         try:
@@ -279,7 +294,7 @@ class Balikobot(Carrier):
             document = self._document("close", link, covers) if link else None
         except CarrierError:
             document = None  # it is handed over all the same, and the protocol can be had in the client zone
-        return Manifest(f"{shipper} {number}", covers, document)
+        return Manifest(f"{shipper} {number}".rstrip(), covers, document)
 
     def _points(self, service: str, country: str) -> Iterator[Point]:
         """Yield a service's points from the full list, or from the short one where its carrier has no other."""
@@ -292,6 +307,13 @@ class Balikobot(Carrier):
                     raise
             else:
                 return
+
+
+def _certainty(error: CarrierError) -> int:
+    """Return how sure it is that nothing was done, for as long as there is no more to ask: a refusal comes last."""
+    if isinstance(error, CarrierRefused):
+        return 2
+    return 0 if isinstance(error, CarrierUnreachable) and error.unclear else 1
 
 
 def _merged(papers: Sequence[Label]) -> Label:

@@ -95,10 +95,13 @@ def read_link(answer: Answer, name: str) -> str:
 
 
 def read_order(answer: Answer) -> tuple[str, frozenset[str] | None, str]:
-    """Return a hand-over's number, its packages (None: all that were asked for) and the link to its protocol."""
+    """Return a hand-over's number, its packages (None: all that were asked for) and the link to its protocol.
+
+    Of an order told again no number is promised, only that it is one (208): it is empty then.
+    """
     body = said.done(answer)
     number, ids = said.identity(body.get("order_id")), body.get("package_ids")
-    if not number:
+    if not number and said.said(answer)[0] != said.MADE_BEFORE:
         raise answer.unreadable("the answer has no order_id")
     covers = frozenset(map(said.identity, cast("list[Any]", ids))) if isinstance(ids, list) else None
     return number, covers, said.text(body.get("handover_url"), LONGEST_LINK)

@@ -118,7 +118,7 @@ def package(account: Account, shipment: Shipment, place: int) -> dict[str, Any]:
         **_whom("rec", shipment.recipient),
         "branch_id": branch_of(shipper, shipment.point) if shipment.point else "",
         **_measures(shipment.boxes[place]),
-        "real_order_id": shipment.order_number if len(shipment.order_number) <= rules.ORDER_MOST else "",
+        "real_order_id": _order_of(shipment),
         "note": shipment.note[: rules.NOTE_MOST],
         **_extras(shipment),
         "return_track": True,
@@ -158,6 +158,16 @@ def _whom(prefix: str, whom: Address) -> dict[str, str]:
         f"{prefix}_phone": check.phone_of(whom) or whom.phone if whom.phone else "",
         f"{prefix}_email": whom.email,
     }
+
+
+def _order_of(shipment: Shipment) -> str:
+    """Return what holds the boxes together: of one box its order, if that is short enough.
+
+    Several have a number made of their reference, for two shipments of one order must not become one.
+    """
+    if len(shipment.boxes) > 1:
+        return hashlib.sha256(shipment.reference.encode("utf-8", "surrogatepass")).hexdigest()[: rules.ORDER_MOST]
+    return shipment.order_number if len(shipment.order_number) <= rules.ORDER_MOST else ""
 
 
 def _measures(box: Box) -> dict[str, Decimal | None]:

@@ -44,10 +44,9 @@ COD_PAID = "5"
 def read_tracked(answer: Answer, numbers: Sequence[str]) -> list[Tracked]:
     """Return what is known of each number, in order; matched by `carrier_id`, never by place."""
     status, body = said.said(answer)
-    if status == said.NO_SUCH:  # here it means "nothing yet"
-        return [Tracked(number, State.UNKNOWN) for number in numbers]
     rows = said.rows_of(body)
-    if status not in (said.MADE, said.MADE_BEFORE) and not rows:
+    # Here 404 means "nothing yet", and nobody says of which: what rows tell counts whatever stands above them.
+    if status not in (said.MADE, said.MADE_BEFORE, said.NO_SUCH) and not rows:
         raise said.trouble(answer, status)
     events: dict[str, list[Row]] = {}
     for row in rows:
@@ -79,8 +78,8 @@ def _tracked(number: str, events: Sequence[Row]) -> Tracked:
     paid: list[datetime] = []
     for at, event in in_time([(time_of(event.get("date")), event) for event in events]):
         code, state = state_of(event)
-        if code == COD_PAID:
-            paid.append(at)  # money is no scan
+        if code == COD_PAID:  # money is no scan, and its day goes into books: a neighbour's is no day of it
+            paid += [at] if time_of(event.get("date")) else []
         else:
             scans.append(Scan(at, state, code, said.text(event.get("name")) or said.text(event.get("name_balikobot"))))
     told = settled(scans)

@@ -30,7 +30,7 @@ BY_SMS, BY_EMAIL = frozenset({"34", "45", "76", "78"}), frozenset({"45", "46", "
 
 def faults(account: Account, able: Able, shipment: Shipment) -> Iterator[Fault]:
     """Yield all that is wrong with a shipment, as far as it can be known without asking."""
-    yield from check.shared(shipment, able)
+    yield from check.shared(shipment, able, options=OPTIONS)
     yield from check.rounded(shipment)
     yield from _delivery(shipment)
     yield from _money(shipment)
@@ -87,9 +87,7 @@ def _texts(shipment: Shipment) -> Iterator[Fault]:
 
 def _options(shipment: Shipment) -> Iterator[Fault]:
     for name, text in shipment.options.items():
-        if name not in OPTIONS:
-            yield check.fault(f"options.{name}", "not_offered", ", ".join(OPTIONS))
-        elif check.UNPRINTABLE.search(text):
+        if check.UNPRINTABLE.search(text):
             yield check.fault(f"options.{name}", "letters")
     extras = calls.extras_of(shipment)
     if unknown := sorted(set(extras) - EXTRAS.keys()):

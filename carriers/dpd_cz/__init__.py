@@ -33,6 +33,7 @@ from carriers.wire import Answer, Call, Send
 PRODUCTION = "https://geoapi.dpd.cz/v1"
 SANDBOX = "https://geoapi-test.dpd.cz/v1"
 POINTS = "https://pickup.dpd.cz/api"
+MANY = 20  # are tracked in one call; no limit is documented
 
 UNPROVEN = {
     "cod_abroad": "COD in EUR, HUF, PLN and RON; the contract is sure of CZK only",
@@ -61,7 +62,6 @@ class DpdCz(Carrier):
         batch=10,  # 50 are allowed, five to ten recommended: one bad shipment may have the whole refused
         formats=frozenset({Format.PDF, Format.ZPL}),
         label_batch=50,  # no limit is documented
-        track_batch=20,  # each is a call of its own unless `track_batch` is on
         collects=True,
         repeat_is_free=True,  # nothing is binding until its label is printed (3A)
         most_weight_g=31_500,
@@ -77,7 +77,7 @@ class DpdCz(Carrier):
     }
     secret: ClassVar[frozenset[str]] = frozenset({"api_key"})
     whose: ClassVar[frozenset[str]] = frozenset({"dsw"})
-    options: ClassVar[Mapping[str, str]] = {"insurance": "1 insures the shipment for its value, in CZK, for a fee"}
+    options: ClassVar[Mapping[str, str]] = calls.OPTIONS
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
@@ -226,4 +226,6 @@ def able_of(account: Account) -> Able:
         cancel_batch=DpdCz.able.boxes if "delete" in on else 0,  # a shipment is deleted with all its boxes
         finds="find_list" in on,
         returns="returns" in on,
+        # Else each is a call of its own: what befalls one of many would cost what is known of the others.
+        track_batch=MANY if "track_batch" in on else 1,
     )

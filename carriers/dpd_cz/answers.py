@@ -143,10 +143,19 @@ def read_tracked(answer: Answer, number: str, *, by_words: bool) -> Tracked:
 
 
 def read_tracked_many(answer: Answer, numbers: Sequence[str], *, by_words: bool) -> list[Tracked]:
-    """Return what is known of each number; one that is not named, or twice, is UNKNOWN."""
+    """Return what is known of each number; one that is not named, or twice, is UNKNOWN.
+
+    No contract shows the answer: an array, or one under `parcels`, whose rows name their number in `parcelInfo` as the
+    answer about one does, or by themselves.
+    """
     theirs: defaultdict[str | None, list[Json]] = defaultdict(list)
-    for row in _listed(answer):
-        theirs[_text(_field(_field(row, "parcelInfo"), "parcelNumber"))].append(row)
+    told = _read(answer)
+    rows = _field(told, "parcels") if _is_object(told) else told
+    if not _is_list(rows):
+        raise answer.unreadable("the answer has no list of parcels")
+    for row in rows:
+        info = _field(row, "parcelInfo")
+        theirs[_text(_field(info if _is_object(info) else row, "parcelNumber"))].append(row)
     named = {number: theirs[number][0] if len(theirs[number]) == 1 else None for number in numbers}
     return [_tracked(named[number], number, by_words=by_words) for number in numbers]
 

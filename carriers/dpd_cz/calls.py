@@ -34,6 +34,7 @@ SERVICES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 """Our name of a service, the code of its label where that is known: what it is, and what `services` then says."""
 
+OPTIONS = {"insurance": "1 insures the shipment for its value, in CZK, for a fee"}
 PROVEN = ("101", "327", "337")  # of the rest only the names are documented, no shape of the values
 
 
@@ -123,7 +124,7 @@ def parcel_reference(shipment: Shipment, place: int) -> str:
 
 def rules(shipment: Shipment, able: Able) -> Iterator[Fault]:
     """Yield what DPD would refuse (3A); nothing is cut, as it documents no cut."""
-    yield from check.shared(shipment, able)
+    yield from check.shared(shipment, able, options=OPTIONS)
     yield from check.rounded(shipment)
     yield from _texts(shipment)
     yield from _notified(shipment)
@@ -137,8 +138,6 @@ def rules(shipment: Shipment, able: Able) -> Iterator[Fault]:
 
 
 def _options(shipment: Shipment) -> Iterator[Fault]:
-    for name in shipment.options.keys() - {"insurance"}:
-        yield check.fault(f"options.{name}", "not_offered", "insurance")
     if shipment.options.get("insurance", "") not in ("", "0", "1"):
         yield check.fault("options.insurance", "not_offered", "0, 1")
     if shipment.options.get("insurance") == "1":

@@ -29,7 +29,7 @@ DAY = r"\d{4}-\d\d-\d\d"
 
 def faults(shipment: Shipment, able: Able, *, home: str, today: date) -> Iterator[Fault]:
     """Yield everything that is wrong, the shared rules first; `home`: the country of the contract."""
-    yield from check.shared(shipment, able)
+    yield from check.shared(shipment, able, options=OPTIONS)
     yield from check.rounded(shipment)
     yield from _house(shipment)
     yield from _point(shipment)
@@ -64,8 +64,6 @@ def _point(shipment: Shipment) -> Iterator[Fault]:
 
 def _options(shipment: Shipment) -> Iterator[Fault]:
     options = shipment.options
-    for name in options.keys() - OPTIONS.keys():
-        yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(OPTIONS)))
     if "FSS" in options and "FDS" not in options:
         yield check.fault("options.FSS", "not_both", "FDS")
     yield from check.text("options.SZL", options.get("SZL", ""), 15)

@@ -96,6 +96,14 @@ class Packeta(Carrier):
             if refusal.kind is not Kind.UNKNOWN:
                 raise
 
+    def test_all(self) -> None:
+        """Ask for the list of couriers too; raise LOGIN where the password is wrong, or the key of the lists."""
+        self.test()
+        try:
+            self.couriers()
+        except CarrierRefused:
+            raise CarrierRefused(self.code, "test", "the API key is refused", kind=Kind.LOGIN) from None
+
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Say what Packeta would refuse, without asking it."""
         today = self.now().astimezone(tracking.PRAGUE).date()
@@ -231,7 +239,12 @@ class Packeta(Carrier):
         return tuple(made)
 
     def _printing(self) -> frozenset[str]:
-        return frozenset(courier.courier_id for courier in self.couriers() if courier.has_own_label)
+        """Return which couriers want their own label; a key that is refused is no matter of the login for packets."""
+        try:
+            return frozenset(courier.courier_id for courier in self.couriers() if courier.has_own_label)
+        except CarrierRefused:
+            why = "the API key is refused, so nobody knows whether the courier wants its own label"
+            raise CarrierUnreachable(self.code, "labels", why, unclear=False, answered=True) from None
 
     def _label_pdf(self, parcel: Parcel) -> Label:
         answer = self.send("labels", calls.label_pdf(self.account, _id(parcel)))
@@ -253,7 +266,7 @@ class Packeta(Carrier):
     def _tracked(self, parcel: Parcel) -> Tracked:
         try:
             history = tracking.records(self.send("track", calls.tracking(self.account, _id(parcel))))
-            if history and history[-1].code in tracking.TURNING:
+            if tracking.wants_latest(history):
                 latest = tracking.records(self.send("track", calls.status(self.account, _id(parcel))))
                 history = tracking.with_latest(history, latest)
         except CarrierRefused as refusal:

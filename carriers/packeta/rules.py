@@ -46,7 +46,7 @@ OPTIONS = {
 
 def faults(shipment: Shipment, able: Able, *, today: date, single_name: bool) -> Iterator[Fault]:
     """Yield everything that is wrong; `today` is the day in Prague."""
-    yield from check.shared(shipment, able)
+    yield from check.shared(shipment, able, options=OPTIONS, at_point=shipment.service == "point")
     yield from _reference(shipment)
     yield from _recipient(shipment.recipient, single_name=single_name)
     yield from _destination(shipment)
@@ -139,7 +139,8 @@ def _destination(shipment: Shipment) -> Iterator[Fault]:
     elif shipment.service == "point":
         yield from _point(shipment)
     is_own = shipment.service == "point" and not network_of(shipment)
-    if shipment.adults_only and not (is_own and shipment.recipient.country in FOR_ADULTS):
+    country = (shipment.point.country if shipment.point else "") or shipment.recipient.country
+    if shipment.adults_only and not (is_own and country in FOR_ADULTS):
         yield check.fault("adults_only", "not_offered", ", ".join(sorted(FOR_ADULTS)))
 
 
@@ -186,8 +187,6 @@ def _note(shipment: Shipment) -> Iterator[Fault]:
 
 
 def _options(shipment: Shipment, today: date) -> Iterator[Fault]:
-    for name in sorted(shipment.options.keys() - OPTIONS.keys()):
-        yield check.fault(f"options.{name}", "not_offered", ", ".join(sorted(OPTIONS)))
     yield from check.text("options.carrier_service", shipment.options.get("carrier_service", ""), 10**3, SERVICES)
     if said := shipment.options.get("deliver_on", ""):
         yield from _deliver_on(said, today)

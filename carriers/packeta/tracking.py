@@ -20,6 +20,7 @@ from carriers.wire import Answer
 PRAGUE = ZoneInfo("Europe/Prague")
 ARRIVED = "2"  # accepted when it comes first, later one depot after the other
 TURNING = frozenset({"5", "7"})  # of these only the latest record says whether the packet is on its way back
+HANDED_ON = "6"  # to a courier, whose number and name the latest record alone has
 CANCELLED = "11"
 YES = frozenset({"true", "1"})
 NO = frozenset({"false", "0"})
@@ -86,6 +87,14 @@ def records(answer: Answer) -> Sequence[Record]:
     if found and not told:
         raise answer.unreadable("no record of the packet can be read")
     return sorted(told, key=lambda record: record.at)
+
+
+def wants_latest(history: Sequence[Record]) -> bool:
+    """Say whether `packetStatus` knows what its history leaves open: which way a packet goes, or who carries it on."""
+    if not history:
+        return False
+    is_without_courier = not any(record.courier_number for record in history)
+    return history[-1].code in TURNING or (history[-1].code == HANDED_ON and is_without_courier)
 
 
 def with_latest(history: Sequence[Record], latest: Sequence[Record]) -> Sequence[Record]:

@@ -15,7 +15,7 @@ SYMBOL = r"\d{1,10}"
 
 def faults(shipment: Shipment, able: Able) -> Iterator[Fault]:
     """Yield everything that is wrong, the shared rules first."""
-    yield from check.shared(shipment, able)
+    yield from check.shared(shipment, able, options=())
     yield from check.rounded(shipment)
     told = calls.recipient_of(shipment.recipient)
     for name, most in MOST.items():
@@ -25,8 +25,6 @@ def faults(shipment: Shipment, able: Able) -> Iterator[Fault]:
     if shipment.cod:
         yield from check.text("cod.variable_symbol", shipment.cod.variable_symbol, 10, SYMBOL)
     yield from _point(shipment)
-    for name in shipment.options:
-        yield check.fault(f"options.{name}", "not_offered")
 
 
 def _point(shipment: Shipment) -> Iterator[Fault]:

@@ -35,12 +35,13 @@ from carriers.wire import Answer, Call, Send
 PRODUCTION = calls.PRODUCTION
 SANDBOX = calls.SANDBOX
 MOST_PAGES = 1000
+OVERLAP = 20  # rows of a page that the next one shows again: so many may close meanwhile
 NOT_THERE_YET = frozenset({State.CREATED, State.UNKNOWN})
 TRIES = 2  # a batch, and once more without those it was refused for
 
 
 class Ppl(Carrier):
-    """PPL's API, one call after another; `account.given["label_format"]` `zpl` has batches made as ZPL at once."""
+    """PPL's API, one call after another; labels are of the format their batch was made in."""
 
     code = "ppl"
     able = rules.ABLE
@@ -49,11 +50,14 @@ class Ppl(Carrier):
         "client_secret": "The client secret of the CPL API, as PPL sent it with the access",
     }
     secret = frozenset({"client_secret"})
+    may_give: ClassVar[Mapping[str, str]] = {"label_format": "What labels are made as: zpl; without it PDF"}
     whose = frozenset({"client_id"})
+    gap_s = 0.042  # 40 ms (2.1), and a little, for no two calls are under way equally long
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
-        self.able = replace(rules.ABLE, adults_only=self.is_on(rules.ADULTS))
+        formats = frozenset(Format) if self.is_on(rules.RELABEL) else frozenset({calls.format_of(account)})
+        self.able = replace(rules.ABLE, adults_only=self.is_on(rules.ADULTS), formats=formats)
         self._login = Login(now)
         self._fetched: Mapping[tuple[str, Format], Sequence[sheets.Page]] = {}
 
@@ -108,6 +112,8 @@ class Ppl(Carrier):
         The file of a whole batch (2.3) is not used: it says nowhere whose a page is, and while a batch is still being
         made its pages move. What was fetched before a call broke off is not fetched again by the next one.
         """
+        if kind not in self.able.formats:
+            raise self.lacks("labels", f"labels are not made as {kind.upper()} under this login")
         if not parcels:
             return Label(kind, b"")
         pages = self._pages(parcels, kind)
@@ -151,17 +157,26 @@ class Ppl(Carrier):
         raise self.lacks("return_label", "how PPL wants its return products filled in is not known")
 
     def points(self, country: str) -> Iterator[Point]:
-        """Yield shops and boxes page by page until one is empty, or nothing but what was there (2.6)."""
+        """Yield shops and boxes page by page until one shows nothing but what was there (2.6).
+
+        A page begins with the end of the one before it. One that does not, as an empty one, is no end: the list broke
+        off, or moved by more than that, and whoever compares it would take open points for gone.
+        """
         seen: set[str] = set()
-        offset = 0
+        offset, last = 0, ""
         for _ in range(MOST_PAGES):
             page = points.read_page(self._ask("points", calls.points_call(self.account, country, offset=offset)))
-            found = {point.point_id: point for point in points.read_points(page, country)}
-            if not page or (found and found.keys() <= seen):
+            codes = points.read_codes(page)
+            if last and last not in codes:
+                why = f"the page at {offset} does not follow the one before"
+                raise CarrierUnreachable(self.code, "points", why, unclear=False)
+            if seen.issuperset(codes):
                 return
+            found = {point.point_id: point for point in points.read_points(page, country)}
             yield from (point for code, point in found.items() if code not in seen)
-            seen |= found.keys()
-            offset += len(page)
+            seen.update(codes)
+            last = codes[-1]
+            offset += len(page) - min(OVERLAP, max(len(page) // 2, 1))
         raise CarrierUnreachable(self.code, "points", f"no end after {MOST_PAGES} pages", unclear=False)
 
     def _unsendable(self, shipments: Sequence[Shipment]) -> dict[int, Taken]:
@@ -228,8 +243,11 @@ class Ppl(Carrier):
         return call
 
     def _file(self, call: Call, batch: str, kind: Format) -> Sequence[sheets.Page]:
-        """Fetch a file of labels; where the batch was made in another format, have it changed first."""
+        """Fetch a file of labels; where the batch was made in another format, have it changed first, if that is on."""
         pages = sheets.read_pages(self._ask("labels", call), kind)
+        if pages is None and not self.is_on(rules.RELABEL):
+            why = f"the label was made when the login asked for another format than {kind.upper()}"
+            raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
         if pages is None and batch:
             self._ask("labels", calls.relabel_call(self.account, batch, kind)).expect_ok()
             pages = sheets.read_pages(self._ask("labels", call), kind)

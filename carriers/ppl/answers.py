@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from carriers.base import Booked, Cancelled, Handle, Parcel, Pending, Shipment, Taken
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
-from carriers.ppl import tracking
+from carriers.ppl import rules, tracking
 from carriers.ppl.rows import Row, listed, number, row, rows, text
 from carriers.wire import Answer
 
@@ -59,9 +59,10 @@ def read_batch(answer: Answer) -> str:
 
 
 def pending(shipments: Sequence[Shipment], batch: str) -> Sequence[Pending]:
-    """Return what to ask for; all of a batch share one job, which knows how many boxes each set has."""
+    """Return what to ask for; all of a batch share one job, which knows the boxes of each set and what to note."""
     sets = {shipment.reference: len(shipment.boxes) for shipment in shipments if len(shipment.boxes) > 1}
-    job = Handle("ppl", {"batch": batch, "sets": json.dumps(sets)})
+    notes = {shipment.reference: noted for shipment in shipments if (noted := rules.notes(shipment))}
+    job = Handle("ppl", {"batch": batch, "sets": json.dumps(sets), **({"notes": json.dumps(notes)} if notes else {})})
     return [Pending(shipment.reference, job, WAIT_S) for shipment in shipments]
 
 
@@ -147,6 +148,7 @@ class _Batch:
         everything = [piece for item in items for piece in pieces_of(item)]
         self._uses = Counter(number(piece.get("shipmentNumber")) for piece in everything)
         self._sets: Mapping[str, int] = json.loads(job.ids.get("sets") or "{}")
+        self._notes: Mapping[str, Sequence[str]] = json.loads(job.ids.get("notes") or "{}")
 
     def became(self, reference: str) -> Taken:
         items = [item for item in self._items if item.get("referenceId") == reference]
@@ -176,7 +178,7 @@ class _Batch:
         )
         if len(parcels) != len(pieces):
             return self._unclear("a number cannot be read")
-        return Booked(reference, parcels)
+        return Booked(reference, parcels, notes=tuple(self._notes.get(reference, ())))
 
     def _error(self, item: Row) -> CarrierRefused:
         code, why = _plain(item.get("errorCode")), text(item.get("errorMessage"))
@@ -235,9 +237,8 @@ def read_found(answer: Answer, shipment: Shipment) -> Booked | None:
     if len(found) > len(shipment.boxes):
         why = f"it was booked more than once: {', '.join(found[:10])}"
         raise answer.refused(why, kind=Kind.DUPLICATE)
-    return Booked(
-        shipment.reference, tuple(parcel(one, {"reference": shipment.reference}) for one in found), again=True
-    )
+    parcels = tuple(parcel(one, {"reference": shipment.reference}) for one in found)
+    return Booked(shipment.reference, parcels, again=True, notes=rules.notes(shipment))
 
 
 def read_cancelled(answer: Answer) -> Cancelled | None:

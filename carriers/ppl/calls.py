@@ -42,8 +42,10 @@ def info_call(account: Account) -> Call:
 
 def create_call(account: Account, shipments: Sequence[Shipment]) -> Call:
     """Ask for a batch: `POST /shipment/batch`, answered by 201 and where to look."""
-    kind = Format.ZPL if account.given.get("label_format", "").lower() == "zpl" else Format.PDF
-    body = {"labelSettings": label_settings(kind), "shipments": [_shipment(shipment) for shipment in shipments]}
+    body = {
+        "labelSettings": label_settings(format_of(account)),
+        "shipments": [_shipment(shipment) for shipment in shipments],
+    }
     return _call(account, "POST", "/shipment/batch", body=body, makes=True, timeout_s=SLOW_S)
 
 
@@ -70,7 +72,7 @@ def label_call(account: Account, url: str) -> Call | None:
 def relabel_call(account: Account, batch: str, kind: Format) -> Call:
     """Ask for a batch's labels in another format: `PUT /shipment/batch/{batchId}`.
 
-    UNCERTAIN: the body is nowhere shown; it is taken to be the settings as at creation.
+    UNCERTAIN, so behind a switch: the body is nowhere shown; it is taken to be the settings as at creation.
     """
     return _call(account, "PUT", f"/shipment/batch/{_part(batch)}", body={"labelSettings": label_settings(kind)})
 
@@ -100,6 +102,11 @@ def collect_call(account: Account, collection: Collection, address: Address) -> 
         "sender": _address(address),
     }
     return _call(account, "POST", "/order/batch", body={"orders": [_told(order)]}, makes=True)
+
+
+def format_of(account: Account) -> Format:
+    """Return what an account's labels are made as."""
+    return Format.ZPL if account.given.get("label_format", "").strip().lower() == "zpl" else Format.PDF
 
 
 def label_settings(kind: Format) -> Mapping[str, Any]:

@@ -10,11 +10,16 @@ from carriers.wire import Answer
 
 
 def read_page(answer: Answer) -> Sequence[Any]:
-    """Return a page as it came, so that its length says where the next begins; an empty one is the end."""
+    """Return a page as it came, so that its length says where the next begins."""
     page = answer.expect_ok().json()
     if not isinstance(page, list):
         raise answer.unreadable("the answer is no list of points")
     return listed(page)
+
+
+def read_codes(page: Sequence[Any]) -> Sequence[str]:
+    """Return the codes of a page's rows, also of those that cannot be offered; by them pages are told apart."""
+    return [code for one in rows(list(page)) if (code := text(one.get("accessPointCode")))]
 
 
 def read_points(page: Sequence[Any], country: str) -> Sequence[Point]:

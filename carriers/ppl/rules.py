@@ -7,7 +7,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from carriers import check
-from carriers.base import Able, Address, Close, Collection, Format, Shipment
+from carriers.base import Able, Address, Close, Collection, Shipment
 from carriers.errors import Fault
 from carriers.money import Money
 
@@ -62,7 +62,14 @@ MOST_COD = {
     "RON": Money(7_300_00, "RON"),
 }
 MOST_VALUE = Money(500_000_00, "CZK")
-ADULTS = "adults_only"
+# Below the least cover there is, 20,000 CZK, whatever the crown has ever been worth.
+SURELY_COVERED = {
+    "EUR": Money(500_00, "EUR"),
+    "PLN": Money(2_000_00, "PLN"),
+    "HUF": Money(100_000, "HUF"),
+    "RON": Money(2_000_00, "RON"),
+}
+ADULTS, RELABEL = "adults_only", "relabel"
 
 ABLE = Able(
     services={code: product.name for code, product in PRODUCTS.items()},
@@ -73,7 +80,6 @@ ABLE = Able(
     boxes=BOXES,
     batch=1000,
     is_async=True,
-    formats=frozenset({Format.PDF, Format.ZPL}),
     label_batch=50,  # of ours: each is a call
     positions=4,
     tells_paid=True,
@@ -82,13 +88,16 @@ ABLE = Able(
     collects=True,
     close=Close.NONE,
     finds=True,
-    unproven={ADULTS: "that A18 is the code of 18+ in /codelist/ageCheck"},
+    unproven={
+        ADULTS: "that A18 is the code of 18+ in /codelist/ageCheck",
+        RELABEL: "that a batch's labels are made anew in another format by a PUT of the settings as at booking",
+    },
 )
 
 
 def faults(shipment: Shipment, able: Able) -> Iterator[Fault]:
     """Yield what PPL would refuse, by what it can for this account."""
-    yield from check.shared(shipment, able)
+    yield from check.shared(shipment, able, options=())
     yield from check.text("reference", shipment.reference, 100)  # it is the external number we look for
     if not shipment.reference:
         yield check.fault("reference", "missing")
@@ -126,6 +135,15 @@ def is_insured(shipment: Shipment) -> bool:
     """
     included = PRODUCTS.get(shipment.service, PRODUCTS["PRIV"]).included
     return shipment.value.currency == included.currency and shipment.value > included
+
+
+def notes(shipment: Shipment) -> tuple[str, ...]:
+    """Return what a parcel goes without: nobody says how much of a value in another currency is covered."""
+    value = shipment.value
+    covered = SURELY_COVERED.get(value.currency, Money(0, value.currency))
+    if value.currency == HOME.currency or value <= covered:
+        return ()
+    return (f"its value of {value.plain()} {value.currency} was not declared: PPL insures values in CZK",)
 
 
 def _product(shipment: Shipment, product: Product) -> Iterator[Fault]:

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from carriers import states
 from carriers.base import Tracked
 from carriers.ppl.rows import Row, listed, number, row, rows, text
-from carriers.states import Scan, State
+from carriers.states import Reason, Scan, State
 from carriers.wire import Answer
 
 PRAGUE = ZoneInfo("Europe/Prague")
 PAID = "CodPaidDate"
+REJECTED = "Rejected"
 PHASES = {
     "Order": State.CREATED,
     "DataShipment": State.CREATED,
@@ -115,7 +116,7 @@ def _scan(at: datetime, event: Row, *, is_last: bool) -> Scan:
         state = State.CANCELLED if is_last else State.UNKNOWN
     else:
         state = PHASES.get(phase, State.UNKNOWN) if isinstance(phase, str) else State.UNKNOWN
-    return Scan(at, state, _code(event), text(event.get("name")))
+    return Scan(at, state, _code(event), text(event.get("name")), reason=Reason.REFUSED if phase == REJECTED else None)
 
 
 def _code(event: Row) -> str:

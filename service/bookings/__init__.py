@@ -15,6 +15,7 @@ from service.bookings.looking import (
     newest,
     of_orders,
     of_shipments,
+    on_paper,
     one,
     sheets,
     unasked,
@@ -49,7 +50,17 @@ from service.bookings.settling import (
     put_off,
     replace,
 )
-from service.bookings.shown import parked, parked_of, printable, unbooked, under_way
+from service.bookings.shown import (
+    Counts,
+    counts,
+    numbered,
+    parked,
+    parked_of,
+    printable,
+    unbooked,
+    under_way,
+    unsettled,
+)
 from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
@@ -59,6 +70,7 @@ __all__ = [
     "Booking",
     "Box",
     "Claimed",
+    "Counts",
     "Draft",
     "Numbered",
     "Parked",
@@ -77,6 +89,7 @@ __all__ = [
     "cancel",
     "cancelled",
     "claim",
+    "counts",
     "doubted",
     "due_contracts",
     "due_tenants",
@@ -97,8 +110,10 @@ __all__ = [
     "not_done",
     "not_found",
     "not_known",
+    "numbered",
     "of_orders",
     "of_shipments",
+    "on_paper",
     "one",
     "over",
     "park",
@@ -119,6 +134,7 @@ __all__ = [
     "under_way",
     "unhanded",
     "unlabelled",
+    "unsettled",
     "unused",
     "used",
     "waiting",

@@ -161,6 +161,21 @@ def holders(conn: db.Conn, tenant_id: TenantId, carrier: str, numbers: Sequence[
     return {row["number"]: row["booking_id"] for row in found}
 
 
+PRINTED = """
+    SELECT booking_id
+    FROM labels
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = ANY (%(booking_ids)s)
+      AND format = %(format)s
+"""
+
+
+def on_paper(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], *, format: str) -> set[str]:  # noqa: A002  # the field's word
+    """Return of which bookings there is a label in this format, without reading one."""
+    found = db.rows(conn, PRINTED, tenant_id=tenant_id, booking_ids=list(booking_ids), format=format)
+    return {row["booking_id"] for row in found}
+
+
 SHEETS = """
     SELECT booking_id, format, content, covers
     FROM labels

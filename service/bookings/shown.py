@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from service import db
 from service.bookings.rows import COLUMNS, Booking, Parked, booking
@@ -15,12 +16,13 @@ PARKED = f"""
       AND cancelled_at IS NULL
     ORDER BY changed_at, booking_id
     LIMIT %(most)s
+    OFFSET %(skip)s
 """  # noqa: S608  # a constant
 
 
-def parked(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Booking]:
+def parked(conn: db.Conn, tenant_id: TenantId, *, most: int, skip: int = 0) -> list[Booking]:
     """Return what a person must decide, the longest waiting first."""
-    return [booking(row) for row in db.rows(conn, PARKED, tenant_id=tenant_id, most=most)]
+    return [booking(row) for row in db.rows(conn, PARKED, tenant_id=tenant_id, most=most, skip=skip)]
 
 
 PARKED_OF = """
@@ -53,12 +55,13 @@ UNDER_WAY = f"""
       AND due_at IS NOT NULL
     ORDER BY since, booking_id
     LIMIT %(most)s
+    OFFSET %(skip)s
 """  # noqa: S608  # a constant
 
 
-def under_way(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Booking]:
+def under_way(conn: db.Conn, tenant_id: TenantId, *, most: int, skip: int = 0) -> list[Booking]:
     """Return what carriers are still to be asked about, the longest waiting first."""
-    return [booking(row) for row in db.rows(conn, UNDER_WAY, tenant_id=tenant_id, most=most)]
+    return [booking(row) for row in db.rows(conn, UNDER_WAY, tenant_id=tenant_id, most=most, skip=skip)]
 
 
 PRINTABLE = f"""
@@ -72,12 +75,13 @@ PRINTABLE = f"""
       AND parked IS NULL
     ORDER BY label_at DESC, booking_id
     LIMIT %(most)s
+    OFFSET %(skip)s
 """  # noqa: S608  # a constant
 
 
-def printable(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Booking]:
+def printable(conn: db.Conn, tenant_id: TenantId, *, most: int, skip: int = 0) -> list[Booking]:
     """Return what has its label and is not handed over yet, the newest first."""
-    return [booking(row) for row in db.rows(conn, PRINTABLE, tenant_id=tenant_id, most=most)]
+    return [booking(row) for row in db.rows(conn, PRINTABLE, tenant_id=tenant_id, most=most, skip=skip)]
 
 
 UNBOOKED = """
@@ -94,3 +98,66 @@ UNBOOKED = """
 def unbooked(conn: db.Conn, tenant_id: TenantId) -> Mapping[str, int]:
     """Return how many labels wait under each login."""
     return {row["contract_id"]: row["bookings"] for row in db.rows(conn, UNBOOKED, tenant_id=tenant_id)}
+
+
+NUMBERED = f"""
+    SELECT {COLUMNS}
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id IN (
+          SELECT booked_parcels.booking_id
+          FROM booked_parcels
+          WHERE booked_parcels.tenant_id = %(tenant_id)s
+            AND booked_parcels.number = %(number)s
+      )
+    ORDER BY created_at, booking_id
+"""  # noqa: S608  # a constant
+
+
+def numbered(conn: db.Conn, tenant_id: TenantId, number: str) -> list[Booking]:
+    """Return the bookings that have a box of this number, whichever carrier gave it."""
+    return [booking(row) for row in db.rows(conn, NUMBERED, tenant_id=tenant_id, number=number)]
+
+
+COUNTS = """
+    SELECT count(*) FILTER (WHERE parked IS NOT NULL) AS parked,
+        count(*) FILTER (WHERE parked IS NULL AND due_at IS NOT NULL) AS under_way,
+        count(*) FILTER (
+            WHERE parked IS NULL AND label_at IS NOT NULL AND handed_at IS NULL AND cancel_asked_at IS NULL
+        ) AS ready
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND cancelled_at IS NULL
+"""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many bookings each list for people has."""
+
+    parked: int = 0
+    under_way: int = 0
+    ready: int = 0
+
+
+def counts(conn: db.Conn, tenant_id: TenantId) -> Counts:
+    """Return how many bookings `parked`, `under_way` and `printable` have."""
+    row = db.one(conn, COUNTS, tenant_id=tenant_id)
+    return Counts(**row) if row else Counts()
+
+
+UNSETTLED = """
+    SELECT count(*) AS bookings
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND shipment_id = ANY (%(shipment_ids)s)
+      AND parked IS NULL
+      AND cancelled_at IS NULL
+      AND due_at IS NOT NULL
+"""
+
+
+def unsettled(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> int:
+    """Return how many of these shipments' bookings carriers are still to be asked about."""
+    row = db.one(conn, UNSETTLED, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
+    return row["bookings"] if row else 0

@@ -1,4 +1,4 @@
-"""The commands about carriers: logins, how each does, entering, testing and removing one; asking about parcels."""
+"""The commands about carriers: logins, how each does, entering, testing and removing one; parcels."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from service import contracts
+from service import contracts, tracking
 from service.cli.alarming import OPERATOR, local
 from service.cli.plain import FAILED, OK, Commands, add, fail, say
 from service.contracts import Breaker, Contract
@@ -38,6 +38,8 @@ def add_commands(commands: Commands) -> None:
     login.add_argument("--untested", action="store_true", help="keep it without asking the carrier")
     login.add_argument("--by", default=OPERATOR, help="who does this, for the journal")
     _add(commands, "track-now", track_now, "ask carriers about a shop's parcels at once, within their budgets")
+    scans = _add(commands, "scans", show_scans, "where parcels are, and every scan their carrier told of them")
+    scans.add_argument("number", help="of the order, or of a parcel")
     for name, run, about in (
         ("carrier-test", test, "ask a carrier whether it lets us in"),
         ("carrier-logout", log_out, "remove a login with a carrier; what waits under it is left to a person"),
@@ -82,6 +84,29 @@ def track_now(tools: Rig, arguments: argparse.Namespace) -> int:
     """Have every parcel asked about that has not ended, instead of by its rhythm."""
     say(track.ask_now(tools, arguments.tenant), "boxes are asked about now")
     return OK
+
+
+def show_scans(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Print the parcels of an order, or one by its number, each with what its carrier told, the oldest first."""
+    with tools.db.tx(arguments.tenant) as conn:
+        boxes = tracking.named(conn, arguments.tenant, arguments.number)
+        kept = tracking.scans(conn, arguments.tenant, sorted({box.booking_id for box in boxes}))
+    if not boxes:
+        return fail(f"no parcel of {arguments.tenant} has, or is of, the number {arguments.number}")
+    for box in boxes:
+        asked = f"asked {local(box.polled_at)}" if box.polled_at else "never asked"
+        again = f"again {local(box.due_at)}" if box.due_at else "no more"
+        way = "return" if box.is_back else "parcel"
+        say(box.carrier, way, box.number, f"order {box.order_number}", box.booking_id, stated(box.state, box.reason))
+        say("   ", f"{asked}, {again}", f"{box.tries} questions unanswered since")
+        for scan in kept.get(box.key, []):
+            say("   ", local(scan.at), stated(scan.state, scan.reason), scan.code, scan.said or "", scan.spot or "")
+    return OK
+
+
+def stated(state: tracking.State, reason: str | None) -> str:
+    """Return what we make of a scan, or of all of them."""
+    return f"{state.value} ({reason})" if reason else state.value
 
 
 def tested(each: Contract) -> str:

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from math import ceil, isfinite
+from math import ceil
 
 from service import affiliates, points
 from service.affiliates import Offer, Source
@@ -29,7 +29,9 @@ def add_commands(commands: Commands) -> None:
     found.add_argument("code", nargs="?", help="its code, in whatever network; closed and gone ones too")
     found.add_argument("--zip", help="open ones whose post code begins so")
     found.add_argument("--country", default="CZ", help="of the post code; CZ when not given")
-    found.add_argument("--near", type=place, help="open ones within 10 km of 49.195,16.608: degrees north and east")
+    found.add_argument(
+        "--near", type=points.place_of, help="open ones within 10 km of 49.195,16.608: degrees north and east"
+    )
     shown = add(commands, "points-offers", show_offers, "a shop's shipments that show a carrier's points by us")
     shown.add_argument("tenant")
     put = _about(
@@ -58,14 +60,6 @@ def _about(
     command.add_argument("shipment", help="the shop's id of a shipment of type custom")
     command.add_argument("--by", default=OPERATOR, help="who does this, for the journal")
     return command
-
-
-def place(text: str) -> tuple[float, float]:
-    """Return degrees north and east; raise ValueError where there is no such place."""
-    lat, lon = map(float, text.split(","))
-    if not (isfinite(lat) and isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
-        raise ValueError("say degrees north and east: 49.195,16.608")
-    return lat, lon
 
 
 def show(tools: Rig, arguments: argparse.Namespace) -> int:

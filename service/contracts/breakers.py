@@ -18,7 +18,8 @@ LAPSES_AFTER = timedelta(minutes=15)  # what was busy, and nobody asked since it
 class Breaker:
     """How a carrier does under a contract: failures in a row, and until when nothing is asked.
 
-    `busy_since`: since when it has answered nothing but that it is busy. `shut_out`: it refuses the login.
+    `busy_since`: since when it has answered nothing but that it is busy. `shut_out`: the login was refused last, which
+    is its holder's to mend.
     """
 
     tries: int

@@ -56,7 +56,7 @@ class NotParked(Exception):
 class Nothing(Exception):
     """None of what was named can be handed over; `refused` says why, shipment by shipment."""
 
-    def __init__(self, refused: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, refused: Sequence[Mapping[str, Any]]) -> None:
         super().__init__("nothing to hand over")
         self.refused = refused
 
@@ -112,8 +112,10 @@ def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
         if taken:
             break
     refused |= {named: APART for named, each in found.items() if each.booking_id not in good}
-    refused |= {shipment_id: TAKEN for booking_id, shipment_id in good.items() if booking_id not in taken}
-    told = [{"id": each, "code": code, "detail": detail} for each, (code, detail) in refused.items()]
+    refused |= {
+        named: TAKEN for named, each in found.items() if each.booking_id in good and each.booking_id not in taken
+    }
+    told = items(refused, wanted.shipment_ids)
     if not taken:
         raise Nothing(told)
     made = handovers.add(
@@ -131,6 +133,17 @@ def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
     )
     stranded.settle(conn, tenant_id, now=now)
     return made
+
+
+def items(refused: Mapping[str, Refusal], named: Sequence[str] | None) -> list[dict[str, Any]]:
+    """Return what is not handed over, in the order named and with its place there where somebody named it."""
+    places = [*enumerate(named)] if named is not None else [(None, each) for each in refused]
+    return [
+        {**({} if place is None else {"index": place}), "id": each, "code": code, "detail": detail}
+        for place, each in places
+        if each in refused
+        for code, detail in [refused[each]]
+    ]
 
 
 def closes(contract: Contract, wanted: Wanted) -> bool:

@@ -7,6 +7,7 @@ the journal.
 import threading
 from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -41,6 +42,7 @@ FORMAT = ("format", "{0} has no labels in this format; it has {1}.")
 NO_CONTRACT = ("no_contract", "The login it was booked under was removed, and the label is not kept in this format.")
 BROKEN = ("refused", "Its label, as its carrier sent it, cannot be printed. Void the shipment and book it anew.")
 AWAY = ("carrier_away", "Its carrier does not answer at the moment.")
+SHUT_OUT = ("login_refused", "Its carrier refuses the login, and the label is not kept in this format. Correct it.")
 
 
 class Incomplete(Exception):
@@ -84,12 +86,15 @@ class Printed:
 
 @dataclass
 class Pile:
-    """What was found of one shop, by the shipments parcels are booked for; `leading` has those of the ones named."""
+    """What was found of one shop, by the shipments parcels are booked for; `leading` has those of the ones named.
+
+    `kept`: those whose label we have. It is read once the press is free: what waits for that holds no file.
+    """
 
     tenant_id: TenantId
     leading: dict[str, str] = field(default_factory=dict[str, str])
     bookings: dict[str, Booking] = field(default_factory=dict[str, Booking])
-    sheets: dict[str, Sheet] = field(default_factory=dict[str, Sheet])
+    kept: set[str] = field(default_factory=set[str])
     lacking: dict[str, Refusal] = field(default_factory=dict[str, Refusal])
 
 
@@ -114,21 +119,50 @@ def run(rig: Rig, tenants: frozenset[TenantId], wanted: Wanted, *, by: str, part
         fetch(rig, pile, wanted.kind, until=until)
         lacking |= {each: pile.lacking[one] for each, one in pile.leading.items() if one in pile.lacking}
     judge(wanted, lacking, partial=partial)
-    sheets = {shipment_id: sheet for pile in piles for shipment_id, sheet in pile.sheets.items()}
-    leading = {each: one for pile in piles for each, one in pile.leading.items()}
-    in_order = dict.fromkeys(leading[each] for each in wanted.shipment_ids if each not in lacking)  # each parcel once
-    try:
-        label = pressed([sheets[each] for each in in_order], wanted)
-    except Unprintable:
-        broken = {each for each in in_order if not is_printable(sheets[each], wanted)}
-        lacking |= {each: BROKEN for each, one in leading.items() if one in broken}
-        judge(wanted, lacking, partial=partial)
-        label = pressed([sheets[each] for each in in_order if each not in broken], wanted)
-        for pile in piles:
-            pile.sheets = {each: sheet for each, sheet in pile.sheets.items() if each not in broken}
+    with at_the_press():
+        label = made_of(rig, piles, wanted, lacking, partial=partial)
     for pile in piles:
         note(rig, pile, wanted, by=by)
     return Printed(label, lacking)
+
+
+@contextmanager
+def at_the_press() -> Generator[None, None, None]:
+    """Let one print at a time; raise ComeAgain while others do."""
+    if not PRESS.acquire(timeout=PRESS_WITHIN_S):
+        raise ComeAgain(SOON_S, "Others print at the moment.")
+    try:
+        yield
+    finally:
+        PRESS.release()
+
+
+def made_of(rig: Rig, piles: Sequence[Pile], wanted: Wanted, lacking: dict[str, Refusal], *, partial: bool) -> Label:
+    """Return the file, each parcel once; add to `lacking` what is kept and cannot be printed."""
+    sheets = {shipment_id: sheet for pile in piles for shipment_id, sheet in read(rig, pile, wanted.kind).items()}
+    leading = {each: one for pile in piles for each, one in pile.leading.items()}
+    in_order = dict.fromkeys(leading[each] for each in wanted.shipment_ids if each not in lacking)
+    if any(each not in sheets for each in in_order):
+        raise ComeAgain(SOON_S, "A label was just thrown away for its age; ask again for it.")
+    try:
+        return pressed([sheets[each] for each in in_order], wanted)
+    except Unprintable:
+        broken = {each for each in in_order if not is_printable(sheets[each], wanted)}
+    lacking |= {each: BROKEN for each, one in leading.items() if one in broken}
+    judge(wanted, lacking, partial=partial)
+    for pile in piles:
+        pile.kept -= broken
+    return pressed([sheets[each] for each in in_order if each not in broken], wanted)
+
+
+def read(rig: Rig, pile: Pile, kind: Format) -> dict[str, Sheet]:
+    """Return the labels of a shop that are kept."""
+    shipment_of = {pile.bookings[each].booking_id: each for each in pile.kept}
+    if not shipment_of:
+        return {}
+    with rig.db.tx(pile.tenant_id) as conn:
+        found = bookings.sheets(conn, pile.tenant_id, [*shipment_of], format=kind.value)
+    return {shipment_of[booking_id]: sheet for booking_id, sheet in found.items()}
 
 
 def judge(wanted: Wanted, lacking: Mapping[str, Refusal], *, partial: bool) -> None:
@@ -153,10 +187,8 @@ def kept(rig: Rig, tenant_id: TenantId, shipment_ids: Sequence[str], kind: Forma
             else:
                 pile.bookings[shipment_id] = booked[shipment_id]
         ids = [each.booking_id for each in pile.bookings.values()]
-        found = bookings.sheets(conn, tenant_id, ids, format=kind.value) if ids else {}
-    pile.sheets = {
-        shipment_id: found[each.booking_id] for shipment_id, each in pile.bookings.items() if each.booking_id in found
-    }
+        found = bookings.on_paper(conn, tenant_id, ids, format=kind.value) if ids else set[str]()
+    pile.kept = {shipment_id for shipment_id, each in pile.bookings.items() if each.booking_id in found}
     return pile
 
 
@@ -175,7 +207,7 @@ def fetch(rig: Rig, pile: Pile, kind: Format, *, until: datetime) -> None:
     """Ask the carriers for what is not kept, login by login."""
     missing: dict[str, list[Booking]] = defaultdict(list)
     for shipment_id, each in pile.bookings.items():
-        if shipment_id not in pile.sheets:
+        if shipment_id not in pile.kept:
             missing[each.contract_id].append(each)
     for contract_id, some in missing.items():
         if refusal := fetch_under(rig, pile, contract_id, some, kind, until=until):
@@ -185,7 +217,7 @@ def fetch(rig: Rig, pile: Pile, kind: Format, *, until: datetime) -> None:
 def lack(pile: Pile, some: Sequence[Booking], refusal: Refusal) -> None:
     """Note why there is no label of these, but of those it came for."""
     for each in some:
-        if each.shipment_id not in pile.sheets:
+        if each.shipment_id not in pile.kept:
             pile.lacking.setdefault(each.shipment_id, refusal)
 
 
@@ -203,7 +235,7 @@ def fetch_under(  # whose, with which login, and how long at most
     except desk.NoContract:
         return NO_CONTRACT
     if at is None:
-        return AWAY
+        return resting(rig, pile.tenant_id, contract_id)
     for batch in batches(some, min(at.carrier.able.label_batch, FETCHED_AT_ONCE)):
         if rig.now() > until:
             desk.left(at)
@@ -212,9 +244,16 @@ def fetch_under(  # whose, with which login, and how long at most
             ask(at, pile, batch, kind)
         except CarrierError as error:
             desk.failed(at, error)
-            return AWAY
+            return SHUT_OUT if isinstance(error, CarrierRefused) else AWAY
     desk.left(at)
     return None
+
+
+def resting(rig: Rig, tenant_id: TenantId, contract_id: str) -> Refusal:
+    """Return why a carrier is not asked now: its login is refused until somebody corrects it, or it is away."""
+    with rig.db.tx(tenant_id) as conn:
+        breaker = contracts.standing(conn, [contract_id], LANE).get(contract_id)
+    return SHUT_OUT if breaker and breaker.shut_out else AWAY
 
 
 def batches(some: Sequence[Booking], most: int) -> Generator[list[Booking], None, None]:
@@ -266,18 +305,13 @@ def keep(at: Desk, pile: Pile, sheets: Mapping[str, Sheet]) -> None:
                 pile.lacking[shipment_id] = CANCELLED
                 continue
             bookings.keep(conn, at.tenant_id, booking_id, sheet, now=at.rig.now())
-            pile.sheets[shipment_id] = sheet
+            pile.kept.add(shipment_id)
 
 
 def pressed(sheets: Sequence[Sheet], wanted: Wanted) -> Label:
     """Return one file, in this order."""
-    if not PRESS.acquire(timeout=PRESS_WITHIN_S):
-        raise ComeAgain(SOON_S, "Others print at the moment.")
-    try:
-        label = printing.merged([carriage.label_of(sheet) for sheet in sheets])
-        return printing.on_a4(label, start=wanted.start) if wanted.on_a4 else label
-    finally:
-        PRESS.release()
+    label = printing.merged([carriage.label_of(sheet) for sheet in sheets])
+    return printing.on_a4(label, start=wanted.start) if wanted.on_a4 else label
 
 
 def is_printable(sheet: Sheet, wanted: Wanted) -> bool:
@@ -301,7 +335,7 @@ def note(rig: Rig, pile: Pile, wanted: Wanted, *, by: str) -> None:
             {"booking": each.booking_id, "shipment": shipment_id, **told},
         )
         for shipment_id, each in pile.bookings.items()
-        if shipment_id in pile.sheets
+        if shipment_id in pile.kept
     ]
     with rig.db.tx(pile.tenant_id) as conn:
         journal.write(conn, pile.tenant_id, entries)

@@ -45,7 +45,9 @@ def wish_of(each: Booking, boxes: Sequence[Box], *, as_it_was: bool) -> Wish:
     """Return how a booking goes once more: by the pairing of now, or with the carrier and service it had."""
     kept = carriage.kept(each.content)
     before = kept.boxes if kept else ()
-    is_as_before = [box.weight_g for box in boxes] == [box.weight_g for box in before]
+    is_as_before = [box.weight_g for box in boxes] == [box.weight_g for box in before] and all(
+        box.length_mm is None or box == old for box, old in zip(boxes, before, strict=True)
+    )
     packed = before if is_as_before or not boxes else tuple(boxes)  # who confirms the weights keeps the measures
     if not as_it_was:
         return Wish(packed)

@@ -78,18 +78,32 @@ def matching(conn: db.Conn, tenant_id: TenantId, carrier: str, line: Line) -> Se
 def chosen(found: Sequence[Payment], line: Line, seen: Collection[str]) -> Payment | Wrong:
     """Return whose money a line is about, or why nobody knows: pure. `seen`: whose stood in the file before.
 
-    Parcels of one order have one variable symbol: without a number it is the first one that waits for this very sum.
+    Parcels of one order have one variable symbol: without a number it is the first one that waits for this very sum;
+    where parcels of several orders do, nobody knows. One that is the only one may be paid another sum, which is told.
     Shops of one merchant count their orders alike: without a number another currency is another shop's.
     """
-    left = [each for each in found if each.booking_id not in seen]
-    if line.number is None and found and not any(each.amount[1] == line.amount[1] for each in found):
-        return Wrong.OTHER_CURRENCY
     if not found:
         return Wrong.NOT_EXPECTED
+    if line.number is None and not (found := _of_symbol(found, line)):
+        return Wrong.OTHER_CURRENCY
+    left = [each for each in found if each.booking_id not in seen]
     if not left:
         return Wrong.TWICE
-    if len(left) == 1:
+    if len(found) == 1:
         return left[0]
     same = [each for each in left if (each.paid_on, each.paid) == (line.on, line.amount)]
     fitting = [each for each in left if each.paid_on is None and each.over_at is None and each.amount == line.amount]
-    return next(iter((*same, *fitting)), Wrong.SEVERAL)
+    if not same and len({frozenset(each.covers) for each in fitting}) > 1:
+        return Wrong.SEVERAL
+    is_told = any(each.booking_id in seen and each.amount == line.amount for each in found)
+    return next(iter((*same, *fitting)), Wrong.TWICE if is_told else Wrong.SEVERAL)
+
+
+def _of_symbol(found: Sequence[Payment], line: Line) -> Sequence[Payment]:
+    """Return what was to be collected in a line's currency: of one spelt with its zeros what is spelt so, if any is.
+
+    A sheet leaves zeros out and some lists add them, so that one without, or with others, may be any of them.
+    """
+    same = [each for each in found if each.amount[1] == line.amount[1]]
+    spelt = [each for each in same if each.variable_symbol == line.symbol and each.variable_symbol.startswith("0")]
+    return spelt or same

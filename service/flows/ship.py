@@ -101,8 +101,8 @@ def take(rig: Rig, conn: db.Conn, tenant_id: TenantId, account_id: str, items: S
     results: list[Result] = []
     for item in items:
         packed = None
-        if refusal := stand.refuses(item.numbers, left_already=item.left_already):
-            results.append(_refused(item, refusal))
+        if held := stand.refuses(item.numbers, left_already=item.left_already):
+            results.append(_held(item, *held))
             continue
         if item.wish:
             packed = packer.pack(item.numbers, replace(item.wish, final=item.draft.final))
@@ -347,6 +347,14 @@ def note_change(
         problems.note(conn, tenant_id, Cause.VOIDED_AFTER_WRITTEN, now=now, order_number=number, detail=detail)
     if all(each.voided for each in shipments.of_orders(conn, tenant_id, [number])[number]):
         problems.settle(conn, tenant_id, Cause.SHIPPED_THOUGH_HELD, now=now, order_numbers=[number])
+
+
+def _held(item: Item, place: int, refusal: Refusal) -> Result:
+    """Return the refusal of an item for one of its orders; one that goes along is named: `along` is its place there."""
+    if place == 0:
+        return _refused(item, refusal)
+    code, detail = refusal
+    return {**_refused(item, (code, f"Order {item.numbers[place]}: {detail}")), "along": place - 1}
 
 
 def _refused(item: Item, refusal: Refusal) -> Result:

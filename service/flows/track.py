@@ -1,7 +1,7 @@
 """Ask carriers where parcels are: what is due, under each login in as few calls as it can, within its budget.
 
 What comes back is written down by service/steps/tracing.py. A carrier that fails says nothing about a parcel: its state
-stays, and it is asked again.
+stays, and it is asked again; ever later, where its own answer is what cannot be read.
 """
 
 import logging
@@ -170,18 +170,29 @@ def matched(boxes: Sequence[Followed], told: Sequence[Tracked]) -> Mapping[tuple
 
 
 def put_off(at: Desk, boxes: Sequence[Followed], error: CarrierError) -> None:
-    """Ask again: after its carrier's rest, or where the fault is a parcel's own, ever later."""
-    rig, now, is_own = at.rig, at.rig.now(), not desk.concerns_all(error)
-    with rig.db.tx(at.tenant_id) as conn:
+    """Ask again: after its carrier's rest, or where the fault may be a parcel's own, ever later.
+
+    What one parcel alone is answered may be what all are: it bears its part, and the carrier rests as well.
+    """
+    concerns_all = desk.concerns_all(error)
+    is_own = not concerns_all or (len(boxes) == 1 and bears(at, boxes[0], error))
+    with at.rig.db.tx(at.tenant_id) as conn:
         if is_own:
             at_fault(conn, at, boxes)
         else:
-            tracking.put_off(conn, at.tenant_id, boxes, until=now, counts=False)
-    if is_own:
+            now = at.rig.now()
+            asked = tracking.let_go(conn, at.tenant_id, boxes, now=now)
+            tracking.put_off(conn, at.tenant_id, asked, until=now, counts=False)
+    if concerns_all:
+        desk.failed(at, error)
+    else:
         log.warning("%s of %s: a parcel, %s", LANE, at.tenant_id, desk.unnamed(error))
         desk.well(at)
-    else:
-        desk.failed(at, error)
+
+
+def bears(at: Desk, box: Followed, error: CarrierError) -> bool:
+    """Say whether an error that may concern all may be this parcel's own: its carrier answers, or lets us in."""
+    return desk.is_own(at, error) or desk.outlasts(at, error, box.since)
 
 
 def at_fault(conn: db.Conn, at: Desk, boxes: Sequence[Followed]) -> None:

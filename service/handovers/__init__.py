@@ -4,7 +4,7 @@ A row is marked before a question leaves. A parcel is in one hand-over only; one
 parcels up to the next that names them.
 """
 
-from service.handovers.entering import add, give_up, take
+from service.handovers.entering import add, apart, give_up, take
 from service.handovers.looking import document, held, left_to_a_person, newest, one, waits
 from service.handovers.rows import Handover, Parked, State, Step, fresh, tenant_of
 from service.handovers.working import (
@@ -28,6 +28,7 @@ __all__ = [
     "State",
     "Step",
     "add",
+    "apart",
     "asked",
     "claim",
     "closed",

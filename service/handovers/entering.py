@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from service import db
-from service.handovers.rows import COLUMNS, Handover, handover
+from service.handovers.rows import COLUMNS, Handover, fresh, handover
 from service.kit import canon
 from service.lanes import TenantId
 
@@ -55,7 +55,7 @@ def add(  # noqa: PLR0913  # a hand-over, whole
     parcels: Mapping[str, str],
     closes: bool,
     collection: Mapping[str, Any] | None,
-    refused: Sequence[Mapping[str, str]],
+    refused: Sequence[Mapping[str, Any]],
     now: datetime,
 ) -> Handover:
     """Enter what is to be handed over, due at once; `parcels`: shipments by their bookings, those that were taken."""
@@ -75,6 +75,45 @@ def add(  # noqa: PLR0913  # a hand-over, whole
         now=now,
     )
     return handover(row)
+
+
+MOVE = """
+    UPDATE handed_bookings
+    SET handover_id = %(fresh)s
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+      AND booking_id = ANY (%(booking_ids)s)
+    RETURNING booking_id
+"""
+
+# Whoever asked may come late, when a person was called already.
+APART = f"""
+    INSERT INTO handovers (tenant_id, handover_id, account_id, contract_id, carrier, booking_ids, shipment_ids, closes,
+        refused, due_at, since, asked_at, created_at, changed_at)
+    SELECT tenant_id, %(fresh)s, account_id, contract_id, carrier, %(booking_ids)s, %(shipment_ids)s, closes,
+        '[]'::jsonb, %(due_at)s, coalesce(since, %(now)s), coalesce(asked_at, %(now)s), %(now)s, %(now)s
+    FROM handovers
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def apart(
+    conn: db.Conn, tenant_id: TenantId, each: Handover, parcels: Mapping[str, str], *, due_at: datetime, now: datetime
+) -> Handover | None:
+    """Put parcels of a hand-over that may be done or not into one of their own, asked before and due then.
+
+    `parcels`: shipments by their bookings. None: somebody else did so. The first one still names them.
+    """
+    named = {"tenant_id": tenant_id, "handover_id": each.handover_id, "fresh": fresh(tenant_id)}
+    moved = {row["booking_id"] for row in db.rows(conn, MOVE, booking_ids=[*parcels], **named)}
+    ours = {booking_id: shipment_id for booking_id, shipment_id in parcels.items() if booking_id in moved}
+    if not ours:
+        return None
+    lists = {"booking_ids": [*ours], "shipment_ids": [*ours.values()]}
+    row = db.one(conn, APART, due_at=due_at, now=now, **lists, **named)
+    return handover(row) if row else None
 
 
 GIVE_UP = f"""

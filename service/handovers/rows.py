@@ -49,7 +49,7 @@ class Handover:
     shipment_ids: Sequence[str]
     closes: bool
     collection: Mapping[str, Any] | None = field(repr=False)
-    refused: Sequence[Mapping[str, str]]
+    refused: Sequence[Mapping[str, Any]]
     due_at: datetime | None
     since: datetime | None
     claim: str | None

@@ -22,7 +22,7 @@ from service.points.keeping import (
     want,
     write,
 )
-from service.points.looking import Point, Standing, by_code, by_zip, find, near, open_ones, standing
+from service.points.looking import Point, Standing, by_code, by_zip, find, instead, near, open_ones, place_of, standing
 
 OWNS = ("points", "point_feeds")
 
@@ -46,11 +46,13 @@ __all__ = [
     "end",
     "feeds",
     "find",
+    "instead",
     "is_reading",
     "known",
     "near",
     "next_at",
     "open_ones",
+    "place_of",
     "put_off",
     "shrunk",
     "standing",

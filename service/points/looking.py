@@ -1,6 +1,7 @@
 """Find a point: the one a customer chose, or those near somebody."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,9 @@ from service.points.decide import STALE
 from service.points.difference import plain_zip
 
 EARTH_M = 6_371_008.8
+AROUND_M = 20_000.0
+LOOKED_AT = 30  # of those around; some do not take what is sent
+AREA = 3  # letters of a post code that are those of a district
 
 
 class Standing(StrEnum):
@@ -103,14 +107,15 @@ BY_CODE = f"""
     FROM points
     WHERE carrier = %(carrier)s
       AND point_id = %(code)s
+      AND (%(network)s = '' OR network = %(network)s)
     ORDER BY network
     LIMIT %(most)s
 """  # noqa: S608  # a constant
 
 
-def by_code(conn: db.Conn, carrier: str, code: str, *, most: int) -> list[Point]:
-    """Return the points of this code in every network, those that are closed or gone too."""
-    return _points(conn, BY_CODE, carrier=carrier, code=code, most=most)
+def by_code(conn: db.Conn, carrier: str, code: str, *, network: str = "", most: int) -> list[Point]:
+    """Return the points of this code, in one network or in every one, those that are closed or gone too."""
+    return _points(conn, BY_CODE, carrier=carrier, code=code, network=network, most=most)
 
 
 BY_ZIP = f"""
@@ -121,15 +126,19 @@ BY_ZIP = f"""
       AND is_open
       AND zip LIKE %(zip)s
       AND country = %(country)s
+      AND (%(network)s = '' OR network = %(network)s)
     ORDER BY zip, name, network, point_id
     LIMIT %(most)s
 """  # noqa: S608  # a constant
 
 
-def by_zip(conn: db.Conn, carrier: str, zip_code: str, *, country: str, most: int) -> list[Point]:
-    """Return the open points whose post code begins so, however it is written; none for no post code."""
+def by_zip(  # whose, and where
+    conn: db.Conn, carrier: str, zip_code: str, *, country: str, network: str = "", most: int
+) -> list[Point]:
+    """Return the open points, of one network or of all, whose post code begins so; none for no post code."""
     begun = plain_zip(zip_code)
-    return _points(conn, BY_ZIP, carrier=carrier, zip=f"{begun}%", country=country, most=most) if begun else []
+    params = {"carrier": carrier, "country": country, "network": network, "most": most}
+    return _points(conn, BY_ZIP, zip=f"{begun}%", **params) if begun else []
 
 
 OPEN = f"""
@@ -160,6 +169,7 @@ NEAR = f"""
             ))) AS distance_m
         FROM points
         WHERE carrier = %(carrier)s
+          AND (%(network)s = '' OR network = %(network)s)
           AND gone_at IS NULL
           AND is_open
           AND latitude BETWEEN %(south)s AND %(north)s
@@ -171,13 +181,60 @@ NEAR = f"""
 """  # noqa: S608  # a constant
 
 
-def near(conn: db.Conn, carrier: str, place: tuple[float, float], *, within_m: float, most: int) -> list[Point]:
-    """Return the open points around a place (degrees north and east), the nearest first, across borders."""
+def near(  # whose, and where
+    conn: db.Conn, carrier: str, place: tuple[float, float], *, within_m: float, network: str = "", most: int
+) -> list[Point]:
+    """Return the open points, of one network or of all, around a place, the nearest first, across borders.
+
+    `place`: degrees north and east.
+    """
     lat, lon = place
     south, north, west, east = box(lat, lon, within_m)
     edges = {"south": south, "north": north, "west": west, "east": east}
-    params = {"carrier": carrier, "lat": lat, "lon": lon, "earth": EARTH_M, "within_m": within_m, "most": most}
-    return _points(conn, NEAR, **edges, **params)
+    params = {"carrier": carrier, "network": network, "lat": lat, "lon": lon, "earth": EARTH_M, "most": most}
+    return _points(conn, NEAR, **edges, **params, within_m=within_m)
+
+
+def place_of(text: str) -> tuple[float, float]:
+    """Return degrees north and east of `49.195,16.608`; raise ValueError where there is no such place."""
+    lat, lon = map(float, text.split(","))
+    if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
+        raise ValueError("say degrees north and east: 49.195,16.608")
+    return lat, lon
+
+
+def instead(  # noqa: PLR0913  # of which point, for what, and for whom
+    conn: db.Conn,
+    carrier: str,
+    network: str,
+    point: Point | None,
+    *,
+    zip_code: str,
+    country: str,
+    cod: bool,
+    weight_g: int,
+    most: int,
+) -> list[Point]:
+    """Return open points of a network that take such a parcel, nearest first; by post code where it lies nowhere."""
+    for found in _around(conn, carrier, network, point, zip_code=zip_code, country=country):
+        fit = [each for each in found if _takes(each, cod=cod, weight_g=weight_g)]
+        if fit:
+            return fit[:most]
+    return []
+
+
+def _around(  # whose, and where
+    conn: db.Conn, carrier: str, network: str, point: Point | None, *, zip_code: str, country: str
+) -> Iterator[list[Point]]:
+    if point and point.latitude is not None and point.longitude is not None:
+        place = point.latitude, point.longitude
+        yield near(conn, carrier, place, within_m=AROUND_M, network=network, most=LOOKED_AT)
+    for begun in (plain_zip(zip_code), plain_zip(zip_code)[:AREA]):
+        yield by_zip(conn, carrier, begun, country=country, network=network, most=LOOKED_AT)
+
+
+def _takes(point: Point, *, cod: bool, weight_g: int) -> bool:
+    return (not cod or point.takes_cod is not False) and weight_g <= (point.most_weight_g or weight_g)
 
 
 def _points(conn: db.Conn, statement: LiteralString, **params: object) -> list[Point]:

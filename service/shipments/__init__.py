@@ -11,7 +11,6 @@ from service.shipments.booking import (
     awaited_since,
     change,
     in_parcel,
-    leading,
     of_orders,
     one,
     orders_in,
@@ -21,6 +20,7 @@ from service.shipments.booking import (
     void,
 )
 from service.shipments.keys import Asked, OtherBody, answered, begin_key, forget_keys, keep, kept
+from service.shipments.together import along, leading
 
 OWNS = ("shipments", "parcels", "idempotency_keys", "idempotency_results")
 
@@ -32,6 +32,7 @@ __all__ = [
     "Parcel",
     "Shipment",
     "add",
+    "along",
     "answered",
     "awaited_since",
     "begin_key",

@@ -267,20 +267,6 @@ def one(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, hold: bool = Fa
     return next(iter(_with_parcels(conn, tenant_id, found)), None)
 
 
-LEADING = """
-    SELECT shipment_id, coalesce(booked_with, shipment_id) AS leading
-    FROM shipments
-    WHERE tenant_id = %(tenant_id)s
-      AND shipment_id = ANY (%(shipment_ids)s)
-"""
-
-
-def leading(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> dict[str, str]:
-    """Return for each of these that there is, voided or not, the shipment its parcel is booked for: mostly itself."""
-    found = db.rows(conn, LEADING, tenant_id=tenant_id, shipment_ids=list(shipment_ids))
-    return {row["shipment_id"]: row["leading"] for row in found}
-
-
 OF_ORDERS = """
     SELECT shipment_id, order_number, account_id, final_since, revision, created_at, changed_at, voided_at,
         written_before, label_due, booked_with

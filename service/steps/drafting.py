@@ -55,11 +55,21 @@ class Draft:
 
 @dataclass(frozen=True)
 class PointStanding:
-    """A point by the list of its network; None is what that list does not say, and `UNKNOWN` proves nothing."""
+    """A point by the list of its network; None is what that list does not say, and `UNKNOWN` proves nothing.
+
+    `country`: where it lies, empty where the list never showed it. `near`: where the parcel could go in its place.
+    """
 
     standing: Standing
     takes_cod: bool | None = None
     most_weight_g: int | None = None
+    country: str = ""
+    near: str | None = None
+
+    @property
+    def is_shut(self) -> bool:
+        """Say whether nothing can be sent there."""
+        return self.standing in (Standing.CLOSED, Standing.GONE, Standing.ABSENT)
 
 
 def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known besides
@@ -105,11 +115,11 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
 
 def check(shipment: Shipment, carrier: Carrier, at_point: PointStanding | None = None) -> list[Fault]:
     """Return what this carrier, with this account, would refuse, and what its point would; asks nobody."""
-    found = list(carrier.validate(shipment))
     if shipment.point is None or at_point is None:
-        return found
-    if at_point.standing in (Standing.CLOSED, Standing.GONE, Standing.ABSENT):
-        found.append(_fault("point", at_point.standing.value))
+        return list(carrier.validate(shipment))
+    found = list(carrier.validate(replace(shipment, point=replace(shipment.point, country=at_point.country))))
+    if at_point.is_shut:
+        found.append(replace(_fault("point", at_point.standing.value), limit=at_point.near))
     if shipment.cod and at_point.takes_cod is False:
         found.append(_fault("cod", "no_cod"))
     for place, box in enumerate(shipment.boxes):

@@ -113,8 +113,32 @@ def close(at: Desk, each: Handover) -> None:
         return
     with at.rig.db.tx(tenant_id) as conn:
         offers.hold(conn, tenant_id)
-        hand(conn, tenant_id, covered(conn, tenant_id, each, boxes, manifest), manifest, now=at.rig.now())
+        known = without_doubt(conn, tenant_id, each, boxes, manifest, now=at.rig.now())
+        hand(conn, tenant_id, covered(conn, tenant_id, known, boxes, manifest), manifest, now=at.rig.now())
     desk.left(at)
+
+
+def without_doubt(
+    conn: db.Conn,
+    tenant_id: TenantId,
+    each: Handover,
+    boxes: Mapping[str, Sequence[Box]],
+    manifest: Manifest,
+    *,
+    now: datetime,
+) -> Handover:
+    """Return a hand-over without what may be done or not, which is asked about again by itself, in the same words."""
+    doubted = {*manifest.doubted}
+    parcels = dict(zip(each.booking_ids, each.shipment_ids, strict=True))
+    unclear = {one: parcels[one] for one in parcels if any(box.number in doubted for box in boxes[one])}
+    if not unclear:
+        return each
+    apart = handovers.apart(conn, tenant_id, each, unclear, due_at=now + AGAIN_AFTER, now=now)
+    where = apart.handover_id if apart else "another hand-over"
+    told = {"code": "asked_apart", "detail": f"Whether the carrier has it is not known yet: {where} asks again."}
+    left = {one: shipment_id for one, shipment_id in parcels.items() if one not in unclear}
+    handovers.keep_only(conn, tenant_id, each, left, refused=told)
+    return handovers.one(conn, tenant_id, each.handover_id) or each
 
 
 def covered(

@@ -39,9 +39,13 @@ class Stand:
             None if offer.state is State.RELEASED else ("not_released", f"The order is not released: {offer.reason}.")
         )
 
-    def refuses(self, numbers: Sequence[str], *, left_already: bool) -> Refusal | None:
-        """Return why what these orders leave in is not taken; None when it is. All of them must be free to leave."""
-        return next((why for number in numbers if (why := self._refuses(number, left_already=left_already))), None)
+    def refuses(self, numbers: Sequence[str], *, left_already: bool) -> tuple[int, Refusal] | None:
+        """Return which of these orders, by its place, keeps what they leave in from being taken, and why.
+
+        None: all of them are free to leave.
+        """
+        found = ((place, self._refuses(number, left_already=left_already)) for place, number in enumerate(numbers))
+        return next(((place, why) for place, why in found if why), None)
 
     def _refuses(self, number: str, *, left_already: bool) -> Refusal | None:
         if number not in self.mirrored:

@@ -157,15 +157,15 @@ def is_of_row(given: Mapping[str, str], before: Contract) -> bool:
 def opened(rig: Rig, carrier: str, account: Account) -> Carrier:
     """Return the adapter for an account that is not kept yet; raise LoginUnusable."""
     try:
-        return registry.opened(carrier, account, client=rig.to_carriers, now=rig.now)
+        return registry.opened(carrier, account, client=rig.to_carriers, now=rig.now, nap=rig.nap)
     except AccountIncomplete as lacking:
         raise LoginUnusable(str(lacking)) from None
 
 
 def ask(carrier: Carrier) -> Tested:
-    """Ask a carrier whether it lets us in. Call it outside of any transaction."""
+    """Ask a carrier whether it lets us in, to all of it. Call it outside of any transaction."""
     try:
-        carrier.test()
+        carrier.test_all()
     except CarrierRefused as refused:
         said = {Kind.LOGIN: Said.LOGIN, Kind.ACCOUNT: Said.ACCOUNT}.get(refused.kind, Said.OTHER)
         return Tested(said, refused.why)

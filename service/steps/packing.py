@@ -36,6 +36,7 @@ UNPAIRED: Mapping[Unpaired, str] = {
 
 
 COLLECTED_LATER = "the COD is collected with the order's final shipment"
+NEAR = 3  # open points that are named in place of one that is shut
 AHEAD = timedelta(days=30)  # no parcel is announced for later
 
 
@@ -220,7 +221,24 @@ class Packer:
         key = (carrier.code, point.network, point.point_id)
         found = points.find(self.conn, *key)
         standing = points.standing(self.conn, *key, country=shipment.recipient.country, now=self.rig.now())
-        return PointStanding(standing, found and found.takes_cod, found and found.most_weight_g)
+        at_point = PointStanding(standing)
+        if found:
+            at_point = PointStanding(standing, found.takes_cod, found.most_weight_g, found.country)
+        return replace(at_point, near=self._near(key, found, shipment)) if at_point.is_shut else at_point
+
+    def _near(self, key: tuple[str, str, str], found: points.Point | None, shipment: Shipment) -> str | None:
+        """Name open points that would take a parcel whose own is shut: code, name, street, town."""
+        there = points.instead(
+            self.conn,
+            *key[:2],
+            found,
+            zip_code=shipment.recipient.zip,
+            country=shipment.recipient.country,
+            cod=shipment.cod is not None,
+            weight_g=max((box.weight_g for box in shipment.boxes), default=0),
+            most=NEAR,
+        )
+        return "; ".join(f"{each.point_id} {each.name}, {each.street}, {each.city}" for each in there) or None
 
     def _numbered(self, packed: Packed) -> Packed | Unfit:
         """Give a parcel its numbers of the account's own row, where it has one; they are taken for good."""

@@ -25,6 +25,7 @@ NAMES: Mapping[str, frozenset[str]] = {
 NEEDED = ("amount", "currency", "date")
 EITHER = "either"  # a number or a symbol
 DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M:%S")
+UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # thousands, or three decimal places
 LONGEST = 64
 MOST_LINES = 100_000
 
@@ -47,6 +48,7 @@ class Wrong(StrEnum):
     NUMBER = "number"
     CURRENCY = "currency"
     AMOUNT = "amount"
+    GROUPED = "grouped"
     DATE = "date"
     OTHER_CURRENCY = "other_currency"
     NOT_EXPECTED = "not_expected"
@@ -175,8 +177,13 @@ def _line(at: int, row: list[str], columns: Mapping[str, int]) -> Line:
 
 
 def _amount(said: str) -> str:
-    """Return an amount without what groups its digits: `1 290,00`, `1.290,00` and `1,290.00` are one."""
+    """Return an amount without what groups its digits: `1 290,00`, `1.290,00` and `1,290.00` are one.
+
+    Raise LineWrong where that cannot be told apart: `1.290` is 1290 to one and 1.29 to another.
+    """
     plain = re.sub(r"\s", "", said)
+    if UNCLEAR.fullmatch(plain):
+        raise LineWrong(Wrong.GROUPED)
     point, comma = plain.rfind("."), plain.rfind(",")
     if point >= 0 and comma >= 0:
         plain = plain.replace("," if point > comma else ".", "")

@@ -123,15 +123,25 @@ def stands(before: State, told: Tracked, kept: Sequence[Told]) -> Standing:
 def why(state: State, told: Tracked, scans: Sequence[Scan]) -> Reason | None:
     """Return the reason that belongs to a state.
 
-    Of a return it is the one told with it. Most carriers tell none: what lay at a point and goes back was not fetched.
+    Of a return it is the one told with it. Most carriers tell none: what lay at a point and goes back was not fetched,
+    unless it was refused there, or had been delivered.
     """
+    otherwise = told.reason or states.reason_of(scans)
     if state not in tracking.BACK:
-        return told.reason or states.reason_of(scans)
+        return otherwise
     with_it = [scan for scan in scans if scan.state in (states.State.RETURNING, states.State.RETURNED)]
     if given := states.reason_of(with_it):
         return given
-    lay = any(scan.state is states.State.AT_PICKUP_POINT for scan in scans)
-    return Reason.NOT_COLLECTED if lay else told.reason or states.reason_of(scans)
+    lay = _lying([scan for scan in scans if scan not in with_it and scan.at <= with_it[0].at] if with_it else scans)
+    if not lay or any(scan.state is states.State.DELIVERED for scan in lay):
+        return otherwise
+    return Reason.REFUSED if any(scan.reason is Reason.REFUSED for scan in lay) else Reason.NOT_COLLECTED
+
+
+def _lying(scans: Sequence[Scan]) -> Sequence[Scan]:
+    """Return the scans since a parcel last came to a point; none where it never did."""
+    places = [place for place, scan in enumerate(scans) if scan.state is states.State.AT_PICKUP_POINT]
+    return scans[places[-1] :] if places else ()
 
 
 def _reason(kept: str | None) -> Reason | None:
@@ -141,7 +151,8 @@ def _reason(kept: str | None) -> Reason | None:
 def weighed(box: Followed, told: Tracked, kept: Sequence[Told], awaited: Payment | None, *, now: datetime) -> News:
     """Return what is to be written down of a box, and when it is asked about next. `awaited`: its money is."""
     now_is = stands(box.state, told, kept)
-    delivered_on = now_is.delivered_on or box.delivered_on
+    # What was called a delivery and was the sender's own receipt is none: all scans together say so.
+    delivered_on = now_is.delivered_on or (None if now_is.state in tracking.BACK else box.delivered_on)
     if delivered_on or now_is.state is State.DELIVERED:  # a day to come is a slip: its money would never be late
         today = now.astimezone(PRAGUE).date()
         delivered_on = min(delivered_on or today, today)
@@ -172,7 +183,7 @@ def note_money(
         )
     if box.state in NOTHING_TO_PAY:
         [boxes] = tracking.of_bookings(conn, tenant_id, [box.booking_id]).values()
-        if all(each.state in NOTHING_TO_PAY for each in boxes):
+        if all(each.state in NOTHING_TO_PAY and not each.delivered_on for each in boxes):
             is_news |= payouts.over(conn, tenant_id, box.booking_id, now=now)
     return is_news
 

@@ -97,6 +97,20 @@ def numbered(conn: db.Conn, tenant_id: TenantId, contract_id: str, number: str) 
     return followed(row) if row else None
 
 
+NAMED = f"""
+    SELECT {COLUMNS}
+    FROM tracked
+    WHERE tenant_id = %(tenant_id)s
+      AND (order_number = %(number)s OR number = %(number)s)
+    ORDER BY first_at, booking_id, place
+"""  # noqa: S608  # a constant
+
+
+def named(conn: db.Conn, tenant_id: TenantId, number: str) -> list[Followed]:
+    """Return the boxes an order left in, or of a parcel's own number: returns and what was taken back as well."""
+    return [followed(row) for row in db.rows(conn, NAMED, tenant_id=tenant_id, number=number)]
+
+
 WHOSE = """
     SELECT tenant_id
     FROM tracked
@@ -163,6 +177,7 @@ UNCOLLECTED = """
         GROUP BY booking_id
     ) AS back
     JOIN cod_payments ON cod_payments.tenant_id = %(tenant_id)s AND cod_payments.booking_id = back.booking_id
+      AND cod_payments.paid_on IS NULL
     GROUP BY 1, 2, 5
     ORDER BY 1 DESC, 2, 5
 """

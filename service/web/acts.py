@@ -1,6 +1,6 @@
 """What the acts of a page share: whose form it is, and what is told when an act is not done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -33,7 +33,7 @@ def acting(
     refused: Callable[[Session, Refusal], Response],
     *,
     most: int,
-    as_typed: bool = False,
+    as_typed: bool | Collection[str] = False,
 ) -> Callable[[Request, bytes], Response]:
     """Return the door of an act: for whoever has a session, and sends a form of ours with at most so many fields."""
 

@@ -5,7 +5,7 @@ No third-party cookie may be counted on, so ours is partitioned. Source: docs/up
 
 import hmac
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -20,7 +20,8 @@ from service.platform import address
 from service.rig import Rig
 from service.settings import Settings
 from service.tickets import Session
-from service.web import words
+from service.web import patience, words
+from service.web.patience import Patience
 from service.web.words import Language
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ COOKIE = "panel"
 COOKIE_RULES = "Path=/panel; HttpOnly; Secure; SameSite=None; Partitioned"
 LENGTH_MOST = 200
 FIELDS_MOST = 20
+DIGITS = "0123456789"
 
 Form = Mapping[str, str]
 
@@ -37,8 +39,9 @@ Form = Mapping[str, str]
 class Frame:
     """Looks who asks, and puts what is to be said on a page of our own."""
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, *, patience_s: float = patience.WITHIN_S) -> None:
         self.rig = rig
+        self.patience = Patience(patience_s)
         self.headers = headers_of(rig.settings)
         self._pages = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -102,16 +105,22 @@ def form_of(body: bytes) -> Form:
     return dict(fields_of(body, most=FIELDS_MOST))
 
 
-def fields_of(body: bytes, *, most: int, as_typed: bool = False) -> Sequence[tuple[str, str]]:
+def fields_of(body: bytes, *, most: int, as_typed: bool | Collection[str] = False) -> Sequence[tuple[str, str]]:
     """Return the fields of a form in which one may stand several times; nothing of one with more than `most`.
 
-    `as_typed`: also what is too long or cannot be printed, for whoever says so. A field that is empty is left out.
+    `as_typed`: also what is too long or cannot be printed, for whoever says so; or the names of such fields alone,
+    which a number may follow. A field that is empty is left out.
     """
     try:
         fields = parse_qsl(body.decode(), max_num_fields=most)
     except ValueError:
         return []
-    return [(name, value) for name, value in fields if as_typed or (len(value) <= LENGTH_MOST and value.isprintable())]
+    whole = () if isinstance(as_typed, bool) else as_typed
+    return [
+        (name, value)
+        for name, value in fields
+        if as_typed is True or name.rstrip(DIGITS) in whole or (len(value) <= LENGTH_MOST and value.isprintable())
+    ]
 
 
 def ours(form: Form, session: Session) -> bool:

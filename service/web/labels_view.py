@@ -5,21 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service import accounts, bookings, contracts, db, journal, shipments
-from service.bookings import Booking, Box, Parked, State
+from service.bookings import Booking, Box, Counts, Parked
 from service.contracts import Breaker
 from service.flows import rebook
 from service.lanes import Lane, TenantId
 from service.rig import Rig
 from service.steps import carriage, labelling, stopping
 from service.steps.packing import Packer, Unfit
-from service.web import services
+from service.web import boxes as typed
+from service.web import labels_pages, services
+from service.web.labels_pages import Pages
 from service.web.shipping_form import BY
 from service.web.words import Language, Words
 from service.words import moment
-
-SHOWN = 50  # of what a person must decide
-UNDER_WAY = 200
-LABELS = 300
 
 
 @dataclass(frozen=True)
@@ -67,24 +65,31 @@ class Decision:
 
 @dataclass(frozen=True)
 class Labels:
-    """All that is neither packed nor handed over."""
+    """What is neither packed nor handed over, a page of each list; `all` of them there are on `last` pages."""
 
     decisions: Sequence[Decision]
     under_way: Sequence[Label]
     ready: Sequence[Label]
+    all: Counts
+    last: Counts
+    pages: Pages
 
 
-def look(conn: db.Conn, rig: Rig, tenant_id: TenantId, language: Language, words: Words) -> Labels:
+def look(  # whose, in which words, and which
+    conn: db.Conn, rig: Rig, tenant_id: TenantId, language: Language, words: Words, *, pages: Pages
+) -> Labels:
     """Return how the shop's labels stand."""
-    parked = bookings.parked(conn, tenant_id, most=SHOWN)
-    under_way = bookings.under_way(conn, tenant_id, most=UNDER_WAY)
-    ready = bookings.printable(conn, tenant_id, most=LABELS)
-    shown = {each.booking_id: each for each in labels(conn, tenant_id, [*parked, *under_way, *ready], language, words)}
+    listed = labels_pages.look(conn, tenant_id, pages)
+    every = [*listed.parked, *listed.under_way, *listed.ready]
+    shown = {each.booking_id: each for each in labels(conn, tenant_id, every, language, words)}
     packer = Packer(rig, conn, tenant_id)
     return Labels(
-        [decision(conn, packer, each, shown[each.booking_id], words) for each in parked],
-        [shown[each.booking_id] for each in under_way],
-        [shown[each.booking_id] for each in ready],
+        [decision(conn, packer, each, shown[each.booking_id], words) for each in listed.parked],
+        [shown[each.booking_id] for each in listed.under_way],
+        [shown[each.booking_id] for each in listed.ready],
+        listed.all,
+        listed.last,
+        listed.pages,
     )
 
 
@@ -160,7 +165,7 @@ def decision(conn: db.Conn, packer: Packer, each: Booking, label: Label, words: 
         to_do=words[f"parked_do_{parked}"],
         faults=services.told(words, each.faults),
         reference=each.reference if parked is Parked.UNCLEAR else "",
-        boxes=" ".join(str(box.weight_g) for box in kept if box.weight_g > 0),
+        boxes=typed.text_of(kept),
         paired=paired,
         same=None if same and paired and same.what == paired.what else same,
         resumes=parked in (Parked.FAILING, Parked.NO_CONTRACT)
@@ -194,49 +199,3 @@ def anew(packer: Packer, each: Booking, words: Words, *, as_it_was: bool) -> Ane
         return None
     what = services.carried(words, each.carrier, each.service) if as_it_was else words["again_paired"]
     return Anew(what, services.told(words, found.faults) or [words[f"pack_{found.code}"]])
-
-
-@dataclass(frozen=True)
-class Refused:
-    """An item of a batch nobody was asked about."""
-
-    number: str
-    why: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What became of what was booked together."""
-
-    labels: Sequence[Label]
-    ready: Sequence[Label]
-    waiting: int
-    parked: int
-    refused: Sequence[Refused]
-    again_s: int | None  # the page looks again after so many seconds
-
-
-def batch(  # whose, which, in which words
-    conn: db.Conn, rig: Rig, tenant_id: TenantId, account_id: str, key: str, language: Language, words: Words
-) -> Batch | None:
-    """Return what became of a batch; None when there is none by this key."""
-    results = shipments.kept(conn, tenant_id, account_id, key)
-    if results is None:
-        return None
-    ids = [each["shipment"]["id"] for each in results if "shipment" in each]
-    booked = bookings.of_shipments(conn, tenant_id, ids)
-    found = [booked[each] for each in ids if each in booked]
-    shown = labels(conn, tenant_id, found, language, words)
-    states = {each.booking_id: each.state for each in found}
-    ready = [each for each in shown if states[each.booking_id] is State.READY and not each.stopped]
-    waiting = [each for each in found if each.state in (State.WAITING, State.DOUBTFUL, State.PENDING, State.BOOKED)]
-    young = any((rig.now() - each.created_at).total_seconds() < 60 for each in waiting)
-    refused = [
-        Refused(
-            str(each.get("order", "")), services.told(words, each.get("faults", ())) or [words[f"pack_{each['code']}"]]
-        )
-        for each in results
-        if "shipment" not in each
-    ]
-    parked = sum(each.state is State.PARKED for each in found)
-    return Batch(shown, ready, len(waiting), parked, refused, (2 if young else 10) if waiting else None)

@@ -3,7 +3,6 @@
 A form carries a key, so pressing twice books once; and each order with the revision that was shown.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -20,30 +19,35 @@ from service.flows.ship import Asking, Item
 from service.kit import canon, ids, seal
 from service.lanes import TenantId
 from service.shipments import Draft, OtherBody
-from service.steps.packing import Wish
 from service.tickets import Session
-from service.web import labels_view, lacking_view, pack_form, pack_view, parked_acts, words
+from service.web import boxes, labels_pages, labels_view, lacking_view, pack_form, pack_view, parked_acts, words
 from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
+from service.web.batch_page import BatchPage
 from service.web.frame import Frame
-from service.web.pack_form import Chosen, Sheet
+from service.web.labels_pages import Pages
+from service.web.pack_form import KEY, TOGETHER, Chosen, Sheet, named
 from service.web.pack_view import Typed
-from service.web.shipping_form import BY
+from service.web.shipping_form import BY, YES
 
 PATH = "/panel/pack"
-KEY = re.compile(r"f_[a-z0-9]{12}")
 PRINTED_MOST = 300
+NOTHING: Mapping[str, str] = {}
 
 
 def routes(shared: Frame) -> list[Route]:
     """Return the routes of the page."""
     page = PackPage(shared)
-    acts = {"book": page.book, "print": page.print, **parked_acts.acts(shared.rig, page.told)}
+    batch = BatchPage(shared, page.refused)
+    acts = {"book": page.book, "print": page.print, "refresh": batch.refresh, **parked_acts.acts(shared.rig, page.told)}
     most = pack_form.FIELDS_MOST
     return [
         Route(PATH, showing(shared, page.show), methods=["GET"]),
-        Route(f"{PATH}/batch/{{key}}", showing(shared, page.batch), methods=["GET"]),
-        *(posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=most)) for name, act in acts.items()),
+        Route(f"{PATH}/batch/{{key}}", showing(shared, batch.show), methods=["GET"]),
+        *(
+            posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=most, as_typed=boxes.FIELD))
+            for name, act in acts.items()
+        ),
     ]
 
 
@@ -57,38 +61,46 @@ class PackPage:
     def show(self, request: Request, session: Session) -> Response:
         """Return the page."""
         said = request.query_params.get("said", "")
-        page = number(request.query_params.get("page", "1"))
-        return self._page(session, page=page, said=said if said in parked_acts.SAID else None)
+        query, told = request.query_params, said if said in parked_acts.SAID else None
+        page, typed = number(query.get("page", "1")), Typed(choose=query.get("choose") == YES)
+        return self._page(session, page=page, said=told, typed=typed, pages=labels_pages.asked(query))
 
     def refused(self, session: Session, refusal: Refusal) -> Response:
         """Return the page with what was not done."""
         return self._page(session, refusal=refusal)
 
-    def told(self, session: Session, outcome: str | Refusal) -> Response:
-        """Return the page with what was done, or was not."""
+    def told(self, session: Session, outcome: str | Refusal, form: Mapping[str, str] = NOTHING) -> Response:
+        """Return the page with what was done, or was not, and the lists as they were on the form."""
+        pages = labels_pages.asked(form)
         if isinstance(outcome, Refusal):
-            return self._page(session, refusal=outcome)
-        return self._frame.sent_on(f"{PATH}?said={outcome}#{parked_acts.SAID[outcome]}")
+            return self._page(session, refusal=outcome, pages=pages)
+        kept = "".join(f"&{part}" for part in [pages.at()] if part)
+        return self._frame.sent_on(f"{PATH}?said={outcome}{kept}#{parked_acts.SAID[outcome]}")
 
     def book(self, session: Session, fields: Fields) -> Response:
         """Have labels made for the chosen orders, and lead to where they are waited for."""
         form = dict(fields)
         key, found, page = form.get("key", ""), pack_form.chosen(form), number(form.get("page", "1"))
-        typed = Typed(pack_form.typed(form), ticked=[each.number for each in found])
+        typed, pages = pack_form.typed(form, found), labels_pages.asked(form)
         if not KEY.fullmatch(key):
             return self._page(session, refusal=Refusal("pack", "form_odd"))
         if not found:
-            return self._page(session, page=page, typed=typed, refusal=Refusal("pack", "pack_none_chosen"))
+            return self._page(session, page=page, typed=typed, pages=pages, refusal=Refusal("pack", "pack_none_chosen"))
         said = words.IN[words.language(session.language)]
         if odd := {each.number: said["pack_fault_boxes"] for each in found if each.boxes is None}:
             refusal = Refusal("pack", "pack_faults", faults=odd)
-            return self._page(session, page=page, typed=replace(typed, faults=odd), refusal=refusal)
-        refusal = self._book(session.tenant_id, key, found)
+            return self._page(session, page=page, typed=replace(typed, faults=odd), pages=pages, refusal=refusal)
+        is_one = form.get("act") == TOGETHER
+        if is_one and pack_form.are_too_many(found):
+            return self._page(
+                session, page=page, typed=typed, pages=pages, refusal=Refusal("pack", "pack_together_many")
+            )
+        refusal = self._book(session.tenant_id, key, found, is_one=is_one)
         if refusal:
-            return self._page(session, page=page, typed=typed, refusal=refusal)
+            return self._page(session, page=page, typed=typed, pages=pages, refusal=refusal)
         return self._frame.sent_on(f"{PATH}/batch/{key}")
 
-    def _book(self, tenant_id: TenantId, key: str, found: list[Chosen]) -> Refusal | None:
+    def _book(self, tenant_id: TenantId, key: str, found: list[Chosen], *, is_one: bool) -> Refusal | None:
         with self._rig.db.tx(tenant_id) as conn:
             shop = tenants.of(conn, tenant_id)
             known = offers.known(conn, tenant_id, [each.number for each in found])
@@ -99,11 +111,12 @@ class PackPage:
         moved = [each for each in found if (offer := known.get(each.number)) is None or offer.revision != each.revision]
         if moved and not was_asked:  # what was asked for already has moved by that
             return Refusal("pack", "pack_changed", 409)
+        wishes = pack_form.wishes(found, is_one=is_one)
         items = [
-            Item(place, tenant_id, Draft(each.number, (), final=True), wish=Wish(each.boxes or ()))
-            for place, each in enumerate(found)
+            Item(place, tenant_id, Draft(number, (), final=True), wish=wish)
+            for place, (number, wish) in enumerate(wishes)
         ]
-        digest = seal.digest(canon.text([[each.number, each.revision, each.typed] for each in found]))
+        digest = seal.digest(canon.text([each.said for each in found] + [TOGETHER] * is_one))
         asking = Asking(account_id, frozenset({tenant_id}), named(key), digest)
         try:
             ship.record(self._rig, asking, items)
@@ -111,37 +124,23 @@ class PackPage:
             return Refusal("pack", "pack_changed", 409)
         return None
 
-    def batch(self, request: Request, session: Session) -> Response:
-        """Return how far what was booked together is; the page looks again by itself while something is waited for."""
-        language, key = words.language(session.language), request.path_params["key"]
-        with self._rig.db.tx(session.tenant_id) as conn:
-            shop = tenants.of(conn, session.tenant_id)
-            found = shop and labels_view.batch(
-                conn, self._rig, session.tenant_id, shop.account_id or "", named(key), language, words.IN[language]
-            )
-        if not found:
-            return self._page(session, refusal=Refusal("page", "batch_unknown", 404))
-        name = shop.shop_name if shop else None
-        return self._frame.html(
-            "batch.html", language, shop_name=name, seen=found, key=key, form_token=session.form_token
-        )
-
     def print(self, session: Session, fields: Fields) -> Response:
         """Return the labels of what was chosen as one file, or a page that says what lacks and prints the others."""
         wanted, sheet = pack_form.ids(fields, "shipment"), pack_form.sheet(dict(fields))
+        pages = labels_pages.asked(dict(fields))
         if sheet is None or len(wanted) > PRINTED_MOST:
-            return self._page(session, refusal=Refusal("labels", "form_odd"))
+            return self._page(session, refusal=Refusal("labels", "form_odd"), pages=pages)
         if not wanted:
-            return self._page(session, refusal=Refusal("labels", "print_none_chosen"))
+            return self._page(session, refusal=Refusal("labels", "print_none_chosen"), pages=pages)
         asked = Wanted(wanted, Format.PDF, sheet.on_a4, sheet.start)
         try:
             found = labels.run(self._rig, frozenset({session.tenant_id}), asked, by=BY, partial=False)
         except Incomplete as fault:
             return self._lacking(session, wanted, sheet, fault.lacking)
         except TooMany:
-            return self._page(session, refusal=Refusal("labels", "print_too_many"))
+            return self._page(session, refusal=Refusal("labels", "print_too_many"), pages=pages)
         except ComeAgain:
-            return self._page(session, refusal=Refusal("labels", "print_come_again", 503))
+            return self._page(session, refusal=Refusal("labels", "print_come_again", 503), pages=pages)
         named_so = {"Content-Type": "application/pdf", "Content-Disposition": 'attachment; filename="labels.pdf"'}
         return Response(found.label.content, headers=self._frame.headers | named_so)
 
@@ -171,13 +170,16 @@ class PackPage:
         said: str | None = None,
         refusal: Refusal | None = None,
         typed: Typed | None = None,
+        pages: Pages | None = None,
     ) -> Response:
         language = words.language(session.language)
         tenant_id, spoken = session.tenant_id, words.IN[language]
         with self._rig.db.tx(tenant_id) as conn:
             shop = tenants.of(conn, tenant_id)
-            packing = pack_view.look(conn, self._rig, tenant_id, spoken, page=page, typed=typed or Typed())
-            found = labels_view.look(conn, self._rig, tenant_id, language, spoken)
+            found = labels_view.look(conn, self._rig, tenant_id, language, spoken, pages=pages or Pages())
+            packing = pack_view.look(
+                conn, self._rig, tenant_id, spoken, page=page, typed=typed or Typed(), find=found.pages.find
+            )
         return self._frame.html(
             "pack.html",
             language,
@@ -193,8 +195,3 @@ class PackPage:
             carriers=parked_acts.carriers(spoken),
             form_token=session.form_token,
         )
-
-
-def named(key: str) -> str:
-    """Return the idempotency key of a form of ours, which no warehouse's key can be taken for."""
-    return f"panel {key}"

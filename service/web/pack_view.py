@@ -4,26 +4,49 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from carriers.base import Box
 from service import codebooks, db, offers, orders
 from service.lanes import TenantId
 from service.offers import Offer, Reason, State, told
 from service.pairings import Pairing
 from service.rig import Rig
+from service.steps import logins
 from service.steps import pairing as pairs
 from service.steps.packing import Packed, Packer, Unfit, Wish
 from service.steps.pairing import Unpaired
-from service.web import services
+from service.web import boxes, services
 from service.web.words import Words
 
 AT_ONCE = 100
 STOPPED_MOST = 50
 A_BOX = "boxes["  # where a fault is one of what somebody packed, he may say it here
+BY_CHOICE = ("no_pairing", "no_contract")  # what another carrier would mend
+
+Choices = Mapping[str, Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """With whom a parcel goes where somebody chose so: `ppl PRIV`, as on the form; empty where nobody did."""
+
+    text: str = ""
+
+    @property
+    def carrier(self) -> str | None:
+        """Return the carrier's code."""
+        return self.text.partition(" ")[0] or None
+
+    @property
+    def service(self) -> str | None:
+        """Return its service; what names none names no service of anybody's."""
+        return self.text.partition(" ")[2] or self.text or None
 
 
 @dataclass(frozen=True)
 class Row:
-    """One order; `token` names it as it was shown. `ready`: nothing stands in its way; `open`: its boxes may help."""
+    """One order; `token` names it as it was shown. `ready`: nothing stands in its way; `open`: its form may help.
+
+    `choosing`: its carrier is chosen here, `way` and `way_name` what was.
+    """
 
     place: int
     token: str
@@ -37,6 +60,9 @@ class Row:
     ready: bool
     open: bool
     ticked: bool
+    choosing: bool
+    way: str
+    way_name: str
 
 
 @dataclass(frozen=True)
@@ -50,7 +76,7 @@ class Held:
 
 @dataclass(frozen=True)
 class ToPack:
-    """One page of what is released, beside what is not."""
+    """One page of what is released, beside what is not; `choices`: services by carrier, where a row chooses."""
 
     rows: Sequence[Row]
     all: int
@@ -59,6 +85,8 @@ class ToPack:
     stopped: Sequence[Held]
     held: Sequence[Held]
     paired: bool
+    choose: bool
+    choices: Choices
 
     @property
     def ready(self) -> int:
@@ -73,6 +101,8 @@ class Typed:
     boxes: Mapping[str, str] = field(default_factory=dict[str, str])
     faults: Mapping[str, str] = field(default_factory=dict[str, str])  # sentences
     ticked: Collection[str] = ()
+    ways: Mapping[str, Way] = field(default_factory=dict[str, Way])
+    choose: bool = False  # the carrier of every order
 
 
 def token(offer: Offer) -> str:
@@ -80,17 +110,29 @@ def token(offer: Offer) -> str:
     return f"{offer.revision}.{offer.order_number}"
 
 
-def look(conn: db.Conn, rig: Rig, tenant_id: TenantId, words: Words, *, page: int, typed: Typed) -> ToPack:
-    """Return a page of the orders that may be packed, from 1."""
+def look(  # whose, in which words, and which
+    conn: db.Conn, rig: Rig, tenant_id: TenantId, words: Words, *, page: int, typed: Typed, find: str
+) -> ToPack:
+    """Return a page of the orders that may be packed, from 1; the one alone that `find` names."""
     known = offers.known(conn, tenant_id, offers.on_the_line(conn, tenant_id))
-    released = sorted(number for number, offer in known.items() if offer.state is State.RELEASED)
+    released = sorted(
+        number for number, offer in known.items() if offer.state is State.RELEASED and find in ("", number)
+    )
     pages = max(1, -(-len(released) // AT_ONCE))
     page = min(max(page, 1), pages)
     packer = Packer(rig, conn, tenant_id)
     shown = released[(page - 1) * AT_ONCE : page * AT_ONCE]
     rows = [row(packer, known[number], place, words, typed) for place, number in enumerate(shown)]
     return ToPack(
-        rows, len(released), page, pages, stopped(known, words), held(conn, tenant_id, words), bool(packer.paired)
+        rows,
+        len(released),
+        page,
+        pages,
+        stopped(known, words),
+        held(conn, tenant_id, words),
+        bool(packer.paired),
+        typed.choose,
+        choices(packer, words) if any(row.choosing for row in rows) else {},
     )
 
 
@@ -100,12 +142,13 @@ def row(packer: Packer, offer: Offer, place: int, words: Words, typed: Typed) ->
     order = orders.one(packer.conn, packer.tenant_id, number)
     content: Mapping[str, Any] = order.content if order else {}
     said = told.of(content)
-    text = typed.boxes.get(number, "")
-    boxes = boxes_of(text) or ()
-    found = packer.look([number], Wish(boxes))
+    text, way = typed.boxes.get(number, ""), typed.ways.get(number, Way())
+    found = packer.look([number], Wish(boxes.of(text) or (), carrier=way.carrier, service=way.service))
     cod = said["cod"]
     against = why_not(found, content, packer.paired, packer.listed, words) if isinstance(found, Unfit) else []
     faults = found.faults if isinstance(found, Unfit) else ()
+    is_stuck = bool(packer.paired) and isinstance(found, Unfit) and found.code in BY_CHOICE
+    choosing = bool(packer.contracts) and (typed.choose or bool(way.text) or is_stuck)
     if number in typed.faults:
         against = [typed.faults[number], *against]
     return Row(
@@ -113,15 +156,36 @@ def row(packer: Packer, offer: Offer, place: int, words: Words, typed: Typed) ->
         token=token(offer),
         number=number,
         town=(said["recipient"] and said["recipient"]["city"]) or "",
-        how=how(found, content, packer, words),
+        how=how(found, content, packer, words, way),
         weight=kilograms(found, content, words),
         cod=f"{cod['amount']} {cod['currency']}".replace(".", words["decimal_point"]) if cod else "",
         boxes=text,
         against=against,
         ready=isinstance(found, Packed) and number not in typed.faults,
-        open=isinstance(found, Packed) or (bool(faults) and all(is_of_a_box(fault) for fault in faults)),
+        open=choosing or isinstance(found, Packed) or (bool(faults) and all(is_of_a_box(fault) for fault in faults)),
         ticked=number in typed.ticked,
+        choosing=choosing,
+        way=way.text,
+        way_name=named(way, words),
     )
+
+
+def choices(packer: Packer, words: Words) -> Choices:
+    """Return the services a parcel may be booked with under the shop's logins, by carrier."""
+    found = {
+        words[f"carrier_{carrier}"]: [
+            (f"{carrier} {code}", services.service(words, carrier, code))
+            for code in able.services
+            if pairs.unlisted(carrier, code, able) is None
+        ]
+        for carrier, able in sorted(logins.ables(packer.rig, packer.contracts).items())
+    }
+    return {carrier: some for carrier, some in found.items() if some}
+
+
+def named(way: Way, words: Words) -> str:
+    """Return a carrier and its service as they were chosen; nothing where nobody chose."""
+    return services.carried(words, way.carrier, way.service) if way.carrier and way.service else ""
 
 
 def is_of_a_box(fault: Mapping[str, Any]) -> bool:
@@ -129,11 +193,13 @@ def is_of_a_box(fault: Mapping[str, Any]) -> bool:
     return str(fault.get("field") or "").startswith(A_BOX)
 
 
-def how(found: Packed | Unfit, content: Mapping[str, Any], packer: Packer, words: Words) -> str:
-    """Return with whom it would go: as it would be booked, else as it is paired."""
+def how(found: Packed | Unfit, content: Mapping[str, Any], packer: Packer, words: Words, way: Way) -> str:
+    """Return with whom it would go: as it would be booked, else as somebody chose or as it is paired."""
     if isinstance(found, Packed):
         point = f", {words['field_point'].lower()} {found.shipment.point.point_id}" if found.shipment.point else ""
         return services.carried(words, found.contract.carrier, found.shipment.service) + point
+    if way.text:
+        return named(way, words)
     paired = pairs.chosen(content, packer.paired, packer.listed)
     return services.carried(words, paired.carrier, paired.service) if isinstance(paired, Pairing) else ""
 
@@ -161,14 +227,6 @@ def kilograms(found: Packed | Unfit, content: Mapping[str, Any], words: Words) -
     else:
         grams = told.weight_g(content)
     return f"{grams / 1000:.2f} kg".replace(".", words["decimal_point"]) if grams else ""
-
-
-def boxes_of(text: str) -> tuple[Box, ...] | None:
-    """Return the boxes somebody typed in, by their grams: `1200`, `1200 800`; None for what is none."""
-    parts = text.replace("+", " ").split()
-    grams = [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) < 7]
-    is_good = 0 < len(grams) == len(parts) <= 20 and all(grams)
-    return tuple(Box(each) for each in grams) if is_good else None
 
 
 def stopped(known: Mapping[str, Offer], words: Words) -> list[Held]:

@@ -23,6 +23,7 @@ from service.web import (
     money_page,
     pack_page,
     pairing_page,
+    patience,
     progress,
     returns_page,
     shipping_page,
@@ -41,9 +42,9 @@ class PairingUnclear(Exception):
     """What was typed in is not enough for an account."""
 
 
-def routes(rig: Rig) -> list[Route]:
-    """Return the routes of the panel."""
-    shared = Frame(rig)
+def routes(rig: Rig, *, patience_s: float = patience.WITHIN_S) -> list[Route]:
+    """Return the routes of the panel; a page waits at most so long for what is about to be ready."""
+    shared = Frame(rig, patience_s=patience_s)
     panel = Panel(shared)
     return [
         Route("/panel/enter/{ticket}", shared.calmly(panel.enter), methods=["GET"]),

@@ -14,10 +14,10 @@ from service.rig import Rig
 from service.shipments import Parcel
 from service.steps import carriage
 from service.tickets import Session
+from service.web import boxes as typed
 from service.web import services, words
 from service.web.acts import Fields, Refusal, number
 from service.web.labels_view import Labels
-from service.web.pack_view import boxes_of
 from service.web.shipping_form import BY, YES
 from service.web.wms.said import CODE
 from service.web.words import Words
@@ -26,20 +26,17 @@ SAID = {"again_said": "parked", "elsewhere_said": "parked", "let_be_said": "park
 STATUS_OF = {Why.UNKNOWN: 404, Why.UNFIT: 422}
 
 Form = Mapping[str, str]
+Told = Callable[[Session, str | Refusal, Form], Response]
 Act = Callable[[Rig, TenantId, Form, Words], str | Refusal]
 
 
-def acts(
-    rig: Rig, told: Callable[[Session, str | Refusal], Response]
-) -> dict[str, Callable[[Session, Fields], Response]]:
+def acts(rig: Rig, told: Told) -> dict[str, Callable[[Session, Fields], Response]]:
     """Return the doors of the acts, by the end of their paths."""
     found: dict[str, Act] = {"again": again, "elsewhere": elsewhere, "let-be": let_be, "cancel": cancel}
     return {name: partial(_act, rig, told, act) for name, act in found.items()}
 
 
-def _act(
-    rig: Rig, told: Callable[[Session, str | Refusal], Response], act: Act, session: Session, fields: Fields
-) -> Response:
+def _act(rig: Rig, told: Told, act: Act, session: Session, fields: Fields) -> Response:
     form, spoken = dict(fields), words.IN[words.language(session.language)]
     card = form.get("booking", "")
     try:
@@ -50,13 +47,13 @@ def _act(
         outcome = Refusal(card, f"act_{refused.why}", STATUS_OF.get(refused.why, 409), named)
     except ShipmentRefused:
         outcome = Refusal(card, "act_changed", 409)
-    return told(session, outcome)
+    return told(session, outcome, form)
 
 
 def again(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:
     """Ask once more for a label, as the order is now."""
     card, text = form.get("booking", ""), form.get("boxes", "").strip()
-    boxes = boxes_of(text) if text else ()
+    boxes = typed.of(text) if text else ()
     if form.get("looks") == YES and form.get("looked") != YES:
         return Refusal(card, "again_look_first")
     if boxes is None:

@@ -7,19 +7,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service import tenants
+from service import returns, tenants
 from service.flows import bring_back
 from service.flows.bring_back import NoReturn, Wanted
 from service.kit import canon, seal
 from service.lanes import TenantId
 from service.shipments import OtherBody
 from service.tickets import Session
-from service.web import pack_page, returns_view, services, words
+from service.web import boxes as typed
+from service.web import returns_view, services, words
 from service.web.acts import Fields, Refusal, acting, showing
 from service.web.app import posts
 from service.web.frame import Frame
-from service.web.pack_view import boxes_of
-from service.web.returns_view import WITHOUT_LABEL
+from service.web.pack_form import KEY, named
+from service.web.returns_view import UNSETTLED, WITHOUT_LABEL
 from service.web.shipping_form import BY, YES
 
 PATH = "/panel/pack/returns"
@@ -36,7 +37,10 @@ def routes(shared: Frame) -> list[Route]:
     return [
         Route(PATH, showing(shared, page.show), methods=["GET"]),
         Route(f"{PATH}/{{id}}", showing(shared, page.one), methods=["GET"]),
-        *(posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=FIELDS_MOST)) for name, act in acts.items()),
+        *(
+            posts(f"{PATH}/{name}", acting(shared, act, page.refused, most=FIELDS_MOST, as_typed=typed.FIELD))
+            for name, act in acts.items()
+        ),
     ]
 
 
@@ -53,9 +57,14 @@ class ReturnsPage:
         return self._page(session, number=number if number.isprintable() else "")
 
     def one(self, request: Request, session: Session) -> Response:
-        """Return how one return stands; the page looks again by itself while something is waited for."""
-        said = request.query_params.get("said", "")
-        return self._one(session, request.path_params["id"], said=said if said in SAID else None)
+        """Return how one return stands, a moment later where it is about to be there.
+
+        The page looks again by itself for a minute.
+        """
+        said, return_id = request.query_params.get("said", ""), request.path_params["id"]
+        if returns.tenant_of(return_id) == session.tenant_id:
+            self._frame.patience.until(lambda: self._is_settled(session.tenant_id, return_id))
+        return self._one(session, return_id, said=said if said in SAID else None)
 
     def refused(self, session: Session, refusal: Refusal) -> Response:
         """Return the page with what was not done."""
@@ -66,8 +75,8 @@ class ReturnsPage:
         form = dict(fields)
         number, shipment_id, text = form.get("order", ""), form.get("shipment", ""), form.get("boxes", "").strip()
         key, account_id = form.get("key", ""), self._account(session.tenant_id)
-        boxes = boxes_of(text) if text else ()
-        if not pack_page.KEY.fullmatch(key):
+        boxes = typed.of(text) if text else ()
+        if not KEY.fullmatch(key):
             return self._page(session, refusal=Refusal("page", "form_odd"))
         if boxes is None:
             return self._page(session, number=number, refusal=Refusal(shipment_id, "pack_fault_boxes"))
@@ -79,7 +88,7 @@ class ReturnsPage:
         tenants_of = frozenset({session.tenant_id})
         try:
             made = bring_back.run(
-                self._rig, account_id, tenants_of, wanted, key=pack_page.named(key), digest=digest
+                self._rig, account_id, tenants_of, wanted, key=named(key), digest=digest
             )  # fmt: skip
         except OtherBody:
             return self._page(session, number=number, refusal=Refusal(shipment_id, "act_changed", 409))
@@ -120,6 +129,12 @@ class ReturnsPage:
         except NoReturn as refusal:
             return self._one(session, return_id, refusal=self._said(session, return_id, refusal))
         return self._frame.sent_on(f"{PATH}/{return_id}?said=return_let_be_said")
+
+    def _is_settled(self, tenant_id: TenantId, return_id: str) -> bool:
+        """Say whether nothing is waited for, or has been for so long that a moment more changes nothing."""
+        with self._rig.db.tx(tenant_id) as conn:
+            each = returns.one(conn, tenant_id, return_id)
+        return each is None or each.state not in UNSETTLED or not returns_view.is_young(each, self._rig)
 
     def _account(self, tenant_id: TenantId) -> str:
         with self._rig.db.tx(tenant_id) as conn:

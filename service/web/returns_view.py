@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from carriers import registry
 from service import bookings, contracts, db, returns, shipments, tracking
@@ -19,7 +20,8 @@ from service.web.words import Language, Words
 from service.words import moment
 
 NEWEST = 50
-YOUNG_S = 60
+YOUNG = timedelta(minutes=1)
+AGAIN_S = 1
 UNSETTLED = (State.WAITING, State.MADE)
 WITHOUT_LABEL = "without_label"  # the option of a carrier whose customer tells a password instead of printing
 
@@ -76,6 +78,7 @@ class One:
     again: bool
     looks_first: bool
     let_be: bool
+    waits: bool
     again_s: int | None  # the page looks again after so many seconds
 
 
@@ -161,7 +164,7 @@ def one(  # whose, which, who asks, and in which words
         return None
     [row] = rows(conn, tenant_id, [each], language, words)
     is_gone = bool(each.label_at) and not each.has_label and each.told is None
-    is_young = (rig.now() - each.created_at).total_seconds() < YOUNG_S
+    waits = each.state in UNSETTLED
     return One(
         row=row,
         notes=each.notes,
@@ -174,5 +177,11 @@ def one(  # whose, which, who asks, and in which words
         again=each.parked is not None or (is_gone and each.due_at is None),
         looks_first=each.parked is Parked.UNCLEAR,
         let_be=each.made_at is None and each.cancelled_at is None and (bool(each.parked) or each.asked_at is None),
-        again_s=(2 if is_young else 10) if each.state in UNSETTLED else None,
+        waits=waits,
+        again_s=AGAIN_S if waits and is_young(each, rig) else None,
     )
+
+
+def is_young(each: Return, rig: Rig) -> bool:
+    """Say whether it may be there any moment."""
+    return rig.now() - each.created_at < YOUNG

@@ -62,6 +62,7 @@ CS: Mapping[str, str] = {
     "field_weight_g": "hmotnost",
     "field_width_mm": "šířka",
     "field_zip": "PSČ",
+    "points_near": "otevřená poblíž: {points}",
 }
 
 SK: Mapping[str, str] = {
@@ -122,6 +123,7 @@ SK: Mapping[str, str] = {
     "field_weight_g": "hmotnosť",
     "field_width_mm": "šírka",
     "field_zip": "PSČ",
+    "points_near": "otvorené nablízku: {points}",
 }
 
 EN: Mapping[str, str] = {
@@ -182,9 +184,11 @@ EN: Mapping[str, str] = {
     "field_weight_g": "weight",
     "field_width_mm": "width",
     "field_zip": "post code",
+    "points_near": "open nearby: {points}",
 }
 
 PATTERN = "letters"  # its limit is a pattern, which tells a person nothing
+OF_POINTS = frozenset({"absent", "closed", "gone"})  # their limit names points that are open
 
 
 class Finding(Protocol):
@@ -214,8 +218,10 @@ class Finding(Protocol):
 def told(said: Mapping[str, str], fault: Finding) -> str:
     """Return a fault as a sentence: `Balík 1, hmotnost: chybí`."""
     known = said.get(f"fault_{fault.code}", fault.says)
-    limit = f" ({fault.limit})" if fault.limit and fault.code != PATTERN else ""
-    return f"{named(said, fault.field)}: {known}{limit}"
+    limit = fault.limit if fault.code != PATTERN else None
+    if limit and fault.code in OF_POINTS:
+        limit = said["points_near"].format(points=limit)
+    return f"{named(said, fault.field)}: {known}{f' ({limit})' if limit else ''}"
 
 
 def named(said: Mapping[str, str], field: str | None) -> str:

@@ -10,6 +10,8 @@ CS: Mapping[str, str] = {
     "payline_amount": "Částka není číslo s tolika desetinnými místy, kolik měna má.",
     "payline_currency": "Měna není kód ze tří písmen, například CZK.",
     "payline_date": "Datum nelze přečíst.",
+    "payline_grouped": "Z částky se nepozná, zda jsou oddělené tisíce, nebo desetinná místa. Napište ji "
+    "i s desetinnými místy, například 1290,00.",
     "payline_nameless": "Chybí číslo zásilky i variabilní symbol.",
     "payline_not_expected": "Za tuto zásilku nebo pod tímto variabilním symbolem v tomto e-shopu "
     "žádnou dobírku nečekáme.",
@@ -33,6 +35,8 @@ SK: Mapping[str, str] = {
     "payline_amount": "Suma nie je číslo s toľkými desatinnými miestami, koľko mena má.",
     "payline_currency": "Mena nie je kód z troch písmen, napríklad EUR.",
     "payline_date": "Dátum nemožno prečítať.",
+    "payline_grouped": "Zo sumy sa nepozná, či sú oddelené tisíce, alebo desatinné miesta. Napíšte ju "
+    "aj s desatinnými miestami, napríklad 1290,00.",
     "payline_nameless": "Chýba číslo zásielky aj variabilný symbol.",
     "payline_not_expected": "Za túto zásielku alebo pod týmto variabilným symbolom v tomto e-shope "
     "žiadnu dobierku nečakáme.",
@@ -56,6 +60,8 @@ EN: Mapping[str, str] = {
     "payline_amount": "The amount is no number with as many decimal places as the currency has.",
     "payline_currency": "The currency is no code of three letters, such as EUR.",
     "payline_date": "The date cannot be read.",
+    "payline_grouped": "The amount does not show whether thousands or decimals are set apart. Write it "
+    "with its decimals, such as 1290.00.",
     "payline_nameless": "It names neither a parcel nor a variable symbol.",
     "payline_not_expected": "Nothing is collected in this shop for this parcel, or under this variable symbol.",
     "payline_number": "Neither the number of a parcel nor a variable symbol looks like that.",

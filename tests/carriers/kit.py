@@ -144,7 +144,9 @@ class Kit:
 
     def opened(self, **changed: object) -> Carrier:
         """Return the adapter for another account."""
-        return registry.opened(self.code, replace(self.account, **changed), client=self.client, now=self.watch)
+        return registry.opened(
+            self.code, replace(self.account, **changed), client=self.client, now=self.watch, nap=unrested
+        )
 
 
 def kit(code: str, *, seed: int = 7) -> Kit:
@@ -156,8 +158,12 @@ def kit(code: str, *, seed: int = 7) -> Kit:
     account = Account(
         f"http://carriers.test/{code}{sort.path}", dict(sort.secrets(world)), dict(sort.given(world)), sort.switches
     )
-    carrier = registry.opened(code, account, client=client, now=watch)
+    carrier = registry.opened(code, account, client=client, now=watch, nap=unrested)
     return Kit(code, sort, watch, world, carrier, client, account)
+
+
+def unrested(seconds: float) -> None:
+    """Wait for nobody: the watch of a bench stands."""
 
 
 def codes(label: Label) -> list[set[str]]:

@@ -23,7 +23,7 @@ COD = Cod(Money(129_000, "CZK"), "260001")
 
 
 def found(shipment: Shipment) -> list[tuple[str | None, str]]:
-    return [(fault.field, fault.code) for fault in check.shared(shipment, ABLE)]
+    return [(fault.field, fault.code) for fault in check.shared(shipment, ABLE, options=("fragile",))]
 
 
 def to(**changed: str) -> Shipment:

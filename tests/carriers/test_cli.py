@@ -1,17 +1,22 @@
 """A carrier asked by hand: what `python -m carriers` prints is what it takes, and no login is ever shown."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from pydantic import TypeAdapter
 
 from carriers import __main__ as cli
 from carriers import labels
-from carriers.base import Format, Label, Shipment
+from carriers.__main__ import UNCLEAR, Wait
+from carriers.base import Box, Collection, Format, Label, Shipment
 from carriers.registry import ADAPTERS
 from tests.carriers.kit import RECIPIENT, Kit, kit
+from tests.carriers.sorts import SHOP
 
 
 @pytest.fixture
@@ -19,22 +24,39 @@ def at() -> Kit:
     return kit("packeta")
 
 
+Ask: TypeAlias = Callable[..., tuple[int, str, str]]
+
+
 @pytest.fixture
-def ask(at: Kit, tmp_path: Path, capsys):
-    """Ask as a person would: files by name; what was printed and the exit code come back."""
-    account = asdict(at.account) | {"switches": sorted(at.account.switches)}
-    (tmp_path / "account.json").write_text(json.dumps(account))
+def asking(tmp_path: Path, capsys) -> Callable[[Kit], Ask]:
+    """Ask a carrier as a person would: files by name; exit code, what was printed, what was said beside it."""
 
-    def asked(what: str, file: str = "", *more: str, content: object = None) -> tuple[int, str, str]:
-        if content is not None:
-            (tmp_path / file).write_bytes(TypeAdapter(type(content)).dump_json(content))
-        files = [str(tmp_path / file)] if file else []
-        words = [what, "packeta", "--account", str(tmp_path / "account.json"), *files, *more]
-        code = cli.main(words, transport=at.client._transport)
-        said = capsys.readouterr()
-        return code, said.out, said.err
+    def of(at: Kit) -> Ask:
+        account = asdict(at.account) | {"switches": sorted(at.account.switches)}
+        (tmp_path / "account.json").write_text(json.dumps(account))
 
-    return asked
+        def pause(seconds: float) -> None:
+            at.watch.go(seconds=seconds)
+
+        def asked(
+            what: str, file: str = "", *more: str, content: object = None, wait: Wait = pause
+        ) -> tuple[int, str, str]:
+            if content is not None:
+                (tmp_path / file).write_bytes(TypeAdapter(type(content)).dump_json(content))
+            files = [str(tmp_path / file)] if file else []
+            words = [what, at.code, "--account", str(tmp_path / "account.json"), *files, *more]
+            code = cli.main(words, transport=at.client._transport, wait=wait)
+            said = capsys.readouterr()
+            return code, said.out, said.err
+
+        return asked
+
+    return of
+
+
+@pytest.fixture
+def ask(at: Kit, asking: Callable[[Kit], Ask]) -> Ask:
+    return asking(at)
 
 
 def test_a_parcel_is_booked_printed_followed_and_taken_back(at: Kit, ask, tmp_path: Path) -> None:
@@ -69,6 +91,97 @@ def test_what_is_wrong_is_told_and_nobody_is_paid(at: Kit, ask) -> None:
         code, said, _ = ask(what, "shipment.json", content=bad)
         assert (code, "recipient.zip" in said) == (1, True)
     assert at.made() == 0
+
+
+def test_a_quote_says_what_is_collected_insured_and_weighed(at: Kit, ask) -> None:
+    code, said, _ = ask("quote", "shipment.json", content=at.cod())
+
+    assert code == 0
+    told = json.loads(said)
+    assert told["cod"] == {"amount": "1290.00", "currency": "CZK", "variable_symbol": "26000417"}
+    assert told["value"] == {"amount": "1290.00", "currency": "CZK"}
+    assert (told["weight_g"], told["faults"], at.made()) == (1_200, [], 0)
+
+
+@pytest.mark.parametrize(("carrier", "looks"), [("ppl", "`find`"), ("packeta", "no `find`"), ("balikobot", "`book`")])
+def test_a_lost_answer_is_unclear_and_says_how_to_look_before_a_second_label(
+    asking, tmp_path: Path, carrier: str, looks: str
+) -> None:
+    at = kit(carrier)
+    shipment = at.home()
+    ask = asking(at)
+    at.strikes("dropped")
+
+    code, said, how = ask("book", "shipment.json", content=shipment)
+
+    assert (code, json.loads(said)["unclear"]) == (UNCLEAR, shipment.reference)
+    assert looks in how
+    assert at.made() == 1
+    at.watch.go(minutes=1)
+    code, said, _ = ask("find", "shipment.json")
+    assert code == (0 if at.carrier.able.finds else 1)
+    if at.carrier.able.finds:
+        (tmp_path / "parcels.json").write_text(said)
+        assert ask("track", "parcels.json")[0] == 0
+
+
+def test_what_was_never_made_is_not_found(asking) -> None:
+    at = kit("ppl")
+
+    code, said, why = asking(at)("find", "shipment.json", "--since", "2026-03-01", content=at.home())
+
+    assert (code, said) == (1, "")
+    assert "none" in why
+
+
+def test_what_a_carrier_is_still_at_is_kept_and_asked_for_later(asking, tmp_path: Path) -> None:
+    at = kit("ppl")
+    ask = asking(at)
+    code, said, how = ask("book", "shipment.json", content=at.home(), wait=lambda _: None)
+    assert (code, "`poll`" in how) == (UNCLEAR, True)
+    (tmp_path / "pending.json").write_text(said)
+
+    at.world.faults.add("down", calls=1)
+    code, said, _ = ask("poll", "pending.json")
+
+    assert (code, len(json.loads(said)), at.made()) == (0, 1, 1)
+
+
+def test_a_parcel_that_must_be_handed_over_is(asking, tmp_path: Path) -> None:
+    at = kit("balikobot")
+    ask = asking(at)
+    (tmp_path / "parcels.json").write_text(ask("book", "shipment.json", content=at.home())[1])
+
+    code, said, _ = ask("close", "parcels.json", "--to", str(tmp_path / "paper.pdf"))
+
+    [number] = at.world.parcels
+    assert (code, json.loads(said)["covers"]) == (0, [number])
+    assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
+    code, said, _ = ask("cancel", "parcels.json")
+    assert (code, json.loads(said)) == (0, ["too_late"])
+
+
+def test_what_became_of_a_parcel_that_was_not_taken_back_is_printed(asking, tmp_path: Path) -> None:
+    at = kit("gls")
+    ask = asking(at)
+    two = at.home(boxes=(Box(1_200), Box(1_200)))
+    (tmp_path / "parcels.json").write_text(ask("book", "shipment.json", content=two)[1])
+    at.world.faults.add("short", items=1, calls=1)
+
+    code, said, _ = ask("cancel", "parcels.json")
+
+    assert code == 1
+    assert sorted(each.startswith("gls, cancel") for each in json.loads(said)) == [False, True]
+
+
+def test_a_car_and_a_label_for_the_way_back_are_asked_for(at: Kit, asking, ask, tmp_path: Path) -> None:
+    car = Collection(datetime.now(UTC).date() + timedelta(days=1), time(13), time(16), 2, 2_400, SHOP)
+
+    code, said, _ = asking(kit("ppl"))("collect", "car.json", content=car)
+    assert (code, '"number"' in said) == (0, True)
+    assert asking(at)("collect", "car.json")[0] == 1  # Packeta sends none
+    code, said, _ = ask("return", "shipment.json", content=at.home())
+    assert (code, len(json.loads(said)), at.made()) == (0, 1, 1)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"reference": 1}', "[]"])

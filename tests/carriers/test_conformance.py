@@ -11,7 +11,7 @@ import pytest
 from carriers import registry
 from carriers.base import Booked, Box, Cancelled, Close, Cod, Collection, Format, Handle, Parcel, PointRef
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from carriers.labels import pages_of
+from carriers.labels import pages_of, split
 from carriers.money import Money
 from carriers.states import FINAL, State
 from simulator.carriers.lives import End
@@ -117,6 +117,7 @@ def test_asking_for_faults_calls_nobody(at: Kit) -> None:
         ({"recipient": replace(RECIPIENT, email="jana")}, "recipient.email", "bad_email"),
         ({"recipient": replace(RECIPIENT, name="Jana 🎁")}, "recipient.name", "letters"),
         ({"service": "moon"}, "service", "not_offered"),
+        ({"options": {"wings": "1"}}, "options.wings", "not_offered"),
         ({"boxes": ()}, "boxes", "missing"),
         ({"boxes": (Box(0),)}, "boxes[0].weight_g", "missing"),
         ({"cod": Cod(Money(0, "CZK"), "1")}, "cod.amount", "bad_amount"),
@@ -425,8 +426,20 @@ def test_what_it_has_in_zpl_says_the_same_and_the_rest_is_refused(at: Kit) -> No
         return
     label = at.carrier.labels(parcels, Format.ZPL)
 
+    said = [drawn(form) for form in split(label)]
     assert pages_of(label) == 2
-    assert all(parcel.number.encode() in label.content for parcel in parcels)
+    for parcel, codes_drawn in zip(parcels, said, strict=True):
+        assert any(parcel.barcode in code or parcel.number in code for code in codes_drawn), (parcel, codes_drawn)
+
+
+def drawn(form: bytes) -> list[str]:
+    """Return what the bar codes of a ZPL form say: the data of each field that a command for one begins."""
+    fields = form.decode().split("^FS")
+    return [
+        found[1]
+        for field in fields
+        if (found := re.search(r"\^B[0-9A-XZ][^^]*(?:\^FH[^^]*)?\^FD(.*)", field, re.DOTALL))
+    ]
 
 
 def test_a_label_may_be_printed_again(at: Kit) -> None:

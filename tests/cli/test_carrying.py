@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from service import accounts, cli, tenants
+from service import accounts, cli, tenants, tracking
 from service.accounts import Kind, Person
 from service.cli import carrying
 from service.flows import carriers
+from service.tracking import State, Told
 from tests.cli.conftest import Run
 
 ACCOUNT = {"secrets": {"client_secret": "hidden-secret"}, "given": {"client_id": "kv1tek"}}
@@ -49,6 +50,24 @@ def test_a_login_is_entered_listed_without_its_secret_and_removed(run: Run, tena
 
 def test_parcels_are_asked_about_at_once(run: Run, tenant: str) -> None:
     assert run("track-now", tenant).lines == ["0  boxes are asked about now"]
+
+
+def test_what_a_carrier_told_of_a_parcel_can_be_read_by_its_order_or_its_number(run: Run, town, tenant: str) -> None:
+    now = town.watch()
+    scan = Told(now, "PickupPoint/450", "Připraveno", "Brno", State.AT_PICKUP_POINT, None)
+    with town.rig.db.tx(tenant) as conn:
+        tracking.enter_back(
+            conn, tenant, "r_1", ["70990012345"],
+            contract_id="k_1", carrier="ppl", order_number="O26", shipment_id="s_1", now=now,
+        )  # fmt: skip
+        tracking.keep(conn, tenant, {("r_1", 1): [scan]}, now=now)
+
+    box, asked, told = run("scans", tenant, "O26").lines
+    assert box.split("  ") == ["ppl", "return", "70990012345", "order O26", "r_1", "created"]
+    assert asked.strip().startswith("never asked, again ")
+    assert told.endswith("at_pickup_point  PickupPoint/450  Připraveno  Brno")
+    assert run("scans", tenant, "70990012345").lines == [box, asked, told]
+    assert run("scans", tenant, "O27").code == cli.FAILED
 
 
 ODD: list[object] = [

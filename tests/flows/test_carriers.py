@@ -13,6 +13,7 @@ from service.accounts import Kind, Person
 from service.flows import carriers
 from service.flows.carriers import ChangedMeanwhile, LoginFaulty, NoLogin, NotLetIn
 from service.problems import Cause
+from service.settings import CARRIER_HOSTS
 from service.steps import logins
 from service.steps.logins import Entered, Fault, Said
 from tests.carriers.kit import SORTS
@@ -64,6 +65,13 @@ def test_a_login_is_asked_for_kept_at_the_carriers_own_address_and_works(at: Cou
     assert (known.test_said, known.tested_at) == ("works", at.town.watch())
     at.town.rig.carrier(known).test()
     assert acts(at) == [{"by": "a test", "act": "carrier login", "carrier": code, "for": "shop"}]
+
+
+def test_where_each_proven_carriers_api_is_is_known_and_let_in_unasked() -> None:
+    own = {code: registry.address(code, {"sender_country": "CZ"}) for code in registry.PROVEN}
+
+    assert registry.ADDRESSES.keys() | {"gls"} == registry.PROVEN
+    assert [code for code, url in own.items() if not url or not logins.is_allowed(url, CARRIER_HOSTS)] == []
 
 
 def test_a_secret_left_empty_stays_and_a_login_nobody_is_let_in_with_is_not_kept(at: Counter) -> None:

@@ -12,6 +12,7 @@ from service.flows import carriers, rebook
 from service.flows.rebook import RebookRefused, Why
 from service.steps.logins import Entered
 from service.web import labels_view
+from service.web.labels_pages import Pages
 from service.web.words import EN, Language
 from tests.flows.counter import Counter, counter
 from tests.flows.town import build
@@ -76,7 +77,7 @@ def again(at: Counter, booking_id: str) -> None:
 def shown_to_a_person(at: Counter) -> labels_view.Decision:
     """Return the one label the page asks a person about."""
     with at.town.rig.db.tx(at.tenant) as conn:
-        [decision] = labels_view.look(conn, at.town.rig, at.tenant, Language.EN, EN).decisions
+        [decision] = labels_view.look(conn, at.town.rig, at.tenant, Language.EN, EN, pages=Pages()).decisions
     return decision
 
 

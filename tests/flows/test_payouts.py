@@ -1,6 +1,6 @@
 """Money that carriers collect is paid out, late, or another sum: by what tracking tells, or by a carrier's file."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,10 +10,11 @@ from service.flows import remit
 from service.flows.remit import Remitted
 from service.problems import Cause
 from service.steps import paylist
-from service.steps.paylist import ListUnreadable, Wrong
-from service.tracking import Paid, payments
+from service.steps.paylist import Line, ListUnreadable, Wrong
+from service.tracking import Paid, Payment, payments
 from simulator.carriers.lives import End
 from tests.flows.road import Road, road
+from tests.lifecycle import START
 
 HEAD = "number;variable symbol;amount;currency;date\n"
 
@@ -200,3 +201,59 @@ def test_a_symbol_in_another_currency_is_another_shop_s_order(town) -> None:
 
     assert (done.new, [each.at for each in done.bad]) == (0, [2])
     assert way.payment(one).paid_on is None
+
+
+DAY = date(2026, 3, 5)
+
+
+def waits(order: str, symbol: str, minor: int = 129_000, currency: str = "CZK") -> Payment:
+    """Return money of an order that was delivered and not paid out; its booking is named as the order."""
+    parts = order, "k_one", "gls", order, (minor, currency), symbol, DAY, DAY, None, None, None, None, None
+    return Payment(*parts, entered_at=START, covers=(order.partition("/")[0],), heard_at=None)
+
+
+TWELVE, SPELT, CENT = waits("12", "12"), waits("0012", "0012"), waits("12", "12", 5_200, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("found", "symbol", "seen", "whose"),
+    [
+        ([TWELVE, SPELT], "0012", (), "0012"),  # not of the order whose symbol looks alike
+        ([TWELVE, SPELT], "12", (), Wrong.SEVERAL),  # a sheet leaves the zeros out
+        ([TWELVE, SPELT], "000012", (), Wrong.SEVERAL),
+        ([TWELVE, waits("0012", "0012", 99_000)], "12", (), "12"),  # the sum says it
+        ([TWELVE, waits("12x", "12")], "12", (), Wrong.SEVERAL),
+        ([waits("7/1", "7"), waits("7/2", "7")], "7", (), "7/1"),  # parcels of one order are paid in turn
+        ([waits("7/1", "7"), waits("7/2", "7")], "7", ("7/1",), "7/2"),
+        ([TWELVE, CENT], "12", ("12",), Wrong.TWICE),  # what is left is another shop's
+        ([waits("7/1", "7"), waits("7/2", "7", 99_000)], "7", ("7/1",), Wrong.TWICE),
+        ([waits("7/1", "7", 1), waits("7/2", "7", 2)], "7", ("7/1",), Wrong.SEVERAL),
+        ([waits("7/1", "7", 99_000)], "7", (), "7/1"),  # another sum of the only one there is
+    ],
+)
+def test_a_line_pays_nobody_else_s_money(
+    found: list[Payment], symbol: str, seen: tuple[str, ...], whose: str | Wrong
+) -> None:
+    meant = remit.chosen(found, Line(2, None, symbol, (129_000, "CZK"), DAY), seen)
+
+    assert (meant.booking_id if isinstance(meant, Payment) else meant) == whose
+
+
+@pytest.mark.parametrize(
+    ("amount", "minor"),
+    [
+        ("1.290", None),
+        ("1,290", None),
+        ("-12.990", None),
+        ("1 290", 129_000),
+        ("1.290,00", 129_000),
+        ("1290.000", 129_000),
+        ("0.500", 50),
+        ("290", 29_000),
+    ],
+)
+def test_what_may_be_thousands_or_decimals_is_no_amount(amount: str, minor: int | None) -> None:
+    lines, bad = paylist.read(f"{HEAD}1;;{amount};CZK;2026-03-05\n".encode())
+
+    assert [line.amount[0] for line in lines] == ([] if minor is None else [minor])
+    assert [each.why for each in bad] == ([Wrong.GROUPED] if minor is None else [])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carriers.base import Carrier, Point, PointRef, Shipment
-from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Fault, Kind
 from service import points
 from service.flows.points import Synced, sync
 from service.lanes import TenantId
@@ -197,11 +197,15 @@ def test_a_point_that_closed_is_found_before_the_label(town: Town, packeta: Kit)
     assert stands == [Standing.CLOSED, Standing.GONE, Standing.ABSENT]
 
 
-def codes_of(town: Town, bench: Kit, shipment: Shipment) -> list[str]:
+def faults_of(town: Town, bench: Kit, shipment: Shipment) -> list[Fault]:
     """Return what is wrong with a shipment's point, as whoever packs it is told."""
     with town.rig.db.tx("t_one") as conn:
         stands = Packer(town.rig, conn, TenantId("t_one"))._point(bench.carrier, shipment)
-    return [fault.code for fault in drafting.check(shipment, bench.carrier, stands)]
+    return drafting.check(shipment, bench.carrier, stands)
+
+
+def codes_of(town: Town, bench: Kit, shipment: Shipment) -> list[str]:
+    return [fault.code for fault in faults_of(town, bench, shipment)]
 
 
 @pytest.mark.parametrize(
@@ -229,6 +233,11 @@ def test_a_point_nothing_can_be_sent_to_is_a_fault_whoever_carries_it(town: Town
     sync(town.rig, bench.carrier, "CZ")
 
     assert [codes_of(town, bench, each) for each in sent.values()] == [[found[0]], [found[1]], [], [found[2]]]
+    for each in (shut, left):  # who is told may choose another
+        [fault] = faults_of(town, bench, sent[each])
+        named = [bench.place(near.split()[0]) for near in (fault.limit or "").split("; ")]
+        assert len(named) == 3
+        assert all(bench.world.points[one].is_open for one in named)
 
 
 def test_of_a_point_its_list_does_not_hold_nothing_is_said(town: Town) -> None:

@@ -257,6 +257,22 @@ def test_what_its_carrier_will_not_speak_of_is_asked_about_ever_later_and_let_be
     assert (way.box(bad).stopped_at is not None, way.box(bad).due_at) == (True, None)
 
 
+def test_a_parcel_whose_own_answer_cannot_be_read_is_asked_about_ever_later_and_let_be_at_last(town) -> None:
+    way = road(town, "gls")
+    bad, good = way.sent("gls", 2, end=End.LOST)
+    way.at.worlds["gls"].faults.add("html", holding=way.box(bad).number[:11], calls=None)
+    asked = way.calls("gls")
+
+    way.on(12, step_h=0.25)
+    assert way.box(good).state in tracking.HELD
+    assert (way.box(bad).state, way.box(bad).tries > 3) == (State.CREATED, True)
+    assert way.at.causes() == set()
+    way.on(24 * 60, step_h=240)
+
+    assert (way.box(bad).stopped_at is not None, way.box(bad).due_at) == (True, None)
+    assert way.calls("gls") - asked < 80
+
+
 @pytest.mark.parametrize("code", ["ppl", "ceska_posta", "balikobot"])
 def test_answers_that_are_short_doubled_or_out_of_order_mix_no_parcels_up(town, code: str) -> None:
     way = road(town, code)

@@ -137,18 +137,23 @@ def test_no_money_is_waited_for_of_what_its_carrier_has_cancelled(town) -> None:
 
 def test_an_uncollected_parcel_is_counted_in_the_month_its_way_back_began(town) -> None:
     way = road(town, "gls")
-    [one] = way.at.wants("gls", cod=way.at.cod())
+    one, had = way.at.wants("gls", 2, cod=way.at.cod())
     way.at.work(30)
     month = town.watch().date().replace(day=1)
     for state in (states.State.AT_PICKUP_POINT, states.State.RETURNING):
         tells(way, one, state)
+    for hours, state in enumerate((states.State.AT_PICKUP_POINT, states.State.DELIVERED, states.State.RETURNING)):
+        tells(way, had, state, days=hours / DAY_H)
     town.watch.move(86_400 * 40)
-    tells(way, one, states.State.RETURNED)
+    for each in (one, had):
+        tells(way, each, states.State.RETURNED)
 
     with town.rig.db.tx(way.at.tenant) as conn:
         found = tracking.uncollected(conn, way.at.tenant, since=town.watch() - timedelta(days=90))
 
     assert [(each.month, each.count) for each in found] == [(month, 1)]
+    stand = [way.payment(each).stands(town.watch().date()) for each in (one, had)]
+    assert stand == ["over", "overdue"]  # what was delivered was paid for, whatever came of it later
 
 
 def test_a_number_its_carrier_never_knows_is_asked_about_no_more_often_than_others(town) -> None:

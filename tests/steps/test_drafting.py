@@ -217,6 +217,7 @@ def test_points_of_two_own_shipments_are_two_points() -> None:
         (PointStanding(Standing.CLOSED), {("point", "closed")}),
         (PointStanding(Standing.GONE), {("point", "gone")}),
         (PointStanding(Standing.OPEN, most_weight_g=1_000), {("boxes[0].weight_g", "too_heavy")}),
+        (PointStanding(Standing.OPEN, country="SK"), {("cod.amount", "bad_currency")}),  # the recipient lives in CZ
     ],
 )
 def test_a_point_that_will_not_take_it_is_found_before_the_label(standing: PointStanding | None, codes) -> None:

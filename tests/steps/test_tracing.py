@@ -77,6 +77,10 @@ def test_what_its_sender_got_back_was_not_delivered_though_that_was_told_first()
         ([("at_pickup_point", None), ("returning", Reason.REFUSED)], "refused"),
         ([("exception", Reason.ADDRESS), ("returning", None)], "address"),
         ([("out_for_delivery", None), ("returning", None)], None),
+        ([("at_pickup_point", None), ("exception", Reason.REFUSED), ("returning", None)], "refused"),
+        ([("exception", Reason.REFUSED), ("at_pickup_point", None), ("returning", None)], "not_collected"),
+        ([("at_pickup_point", None), ("delivered", None), ("returning", None)], None),
+        ([("returning", None), ("at_pickup_point", None), ("returned", None)], None),
     ],
 )
 def test_a_return_has_the_reason_it_was_told_with_or_the_one_it_must_have(scans, reason: str | None) -> None:

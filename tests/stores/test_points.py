@@ -191,6 +191,20 @@ def test_points_are_found_by_code_in_all_networks_and_by_post_code_in_one_countr
     assert [[point.point_id for point in one] for one in found] == [["1"], ["1", "2"], [], []]
 
 
+def test_what_is_open_nearby_and_takes_the_parcel_stands_in_for_a_point_that_is_shut(conn) -> None:
+    near = {"2": {"latitude": 49.25}, "3": {"takes_cod": False}, "4": {"most_weight_g": 1_000}, "5": {}}
+    shown = {"1": {"is_open": False}, **near, "6": {"latitude": 51.0, "zip": "60299"}}
+    take(conn, shown, second=0)
+    take(conn, {"7": {}}, second=1, network="other")
+
+    found = [
+        points.instead(conn, "packeta", "net", point, zip_code="602 01", country="CZ", cod=True, weight_g=2_000, most=3)
+        for point in (points.find(conn, "packeta", "net", "1"), None)
+    ]
+
+    assert [[point.point_id for point in one] for one in found] == [["5", "2"], ["2", "5", "6"]]
+
+
 PLACES = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 
 

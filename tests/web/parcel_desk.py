@@ -101,9 +101,9 @@ class Desk:
             return [entry.kind.value for entry in journal.timeline(conn, self.tenant, number)]
 
 
-def desk(at: Counter) -> Desk:
-    """Return a browser with a session."""
-    made = Desk(at, Client(Starlette(routes=panel.routes(at.town.rig))))
+def desk(at: Counter, *, patience_s: float = 0) -> Desk:
+    """Return a browser with a session; its pages wait so long for what is about to be ready."""
+    made = Desk(at, Client(Starlette(routes=panel.routes(at.town.rig, patience_s=patience_s))))
     made.enter()
     return made
 

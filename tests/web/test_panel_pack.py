@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -9,16 +10,18 @@ from pypdf import PdfReader
 
 from carriers import CARRIERS
 from service import bookings, offers, shipments
-from service.bookings import Parked, State
+from service.bookings import Counts, Parked, State
 from service.flows import ship
 from service.flows.rebook import Why
 from service.pairings import Pairing
 from service.shipments import Parcel
-from service.web import parked_acts, words
+from service.web import labels_pages, parked_acts, words
+from service.web.labels_pages import Pages
 from service.web.wms.shipments import STATUS_OF
 from simulator import changes
 from tests.flows.counter import counter
 from tests.flows.town import build
+from tests.web.gate import Gate, merge
 from tests.web.parcel_desk import EN, TO_A_SHOP, Desk, desk, holds_without_script, said
 
 LACKS = [
@@ -29,6 +32,7 @@ LACKS = [
     "format",
     "no_contract",
     "carrier_away",
+    "login_refused",
     "refused",
     "stopped",
 ]
@@ -66,7 +70,7 @@ def test_what_is_chosen_is_booked_waited_for_and_printed_as_one_file(at: Desk) -
 
     page = batch_of(at, at.book(one, other))
     waiting = at.page(page)
-    assert '<meta http-equiv="refresh" content="2">' in waiting
+    assert '<meta http-equiv="refresh" content="1">' in waiting
     assert said("batch_waits", ready=0, all=2) in waiting
     at.at.work(30)
     ready = at.page(page)
@@ -82,6 +86,43 @@ def test_what_is_chosen_is_booked_waited_for_and_printed_as_one_file(at: Desk) -
     assert at.story(one).count("label_printed") == 2
     assert EN["printed_here"] in at.page()
     assert at.at.paid_twice("ppl") == {}
+
+
+def test_the_page_of_a_batch_waits_for_a_label_that_is_about_to_be_ready(at: Desk) -> None:
+    page = batch_of(at, at.book(at.orders()[0]))
+    patient = desk(at.at, patience_s=20)
+
+    with ThreadPoolExecutor(1) as threads:
+        waited = threads.submit(patient.page, page)
+        at.at.work(30)
+
+        assert said("print_all", count=1) in waited.result(30)
+
+
+def test_what_somebody_has_chosen_is_not_lost_by_looking_again(at: Desk) -> None:
+    one, other, *_ = at.orders()
+    page = batch_of(at, at.book(one, other))
+    at.at.work(30)
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        conn.execute(
+            "UPDATE bookings SET label_at = NULL, since = created_at, due_at = created_at WHERE order_number = %s",
+            [other],
+        )
+    young = at.page(page)
+    assert "http-equiv" in young
+    assert "<fieldset" not in young
+    staying = at.page(f"{page}?stay=yes")
+    at.at.town.watch.move(61)
+
+    for shown in (staying, at.page(page)):
+        assert "http-equiv" not in shown
+        assert said("refresh") in shown
+    form = {**at.carried(page, "/panel/pack/print"), "page": "a4", "start": "3"}
+    answer = at.browser.post("/panel/pack/refresh", data=form)
+    assert answer.headers["location"] == f"{page}?stay=yes&page=a4&start=3"
+    again = at.page(answer.headers["location"])
+    assert 'value="a4" checked' in again
+    assert "<option selected>3</option>" in again
 
 
 def test_a_second_press_books_nothing_twice(at: Desk) -> None:
@@ -137,9 +178,47 @@ def test_one_goes_by_its_own_button_and_faults_are_told_before_any_call(at: Desk
     assert odd.status_code == 422
     assert said("pack_fault_boxes") in odd.text
     assert 'value="a lot"' in odd.text
+    pasted = at.browser.post("/panel/pack/book", data={**form, "only": place, f"boxes{place}": "1\u00a0200"})
+    assert pasted.status_code == 422
+    assert said("pack_fault_boxes") in pasted.text
     assert len(at.at.worlds["ppl"].ledger) == asked
     batch_of(at, at.browser.post("/panel/pack/book", data={**form, "only": place, f"boxes{place}": "1500"}))
     assert [each.order_number for each in at.booked(one)] == [one]
+
+
+def test_the_carrier_of_an_order_that_nothing_is_paired_for_is_chosen_on_the_page(at: Desk) -> None:
+    [number, *_] = at.orders(TO_A_SHOP)
+    row = next(each for each in at.page().split("<tr>") if f">{number}<" in each)
+    assert said("unpaired_not_paired") in row
+    assert '<option value="ppl SMAR">' in row
+    form = at.form(tick={number: "1200 30x20x10"})
+    [place] = [name.removeprefix("shown") for name, value in form.items() if value.endswith(f".{number}")]
+    chosen = {**form, f"way{place}": "ppl SMAR"}
+
+    odd = at.browser.post("/panel/pack/book", data={**chosen, f"boxes{place}": "1 200"})
+    batch_of(at, at.browser.post("/panel/pack/book", data=chosen))
+
+    assert '<option value="ppl SMAR" selected>' in odd.text
+    [booking] = at.booked(number)
+    assert (booking.carrier, booking.service) == ("ppl", "SMAR")
+    assert booking.content["boxes"] == [{"weight_g": 1_200, "length_mm": 300, "width_mm": 200, "height_mm": 100}]
+    assert at.page("/panel/pack?choose=yes").count('name="way') > 1
+
+
+def test_orders_of_one_recipient_are_chosen_into_one_parcel(at: Desk) -> None:
+    first, second = merge(Gate(at.at, at.browser, ""))
+    form = at.form(tick={first: "1200", second: "800"}, act="together")
+    [place] = [name.removeprefix("shown") for name, value in form.items() if value.endswith(f".{second}")]
+
+    many = at.browser.post("/panel/pack/book", data={**form, f"boxes{place}": "500 " * 20})
+    page = batch_of(at, at.browser.post("/panel/pack/book", data=form))
+    at.at.work(30)
+
+    assert said("pack_together_many") in many.text
+    assert said("batch_ready", ready=1, all=1) in at.page(page)
+    [booking] = [*at.booked(first), *at.booked(second)]
+    assert booking.boxes == 2
+    assert all(first in at.page(f"/panel/pack?find={number}") for number in (first, second))
 
 
 def test_forms_that_are_none_of_ours_do_nothing(at: Desk) -> None:
@@ -186,6 +265,34 @@ def test_a_label_is_cancelled_at_its_carrier_and_the_order_may_be_packed_again(a
     assert gone.state is State.CANCELLED
     assert number in at.orders()
     assert number in at.page()
+
+
+def test_every_label_is_reached_by_pages_its_order_or_its_code_and_all_are_counted(at: Desk) -> None:
+    numbers = at.orders()[:3]
+    at.book(*numbers[:2])
+    at.at.work(30)
+    at.book(numbers[2])
+    [booking] = at.booked(numbers[0])
+
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        first, last = (
+            labels_pages.look(conn, at.tenant, Pages(ready=page), at_once=Counts(1, 1, 1)) for page in (1, 9)
+        )
+        [box] = bookings.boxes(conn, at.tenant, [booking.booking_id])[booking.booking_id]
+    assert (first.all, first.last, last.pages.ready) == (Counts(0, 1, 2), Counts(1, 1, 2), 2)
+    assert {each.order_number for each in (*first.ready, *last.ready)} == {*numbers[:2]}
+    assert f"{said('labels')} (2)" in at.page()
+    for found in (numbers[0], box.number, f" {box.number.lower()} "):
+        page = at.page(f"/panel/pack?find={found}")
+        assert numbers[0] in page
+        assert numbers[1] not in page
+        assert f"{said('under_way')} (" not in page
+    assert said("find_none", what="<b>") in at.page("/panel/pack?find=<b>")
+    assert at.browser.get("/panel/pack?find=%00&ready=x&parked=-1").status_code == 200
+
+    path = f"/panel/pack?find={numbers[0]}"
+    answer = at.act(path, "/panel/pack/cancel", booking.booking_id, confirm="yes")
+    assert answer.headers["location"] == f"/panel/pack?said=cancel_said&find={numbers[0]}#labels"
 
 
 def test_a_refused_parcel_goes_again_as_the_order_is_now(at: Desk) -> None:

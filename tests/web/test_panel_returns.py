@@ -61,7 +61,7 @@ def test_a_return_is_asked_for_with_one_press_waited_for_and_printed(at: Desk) -
 
     page = ask(at, number)
     waiting = at.page(page)
-    assert '<meta http-equiv="refresh" content="2">' in waiting
+    assert '<meta http-equiv="refresh" content="1">' in waiting
     assert said("return_is_waiting") in waiting
     work(at)
     ready = at.page(page)
@@ -146,6 +146,7 @@ def test_forms_that_are_none_of_ours_and_boxes_that_are_none_ask_for_nothing(at:
         ({"form_token": "0" * 64}, 403),
         ({"key": "x"}, 422),
         ({"boxes": "a lot"}, 422),
+        ({"boxes": "1\u00a0200"}, 422),
         ({"shipment": "s_none_x"}, 404),
         ({"shipment": ""}, 404),
     ):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from carriers import registry
 from service import affiliates, bookings
 from service.affiliates import Affiliate, Key
 from service.bookings import Parked, State
@@ -94,6 +95,30 @@ def test_orders_of_one_recipient_leave_in_one_parcel_and_each_gets_its_code(gate
     code = gate.at.numbers(booking.booking_id)[0]
     assert [gate.at.shop.shown(number) for number in (first, second)] == [(gate.at.shop.sent_id, code)] * 2
     assert gate.booked(second) == []
+
+
+def test_a_warehouse_reads_which_services_and_options_it_may_say(gate: Gate) -> None:
+    [shop] = gate.ask("GET", "/carriers").json()["shops"]
+    of_one = gate.ask("GET", "/carriers", params={"tenant": gate.at.tenant}).json()["shops"]
+    elsewhere = gate.ask("GET", "/carriers", params={"tenant": "t_another"})
+
+    assert (of_one, elsewhere.status_code) == ([shop], 404)
+    told = {each["carrier"]: each for each in shop["carriers"]}
+    assert told.keys() == {"ppl", "packeta"}
+    assert {"code": "PRIV", "name": "Parcel CZ Private", "to_point": False} in told["ppl"]["services"]
+    assert (told["ppl"]["formats"], told["ppl"]["collection"], told["ppl"]["handover_due"]) == (
+        ["pdf", "zpl"], True, False
+    )  # fmt: skip
+    assert {each["name"] for each in told["packeta"]["options"]} == {*registry.ADAPTERS["packeta"].options}
+
+
+def test_what_is_wrong_with_an_order_that_goes_along_is_told_of_that_one(gate: Gate) -> None:
+    first, second = merge(gate)
+
+    [result] = gate.told(gate.item(first, with_orders=[second, "NOPE"]))
+
+    assert (result["code"], result["field"]) == ("unknown_order", "/shipments/0/with_orders/1")
+    assert "NOPE" in result["detail"]
 
 
 BAD = [

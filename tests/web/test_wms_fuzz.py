@@ -148,8 +148,10 @@ class Stranger:
         calls = [
             ("GET", "/orders", {"params": self.params()}),
             ("GET", "/bookings", {"params": self.params()}),
+            ("GET", "/carriers", {"params": {"tenant": self.tenant()}}),
             ("GET", "/labels", {"params": labels}),
             ("GET", "/handover", {"params": {"tenant": self.tenant()}}),
+            ("GET", "/points", {"params": {"tenant": self.tenant(), "carrier": "ppl", "near": self.number()}}),
             (
                 self.chance.choice(["GET", "DELETE"]),
                 f"/handover/{quote(self.shipment().replace('s_', 'h_', 1), safe='')}",

@@ -179,6 +179,28 @@ def test_a_close_whose_answer_got_lost_is_told_again_where_that_does_no_harm(tow
         assert len(orders) == 1
 
 
+def test_of_shippers_told_together_the_one_whose_answer_got_lost_is_told_again_by_itself(town) -> None:
+    with hatch(town, "balikobot") as door:
+        [post], [lost] = door.ready("balikobot"), door.ready("balikobot", service="ppl/4")
+        door.at.worlds["balikobot"].faults.add("dropped", operation="order", holding="/ppl/order")
+
+        told = hand(door, "balikobot")
+        work(door.at)
+        first, known = now(door, told), door.ask("GET", f"/handover?tenant={door.at.tenant}").json()["handovers"]
+        [again] = [each for each in known if each["id"] != told["id"]]
+        [later] = door.ready("balikobot", service="ppl/4")
+        new = hand(door, "balikobot")
+        work(door.at, 2 * MINUTE)
+
+        assert (first["state"], first["shipments"]) == ("done", [post])
+        assert [(each["id"], each["code"]) for each in first["refused"]] == [(lost, "asked_apart")]
+        assert again["id"] in first["refused"][0]["detail"]
+        assert (now(door, again)["state"], now(door, again)["shipments"]) == ("done", [lost])
+        assert (now(door, new)["state"], now(door, new)["shipments"]) == ("done", [later])
+        orders = [parcel.bag.get("order") for parcel in door.at.worlds["balikobot"].parcels.values()]
+        assert len({*orders}) == 3 == len(orders)
+
+
 @pytest.mark.parametrize(("code", "operation"), [("packeta", "createShipment"), ("ppl", "POST /order/batch")])
 def test_elsewhere_a_person_looks_and_hands_over_again(town, code: str, operation: str) -> None:
     with hatch(town, code) as door:

@@ -86,12 +86,15 @@ def test_the_bar_codes_of_every_carrier_are_read_from_a_used_sheet(town, code: s
 
 def test_a_format_that_is_not_kept_is_fetched_once_from_its_carrier(town) -> None:
     with hatch(town, "packeta", "ppl") as door:
+        world, sort = door.at.worlds["ppl"], SORTS["ppl"]
+        door.at.log_in("ppl", sort.secrets(world), given={**sort.given(world), "label_format": "zpl"})
         ids = [*door.ready("packeta", 2), *door.ready("ppl")]
         before = len(door.at.worlds["packeta"].ledger)
 
         first = printed(door, ids, format="zpl")
         calls = len(door.at.worlds["packeta"].ledger) - before
         second = printed(door, ids, format="zpl")
+        as_pdf = printed(door, ids[2:])
 
         assert first.status_code == 200, first.text
         assert first.headers["content-type"].startswith("text/plain")
@@ -100,6 +103,7 @@ def test_a_format_that_is_not_kept_is_fetched_once_from_its_carrier(town) -> Non
         assert calls > 0
         assert len(door.at.worlds["packeta"].ledger) - before == calls
         assert {entry.detail["format"] for entry in lines(door)} == {"zpl"}
+        assert [each["code"] for each in as_pdf.json()["items"]] == ["format"]
 
 
 def test_what_cannot_be_printed_is_told_item_by_item_and_nothing_is(town) -> None:
@@ -271,3 +275,15 @@ def test_a_carrier_that_shows_a_notice_instead_of_labels_is_away(town) -> None:
 
         assert fault(answer)[:2] == (503, "come_again")
         assert door.tries(door.at.contracts["packeta"].contract_id) == 1
+
+
+def test_a_login_that_is_refused_when_a_label_is_fetched_is_told_as_that_and_not_as_away(town) -> None:
+    with hatch(town, "packeta") as door:
+        ids = door.ready("packeta")
+        door.at.worlds["packeta"].faults.add("error", status=401, calls=None)
+
+        first, resting = printed(door, ids, format="zpl"), printed(door, ids, format="zpl")
+
+        for answer in (first, resting):
+            assert fault(answer)[:2] == (409, "labels")
+            assert [each["code"] for each in answer.json()["items"]] == ["login_refused"]

@@ -59,8 +59,13 @@ def test_a_parcel_is_handed_over_by_either_of_its_shipments(gate: Gate) -> None:
     wanted = {"tenant": gate.at.tenant, "carrier": "ppl", "shipments": [companion, leading]}
 
     told = gate.ask("POST", "/handover", headers={"Idempotency-Key": "h"}, json=wanted).json()
+    again = gate.ask("POST", "/handover", headers={"Idempotency-Key": "i"}, json=wanted).json()
 
-    assert (told["shipments"], told["refused"]) == ([leading], [])
+    assert (told["shipments"], told["refused"]) == ([leading, companion], [])
+    assert [(each["index"], each["id"], each["status"], each["code"]) for each in again["items"]] == [
+        (0, companion, 409, "in_handover"), (1, leading, 409, "in_handover")
+    ]  # fmt: skip
+    assert {each["title"] for each in again["items"]} == {"Conflict"}
 
 
 def test_whichever_shipment_of_a_parcel_is_voided_takes_all_of_it_back(gate: Gate) -> None:

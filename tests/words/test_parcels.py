@@ -60,6 +60,11 @@ def test_no_code_means_two_things() -> None:
             "Option, carrier_id: holds characters the carrier cannot print",
         ),
         (
+            Fault("point", "closed", "is closed", "4711 Trafika, Lipová 1, Brno"),
+            "Výdejní místo: je zavřené (otevřená poblíž: 4711 Trafika, Lipová 1, Brno)",
+            "Pick-up point: is closed (open nearby: 4711 Trafika, Lipová 1, Brno)",
+        ),
+        (
             Fault(None, "PacketFault", "Branch is not active."),
             "Zásilka: Branch is not active.",
             "Parcel: Branch is not active.",

@@ -7,12 +7,14 @@ from service.web.bell import Bell
 from service.web.wms import (
     again,
     bookings,
+    carriers,
     certificates,
     feed,
     goods_back,
     handover,
     labels,
     orders,
+    points,
     returns,
     shipments,
 )
@@ -24,11 +26,13 @@ def routes(rig: Rig, bell: Bell) -> list[Route]:
         *feed.routes(rig, bell),
         *orders.routes(rig),
         *shipments.routes(rig),
+        *carriers.routes(rig),
         *again.routes(rig),
         *goods_back.routes(rig),
         *bookings.routes(rig, bell),
         *labels.routes(rig),
         *handover.routes(rig),
         *returns.routes(rig),
+        *points.routes(rig),
         *certificates.routes(rig),
     ]

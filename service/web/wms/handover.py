@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from carriers import registry
-from service import handovers
+from service import handovers, shipments
 from service.flows import handover as flow
 from service.flows.handover import MOST, Nothing, Wanted
 from service.handovers import Handover
@@ -22,6 +22,7 @@ from service.lanes import TenantId
 from service.rig import Rig
 from service.shipments import OtherBody
 from service.steps import carriage, handing, reporting
+from service.web import problem
 from service.web.app import posts
 from service.web.wms import door
 from service.web.wms.door import Caller, Refused, answering
@@ -30,6 +31,7 @@ from service.web.wms.shipments import HEADER, Fault, Said, digest_of, key_of, re
 NEWEST = 50
 AHEAD = timedelta(days=30)  # no car is ordered for later
 HEADS = ("order", "shipment", "carrier", "service", "box", "tracking_code")
+STATUS_OF = {"unknown_shipment": 404}  # of an item; 409 is any other's
 FORMULA = re.compile(r"^[=+\-@\t\r]")  # what a table would reckon with
 
 
@@ -130,30 +132,30 @@ class Doors:
             raise Refused(409, "no_collection", detail, field="/collection") from None
         except Nothing as nothing:
             detail = "Nothing of it can be handed over."
-            raise Refused(409, "nothing_to_hand_over", detail, more={"items": nothing.refused}) from None
-        return JSONResponse(document(made), 202)
+            raise Refused(409, "nothing_to_hand_over", detail, more={"items": faults(nothing.refused)}) from None
+        return JSONResponse(self._shown(wanted.tenant_id, [made])[0], 202)
 
     def newest(self, request: Request, caller: Caller) -> Response:
         """Show a shop's newest ones."""
         tenant_id = caller.shop(request.query_params.get("tenant", ""))
         with self._rig.db.tx(tenant_id) as conn:
             found = handovers.newest(conn, tenant_id, most=NEWEST)
-        return JSONResponse({"handovers": [document(each) for each in found]})
+        return JSONResponse({"handovers": self._shown(tenant_id, found)})
 
     def one(self, request: Request, caller: Caller) -> Response:
         """Show one."""
-        _, found = self._found(request, caller)
-        return JSONResponse(document(found))
+        tenant_id, found = self._found(request, caller)
+        return JSONResponse(self._shown(tenant_id, [found])[0])
 
     def give_up(self, request: Request, caller: Caller) -> Response:
         """Let one be that somebody has seen to."""
         try:
-            found = flow.give_up(self._rig, caller.tenants, request.path_params["id"], by=caller.account_id)
+            flow.give_up(self._rig, caller.tenants, request.path_params["id"], by=caller.account_id)
         except flow.NoHandover:
             raise unknown() from None
         except flow.NotParked as stands:
             raise Refused(409, "not_parked", f"There is nothing to decide: it is {stands.state}.") from None
-        return JSONResponse(document(found))
+        return self.one(request, caller)
 
     def document(self, request: Request, caller: Caller) -> Response:
         """Hand out the carrier's paper, or our own list where it makes none."""
@@ -166,6 +168,13 @@ class Doors:
         if paper:
             return Response(paper, headers=_as("handover.pdf"), media_type="application/pdf")
         return Response(listed(lines), headers=_as("handover.csv"), media_type="text/csv")
+
+    def _shown(self, tenant_id: TenantId, found: Sequence[Handover]) -> list[dict[str, Any]]:
+        """Return documents, with the shipments of all orders that go in the parcels."""
+        said = {one for each in found for one in (*each.shipment_ids, *(item["id"] for item in each.refused))}
+        with self._rig.db.tx(tenant_id) as conn:
+            along = shipments.along(conn, tenant_id, [one for one in said if shipments.tenant_of(one) == tenant_id])
+        return [document(each, along) for each in found]
 
     def _found(self, request: Request, caller: Caller) -> tuple[TenantId, Handover]:
         handover_id = request.path_params["id"]
@@ -204,9 +213,17 @@ def wanted_of(said: HandoverSaid, caller: Caller, *, now: datetime) -> Wanted:
     return Wanted(tenant_id, said.carrier, said.shipments, said.manifest, collection)
 
 
-def document(each: Handover) -> dict[str, Any]:
-    """Return the document of one."""
+def document(each: Handover, along: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return the document of one; `along`: the shipments that go in the parcels of others.
+
+    What fell out later is noted by the shipment a parcel is booked for, and concerns those that go along, too.
+    """
     car = each.collection
+    refused = [
+        {**item, "id": one}
+        for item in each.refused
+        for one in (item["id"], *(() if "index" in item else along.get(item["id"], ())))
+    ]
     return {
         "id": each.handover_id,
         "tenant": handovers.tenant_of(each.handover_id),
@@ -217,11 +234,20 @@ def document(each: Handover) -> dict[str, Any]:
         "handed_over": reporting.stamp(each.handed_at) if each.handed_at else None,
         "manifest": {"number": each.manifest, "document": each.has_document} if each.handed_at else None,
         "collection": {**car, "ordered": each.car_at is not None, "number": each.car or None} if car else None,
-        "shipments": list(each.shipment_ids),
-        "refused": list(each.refused),
+        "shipments": [one for leading in each.shipment_ids for one in (leading, *along.get(leading, ()))],
+        "refused": faults(refused),
         "created": reporting.stamp(each.created_at),
         "changed": reporting.stamp(each.changed_at),
     }
+
+
+def faults(items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is not handed over, each as a problem of its own."""
+    return [
+        {**item, "status": status, "title": problem.phrase(status)}
+        for item in items
+        for status in [STATUS_OF.get(item["code"], 409)]
+    ]
 
 
 def listed(lines: Sequence[Sequence[str]]) -> str:

@@ -171,7 +171,8 @@ def _result(told: Result) -> dict[str, Any]:
     """Return what the flow says of one item as the WMS reads it."""
     if "shipment" in told:
         return {"status": 201, **told}
-    field = f"/shipments/{told['index']}/order"
+    place = f"with_orders/{told['along']}" if "along" in told else "order"
+    field = f"/shipments/{told['index']}/{place}"
     faults = {"faults": told["faults"]} if told.get("faults") else {}
     return {"index": told["index"], **_problem(told["code"], told["detail"]), "field": field, **faults}
 

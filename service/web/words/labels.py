@@ -46,6 +46,8 @@ CS: Mapping[str, str] = {
     "lack_cancelled": "Zásilka byla zrušena, nebo se právě ruší.",
     "lack_carrier_away": "Dopravce teď neodpovídá a štítek už neuchováváme.",
     "lack_format": "Dopravce štítky jako PDF nemá.",
+    "lack_login_refused": "Dopravce odmítá naše přihlášení a štítek už neuchováváme. Opravte přihlášení na stránce "
+    "Dopravci.",
     "lack_no_contract": "Přihlášení k dopravci bylo odebrané a štítek už neuchováváme.",
     "lack_no_label": "K této zásilce štítek neděláme.",
     "lack_no_label_yet": "Štítek ještě není.",
@@ -142,6 +144,8 @@ SK: Mapping[str, str] = {
     "lack_cancelled": "Zásielka bola zrušená, alebo sa práve ruší.",
     "lack_carrier_away": "Dopravca teraz neodpovedá a štítok už neuchovávame.",
     "lack_format": "Dopravca štítky ako PDF nemá.",
+    "lack_login_refused": "Dopravca odmieta naše prihlásenie a štítok už neuchovávame. Opravte prihlásenie na stránke "
+    "Dopravcovia.",
     "lack_no_contract": "Prihlásenie k dopravcovi bolo odobraté a štítok už neuchovávame.",
     "lack_no_label": "K tejto zásielke štítok nerobíme.",
     "lack_no_label_yet": "Štítok ešte nie je.",
@@ -239,6 +243,8 @@ EN: Mapping[str, str] = {
     "lack_cancelled": "The parcel was cancelled, or is being cancelled.",
     "lack_carrier_away": "The carrier does not answer at the moment, and the label is no longer kept.",
     "lack_format": "The carrier has no labels as PDF.",
+    "lack_login_refused": "The carrier refuses our login, and the label is no longer kept. Correct the login on the "
+    "page Carriers.",
     "lack_no_contract": "The login with the carrier was removed, and the label is no longer kept.",
     "lack_no_label": "We make no label for this parcel.",
     "lack_no_label_yet": "The label is not there yet.",

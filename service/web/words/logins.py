@@ -50,8 +50,10 @@ CS: Mapping[str, str] = {
     "given_packeta_webhook_key": "Klíč, kterým Zásilkovna podepisuje zprávy",
     "given_ppl_client_id": "Client ID k CPL API",
     "given_ppl_client_secret": "Client secret k CPL API",
+    "given_ppl_label_format": "Štítky jako ZPL: zpl (jinak PDF); odtud se pak netisknou",
     "switch_balikobot_cod_currency_always": "Měnu dobírky posílat i bez dobírky",
     "switch_balikobot_cod_first_box": "Dobírku zásilky o více balících hlásit u prvního",
+    "switch_balikobot_fan_courier": "Zásilky FAN Courier na adresu v Rumunsku (dopravce fan, služby smlouvy výše)",
     "switch_balikobot_full_errors": "Chyby dostávat jako celé texty",
     "switch_balikobot_ppl_collection": "Svoz PPL objednávat jeho vlastním tvarem",
     "switch_ceska_posta_measures": "Rozměry posílat v centimetrech",
@@ -73,6 +75,7 @@ CS: Mapping[str, str] = {
     "switch_packeta_push": "Zásilkovna posílá podepsané zprávy o zásilkách sama",
     "switch_packeta_single_name": "Jméno posílat celé, Zásilkovna si ho rozdělí sama",
     "switch_ppl_adults_only": "Kód A18 znamená kontrolu 18+",
+    "switch_ppl_relabel": "Štítky převádět mezi PDF a ZPL voláním PUT",
 }
 
 SK: Mapping[str, str] = {
@@ -123,8 +126,10 @@ SK: Mapping[str, str] = {
     "given_packeta_webhook_key": "Kľúč, ktorým Packeta podpisuje správy",
     "given_ppl_client_id": "Client ID k CPL API",
     "given_ppl_client_secret": "Client secret k CPL API",
+    "given_ppl_label_format": "Štítky ako ZPL: zpl (inak PDF); odtiaľto sa potom netlačia",
     "switch_balikobot_cod_currency_always": "Menu dobierky posielať aj bez dobierky",
     "switch_balikobot_cod_first_box": "Dobierku zásielky s viacerými balíkmi hlásiť pri prvom",
+    "switch_balikobot_fan_courier": "Zásielky FAN Courier na adresu v Rumunsku (dopravca fan, služby zmluvy vyššie)",
     "switch_balikobot_full_errors": "Chyby dostávať ako celé texty",
     "switch_balikobot_ppl_collection": "Zvoz PPL objednávať jeho vlastným tvarom",
     "switch_ceska_posta_measures": "Rozmery posielať v centimetroch",
@@ -146,6 +151,7 @@ SK: Mapping[str, str] = {
     "switch_packeta_push": "Packeta posiela podpísané správy o zásielkach sama",
     "switch_packeta_single_name": "Meno posielať celé, Packeta si ho rozdelí sama",
     "switch_ppl_adults_only": "Kód A18 znamená kontrolu 18+",
+    "switch_ppl_relabel": "Štítky prevádzať medzi PDF a ZPL volaním PUT",
 }
 
 EN: Mapping[str, str] = {
@@ -196,8 +202,10 @@ EN: Mapping[str, str] = {
     "given_packeta_webhook_key": "Key Packeta signs its messages with",
     "given_ppl_client_id": "Client ID of the CPL API",
     "given_ppl_client_secret": "Client secret of the CPL API",
+    "given_ppl_label_format": "Labels as ZPL: zpl (PDF otherwise); they are not printed from here then",
     "switch_balikobot_cod_currency_always": "The currency of COD also without COD",
     "switch_balikobot_cod_first_box": "COD of several boxes is told with the first one",
+    "switch_balikobot_fan_courier": "FAN Courier to addresses in Romania (shipper fan, services of the contract above)",
     "switch_balikobot_full_errors": "Errors as whole texts",
     "switch_balikobot_ppl_collection": "PPL's own shape of a collection",
     "switch_ceska_posta_measures": "Measures are sent in centimetres",
@@ -219,4 +227,5 @@ EN: Mapping[str, str] = {
     "switch_packeta_push": "Packeta sends signed messages about parcels by itself",
     "switch_packeta_single_name": "Packeta is sent the whole name and splits it itself",
     "switch_ppl_adults_only": "Code A18 stands for the check of 18+",
+    "switch_ppl_relabel": "Change labels between PDF and ZPL by PUT",
 }

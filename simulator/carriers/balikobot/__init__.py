@@ -9,6 +9,7 @@ Two accounts: `shop` has live keys, `test` those of the sandbox on the same host
     world.bag["unavailable"]        carriers whose own system is down (426)
     world.bag["failures_with"]      the HTTP status of a failure, 200 or 400; both are allowed
     world.bag["labels_after_order"] True: `labels` knows ordered packages too
+    world.bag["track_unknown"]      the status of all where `track` does not know one of several: 200 or 404
 
 Points have the key `<carrier>/<value of branch_id>`, for example `zasilkovna/18542`.
 """

@@ -29,7 +29,14 @@ CODES = {
     Step.BACK: ("06", "Vrací se odesílateli / Return to sender"),
     Step.RETURNED: DELIVERED,
 }
-ASKED = shape({"parcels": each(shape({"parcelNumber": text()}))})
+NUMBERED = shape({"parcelNumber": text()})
+
+
+def _named(value: Any, path: str) -> None:
+    (text() if isinstance(value, str) else NUMBERED)(value, path)
+
+
+ASKED = shape({"parcels": each(_named)})
 
 
 def one(asked: Asked) -> Response:
@@ -38,10 +45,10 @@ def one(asked: Asked) -> Response:
 
 
 def several(asked: Asked) -> Response:
-    """Answer those of several; a number that nobody knows is left out."""
+    """Answer those of several; a number that nobody knows is left out. Guess: each is named as for labels, or bare."""
     told = asked.body()
     ASKED(told, "")
-    wanted = dict.fromkeys(box["parcelNumber"] for box in told["parcels"])
+    wanted = dict.fromkeys(one if isinstance(one, str) else one["parcelNumber"] for one in told["parcels"])
     found = [parcel for number in wanted if (parcel := _known(asked, number))]
     return as_json(
         {"parcels": [{"parcelNumber": p.number, "parcelEvents": list(_events(asked.world, p))} for p in found]}

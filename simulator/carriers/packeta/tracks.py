@@ -30,6 +30,7 @@ CODES = {
 HANDED_ON = (6, "handed to carrier", "Zásilka byla předána dopravci.")
 WAITS_FOR_SENDER = (5, "ready for pickup", "Zásilka čeká na odesílatele.")
 EXPIRED = (20, "storage time expired", "Úložní doba vypršela.")  # SINGLE: sent only with `world.bag["all_codes"]`
+LATEST_ONLY = ("externalTrackingCode", "isReturning", "storedUntil", "carrierId", "carrierName")
 GOING_BACK = (Step.REFUSED, Step.EXPIRED, Step.BACK, Step.RETURNED)
 
 
@@ -39,8 +40,9 @@ def status(asked: Asked) -> object:
 
 
 def tracking(asked: Asked) -> object:
-    """Return all records, oldest first."""
-    return {"record": records(asked.world, asked.packet())}
+    """Return all records, oldest first. Guess: without what the latest alone says, as its example is no list's."""
+    found = records(asked.world, asked.packet())
+    return {"record": [{k: v for k, v in record.items() if k not in LATEST_ONLY} for record in found]}
 
 
 def courier_tracking(asked: Asked) -> object:

@@ -212,6 +212,20 @@ def test_tracking_asks_each_shipper_and_comes_back_in_order() -> None:
     assert [one.state for one in tracked] == [State.IN_TRANSIT, State.DELIVERED, State.UNKNOWN]
 
 
+def test_a_shipper_that_is_away_costs_the_parcels_of_the_others_nothing() -> None:
+    def told(call: Any) -> Any:
+        if "/ppl/" in call.url:
+            return {"status": 426}
+        states = [{"date": "2026-03-02 10:00:00", "status_id_v2": 1.1}]
+        return packages({"carrier_id": "B", "status": 200, "states": states})
+
+    tracked = balikobot(Wire(told)).track([parcel("A", "ppl"), parcel("B", "cp")])
+    with pytest.raises(CarrierBusy):
+        balikobot(Wire(told)).track([parcel("A", "ppl")])
+
+    assert [(one.number, one.state) for one in tracked] == [("B", State.DELIVERED)]
+
+
 @pytest.mark.parametrize(
     ("overview", "state"),
     [
@@ -255,12 +269,28 @@ def test_a_hand_over_orders_each_shipper_and_brings_both_protocols() -> None:
     assert pages_of(manifest.document) == 2
 
 
-@pytest.mark.parametrize("bad", [(502, b""), {"status": 405}, {"status": 426}])
-def test_a_shipper_that_cannot_be_ordered_leaves_the_others_handed_over(bad: Any) -> None:
+@pytest.mark.parametrize(("bad", "doubted"), [((502, b""), ("A",)), ({"status": 405}, ()), ({"status": 426}, ("A",))])
+def test_a_shipper_that_cannot_be_ordered_leaves_the_others_handed_over(bad: Any, doubted: tuple[str, ...]) -> None:
     wire = Wire(lambda call: bad if "/ppl/" in call.url else {"status": 200, "order_id": 12, "package_ids": ["3"]})
     manifest = balikobot(wire).close([parcel("A", "ppl", "1"), parcel("C", "cp", "3")], date(2026, 3, 2))
 
-    assert (manifest.number, manifest.covers) == ("cp 12", ("C",))
+    assert (manifest.number, manifest.covers, manifest.doubted) == ("cp 12", ("C",), doubted)
+
+
+def test_of_shippers_that_all_fail_the_unclear_one_is_raised() -> None:
+    bad = {"cp": {"status": 405}, "dpd": {"status": 426}, "ppl": (502, b"")}
+    wire = Wire(lambda call: next(said for shipper, said in bad.items() if f"/{shipper}/" in call.url))
+
+    with pytest.raises(CarrierUnreachable) as caught:
+        balikobot(wire).close([parcel(shipper, shipper) for shipper in bad], date(2026, 3, 2))
+
+    assert caught.value.unclear
+
+
+def test_an_order_told_again_may_come_back_without_its_number() -> None:
+    manifest = balikobot(Wire([{"status": 208}])).close([parcel("A", "cp", "3")], date(2026, 3, 2))
+
+    assert (manifest.number, manifest.covers) == ("cp", ("A",))
 
 
 def test_a_protocol_that_cannot_be_had_does_not_undo_the_hand_over() -> None:

@@ -29,9 +29,9 @@ HOME = (
 )
 BOXES = (
     f'{{"packages":[{{"eid":"OBJ-2026-00418-1","service_type":"4",{RECIPIENT_FIELDS},"weight":10,'
-    '"real_order_id":"2026000417","return_track":true,"order_number":1,"price":1290,"ins_currency":"CZK"},'
+    '"real_order_id":"ca2d992833","return_track":true,"order_number":1,"price":1290,"ins_currency":"CZK"},'
     f'{{"eid":"OBJ-2026-00418-2","service_type":"4",{RECIPIENT_FIELDS},"weight":2.5,'
-    '"real_order_id":"2026000417","return_track":true,"order_number":2}]}'
+    '"real_order_id":"ca2d992833","return_track":true,"order_number":2}]}'
 )
 PICKUP = (
     '{"date":"2026-03-05","time_from":"12:00","time_to":"16:00","weight":40,"package_count":14,"message":"Rampa 2"}'
@@ -161,6 +161,16 @@ def test_a_long_note_is_cut_and_a_long_order_number_left_away() -> None:
 
     assert package["note"] == "n" * 350
     assert "real_order_id" not in package
+
+
+def test_several_boxes_are_bound_by_their_shipment_whatever_their_orders_number() -> None:
+    two = (Box(1), Box(2))
+    first, second = (home(each, boxes=two, order_number="OBJ-2026-00418") for each in ("OBJ-2026-00418", "s_other"))
+
+    bound = [[calls.package(ACCOUNT, each, place)["real_order_id"] for place in (0, 1)] for each in (first, second)]
+    assert [len({*ids}) for ids in bound] == [1, 1]
+    assert bound[0] != bound[1]
+    assert len(bound[0][0]) == 10
 
 
 def test_what_is_not_certain_is_sent_when_switched_on() -> None:

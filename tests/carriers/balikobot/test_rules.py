@@ -49,7 +49,6 @@ def test_each_listed_service_can_be_booked(service: str) -> None:
         (home(boxes=(Box(1),) * 100), ("boxes", "too_many")),
         (shipment(cod=None, boxes=(Box(1),) * 2), ("boxes", "too_many")),
         (home(service="dpd/3", point=PointRef("1"), boxes=(Box(1),) * 2), ("boxes", "too_many")),
-        (home(boxes=(Box(1),) * 2, order_number="OBJ-2026-00418"), ("order_number", "too_long")),
         (home(boxes=(Box(1),) * 2, cod=Cod(Money(100, "CZK"), "1")), ("cod", "not_both")),
         (shipment(cod=Cod(Money(12_950, "CZK"), "1")), ("cod.amount", "bad_amount")),
         (shipment(cod=Cod(Money(100, "EUR"), "1")), ("cod.amount", "bad_currency")),
@@ -76,7 +75,7 @@ def test_what_would_be_refused_is_found_before(given: Shipment, fault: tuple[str
     [
         (shipment(), (), {}),
         (home(note="n" * 400, order_number="OBJ-2026-00418"), (), {}),
-        (home(boxes=(Box(1),) * 20), (), {}),
+        (home(boxes=(Box(1),) * 20, order_number="OBJ-2026-00418"), (), {}),
         (home(service="gls/1", boxes=(Box(1),) * 99), (), {}),
         (home(boxes=(Box(1),) * 2, cod=Cod(Money(100, "CZK"), "1")), ("cod_first_box",), {}),
         (home(service="gls/1", recipient=HUNGARIAN, cod=Cod(Money(1_001, "HUF"), "1")), (), {}),
@@ -92,6 +91,17 @@ def test_an_account_names_services_and_nothing_else() -> None:
     assert rules.offered(
         account(services="../admin/x, ppl, PPL/1, toptrans/1")
     ).services.keys() - rules.SERVICES.keys() == {"toptrans/1"}
+
+
+def test_fan_courier_is_offered_to_romanian_addresses_when_switched_on() -> None:
+    there = replace(RECIPIENT, zip="400001", city="Cluj-Napoca", country="RO", phone="+40722123456")
+    given, named = home(service="fan/Standard", recipient=there), {"services": "fan/Standard"}
+
+    assert found(given, **named) == {("service", "not_offered")}
+    assert found(given, "fan_courier") == {("service", "not_offered")}
+    assert found(given, "fan_courier", **named) == set()
+    assert found(replace(given, point=PointRef("F1")), "fan_courier", **named) == {("point", "not_both")}
+    assert found(replace(given, recipient=RECIPIENT), "fan_courier", **named) == {("recipient.country", "not_offered")}
 
 
 def test_findings_have_words() -> None:

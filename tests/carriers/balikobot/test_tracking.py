@@ -75,6 +75,22 @@ def test_the_coarse_code_counts_where_there_is_no_fine_one(code: Any, means: Sta
     assert tracked(state(None, status_id=code)).scans[0].state is means
 
 
+def test_a_status_of_nothing_yet_above_rows_takes_nothing_from_them() -> None:
+    known = {"carrier_id": "Z1", "status": 200, "states": [state(1.1)]}
+    body = {"status": 404, "packages": [known, {"carrier_id": "Z2", "status": 404}]}
+
+    told = tracking.read_tracked(answer(body), ["Z1", "Z2"])
+
+    assert [one.state for one in told] == [State.DELIVERED, State.UNKNOWN]
+
+
+@pytest.mark.parametrize("at", [None, "", "soon"])
+def test_money_of_a_day_that_cannot_be_read_is_not_told_to_be_of_another(at: Any) -> None:
+    told = tracked(state(1.1), state(5, at))
+
+    assert (told.state, told.cod_paid_on) == (State.DELIVERED, None)
+
+
 @pytest.mark.parametrize("code", [1.9, "1", "delivered", 6, 1e300, "1.1.1", [], {}, False, "１.1"])
 def test_an_unknown_fine_code_is_unknown_whatever_the_coarse_one_says(code: Any) -> None:
     told = tracked(state(code, status_id=1))

@@ -11,7 +11,9 @@ from carriers.dpd_cz import DpdCz
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import pages_of
 from carriers.states import State
+from simulator.carriers.lives import End
 from tests.carriers.dpd_cz.scene import JANA, account, carrier, parcel, pdf, row, shipment
+from tests.carriers.kit import kit
 
 ME = {"customers": [{"customer": {"DSW": "015012345"}, "addresses": [{"it4emId": 776655}]}]}
 NUMBERS = [f"{13845600000000 + place}" for place in range(20)]
@@ -182,6 +184,28 @@ def test_tracking_ends_where_the_next_number_would_fail_as_well(told):
     with pytest.raises((CarrierRefused, CarrierBusy, CarrierUnreachable)):
         dpd.track([parcel(NUMBERS[0]), parcel(NUMBERS[1])])
     assert len(wire.calls) == 1
+
+
+def test_a_question_is_about_one_parcel_so_that_what_befalls_it_costs_no_other_what_is_known() -> None:
+    assert [carrier(switches=on)[0].able.track_batch for on in ([], ["track_batch"])] == [1, 20]
+
+
+def test_many_are_tracked_in_one_call_at_the_stand_in_too() -> None:
+    at = kit("dpd_cz")
+    parcels = at.parcels(at.home(), at.home())
+    at.world.end([parcels[0].number], End.HOME)
+    at.world.hand_over([parcels[0].number])
+    at.watch.go(hours=48)
+    at.world.tick()
+    asked = len(at.world.ledger)
+
+    told = at.opened(switches=frozenset({"track_batch"})).track(parcels)
+
+    assert [(one.number, one.state) for one in told] == [
+        (parcels[0].number, State.DELIVERED),
+        (parcels[1].number, State.CREATED),
+    ]
+    assert len(at.world.ledger) == asked + 1
 
 
 def test_parcels_are_tracked_in_one_call_where_that_is_switched_on():

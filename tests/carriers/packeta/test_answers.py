@@ -271,6 +271,19 @@ def test_a_wrong_password_is_told() -> None:
     assert "PASSWORD" not in str(caught.value)
 
 
+def test_a_wrong_key_is_told_of_a_login_that_is_entered_and_shuts_nobody_out() -> None:
+    says = Says(fault("PacketIdFault"), 401)
+    with pytest.raises(CarrierRefused, match="the API key is refused") as caught:
+        packeta(says).test_all()
+    assert caught.value.kind is Kind.LOGIN
+
+    with pytest.raises(CarrierUnreachable, match="the API key is refused") as lost:
+        packeta(Says(401)).labels([parcel(courier_id="3060")], Format.PDF)
+
+    assert lost.value.answered  # the fault of the labels that need it
+    packeta(Says(fault("PacketIdFault"), CARRIERS)).test_all()
+
+
 def test_what_packeta_would_refuse_may_be_asked_of_it() -> None:
     assert packeta(Says(ok(""))).ask_valid(TO_POINT) == ()
     assert [one.field for one in packeta(Says(WRONG_ATTRIBUTES)).ask_valid(TO_POINT)] == ["point", "recipient.phone"]

@@ -1,6 +1,8 @@
 """What Packeta would refuse is found before it is asked."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,8 @@ from carriers.base import Address, Box, Cod, PointRef, Shipment
 from carriers.money import Money
 from carriers.packeta import rules
 from tests.carriers.packeta.packing import JANA, PETR, TO_COURIERS_POINT, TO_HOME, TO_POINT, Says, packeta
+
+IN_CZ = PointRef("18542", country="CZ")
 
 
 def found(shipment: Shipment) -> set[tuple[str | None, str]]:
@@ -77,7 +81,9 @@ def to(recipient: Address) -> Shipment:
         (replace(TO_POINT, note="a😀"), "note", "letters"),
         (replace(TO_POINT, cod=Cod(Money(129_050, "CZK"), "1")), "cod.amount", "bad_amount"),
         (replace(TO_POINT, cod=Cod(Money(0, "CZK"), "1")), "cod.amount", "bad_amount"),
-        (replace(TO_POINT, cod=Cod(Money(100, "EUR"), "1")), "cod.amount", "bad_currency"),
+        (replace(TO_POINT, point=IN_CZ, cod=Cod(Money(100, "EUR"), "1")), "cod.amount", "bad_currency"),
+        (replace(TO_POINT, cod=Cod(Money(100, "USD"), "1")), "cod.amount", "bad_currency"),
+        (replace(TO_POINT, cod=None, point=replace(IN_CZ, country="CH")), "point", "not_offered"),
         (replace(TO_POINT, value=Money(100, "EUR")), "value", "bad_currency"),
         (replace(TO_POINT, cod=None, value=Money(100, "USD")), "value", "bad_currency"),
         (replace(TO_POINT, value=Money(-1, "CZK")), "value", "bad_amount"),
@@ -85,6 +91,27 @@ def to(recipient: Address) -> Shipment:
 )
 def test_what_packeta_refuses_is_told_by_field(bad: Shipment, field: str, code: str) -> None:
     assert (field, code) in found(bad)
+
+
+EUROS = {"value": Money(5_000, "EUR"), "cod": Cod(Money(5_000, "EUR"), "417")}
+
+
+@pytest.mark.parametrize(
+    ("country", "zip_", "point", "money", "faults"),
+    [
+        ("SK", "811 01", IN_CZ, {}, set()),
+        ("CH", "8001", IN_CZ, {}, set()),
+        ("CZ", "811 01", PointRef("18542"), {}, set()),  # an address nobody hears of
+        ("SK", "811 01", IN_CZ, EUROS, {("cod.amount", "bad_currency")}),
+        ("CZ", "110 00", PointRef("18542"), EUROS, set()),  # where it lies nobody knows: Packeta says it
+    ],
+)
+def test_a_parcel_goes_to_the_country_of_its_point_and_not_of_its_recipient(
+    country: str, zip_: str, point: PointRef, money: Mapping[str, Any], faults: set[tuple[str, str]]
+) -> None:
+    there = replace(JANA, country=country, zip=zip_)
+
+    assert found(replace(TO_POINT, recipient=there, point=point, **money)) == faults
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_a_packet_that_moved_between_two_calls_is_where_the_second_says() -> Non
 
 
 def test_a_courier_that_carries_it_on_is_told() -> None:
-    one = tracked(history(record("6", externalTrackingCode="CZ123", carrierName="PPL")))
+    one = tracked(history(record("6")), ok(record("6", externalTrackingCode="CZ123", carrierName="PPL")))
 
     assert one.partner == ("CZ123", "PPL")
 

@@ -114,7 +114,7 @@ def test_a_parcel_that_was_only_found_has_no_label() -> None:
 def test_a_batch_in_another_format_is_made_anew() -> None:
     wire = Wire(page(100), Reply(204), zpl("a"))
 
-    label = ppl(wire).labels([parcel("1111")], Format.ZPL)
+    label = ppl(wire, switched=("relabel",)).labels([parcel("1111")], Format.ZPL)
 
     assert [call.method for _, call in wire.calls] == ["GET", "PUT", "GET"]
     assert wire.calls[1][1].url == f"{PRODUCTION}/shipment/batch/{BATCH}"
@@ -123,11 +123,22 @@ def test_a_batch_in_another_format_is_made_anew() -> None:
 
 def test_a_format_that_is_not_made_yet_is_asked_for_later() -> None:
     with pytest.raises(CarrierBusy):
-        ppl(Wire(page(100), Reply(204), page(100))).labels([parcel("1111")], Format.ZPL)
+        ppl(Wire(page(100), Reply(204), page(100)), switched=("relabel",)).labels([parcel("1111")], Format.ZPL)
+
+
+def test_a_format_is_changed_only_where_that_is_switched_on() -> None:
+    wire = Wire(page(100))
+    with pytest.raises(CarrierRefused) as refused:
+        ppl(wire, label_format="zpl").labels([parcel("1111")], Format.ZPL)
+
+    assert refused.value.kind is Kind.ACCOUNT
+    assert [call.method for _, call in wire.calls] == ["GET"]
+    assert [ppl(Wire(), label_format=each).able.formats for each in ("", "zpl")] == [{Format.PDF}, {Format.ZPL}]
+    assert ppl(Wire(), switched=("relabel",)).able.formats == {*Format}
 
 
 def test_zpl_is_laid_form_by_form() -> None:
-    label = ppl(Wire(zpl("b"), zpl("a"))).labels([parcel("2222"), parcel("1111")], Format.ZPL)
+    label = ppl(Wire(zpl("b"), zpl("a")), label_format="zpl").labels([parcel("2222"), parcel("1111")], Format.ZPL)
 
     assert label.content == b"^XA^FDb^FS^XZ\n^XA^FDa^FS^XZ\n"
     assert label.covers == ("2222", "1111")

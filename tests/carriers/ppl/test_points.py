@@ -21,7 +21,6 @@ SHOP = {
     ],
     "gps": {"latitude": 49.195, "longitude": 16.608},
 }  # fmt: skip
-END = told([])
 
 
 def shop(code: str, **more):
@@ -33,7 +32,7 @@ def listed(*replies: Reply):
 
 
 def test_a_point_is_read_whole() -> None:
-    (point,) = listed(told([SHOP]), END)
+    (point,) = listed(told([SHOP]), told([SHOP]))
 
     assert (point.network, point.point_id, point.kind) == ("ppl", "KM10004321", "ParcelShop")
     assert (point.street, point.city, point.zip, point.country) == ("Lipová 3", "Brno", "60200", "CZ")
@@ -63,7 +62,7 @@ def test_a_point_that_hands_out_nothing_is_closed() -> None:
     [None, [], "x", 1, {}, shop(""), shop("1", name=None), shop("1", zipCode=60200), shop("1", country="SK")],
 )
 def test_a_bad_row_is_left_out_alone(bad) -> None:
-    assert [point.point_id for point in listed(told([bad, shop("2")]), END)] == ["2"]
+    assert [point.point_id for point in listed(told([bad, shop("2")]), told([shop("2")]))] == ["2"]
 
 
 @pytest.mark.parametrize(
@@ -75,13 +74,13 @@ def test_a_place_that_cannot_be_read_is_nowhere(gps) -> None:
     assert (point.latitude, point.longitude) == (None, None)
 
 
-def test_pages_follow_each_other_until_one_is_empty() -> None:
-    wire = Wire(told([shop("1"), shop("2")]), told([shop("3")]), END)
+def test_each_page_begins_with_the_end_of_the_one_before_until_there_is_nothing_new() -> None:
+    wire = Wire(told([shop("1"), shop("2")]), told([shop("2"), shop("3")]), told([shop("3")]))
 
     found = [point.point_id for point in ppl(wire).points("CZ")]
 
     assert found == ["1", "2", "3"]
-    assert [dict(call.query)["Offset"] for _, call in wire.calls] == ["0", "2", "3"]
+    assert [dict(call.query)["Offset"] for _, call in wire.calls] == ["0", "1", "2"]
 
 
 def test_a_page_that_comes_again_is_the_end() -> None:
@@ -89,17 +88,21 @@ def test_a_page_that_comes_again_is_the_end() -> None:
 
 
 def test_a_point_that_comes_twice_is_told_once() -> None:
-    assert len(listed(told([shop("1"), shop("1")]), told([shop("1"), shop("2")]), END)) == 2
+    assert len(listed(told([shop("1"), shop("1")]), told([shop("1"), shop("2")]), told([shop("2")]))) == 2
 
 
-@pytest.mark.parametrize("reply", [Reply(500), Reply(200, b"<html>"), told({"items": []})])
+# An empty page, one cut short, and one of a list of which more than is read twice closed meanwhile.
+MOVED = [told([]), told([shop("1")]), told([shop("3"), shop("4")])]
+
+
+@pytest.mark.parametrize("reply", [Reply(500), Reply(200, b"<html>"), told({"items": []}), *MOVED])
 def test_a_list_that_breaks_off_is_not_taken_for_whole(reply: Reply) -> None:
     with pytest.raises(CarrierUnreachable):
-        listed(told([shop("1")]), reply)
+        listed(told([shop("1"), shop("2")]), reply)
 
 
 def test_a_list_without_end_is_not_taken_for_whole() -> None:
-    endless = [told([shop(str(number))]) for number in range(MOST_PAGES)]
+    endless = [told([shop(str(number)), shop(str(number + 1))]) for number in range(MOST_PAGES)]
 
     with pytest.raises(CarrierUnreachable):
         listed(*endless)

@@ -10,7 +10,20 @@ from carriers.base import Box, Carrier, Cod, Collection, Handle, PointRef
 from carriers.errors import CarrierRefused, Kind
 from carriers.money import Money
 from carriers.ppl import PRODUCTION, Ppl, rules
-from tests.carriers.ppl.world import JANA, MALY, NOW, TO_POINT, TWO_BOXES, Reply, Watch, Wire, account, ppl
+from tests.carriers.ppl.world import (
+    CREATED,
+    JANA,
+    MALY,
+    NOW,
+    TO_POINT,
+    TWO_BOXES,
+    Reply,
+    Watch,
+    Wire,
+    account,
+    ppl,
+    told,
+)
 
 HOME = replace(TO_POINT, service="PRIV", point=None)
 ABROAD = replace(JANA, country="SK", zip="81101", phone="+421905123456")
@@ -173,3 +186,22 @@ def test_what_ppl_can_is_what_it_says() -> None:
     assert not able.returns
     assert Ppl.secret < Ppl.needs.keys()
     assert Handle("ppl", {}).carrier == Ppl.code
+
+
+@pytest.mark.parametrize(
+    ("value", "noted"),
+    [
+        (Money(5_000_00, "EUR"), ("its value of 5000.00 EUR was not declared: PPL insures values in CZK",)),
+        (Money(60_000_00, "CZK"), ()),
+        (Money(499_00, "EUR"), ()),
+    ],
+)
+def test_a_value_that_goes_uninsured_is_noted_once_it_is_booked(value: Money, noted: tuple[str, ...]) -> None:
+    abroad = replace(HOME, service="CONN", recipient=ABROAD, value=value)
+    item = {"referenceId": HOME.reference, "shipmentNumber": "70990012345", "importState": "Complete"}
+    carrier = ppl(Wire(CREATED, told({"items": [item]})))
+
+    [pending] = carrier.book([abroad])
+    [booked] = carrier.poll(pending.job, [pending.reference])
+
+    assert booked.notes == noted

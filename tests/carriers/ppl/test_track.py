@@ -7,7 +7,7 @@ import pytest
 from carriers.base import Cancelled, Tracked
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable
 from carriers.ppl import tracking
-from carriers.states import State
+from carriers.states import Reason, State
 from tests.carriers.ppl.world import Reply, Wire, answer, parcel, ppl, recorded, told
 
 NUMBER = "70990012345"
@@ -52,6 +52,12 @@ def test_the_table_of_phases_is_whole() -> None:
 @pytest.mark.parametrize(("phase", "state"), TABLE.items())
 def test_a_phase_is_its_state(phase: str, state: str) -> None:
     assert followed(event(phase)).scans[0].state.value == state
+
+
+def test_what_was_rejected_comes_back_as_refused() -> None:
+    told_ = followed(event("Rejected", 1), event("Returning", 2), event("BackToSender", 3))
+
+    assert (told_.state.value, told_.reason) == ("returned", Reason.REFUSED)
 
 
 @pytest.mark.parametrize("phase", ["delivered", "DELIVERED", "Delivered ", "Teleported", "", 7, True, [], {}])

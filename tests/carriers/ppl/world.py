@@ -1,7 +1,7 @@
 """A PPL that says what it is told to say, and two shipments of the contract's example."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -111,8 +111,8 @@ def account(*switches: str, **given: str) -> Account:
     return Account(PRODUCTION, {"client_secret": SECRET}, {"client_id": "me", **given}, frozenset(switches))
 
 
-def ppl(wire: Wire, watch: Watch | None = None, **given: str) -> Ppl:
-    return Ppl(account(**given), wire, watch or Watch())
+def ppl(wire: Wire, watch: Watch | None = None, *, switched: Sequence[str] = (), **given: str) -> Ppl:
+    return Ppl(account(*switched, **given), wire, watch or Watch())
 
 
 def answer(reply: Reply, operation: str = "poll", *, makes: bool = False) -> Answer:

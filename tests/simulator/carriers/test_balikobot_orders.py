@@ -286,6 +286,18 @@ def test_nothing_is_known_of_a_package_before_it_is_ordered(it: Balikobot) -> No
     assert it.track(row["carrier_id"]) == [{"carrier_id": row["carrier_id"], "status": 404}]
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_what_stands_above_an_unknown_package_of_several_is_chosen(it: Balikobot, status: int) -> None:
+    it.yard.world.bag["track_unknown"] = status
+    row = it.made()
+    it.ordered(row["package_id"])
+
+    told = it.post("/v2/zasilkovna/track", {"carrier_ids": [row["carrier_id"], "Z999"]}).json()
+
+    assert told["status"] == status
+    assert [each["status"] for each in told["packages"]] == [200, 404]
+
+
 def test_an_ordered_package_waits(it: Balikobot) -> None:
     row = it.made()
     it.ordered(row["package_id"])

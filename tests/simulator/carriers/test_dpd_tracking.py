@@ -84,17 +84,19 @@ def test_an_unknown_number_is_not_found(bench: Bench, number: str) -> None:
     assert answer.json().keys() == {"code", "message", "description"}
 
 
-def test_several_are_answered_at_once_without_the_unknown(bench: Bench) -> None:
+@pytest.mark.parametrize("is_bare", [False, True])
+def test_several_are_answered_at_once_without_the_unknown(bench: Bench, is_bare: bool) -> None:
     second = bench.made(ONE_BOX, PICKUP)[1]
     bench.world.hand_over([second])
-    asked = {"parcels": [{"parcelNumber": number} for number in (second, "13845600099999", FIRST)]}
+    numbers = (second, "13845600099999", FIRST)
+    asked = {"parcels": [number if is_bare else {"parcelNumber": number} for number in numbers]}
 
     told = bench.post("/parcels/tracking", asked).json()["parcels"]
 
     assert [(one["parcelNumber"], len(one["parcelEvents"])) for one in told] == [(second, 1), (FIRST, 0)]
 
 
-@pytest.mark.parametrize("body", [[], {}, {"parcels": []}, {"parcels": [FIRST]}, {"parcelNumbers": [FIRST]}])
+@pytest.mark.parametrize("body", [[], {}, {"parcels": []}, {"parcels": [7]}, {"parcelNumbers": [FIRST]}])
 def test_a_wrong_question_is_refused(bench: Bench, body: Any) -> None:
     assert bench.post("/parcels/tracking", body).status_code == 400
 

@@ -127,13 +127,11 @@ def test_an_uncollected_packet_comes_back(it: Packeta) -> None:
     it.yard.world.hand_over([id_])
     it.yard.go(days=20)
 
-    last = it.done("packetTracking", packetId=id_).findall("record")[-3:]
+    last = it.done("packetStatus", packetId=id_)
 
-    assert [(r.findtext("statusCode"), r.findtext("isReturning")) for r in last] == [
-        ("9", "true"),
-        ("5", "true"),
-        ("10", "true"),
-    ]
+    assert states(it, id_)[-3:] == ["9", "5", "10"]
+    assert last.findtext("isReturning") == "true"
+    assert it.done("packetTracking", packetId=id_).find("record/isReturning") is None
 
 
 def test_the_last_day_at_the_point_can_be_moved(it: Packeta) -> None:
