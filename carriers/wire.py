@@ -166,6 +166,15 @@ def written(value: Json, number: Callable[[Decimal], str] = "{:f}".format) -> st
     return number(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
+def whole(value: Json) -> int | None:
+    """Return a whole number that came as one, as digits or with a point; None: it is none, or absurdly large."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value.strip()):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) >= 10**19:
+        return None
+    return int(value) if value == int(value) else None
+
+
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is no number")
 

@@ -16,7 +16,7 @@ from carriers.base import Booked, Format, Handle, Label, Parcel, Pending, Shipme
 from carriers.ceska_posta import calls, codes, numbers
 from carriers.ceska_posta.codes import Status
 from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
-from carriers.wire import Answer, Json
+from carriers.wire import Answer, Json, whole
 
 CARRIER = "ceska_posta"
 PAGE = "https://www.postaonline.cz/trackandtrace/-/zasilka/cislo?parcelNumbers="
@@ -103,6 +103,22 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
     return _once_each(answer, read)
 
 
+def is_invalid(answer: Answer) -> bool:
+    """Say whether a batch ended with 19: with a single parcel that means that none is registered, whatever it says."""
+    results = [codes.read(one) for one in _list(_dict(said(answer)).get("StatusResponseList"))]
+    return any(status and status.code == codes.BATCH_INVALID for status in results)
+
+
+def proven(answer: Answer, taken: Sequence[Taken], known: frozenset[str]) -> list[Taken]:
+    """Leave unclear what a batch called booked and whose code the Post does not know."""
+    return [
+        _unclear(answer, "in a batch that was refused, and its code is not known", code=str(codes.BATCH_INVALID))
+        if isinstance(one, Booked) and not one.again and one.parcels[0].number not in known
+        else one
+        for one in taken
+    ]
+
+
 def read_labels(answer: Answer, parcels: Sequence[str], kind: Format) -> Label:
     """Read printed labels: `printingDataResult` in base64 beside a status of its own."""
     printed = _dict(said(answer))
@@ -132,7 +148,8 @@ def read_closed(answer: Answer) -> None:
 def read_places(answer: Answer, wanted: str) -> None:
     """Read the posting places of a sender; raise ACCOUNT where the one the account names is not among them."""
     listed = said(answer)
-    found = {str(place) for one in _list(listed) if isinstance(place := _dict(one).get("locationNumber"), int | str)}
+    told = (_dict(one).get("locationNumber") for one in _list(listed))
+    found = {str(place) for one in told if (place := one if isinstance(one, str) else whole(one)) is not None}
     if found and wanted not in found:
         raise answer.refused(f"there is no posting place {wanted}: {', '.join(sorted(found))}", kind=Kind.ACCOUNT)
 
@@ -209,7 +226,7 @@ def _of_batch(answer: Answer, reference: str, found: list[Record], wrong: Status
         return codes.refusal(answer, [(0, status) for status in against], nothing_done=True)
     if why := _doubt(found, "", own):
         return _unclear(answer, f"in the batch, but {why}")
-    # Bad ones elsewhere in the batch do not touch this one: `goodToAccept` keeps the good (5.2).
+    # Bad ones elsewhere in the batch need not touch this one: `goodToAccept` keeps the good (5.2).
     if wrong and wrong.code != codes.BATCH_INVALID:
         return _unclear(answer, "in the batch, but that ended otherwise", said=wrong.text, code=str(wrong.code))
     notes = tuple(str(status) for status in statuses or () if status.is_info)
@@ -240,12 +257,12 @@ def _by_number(listed: Json) -> Mapping[str, list[Record]]:
     found: dict[str, list[Record]] = {}
     for one in map(_dict, _list(listed)):
         number, code = one.get("recordNumber"), one.get("parcelCode")
-        if isinstance(number, int) and not isinstance(number, bool):
-            number = str(number)
+        if not isinstance(number, str) and (digits := whole(number)) is not None:
+            number = str(digits)
         if isinstance(number, str):
             read = [codes.read(status) for status in _list(one.get("parcelStateResponse"))]
-            whole = tuple(status for status in read if status)
-            statuses = whole if whole and len(whole) == len(read) else None
+            known = tuple(status for status in read if status)
+            statuses = known if known and len(known) == len(read) else None
             found.setdefault(number, []).append(Record(code if isinstance(code, str) else "", statuses))
     return found
 

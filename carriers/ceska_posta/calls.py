@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from carriers import check
+from carriers import check, street
 from carriers.base import Account, Address, Format, Shipment
 from carriers.ceska_posta import numbers
 from carriers.money import Money
@@ -28,12 +28,12 @@ FORMS = {Format.PDF: 101, Format.ZPL: 200}  # harmonised label: A6 portrait; Zeb
 LETTER_FORM = 21  # the harmonised one is for parcels; this is the plain address label, A6 portrait too
 SIZES = {"S": 350, "M": 500, "L": 1_000, "XL": 2_400}  # longest side in millimetres (5.2)
 LETTERS = frozenset({"RR", "VL"})
+PLAIN = frozenset({"RR"})  # registered and no more; the letter that is insured is VL
 TO_POINT = frozenset({"NB", "NP"})
 VALUE, COD, MULTI_BOX, SMS, SMS_AND_EMAIL, EMAIL = "7", "41", "70", "34", "45", "46"
 ORDER = "Obj. "  # before the order number on the label
 NOTICES = frozenset({SMS, SMS_AND_EMAIL, EMAIL})
 MOBILE = re.compile(r"\+420[67]\d{8}")
-STREET = re.compile(r"(?P<street>.*\D)\s+(?P<number>\d{1,5}[A-Za-z]?(?:/\d{1,4}[A-Za-z]?)?)")
 POINTS_TIMEOUT_S = 60.0
 
 
@@ -80,11 +80,11 @@ def close_call(account: Account, *, on: date, stamp: Stamp) -> Call:
 def print_call(account: Account, codes: Sequence[str], kind: Format, *, stamp: Stamp) -> Call:
     """Return the call that prints labels once more, up to 500 of one form (5.3).
 
-    What is called the contract's number here is its ID CČK; with a booking it is the number of the order.
+    What is called the contract's number here is its ID CČK; what it is with a booking the contract leaves open.
     """
     header = {
         "customerID": account.given["customer_id"],
-        **_filled({"contractNumber": account.given.get("contract_id", "")}),
+        "contractNumber": _contract_id(account),
         "idForm": form_of(codes[0], kind),
         "shiftHorizontal": 0,
         "shiftVertical": 0,
@@ -104,9 +104,9 @@ def history_call(account: Account, code: str, *, stamp: Stamp) -> Call:
     return signed(account, stamp, "GET", f"/parcelDataHistory/parcelID/{quote(code, safe='')}")
 
 
-def places_call(account: Account, contract: str, *, stamp: Stamp) -> Call:
+def places_call(account: Account, *, stamp: Stamp) -> Call:
     """Return the call that lists the places a sender posts from (5.1)."""
-    return signed(account, stamp, "GET", f"/location/idContract/{quote(contract, safe='')}")
+    return signed(account, stamp, "GET", f"/location/idContract/{quote(_contract_id(account), safe='')}")
 
 
 def points_call(account: Account) -> Call:
@@ -147,7 +147,12 @@ def signed(
 
 def form_of(code: str, kind: Format) -> int:
     """Return the form of a label by what begins with its product: a parcel's code, or the product."""
-    return LETTER_FORM if kind is Format.PDF and code[:2] in LETTERS else FORMS[kind]
+    return LETTER_FORM if kind is Format.PDF and is_letter(code) else FORMS[kind]
+
+
+def is_letter(code: str) -> bool:
+    """Say whether a parcel's code, or a product, is that of a letter."""
+    return code[:2] in LETTERS
 
 
 def record_of(shipment: Shipment, place: int) -> str:
@@ -170,6 +175,11 @@ def size_of(account: Account, shipment: Shipment) -> str | None:
     return account.given.get("size") or None
 
 
+def is_insured(shipment: Shipment) -> bool:
+    """Say whether the Post is told what it is worth."""
+    return shipment.value.minor > 0 and shipment.service not in PLAIN
+
+
 def extras_of(shipment: Shipment) -> list[str]:
     """Return the codes of further services that were asked for, `10,1A`."""
     return [code.strip() for code in shipment.options.get("services", "").split(",") if code.strip()]
@@ -188,18 +198,22 @@ def is_mobile(recipient: Address) -> bool:
 
 
 def _contract(account: Account) -> tuple[tuple[str, str], ...]:
-    contract = account.given.get("contract_id")
-    return (("idContract", contract),) if contract else ()
+    return (("idContract", _contract_id(account)),)
+
+
+def _contract_id(account: Account) -> str:
+    return account.given.get("contract_id", "")
 
 
 def _header(account: Account, on: date) -> dict[str, Any]:
     given = account.given
     place = given.get("location_number", "")
+    number = given.get("contract_number", "") if "contract_number" in account.switches else ""
     return {
         "transmissionDate": on.isoformat(),
         "customerID": given.get("customer_id", ""),
         "postCode": given.get("post_code", ""),
-        **_filled({"contractNumber": given.get("contract_number", "")}),
+        **_filled({"contractNumber": number}),
         "locationNumber": int(place) if place.isascii() and place.isdigit() else place,
     }
 
@@ -210,7 +224,7 @@ def _open(account: Account) -> dict[str, bool]:
 
 def _parcel(account: Account, shipment: Shipment) -> dict[str, Any]:
     params = _box(account, shipment, 0)
-    if shipment.value.minor > 0:
+    if is_insured(shipment):
         params["insuredValue"] = _number(shipment.value)
     if shipment.cod:
         params |= {"amount": _number(shipment.cod.amount), "currency": shipment.cod.amount.currency}
@@ -259,7 +273,7 @@ def _services(account: Account, shipment: Shipment) -> list[str]:
     told = None if NOTICES & set(extras) else notice_of(shipment.recipient)
     wanted = [
         size,
-        VALUE if shipment.value.minor > 0 else None,
+        VALUE if is_insured(shipment) else None,
         COD if shipment.cod else None,
         told,
         MULTI_BOX if len(shipment.boxes) > 1 else None,
@@ -290,12 +304,10 @@ def _point(shipment: Shipment) -> dict[str, str]:
 
 
 def _street(recipient: Address) -> dict[str, str]:
-    street, number = recipient.street.strip(), recipient.house_number.strip()
-    if not number and (found := STREET.fullmatch(street)):
-        street, number = found["street"].strip(), found["number"]
+    road, number = street.parted(recipient)
     house, _, sequence = number.partition("/")
     return {
-        **_filled({"street": street, "houseNumber": house.strip(), "sequenceNumber": sequence.strip()}),
+        **_filled({"street": road, "houseNumber": house.strip(), "sequenceNumber": sequence.strip()}),
         "city": recipient.city,
         "zipCode": check.zip_of(recipient) or recipient.zip,
         "isoCountry": recipient.country,

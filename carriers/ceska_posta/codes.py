@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
-from carriers.wire import Answer, Json
+from carriers.wire import Answer, Json, whole
 
 OK, INTERNAL, BATCH_INVALID, CODE_TAKEN = 1, 2, 19, 101
 STILL_AT_IT = frozenset({16, 18})
@@ -81,12 +81,8 @@ def read(said: Json) -> Status | None:
     """Read one status; None where its code is no whole number."""
     if not isinstance(said, dict):
         return None
-    code, text = said.get("responseCode"), said.get("responseText")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) < 10:
-        code = int(code)
-    if isinstance(code, bool) or not isinstance(code, int):
-        return None
-    return Status(code, text[:LONGEST_TEXT] if isinstance(text, str) else "")
+    code, text = whole(said.get("responseCode")), said.get("responseText")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return None if code is None else Status(code, text[:LONGEST_TEXT] if isinstance(text, str) else "")
 
 
 def kind_of(code: int) -> Kind:

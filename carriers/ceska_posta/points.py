@@ -10,14 +10,16 @@ from carriers.ceska_posta.answers import CARRIER, checked
 from carriers.wire import Answer
 
 BOMB, LONGEST_BOMB = re.compile(rb"<!doctype|<!entity", re.IGNORECASE), len("<!doctype")
-KINDS = {"pošta": "post_office", "balíkovna partner": "shop", "balíkovna-box": "locker", "depo": "depot"}
+DEPOT = "depot"
+KINDS = {"pošta": "post_office", "balíkovna partner": "shop", "balíkovna-box": "locker", "depo": DEPOT}
 LATITUDES, LONGITUDES = (48.5, 51.1), (12.0, 18.9)
 TOLD = frozenset({"PSC", "NAZEV", "ADRESA", "OBEC", "TYP", "OTEV_DOBY", "SOUR_X_WGS84", "SOUR_Y_WGS84"})
 
 
-def read_points(answer: Answer) -> Iterator[Point]:
+def read_points(answer: Answer, *, depots: bool = False) -> Iterator[Point]:
     """Yield the points of the list, each once; a row without a point's number or name is left out.
 
+    `depots`: also what the list calls `depo`, which may be where nobody hands parcels out.
     Raise CarrierUnreachable where the list breaks off, or declares a document type, which a bomb would need.
     """
     seen: set[str] = set()
@@ -27,7 +29,7 @@ def read_points(answer: Answer) -> Iterator[Point]:
                 continue
             point = _point(row)
             row.clear()
-            if point and point.point_id not in seen:
+            if point and point.point_id not in seen and (depots or point.kind != DEPOT):
                 seen.add(point.point_id)
                 yield point
     except (ParseError, ValueError, LookupError):

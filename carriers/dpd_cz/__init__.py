@@ -37,6 +37,7 @@ MANY = 20  # are tracked in one call; no limit is documented
 
 UNPROVEN = {
     "cod_abroad": "COD in EUR, HUF, PLN and RON; the contract is sure of CZK only",
+    "collect_address": "order a car to customerAddress, a field one client has and no document",
     "delete": "cancel by DELETE /shipments/{id}, which one client does",
     "find_list": "look for a lost booking in GET /parcels?from=&to=, which two clients know and no document",
     "more_services": "Guarantee, Express, Pneu, 12:00 and same day, of which only the names are documented",
@@ -62,7 +63,6 @@ class DpdCz(Carrier):
         batch=10,  # 50 are allowed, five to ten recommended: one bad shipment may have the whole refused
         formats=frozenset({Format.PDF, Format.ZPL}),
         label_batch=50,  # no limit is documented
-        collects=True,
         repeat_is_free=True,  # nothing is binding until its label is printed (3A)
         most_weight_g=31_500,
         unproven=UNPROVEN,
@@ -154,6 +154,8 @@ class DpdCz(Carrier):
 
     def collect(self, collection: Collection) -> str:
         """Order a car to the registered address of the account."""
+        if not self.is_on("collect_address"):
+            raise self.lacks("collect", "the contract does not name the field of the address a car comes to")
         if collection.address:
             raise self.lacks("collect", "DPD's car comes to the account's registered address only")
         return answers.read_collected(self._ask("collect", calls.collect_call(self.account, collection)))
@@ -224,6 +226,7 @@ def able_of(account: Account) -> Able:
         services={name: calls.SERVICES[name][0] for name in services},
         cod=DpdCz.able.cod | (calls.ABROAD if "cod_abroad" in on else frozenset()),
         cancel_batch=DpdCz.able.boxes if "delete" in on else 0,  # a shipment is deleted with all its boxes
+        collects="collect_address" in on,
         finds="find_list" in on,
         returns="returns" in on,
         # Else each is a call of its own: what befalls one of many would cost what is known of the others.

@@ -16,7 +16,7 @@ from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Ship
 from carriers.dpd_cz import barcode, calls
 from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
 from carriers.states import Scan, State
-from carriers.wire import Answer, Json
+from carriers.wire import Answer, Json, whole
 
 PRAGUE = ZoneInfo("Europe/Prague")
 TRACKING_URL = "https://www.dpdgroup.com/{country}/mydpd/my-parcels/track?parcelNumber={number}"
@@ -272,7 +272,7 @@ def _booked(answer: Answer, shipment: Shipment, row: Json) -> Booked | CarrierEr
 def _parcel(shipment: Shipment, number: str, shipment_id: str | None) -> Parcel:
     ids = {"number": number, "boxes": str(len(shipment.boxes))} | ({"shipment": shipment_id} if shipment_id else {})
     url = TRACKING_URL.format(country="sk" if shipment.recipient.country == "SK" else "cz", number=number)
-    return Parcel(number, barcode.expected(shipment, number), url, Handle("dpd_cz", ids))
+    return Parcel(number, number, url, Handle("dpd_cz", ids))
 
 
 def _unless_shared(answer: Answer, taken: Taken, numbers: Counter[str | None]) -> Taken:
@@ -364,6 +364,6 @@ def _is_list(value: Any) -> TypeGuard[list[Json]]:
 
 def _text(value: object) -> str | None:
     """Return a text or a whole number as text; None where there is nothing that could be an id or a word."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if abs(value) < 10**30 else None
-    return value.strip() or None if isinstance(value, str) else None
+    if isinstance(value, str):
+        return value.strip() or None
+    return None if (number := whole(value)) is None else str(number)

@@ -1,12 +1,12 @@
 """The code on a DPD label: the number is only its middle, so what a scanner reads is not what a customer follows.
 
-Code 128, 28 characters: `%`, post code (7), number (14), service (3), country (3). Source: docs/carriers.md 3.0.
+Code 128, 28 characters: `%`, post code (7), number (14), service (3), country (3). Which service DPD prints for what we
+ask is in no source, so none is foretold. Source: docs/carriers.md 3.0.
 """
 
 import re
 
-from carriers import check, digits
-from carriers.base import Shipment
+from carriers import digits
 
 # ISO 3166 numeric, of the countries of DPD's road network; also the argument of the list of points.
 NUMERIC = {
@@ -19,14 +19,6 @@ DIGITS = 14
 NUMBER = re.compile(rf"\d{{{DIGITS}}}", re.ASCII)
 CODE = re.compile(r"%?([0-9A-Z]{7})(\d{14})(\d{3})(\d{3})", re.ASCII)
 LINE = re.compile(r"([0-9A-Z]{7}\d{14}\d{3}\d{3})([0-9A-Z])", re.ASCII)
-
-
-def built(*, zip_code: str, number: str, service: str, country: str) -> str:
-    """Return the content of the bar code; raise ValueError where a part does not fit."""
-    code = f"%{zip_code.rjust(7, '0')}{number}{service}{NUMERIC.get(country, '')}"
-    if not CODE.fullmatch(code):
-        raise ValueError("a DPD bar code is a post code, 14 digits, a service and a country")
-    return code
 
 
 def line(code: str) -> str:
@@ -49,21 +41,3 @@ def number_in(scanned: str) -> str | None:
         return typed[1][7:21] if digits.mod_37_36(typed[1]) == typed[2] else None
     code = CODE.fullmatch(plain)
     return code[2] if code else None
-
-
-def expected(shipment: Shipment, number: str) -> str:
-    """Return what the bar code of this number will say; the bare number, which is part of it, where nobody knows.
-
-    Known are 101, 327, 329 (327 with COD) and 337. A label to a point has the post code of the point, which a
-    shipment does not hold, and the code of 101 or 337 with COD is in no source (docs/carriers.md 3.0).
-    """
-    service = {("101", False): "101", ("327", False): "327", ("327", True): "329"}.get(
-        (shipment.service, shipment.cod is not None)
-    )
-    zip_code = check.zip_of(shipment.recipient)
-    if shipment.point or service is None or zip_code is None:
-        return number
-    try:
-        return built(zip_code=zip_code, number=number, service=service, country=shipment.recipient.country)
-    except ValueError:
-        return number

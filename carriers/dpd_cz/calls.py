@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from carriers import check
+from carriers import check, street
 from carriers.base import Able, Account, Address, Collection, Format, Shipment
 from carriers.errors import Fault
 from carriers.money import Money
@@ -100,7 +100,8 @@ def delete_call(account: Account, shipment_id: str) -> Call:
 def collect_call(account: Account, collection: Collection) -> Call:
     """Return the call for a car to our address; hours, count and weight have no field, so the note says them.
 
-    The contract does not name the field of the address; a client made from DPD's own schema calls it `customerAddress`.
+    The contract does not name the field of the address; a client made from DPD's own schema calls it `customerAddress`,
+    which is why a switch decides (`collect_address`).
     """
     hours = f"{collection.since:%H:%M}-{collection.until:%H:%M}"
     told = (collection.note, hours, f"{collection.count} ks", f"{-(-collection.weight_g // 1000)} kg")
@@ -223,12 +224,13 @@ def _chosen(account: Account, shipment: Shipment) -> dict[str, Any]:
 
 def _subject(given: Address) -> dict[str, Any]:
     contact = {"person": given.name, "phone": check.phone_of(given) or given.phone, "email": given.email}
-    company, house_number = given.company.strip(), given.house_number.strip()
+    company = given.company.strip()
+    road, house_number = street.parted(given)
     info: dict[str, Any] = {"name1": company or given.name}
     if company:
         info["name2"] = given.name
     info["contact"] = {name: value for name, value in contact.items() if value}
-    address: dict[str, Any] = {"street": given.street, **({"houseNumber": house_number} if house_number else {})}
+    address: dict[str, Any] = {"street": road, **({"houseNumber": house_number} if house_number else {})}
     address |= {"postalCode": check.zip_of(given) or given.zip, "city": given.city}
     address["country"] = {"isoAlpha2": given.country}
     return {"info": info, "address": address}

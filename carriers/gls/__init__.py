@@ -135,8 +135,16 @@ class Gls(Carrier):
         return [self._tracked(parcel.number) for parcel in parcels]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
+        """Take parcels back; one that was deleted before is told from one that is under way by having no scans.
+
+        GLS says the same of both (6), and a delete takes a shipment's further boxes along (4.5).
+        """
         ids = calls.parcel_ids(parcels, "cancel")
-        return answers.read_deleted(self.send("cancel", calls.delete_call(self.account, ids)), parcels)
+        ended = answers.read_deleted(self.send("cancel", calls.delete_call(self.account, ids)), parcels)
+        return [
+            self._if_scanned(parcel.number) if one is Cancelled.TOO_LATE else one
+            for parcel, one in zip(parcels, ended, strict=True)
+        ]
 
     def return_label(self, shipment: Shipment) -> Booked:
         if not self.is_on("returns"):
@@ -165,6 +173,12 @@ class Gls(Carrier):
         # free, so what is not known by the one is asked for by the other.
         told = self._told(whole, number)
         return told if told.scans else self._told(whole[:-1], number)
+
+    def _if_scanned(self, number: str) -> Cancelled | CarrierError:
+        try:
+            return Cancelled.TOO_LATE if self._tracked(number).scans else Cancelled.BEFORE
+        except CarrierError as error:  # what was deleted beside it stays deleted
+            return error
 
     def _told(self, asked: str, number: str) -> Tracked:
         answer = self.send("track", calls.statuses_call(self.account, asked))

@@ -24,9 +24,8 @@ from carriers.gls.body import (
     number_of,
     objects,
     text,
-    whole,
 )
-from carriers.wire import Answer
+from carriers.wire import Answer, whole
 
 DIGITS = 10  # of a number, without its check digit, which a page may leave out
 OUTCOMES = {Kind.UNKNOWN: Cancelled.UNKNOWN, Kind.TOO_LATE: Cancelled.TOO_LATE}

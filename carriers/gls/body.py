@@ -7,12 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal
 from typing import Any, cast
 
 from carriers import digits
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, Fault, Kind
-from carriers.wire import Answer
+from carriers.wire import Answer, whole
 
 KINDS = {
     Kind.LOGIN: (-1, 14, 15, 27),
@@ -120,15 +119,6 @@ def listed(value: Any) -> list[Any]:
 def inner(value: Any) -> Mapping[str, Any]:
     """Return an object, an empty one for what is none."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def whole(value: Any) -> int | None:
-    """Return a whole number that came as one, as digits or with a point; None: it is none, or absurdly large."""
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value.strip()):
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) >= 10**19:
-        return None
-    return int(value) if value == int(value) else None
 
 
 def text(value: Any) -> str:

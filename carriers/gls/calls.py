@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from carriers import check
+from carriers import check, street
 from carriers.base import Account, Address, Box, Format, Parcel, Shipment
 from carriers.errors import CarrierRefused, Kind
 from carriers.wire import TIMEOUT_S, Call, written
@@ -200,13 +200,11 @@ def house_number(at: Address) -> tuple[str, str, str]:
 
     Without a number the street stays whole: GLS asks for none.
     """
-    street, number = at.street.strip(), at.house_number.strip()
-    if not number and (found := re.fullmatch(r"(.*\D)\s+(\d+(?:\s?[a-zA-Z])?(?:\s?[/-]\s?\d+\s?[a-zA-Z]?)?)", street)):
-        street, number = found[1].strip(), found[2]
+    road, number = street.parted(at)
     digits = re.match(r"0*([1-9][0-9]*)", number)
     if not digits:
-        return street, "", "" if number.strip("0") == "" else number
-    return street, digits[1], number[digits.end() :].strip()
+        return road, "", "" if number.strip("0") == "" else number
+    return road, digits[1], number[digits.end() :].strip()
 
 
 def wire_time(at: datetime) -> str:
@@ -256,10 +254,10 @@ def _cod(shipment: Shipment) -> dict[str, Any]:
 
 
 def _address(at: Address) -> dict[str, str]:
-    street, number, rest = house_number(at)
+    road, number, rest = house_number(at)
     return {
         "Name": at.company.strip() or at.name,
-        "Street": street,
+        "Street": road,
         **({"HouseNumber": number} if number else {}),
         "HouseNumberInfo": rest,
         "City": at.city,

@@ -6,9 +6,9 @@ from typing import Any
 
 from carriers.base import Tracked
 from carriers.errors import CarrierRefused, Kind
-from carriers.gls.body import checked, error, errors, mapping, moment, objects, text, whole
+from carriers.gls.body import checked, error, errors, mapping, moment, objects, text
 from carriers.states import Reason, Scan, State, filled, reason_of, settled, standing
-from carriers.wire import Answer
+from carriers.wire import Answer, whole
 
 CODES = {
     State.CREATED: (51, 52, 83, 84, 85),

@@ -111,13 +111,16 @@ def ready(at: Desk, done: Sequence[Done]) -> None:
 
 
 def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -> None:
-    """Have a parcel made anew whose label the carrier hands out no more: one that was found again at PPL, say."""
-    if refusal.kind not in (Kind.UNKNOWN, Kind.UNSUPPORTED):
-        later.put_off(at, going, refusal)
-    elif len(going) > 1:
+    """Have a parcel made anew whose label the carrier hands out no more: one that was found again at PPL, say.
+
+    Of several each is asked for alone: what is wrong with one must not keep the others' labels.
+    """
+    if len(going) > 1 and desk.is_of_parcels(refusal):
         for each in going:
             fetch(at, [each])
-    elif refusal.kind is Kind.UNKNOWN and is_of_before(at, going[0]):
+        return
+    is_handed_out_no_more = refusal.kind is Kind.UNKNOWN and not is_of_before(at, going[0])
+    if not is_handed_out_no_more and refusal.kind is not Kind.UNSUPPORTED:
         later.put_off(at, going, refusal)
     elif refusal.kind is Kind.UNKNOWN and not going[0].looks:
         not_known(at, going[0], str(refusal))

@@ -57,6 +57,7 @@ class Card:
 
     code: str
     name: str
+    gap: str
     logins: Sequence[Login]
     fields: Sequence[Field]
     switches: Sequence[tuple[str, str, bool]]
@@ -144,6 +145,7 @@ def card(code: str, logins: Sequence[Login], own: Sequence[Contract], words: Wor
     return Card(
         code=code,
         name=words[f"carrier_{code}"],
+        gap=words.get(f"gap_{code}", ""),
         logins=logins,
         fields=[
             Field(

@@ -26,6 +26,7 @@ from carriers.base import (
     Shipment,
     Taken,
 )
+from carriers.dpd_cz import barcode
 from carriers.money import Money
 from simulator.carriers import registry as stand_ins
 from simulator.carriers import transport
@@ -160,6 +161,11 @@ def kit(code: str, *, seed: int = 7) -> Kit:
     )
     carrier = registry.opened(code, account, client=client, now=watch, nap=unrested)
     return Kit(code, sort, watch, world, carrier, client, account)
+
+
+def numbers_in(code: str, page: set[str]) -> set[str]:
+    """Return what the bar codes of a page say as the carrier's numbers, which at DPD are the middle of them."""
+    return {barcode.number_in(said) or said for said in page} if code == "dpd_cz" else page
 
 
 def unrested(seconds: float) -> None:

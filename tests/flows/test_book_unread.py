@@ -57,12 +57,17 @@ def breaker(at: Counter, code: str) -> contracts.Breaker | None:
 
 
 # Where labels are asked for, and what a broken one is.
-BROKEN = [("packeta", "packetLabelPdf", HTML), ("ppl", "/data/", b""), ("dpd_cz", "/parcels/labels", no_pages())]
+BROKEN = [
+    ("packeta", "packetLabelPdf", 200, HTML),
+    ("ppl", "/data/", 200, b""),
+    ("dpd_cz", "/parcels/labels", 200, no_pages()),
+    ("dpd_cz", "/parcels/labels", 400, b'{"code": "E1", "message": "No label of that parcel"}'),
+]
 
 
-@pytest.mark.parametrize(("code", "place", "body"), BROKEN, ids=["html", "empty", "no page"])
-def test_a_label_that_can_never_be_read_is_a_persons_and_brakes_no_other(
-    town, code: str, place: str, body: bytes
+@pytest.mark.parametrize(("code", "place", "status", "body"), BROKEN, ids=["html", "empty", "no page", "refused"])
+def test_a_label_that_never_comes_is_a_persons_and_brakes_no_other(
+    town, code: str, place: str, status: int, body: bytes
 ) -> None:
     at = counter(town, code, count=12)
     asked = at.wants(code, 8)
@@ -78,7 +83,7 @@ def test_a_label_that_can_never_be_read_is_a_persons_and_brakes_no_other(
             first[:] = first or [str(request.url).encode() + request.content]
             is_it = first == [str(request.url).encode() + request.content]
         times.extend([1] * is_it)
-        return httpx.Response(200, content=body) if is_it else None
+        return httpx.Response(status, content=body) if is_it else None
 
     answering(at, broken)
 

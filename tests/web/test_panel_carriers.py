@@ -55,7 +55,9 @@ def card(page: str, heading: str) -> str:
 
 def test_a_login_is_entered_tested_and_removed_and_no_secret_is_ever_shown(at: Desk) -> None:
     secrets = SORTS["packeta"].secrets(at.at.worlds["packeta"]).values()
-    assert EN["login_untested"] in card(at.page(CARRIERS), "carrier-packeta")
+    page = at.page(CARRIERS)
+    assert EN["login_untested"] in card(page, "carrier-packeta")
+    assert EN["gap_ceska_posta"] in card(page, "carrier-ceska_posta")
 
     saved = login(at, "packeta")
     assert (saved.status_code, saved.headers["location"]) == (

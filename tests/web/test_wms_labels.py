@@ -11,7 +11,7 @@ from service import bookings, journal
 from service.flows import labels
 from service.journal import Entry, Kind
 from service.web.wms.labels import LACKING
-from tests.carriers.kit import SORTS, codes
+from tests.carriers.kit import SORTS, codes, numbers_in
 from tests.web.hatch import Hatch, fault, hatch
 
 MINUTE_S = 60
@@ -81,7 +81,7 @@ def test_the_bar_codes_of_every_carrier_are_read_from_a_used_sheet(town, code: s
             booked = [each.booking_id for each in bookings.of_shipments(conn, door.at.tenant, ids).values()]
             boxes = [box.barcode for some in bookings.boxes(conn, door.at.tenant, booked).values() for box in some]
         [sheet] = codes(Label(Format.PDF, answer.content))
-        assert {*boxes} <= sheet
+        assert {*boxes} <= numbers_in(code, sheet)
 
 
 def test_a_format_that_is_not_kept_is_fetched_once_from_its_carrier(town) -> None:

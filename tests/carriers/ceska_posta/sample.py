@@ -23,7 +23,7 @@ STAMP = Stamp(1_772_701_200, NONCE)
 ACCOUNT = Account(
     PRODUCTION,
     {"api_token": "123e4567-e89b-12d3-a456-426614174000", "secret_key": "c2VjcmV0LWtleQ=="},
-    {"customer_id": "L00123", "post_code": "19000", "location_number": "1"},
+    {"customer_id": "L00123", "contract_id": "356000000", "post_code": "19000", "location_number": "1"},
 )
 OWN = {"number_sender": "58477", "number_letter": "L", "number_first": "6000", "number_last": "6999"}
 

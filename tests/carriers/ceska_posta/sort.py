@@ -11,5 +11,6 @@ SORT = Sort(
         "location_number": login(world)["location_number"],
         "contract_id": login(world)["id_contract"],
     },
+    switches=frozenset({"depots"}),  # the stand-in has one in its list
     secrets=lambda world: {name: login(world)[name] for name in ("api_token", "secret_key")},
 )

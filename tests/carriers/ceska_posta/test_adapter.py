@@ -61,6 +61,32 @@ def test_several_shipments_go_as_a_batch_and_are_polled() -> None:
     assert paths(wire) == ["/sendParcels", *["/sendParcels/idTransaction/28x97"] * 2]
 
 
+def test_a_batch_refused_for_one_of_its_records_goes_one_by_one() -> None:
+    refusal = ([{"message": "parcelDataList[1].parcelAddress.firstName: size must be between 0 and 38"}], 400)
+    adapter, wire = post(refusal, created(record("OBJ0", CODE)), refusal)
+
+    good, bad = adapter.book(numbered(2))
+
+    assert good.parcels[0].number == CODE
+    assert (bad.kind, "firstName" in str(bad)) == (Kind.CONTENT, True)
+    assert paths(wire) == ["/sendParcels", "/parcelService", "/parcelService"]
+
+
+def test_what_is_good_of_a_batch_that_ended_with_19_is_booked_where_its_code_is_known() -> None:
+    bad = record("OBJ2", "", (261, "MISSING_SIZE_CATEGORY"))
+    ended = batch(record("OBJ0", CODE), record("OBJ1", OTHER), bad, result=(19, "BATCH_INVALID"))
+    known = {"idParcel": CODE, "parcelStatuses": [{"id": "-M", "date": "2026-03-05"}]}
+    not_found = {"idParcel": OTHER, "parcelStatuses": [{"id": "-3", "date": "2026-03-05"}]}
+    adapter, wire = post(({"idTransaction": "1"}, 202), ended, {"detail": [known, not_found]})
+    pending = adapter.book(numbered(3))
+
+    made, unknown, refused = adapter.poll(pending[0].job, ["OBJ0", "OBJ1", "OBJ2"])
+
+    assert made.parcels[0].number == CODE
+    assert (unknown.unclear, unknown.code, refused.kind) == (True, "19", Kind.CONTENT)
+    assert paths(wire)[2:] == ["/parcelStatus"]
+
+
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_poll_that_is_refused_refuses_no_parcel(status) -> None:
     adapter, _ = post(({"idTransaction": "28x97"}, 202), ([{"message": "Unauthorized."}], status))
@@ -178,22 +204,14 @@ def test_each_call_has_a_nonce_of_its_own() -> None:
 
 
 def test_a_login_is_proved_by_the_posting_places_of_the_contract() -> None:
-    adapter, wire = post([{"locationNumber": 1}], given=account(contract_id="77"))
-
-    adapter.test()
-
-    assert paths(wire) == ["/location/idContract/77"]
-
-
-def test_a_login_without_a_contract_is_proved_by_asking_for_a_parcel() -> None:
-    adapter, wire = post({"detail": []}, ([{"message": "Unauthorized"}], 401))
+    adapter, wire = post([{"locationNumber": 1}], ([{"message": "Unauthorized"}], 401), given=account(contract_id="77"))
 
     adapter.test()
     with pytest.raises(CarrierRefused) as refusal:
         adapter.test()
 
     assert refusal.value.kind is Kind.LOGIN
-    assert paths(wire) == ["/parcelStatus", "/parcelStatus"]
+    assert paths(wire) == ["/location/idContract/77"] * 2
 
 
 def printed(file):
@@ -243,6 +261,15 @@ def test_letters_and_parcels_are_printed_in_one_file() -> None:
     assert label.covers == tuple(parcel.number for parcel in parcels)
     assert [parcel.number in page for parcel, page in zip(parcels, codes(label), strict=True)] == [True] * 3
     assert alone
+
+
+def test_a_letter_has_no_label_for_a_thermal_printer() -> None:
+    adapter, wire = post()
+
+    with pytest.raises(CarrierRefused) as refusal:
+        adapter.labels([answers.parcel(CODE), answers.parcel("RR950819194CZ")], Format.ZPL)
+
+    assert (refusal.value.kind, wire.calls) == (Kind.UNSUPPORTED, [])
 
 
 def delivered(code, amount):
@@ -326,4 +353,5 @@ def test_what_an_account_must_give_is_named() -> None:
     adapter, _ = post()
 
     assert adapter.secret < adapter.needs.keys()
+    assert "contract_id" in adapter.needs  # without it a login would pass its test and every booking be refused
     assert not adapter.needs.keys() & adapter.may_give.keys()

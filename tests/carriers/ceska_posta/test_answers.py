@@ -451,6 +451,7 @@ def test_the_posting_place_is_one_of_the_senders(wanted) -> None:
 def test_a_shipments_reference_may_come_back_as_a_number() -> None:
     shipment = replace(TO_POINT, reference="417")
     said = created(record("x", CODE))
-    said["responseHeader"]["resultParcelData"][0]["recordNumber"] = 417
+    said["responseHeader"]["resultParcelData"][0]["recordNumber"] = 417.0  # as the code: a number with a point
+    said["responseHeader"]["resultHeader"]["responseCode"] = 1.0
 
     assert answers.read_created(answer(said), shipment).reference == "417"

@@ -25,7 +25,8 @@ def test_a_point_with_cod_is_asked_for_as_the_example_of_the_contract_does() -> 
 
     call = calls.create_call(ACCOUNT, shipment, today=TODAY, stamp=STAMP)
 
-    assert (call.method, call.url, call.query, call.makes) == ("POST", f"{PRODUCTION}/parcelService", (), True)
+    assert (call.method, call.url, call.makes) == ("POST", f"{PRODUCTION}/parcelService", True)
+    assert call.query == (("idContract", "356000000"),)
     assert body(call) == {
         "parcelServiceHeader": {
             "parcelServiceHeaderCom": {
@@ -100,6 +101,15 @@ def test_further_boxes_are_multi_box_and_nothing_else() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("switches", "told"), [((), None), (("contract_number",), "1021535")])
+def test_the_orders_number_is_told_only_where_it_is_switched_on(switches, told) -> None:
+    given = account(switches=switches, contract_number="1021535")
+
+    said = body(calls.create_call(given, HOME, today=TODAY, stamp=STAMP))
+
+    assert said["parcelServiceHeader"]["parcelServiceHeaderCom"].get("contractNumber") == told
+
+
 def test_a_batch_keeps_good_parcels_beside_bad_ones() -> None:
     call = calls.send_call(account(contract_id="77"), [TO_POINT, HOME], today=TODAY, stamp=STAMP)
 
@@ -133,6 +143,14 @@ def test_labels_are_printed_by_the_form_of_their_kind(kind, form) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("service", "told"), [("RR", (None, False)), ("VL", (Decimal("999.50"), True))])
+def test_of_letters_only_the_insured_one_is_insured(service, told) -> None:
+    said = body(calls.create_call(ACCOUNT, replace(HOME, service=service), today=TODAY, stamp=STAMP))
+
+    parcel = said["parcelServiceData"]
+    assert (parcel["parcelParams"].get("insuredValue"), "7" in parcel["parcelServices"]) == told
+
+
 @pytest.mark.parametrize("service", ["RR", "VL"])
 def test_a_letter_has_the_form_of_an_address_label(service) -> None:
     booking = calls.create_call(ACCOUNT, replace(HOME, service=service), today=TODAY, stamp=STAMP)
@@ -154,7 +172,7 @@ def test_parcels_are_asked_for_by_their_codes() -> None:
     [
         (calls.sent_call(ACCOUNT, "28x97/a b", stamp=STAMP), "/sendParcels/idTransaction/28x97%2Fa%20b"),
         (calls.history_call(ACCOUNT, "B 5847769990L", stamp=STAMP), "/parcelDataHistory/parcelID/B%205847769990L"),
-        (calls.places_call(ACCOUNT, "1112223334", stamp=STAMP), "/location/idContract/1112223334"),
+        (calls.places_call(account(contract_id="77/1"), stamp=STAMP), "/location/idContract/77%2F1"),
     ],
 )
 def test_what_is_only_asked_has_no_body_and_an_empty_hash(call, path) -> None:

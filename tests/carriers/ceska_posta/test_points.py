@@ -14,8 +14,9 @@ ROW = """<row><PSC>60200</PSC><NAZEV>Brno 2</NAZEV><ADRESA>Orlí 655/30, 60200, 
 <SOUR_X_WGS84>16.611</SOUR_X_WGS84><SOUR_Y_WGS84>49.193</SOUR_Y_WGS84><STAV/><PLATBA_KARTOU>A</PLATBA_KARTOU></row>"""
 
 
-def read(rows: str):
-    return list(points.read_points(answer((FEED % rows).encode(), makes=False, operation="points")))
+def read(rows: str, *, depots: bool = True):
+    said = answer((FEED % rows).encode(), makes=False, operation="points")
+    return list(points.read_points(said, depots=depots))
 
 
 def test_a_point_is_known_by_its_post_code() -> None:
@@ -53,6 +54,12 @@ def test_a_bad_row_is_left_out_and_the_list_stays(row) -> None:
     good = ROW.replace("60200", "10000")
 
     assert [point.point_id for point in read(row + good)] == ["10000"]
+
+
+def test_a_depot_is_no_point_unless_it_is_switched_on() -> None:
+    depot = ROW.replace("pošta", "depo").replace("60200", "22200")
+
+    assert [point.point_id for point in read(depot + ROW, depots=False)] == ["60200"]
 
 
 def test_a_point_told_twice_is_one() -> None:

@@ -17,7 +17,9 @@ def found(shipment, given=None):
     return [(fault.field, fault.code) for fault in adapter.validate(shipment)]
 
 
-@pytest.mark.parametrize("shipment", [TO_POINT, HOME, replace(THREE, **SIZED)])
+@pytest.mark.parametrize(
+    "shipment", [TO_POINT, HOME, replace(THREE, **SIZED), replace(HOME, service="RR", value=Money(100, "EUR"))]
+)
 def test_a_good_shipment_has_no_fault(shipment) -> None:
     assert found(shipment) == []
 

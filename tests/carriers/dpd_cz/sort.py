@@ -11,7 +11,7 @@ SORT = Sort(
         "points_url": "http://carriers.test/dpd_cz/api",
     },
     path="/v1",
-    switches=frozenset({"status_words"}),
+    switches=frozenset({"status_words", "collect_address"}),
     collects_from=None,
     lists_codes=False,
 )

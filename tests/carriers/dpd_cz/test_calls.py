@@ -59,6 +59,12 @@ def test_a_home_delivery_is_this_request():
     assert body(call) == [HOME]
 
 
+def test_a_house_number_written_behind_the_street_goes_to_its_own_field():
+    given = shipment(recipient=replace(JANA, street="Lipová 12", house_number=""))
+
+    assert made(given) == [HOME]
+
+
 def test_a_pick_up_point_with_cod_is_the_request_of_the_reference():
     given = shipment(service="337", point="CZ21570", cod=129000)
 
@@ -288,6 +294,7 @@ def test_switches_open_what_is_not_certain():
 def test_every_switch_that_is_asked_for_is_declared():
     assert set(DpdCz.able.unproven) == {
         "cod_abroad",
+        "collect_address",
         "delete",
         "find_list",
         "more_services",

@@ -227,6 +227,7 @@ def test_parcels_are_tracked_in_one_call_where_that_is_switched_on():
         lambda dpd: dpd.close([parcel()], date(2026, 3, 6)),
         lambda dpd: dpd.hear({}, b""),
         lambda dpd: dpd.poll(Handle("dpd_cz", {}), []),
+        lambda dpd: dpd.collect(CAR),
         lambda dpd: dpd.collect(replace(CAR, address=JANA)),
     ],
 )
@@ -271,7 +272,7 @@ def test_a_box_nobody_named_is_never_deleted(alone):
 
 
 def test_a_car_is_ordered():
-    assert carrier([{"id": 9912}])[0].collect(CAR) == "9912"
+    assert carrier([{"id": 9912}], switches=["collect_address"])[0].collect(CAR) == "9912"
 
 
 def test_a_return_is_booked_where_that_is_switched_on():

@@ -9,7 +9,7 @@ import pytest
 from carriers.base import Booked, Box, Cancelled, Format, PointRef, Shipment
 from carriers.check import CODES
 from carriers.digits import gls as digit
-from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
+from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.gls import Gls
 from carriers.labels import pages_of
 from carriers.money import Money
@@ -242,6 +242,18 @@ def test_parcels_are_taken_back_in_one_call() -> None:
 
     assert carrier(line).cancel([bench.parcel(0), bench.parcel(1)]) == [Cancelled.DONE, Cancelled.DONE]
     assert asked(line) == ["DeleteLabels"]
+
+
+def test_what_is_deleted_already_is_told_from_what_is_under_way_by_its_scans() -> None:
+    refused = {"DeleteLabelsErrorList": [bench.refusal(6, ids=[1000, 1001, 1002])]}
+    unknown = {"GetParcelStatusErrors": [bench.refusal(5)]}
+    scanned = bench.STATUSES | {"ParcelNumber": int(bench.number(1))}
+    line = Line(refused, unknown, unknown, scanned, (503, b"down"))
+
+    gone, under_way, lost = carrier(line).cancel([bench.parcel(0), bench.parcel(1), bench.parcel(2)])
+
+    assert (gone, under_way) == (Cancelled.BEFORE, Cancelled.TOO_LATE)
+    assert isinstance(lost, CarrierBusy | CarrierUnreachable)
 
 
 def test_points_are_read_from_the_open_list() -> None:
