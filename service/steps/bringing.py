@@ -19,7 +19,7 @@ from service.lanes import Lane, TenantId
 from service.problems import Cause
 from service.returns import Parked, Return, Step
 from service.rig import Rig
-from service.steps import carriage, desk, labelling
+from service.steps import carriage, desk, labelling, stopping
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -57,6 +57,11 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Return) -> None:
     """Do what is next for one."""
     if each.step is Step.LOST:
         park(rig, tenant_id, each, Parked.UNCLEAR, DIED)
+        return
+    with rig.db.tx(tenant_id) as conn:
+        came_at = stopping.came_back_at(conn, tenant_id)
+    if each.step is Step.ASK and came_at and each.since and each.since < came_at:
+        park(rig, tenant_id, each, Parked.REFUSED, stopping.CAME_BACK)
         return
     try:
         at = desk.opened(rig, tenant_id, LANE, each.contract_id)

@@ -4,6 +4,7 @@ Asked before a label is made, before it is printed, and before a parcel is hande
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from carriers.base import Shipment
 from service import db, orders, shipments, tenants
@@ -15,7 +16,7 @@ from service.pairings import Pairing
 from service.steps import carriage, drafting, filling, statuses
 from service.steps.drafting import Meant
 
-CAME_BACK = "the shop left after it was packed, and came back since; book it again if it is still to leave"
+CAME_BACK = "the shop left after it was asked for, and came back since; ask for it again if it is still to go"
 
 
 def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> dict[str, str]:
@@ -29,16 +30,22 @@ def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> d
     of_each = {each.booking_id: drafted[each.booking_id] or [each.order_number] for each in going}
     numbers = sorted({number for some in of_each.values() for number in some})
     stopped, shown = not_to_leave(conn, tenant_id, numbers), orders.several(conn, tenant_id, numbers)
-    tenant = tenants.of(conn, tenant_id)
+    came_at = came_back_at(conn, tenant_id)
     said: dict[str, str] = {}
     for each in going:
-        if tenant and each.since and each.since < tenant.installed_at:
+        if came_at and each.since and each.since < came_at:
             said[each.booking_id] = CAME_BACK
         elif gone := next((stopped[number] for number in of_each[each.booking_id] if number in stopped), None):
             said[each.booking_id] = gone
         elif why := _outdated(conn, tenant_id, each, [shown[number].content for number in drafted[each.booking_id]]):
             said[each.booking_id] = why
     return said
+
+
+def came_back_at(conn: db.Conn, tenant_id: TenantId) -> datetime | None:
+    """Return when the shop was installed last: what waited before that is not asked for by itself any more."""
+    tenant = tenants.of(conn, tenant_id)
+    return tenant.installed_at if tenant else None
 
 
 def _outdated(conn: db.Conn, tenant_id: TenantId, each: Booking, contents: Sequence[Json]) -> str | None:
