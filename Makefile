@@ -12,6 +12,9 @@ UV ?= uv
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 
+# A first run compiles hundreds of modules in each of its processes, unless one leaves them for the others.
+unexport PYTHONDONTWRITEBYTECODE
+
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 

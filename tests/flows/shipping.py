@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from service import journal, mappings, orders, outbox, problems
 from service.inbox import Delivery
@@ -11,6 +12,7 @@ from service.outbox import Want
 from service.problems import Cause
 from simulator import bodies, changes
 from simulator.shop import Shop as WorldShop
+from tests.flows import kept
 from tests.flows.town import FLOWS, Town
 
 MINUTE = 60
@@ -91,6 +93,10 @@ class Live:
 
 def live(town: Town, *, count: int, slug: str = "alfa") -> Live:
     """Return a shop that was switched live after its pull, all its orders received; the status "shipped" mails."""
+    return kept.once(town, f"live {count} {slug}", partial(_gone_live, town, count, slug))
+
+
+def _gone_live(town: Town, count: int, slug: str) -> Live:
     shop = town.open_shop(slug, orders=count)
     kinds = {row["type"]: status_id for status_id, row in shop.statuses.items()}
     changes.bulk_status(town.world, shop, [order.number for order in shop.live_orders()], kinds["Received"])

@@ -38,6 +38,7 @@ from service.rig import Rig
 from service.tenants import Change, Credentials
 from simulator import World, bodies
 from simulator.shop import Shop as WorldShop
+from tests.flows import kept
 from tests.platform.bench import Watch, settings
 from workers import due as whose
 
@@ -75,11 +76,18 @@ class Remembered:
 
 @dataclass
 class Town:
+    """`built` and `began`: its tools and its hour as they were before anything was done to it."""
+
     rig: Rig
     world: World
     watch: Watch
     wake: Remembered
+    database_url: str
+    redis_url: str
     undelivered: list[Delivery] = field(default_factory=list[Delivery])
+
+    def __post_init__(self) -> None:
+        self.built, self.began = self.rig, self.watch.at
 
     def open_shop(self, slug: str = "alfa", *, orders: int, products: int = 3) -> WorldShop:
         return self.world.add_shop(slug, orders=orders, products=products, verified=True)
@@ -97,10 +105,14 @@ class Town:
 
     def activated(self, *, orders: int, products: int = 3) -> tuple[WorldShop, TenantId]:
         """Return a shop whose pull has ended."""
-        shop = self.open_shop(orders=orders, products=products)
-        tenant = self.install(shop)
-        self.work()
-        return shop, tenant
+
+        def pulled() -> tuple[WorldShop, TenantId]:
+            shop = self.open_shop(orders=orders, products=products)
+            tenant = self.install(shop)
+            self.work()
+            return shop, tenant
+
+        return kept.once(self, f"activated {orders} {products}", pulled)
 
     def hear(self, shop: WorldShop, tenant: TenantId) -> None:
         """Collect the webhooks a shop sends from now on; `deliver` brings them."""
@@ -233,4 +245,4 @@ def build(
         nap=lambda seconds: None,
         jitter=lambda: 0.5,
     )
-    return Town(rig, world, watch, wake)
+    return Town(rig, world, watch, wake, database_url, redis_url)

@@ -1,12 +1,12 @@
 """One shop of the simulator, installed with us, and a watch that moves when told."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import redis
-from cryptography.fernet import Fernet
 
 from service import tenants
 from service.db import Database
@@ -19,6 +19,7 @@ from simulator import transport as simulated
 from simulator.shop import Shop as WorldShop
 
 NOON = datetime(2026, 3, 1, 12, 10, tzinfo=UTC)
+SEALING = urlsafe_b64encode(b"tests" * 6 + b"ok").decode()  # of every worker: what one sealed another opens
 SIMULATED = r"127\.0\.0\.1:8123"  # where the simulator says that it lives
 
 
@@ -34,7 +35,7 @@ class Watch:
 
 
 def settings(folder: Path, **changed: object) -> Settings:
-    (folder / "secrets").write_text(Fernet.generate_key().decode())
+    (folder / "secrets").write_text(SEALING)
     (folder / "hooks").write_text("k" * 40)
     return Settings(
         **{
