@@ -238,7 +238,8 @@ class Ppl(Carrier):
         call = calls.label_call(self.account, addresses.get(number, ""))
         if call is None:
             why = f"the label of {number} cannot be asked for: cancel it and book again"
-            raise CarrierRefused(self.code, "labels", why, kind=Kind.UNKNOWN)
+            kind = Kind.UNKNOWN if calls.batch_of(parcel) else Kind.UNSUPPORTED  # its batch may tell another time
+            raise CarrierRefused(self.code, "labels", why, kind=kind)
         return call
 
     def _file(self, call: Call, batch: str, kind: Format) -> Sequence[sheets.Page]:

@@ -32,6 +32,7 @@ from service.bookings.making import (
     fresh,
     give_up,
     handed,
+    hold_feed,
     unused,
     used,
 )
@@ -44,12 +45,23 @@ from service.bookings.settling import (
     never_made,
     not_done,
     not_found,
+    not_known,
     over,
     park,
     put_off,
     replace,
 )
-from service.bookings.shown import Counts, counts, numbered, parked, printable, unbooked, under_way, unsettled
+from service.bookings.shown import (
+    Counts,
+    counts,
+    numbered,
+    parked,
+    parked_of,
+    printable,
+    unbooked,
+    under_way,
+    unsettled,
+)
 from service.bookings.standing import Standing, by_carrier, waiting
 
 OWNS = ("bookings", "booking_positions", "booked_parcels", "labels")
@@ -88,6 +100,7 @@ __all__ = [
     "give_up",
     "handed",
     "heads",
+    "hold_feed",
     "holders",
     "keep",
     "labelled",
@@ -97,6 +110,7 @@ __all__ = [
     "newest",
     "not_done",
     "not_found",
+    "not_known",
     "numbered",
     "of_orders",
     "of_shipments",
@@ -105,6 +119,7 @@ __all__ = [
     "over",
     "park",
     "parked",
+    "parked_of",
     "pending",
     "printable",
     "put_off",

@@ -154,7 +154,7 @@ def claim(  # whose, under which login, and how much one call takes
     if not ready:
         return Claimed(None, [])
     step = decide.step(ready[0], ways)
-    chosen = [each.booking_id for each in _together(ready, ways, step)[: most(step) if step else 1]]
+    chosen = [each.booking_id for each in _together(ready, ways, step, now)[: most(step) if step else 1]]
     held = [booking(row) for row in db.rows(conn, CHOSEN, tenant_id=tenant_id, booking_ids=chosen, now=now)]
     same = [each for each in held if decide.step(each, ways) is step and (decide.rests_until(each, step) or now) <= now]
     if not same:  # somebody wrote something down between the two looks
@@ -174,12 +174,12 @@ def claim(  # whose, under which login, and how much one call takes
     return Claimed(step, [_marked(each, step, token, now) for each in same], until)
 
 
-def _together(ready: Sequence[Booking], ways: Ways, step: Step | None) -> list[Booking]:
+def _together(ready: Sequence[Booking], ways: Ways, step: Step | None, now: datetime) -> list[Booking]:
     """Return what may go in one call with the first: of its kind; what a create came to grief with goes alone."""
     first = ready[0]
-    if decide.goes_alone(first, step):
+    if decide.goes_alone(first, step, now):
         return [first]
-    alike = [each for each in ready if decide.step(each, ways) is step and not decide.goes_alone(each, step)]
+    alike = [each for each in ready if decide.step(each, ways) is step and not decide.goes_alone(each, step, now)]
     return [each for each in alike if each.job == first.job] if step is Step.POLL else alike
 
 

@@ -17,6 +17,7 @@ CALL_MOST = timedelta(seconds=70)  # the longest call of any adapter; a worker t
 CREATES_MOST = 3  # then a person looks at what the carrier does
 REBOOKS_MOST = 2  # of one shipment whose carrier hands no label out
 REPEATS_MOST = 10  # of what costs nothing to repeat
+TOGETHER_MOST = timedelta(minutes=2)  # labels asked for in vain: one of them may keep the others'
 PENDING_MOST = timedelta(hours=2)  # a carrier that is at it for longer has forgotten it
 
 
@@ -84,10 +85,11 @@ def worn_out(booking: Booking, ways: Ways) -> bool:
     return booking.creates >= (REPEATS_MOST if ways.repeats else CREATES_MOST)
 
 
-def goes_alone(booking: Booking, step: Step | None) -> bool:
+def goes_alone(booking: Booking, step: Step | None, now: datetime) -> bool:
     """Say whether a call asks for nothing beside it: it may be what the call before came to grief with."""
     if step is Step.PRINT:
-        return booking.tries > 0
+        asked_at = booking.label_asked_at
+        return booking.tries > 0 or (asked_at is not None and now - asked_at > TOGETHER_MOST)
     return step in (Step.BOOK, Step.REPEAT) and (booking.creates > 0 or booking.tries > 0)
 
 

@@ -43,13 +43,14 @@ def rehang(conn: db.Conn, tenant_id: TenantId, contract_id: str, *, to: Mapping[
 
 RESUME = f"""
     UPDATE bookings
-    SET parked = NULL, why = NULL, faults = '[]', tries = 0, due_at = %(now)s, since = %(now)s,
+    SET parked = NULL, why = NULL, faults = '[]', looks = 0, tries = 0, due_at = %(now)s, since = %(now)s,
         contract_id = %(contract_id)s,
         made_under = nullif(coalesce(made_under, contract_id), %(contract_id)s),
         position = %(position)s, changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = %(booking_id)s
       AND booked_at IS NOT NULL
+      AND (label_at IS NULL OR cancel_asked_at IS NOT NULL)
       AND cancelled_at IS NULL
       AND parked IN ('failing', 'no_contract')
     RETURNING {COLUMNS}

@@ -27,19 +27,32 @@ UNASKED = f"""
     FROM bookings
     WHERE tenant_id = %(tenant_id)s
       AND contract_id = %(contract_id)s
+      AND service = ANY (%(services)s)
       AND asked_at IS NULL
       AND parked IS NULL
       AND due_at <= %(now)s
+      AND (%(after_due_at)s::timestamptz IS NULL
+        OR (due_at, booking_id) > (%(after_due_at)s::timestamptz, %(after_id)s::text))
     ORDER BY due_at, booking_id
     LIMIT %(most)s
     FOR UPDATE SKIP LOCKED
 """  # noqa: S608  # a constant
 
 
-def unasked(conn: db.Conn, tenant_id: TenantId, contract_id: str, *, most: int, now: datetime) -> list[Booking]:
-    """Return what is due under a login and was never asked for, and hold it."""
-    found = db.rows(conn, UNASKED, tenant_id=tenant_id, contract_id=contract_id, most=most, now=now)
-    return [booking(row) for row in found]
+def unasked(  # whose, under which login, for which services, and which of them
+    conn: db.Conn,
+    tenant_id: TenantId,
+    contract_id: str,
+    *,
+    services: Sequence[str],
+    after: Booking | None,
+    most: int,
+    now: datetime,
+) -> list[Booking]:
+    """Return what is due under a login for these services and was never asked for, and hold it; `after` this one."""
+    params = {"contract_id": contract_id, "services": list(services), "most": most, "now": now}
+    place = {"after_due_at": after and after.due_at, "after_id": after and after.booking_id}
+    return [booking(row) for row in db.rows(conn, UNASKED, tenant_id=tenant_id, **place, **params)]
 
 
 # The newest of each: what was cancelled makes way for what was booked instead.
@@ -188,13 +201,19 @@ UNHANDED = f"""
       AND cancelled_at IS NULL
       AND cancel_asked_at IS NULL
       AND label_at >= %(since)s
+      AND (%(after_label_at)s::timestamptz IS NULL
+        OR (label_at, booking_id) > (%(after_label_at)s::timestamptz, %(after_id)s::text))
     ORDER BY label_at, booking_id
+    LIMIT %(most)s
 """  # noqa: S608  # a constant
 
 
-def unhanded(conn: db.Conn, tenant_id: TenantId, carrier: str, *, since: datetime) -> list[Booking]:
-    """Return what has its label of a carrier and is not handed over yet."""
-    found = db.rows(conn, UNHANDED, tenant_id=tenant_id, carrier=carrier, since=since)
+def unhanded(  # whose, which, and how many
+    conn: db.Conn, tenant_id: TenantId, carrier: str, *, since: datetime, after: Booking | None, most: int
+) -> list[Booking]:
+    """Return what has its label of a carrier and is not handed over yet, the oldest labels first; `after` this one."""
+    place = {"after_label_at": after and after.label_at, "after_id": after and after.booking_id}
+    found = db.rows(conn, UNHANDED, tenant_id=tenant_id, carrier=carrier, since=since, most=most, **place)
     return [booking(row) for row in found]
 
 

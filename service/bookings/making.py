@@ -29,6 +29,19 @@ def places(conn: db.Conn, tenant_id: TenantId, count: int) -> list[int]:
     return list(range(last - count + 1, last + 1))
 
 
+HOLD = """
+    SELECT position
+    FROM booking_positions
+    WHERE tenant_id = %(tenant_id)s
+    FOR UPDATE
+"""
+
+
+def hold_feed(conn: db.Conn, tenant_id: TenantId) -> None:
+    """Let whoever moves a booking of the shop wait: call it before a booking is held that may have to move."""
+    db.run(conn, HOLD, tenant_id=tenant_id)
+
+
 def fresh() -> str:
     """Return the id of a new booking."""
     return ids.fresh("b")
@@ -95,6 +108,7 @@ CANCEL = f"""
             ELSE due_at
         END,
         since = CASE WHEN NOT (asked_at IS NULL AND booked_at IS NULL) THEN coalesce(since, %(now)s) END,
+        looks = CASE WHEN booked_at IS NULL THEN looks ELSE 0 END,
         tries = 0,
         rebook = false,
         parked = CASE WHEN parked = 'unclear' THEN parked END,
@@ -141,6 +155,7 @@ AGAIN = f"""
       AND booked_at IS NULL
       AND cancelled_at IS NULL
       AND (parked IS NOT NULL OR asked_at IS NULL)
+      AND (cancel_asked_at IS NULL OR rebook)
     RETURNING {COLUMNS}
 """  # noqa: S608  # a constant
 

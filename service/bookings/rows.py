@@ -54,6 +54,7 @@ class Box:
 class Booking:
     """One row; `content` is the parcel as it is asked for, None once that is settled.
 
+    `looks`: how often it was looked for in vain, and of what has its number: how often the carrier did not know that.
     `made_under`: the login its number is of, where another one stands in for that by now.
     """
 
@@ -93,6 +94,11 @@ class Booking:
     def reference(self) -> str:
         """Return what the carrier knows it by."""
         return reference(self.booking_id)
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Say whether it is to be taken back, and nothing else made in its place."""
+        return self.cancel_asked_at is not None and not self.rebook
 
     @property
     def state(self) -> State:  # noqa: PLR0911  # a state each

@@ -133,11 +133,26 @@ def put_off(conn: db.Conn, tenant_id: TenantId, each: Booking, *, until: datetim
     db.run(conn, PUT_OFF, until=until, counts=counts, why=why, **_claimed(tenant_id, each))
 
 
+NOT_KNOWN = """
+    UPDATE bookings
+    SET looks = looks + 1, due_at = %(until)s, claim = NULL, why = %(why)s
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = %(booking_id)s
+      AND claim = %(claim)s
+"""
+
+
+def not_known(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
+    """Ask ten minutes later once more about a number that its carrier does not know: one answer proves nothing."""
+    db.run(conn, NOT_KNOWN, until=now + LOOK_AGAIN_AFTER, why=why, **_claimed(tenant_id, each))
+
+
 REPLACE = """
     UPDATE bookings
     SET cancel_asked_at = coalesce(cancel_asked_at, %(now)s),
         rebook = cancel_asked_at IS NULL,
         claim = NULL,
+        looks = 0,
         tries = 0,
         due_at = %(now)s,
         why = %(why)s

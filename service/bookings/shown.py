@@ -1,10 +1,11 @@
 """How a shop's bookings stand, for people: what needs one of them, what is under way, what may still be printed."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service import db
-from service.bookings.rows import COLUMNS, Booking, booking
+from service.bookings.rows import COLUMNS, Booking, Parked, booking
 from service.lanes import TenantId
 
 PARKED = f"""
@@ -22,6 +23,27 @@ PARKED = f"""
 def parked(conn: db.Conn, tenant_id: TenantId, *, most: int, skip: int = 0) -> list[Booking]:
     """Return what a person must decide, the longest waiting first."""
     return [booking(row) for row in db.rows(conn, PARKED, tenant_id=tenant_id, most=most, skip=skip)]
+
+
+PARKED_OF = """
+    SELECT order_number, parked
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND order_number = ANY (%(numbers)s)
+      AND booking_id <> ALL (%(but)s)
+      AND parked IS NOT NULL
+      AND cancelled_at IS NULL
+"""
+
+
+def parked_of(
+    conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, but: Sequence[str]
+) -> Mapping[str, set[Parked]]:
+    """Return why bookings of these orders wait for a person, by order; `but` are bookings that are left out."""
+    found: dict[str, set[Parked]] = defaultdict(set)
+    for row in db.rows(conn, PARKED_OF, tenant_id=tenant_id, numbers=list(numbers), but=list(but)):
+        found[row["order_number"]].add(Parked(row["parked"]))
+    return found
 
 
 UNDER_WAY = f"""

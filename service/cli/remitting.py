@@ -9,7 +9,7 @@ from carriers.money import Money
 from carriers.registry import ADAPTERS
 from service import words
 from service.cli.plain import FAILED, OK, Commands, add, fail, say
-from service.flows import goods_back, remit
+from service.flows import goods_back, rebook, remit
 from service.kit.clock import PRAGUE
 from service.rig import Rig
 from service.steps.paylist import ListUnreadable
@@ -20,7 +20,7 @@ SHOWN = 200
 
 
 def add_commands(commands: Commands) -> None:
-    """Add `cod`, `cod-import` and `goods-back`."""
+    """Add `cod`, `cod-import`, `goods-back` and `parcel-stopped`."""
     money = add(commands, "cod", show_payments, "COD money of a shop: paid out, overdue, or another sum")
     money.add_argument("tenant")
     money.add_argument("--stands", choices=get_args(Paid), default="overdue")
@@ -31,6 +31,9 @@ def add_commands(commands: Commands) -> None:
     back = add(commands, "goods-back", say_back, "the warehouse has the goods of a parcel that came back")
     back.add_argument("tenant")
     back.add_argument("booking")
+    stopped = add(commands, "parcel-stopped", say_stopped, "a parcel of an order whose number no label has was stopped")
+    stopped.add_argument("tenant")
+    stopped.add_argument("order")
 
 
 def show_payments(tools: Rig, arguments: argparse.Namespace) -> int:
@@ -61,6 +64,14 @@ def say_back(tools: Rig, arguments: argparse.Namespace) -> int:
     if not goods_back.run(tools, arguments.tenant, arguments.booking, by=OPERATOR):
         return fail(f"nothing of {arguments.booking} was still to come back")
     say(arguments.booking, "is back")
+    return OK
+
+
+def say_stopped(tools: Rig, arguments: argparse.Namespace) -> int:
+    """Close what is told of a parcel whose number came too late."""
+    if not rebook.seen_to(tools, arguments.tenant, arguments.order, by=OPERATOR):
+        return fail(f"nothing is told of {arguments.order} that is no label's own")
+    say(arguments.order, "is seen to")
     return OK
 
 

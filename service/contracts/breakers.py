@@ -11,24 +11,36 @@ FIRST_REST = timedelta(seconds=5)
 DOWN_MOST = timedelta(minutes=2)  # a carrier that is back is found within it
 BROWN_MOST = timedelta(minutes=15)  # one that answers, but makes nothing, costs a parcel in doubt each time
 PROBE_S = 60  # whoever asks whether it is back has this long
+LAPSES_AFTER = timedelta(minutes=15)  # what was busy, and nobody asked since its rest ended so long ago
 
 
 @dataclass(frozen=True)
 class Breaker:
     """How a carrier does under a contract: failures in a row, and until when nothing is asked.
 
-    `shut_out`: the login was refused last, which is its holder's to mend.
+    `busy_since`: since when it has answered nothing but that it is busy. `shut_out`: the login was refused last, which
+    is its holder's to mend.
     """
 
     tries: int
     failing_since: datetime | None
+    busy_since: datetime | None
     rests_until: datetime | None
     why: str | None
     shut_out: bool = False
 
+    def is_busy_since(self, now: datetime) -> datetime | None:
+        """Return since when the carrier has been busy; None: it is not, or nobody has asked it for long."""
+        lapsed = self.rests_until is None or self.rests_until < now - LAPSES_AFTER
+        return None if lapsed else self.busy_since
+
+    def does_nothing_since(self, now: datetime) -> datetime | None:
+        """Return since when the carrier has done nothing of what it was asked for, failing or busy; None: it does."""
+        return min((each for each in (self.failing_since, self.is_busy_since(now)) if each), default=None)
+
 
 GATE = """
-    SELECT tries, failing_since, rests_until, why, shut_out
+    SELECT tries, failing_since, busy_since, rests_until, why, shut_out
     FROM breakers
     WHERE contract_id = %(contract_id)s
       AND lane = %(lane)s
@@ -49,7 +61,7 @@ def gate(conn: db.Conn, contract_id: str, lane: Lane, *, now: datetime) -> Break
     After failures whoever is let through is the only one for a minute: he finds out whether it is back.
     """
     row = db.one(conn, GATE, contract_id=contract_id, lane=lane.value)
-    found = Breaker(**row) if row else Breaker(0, None, None, None)
+    found = Breaker(**row) if row else Breaker(0, None, None, None, None)
     if found.rests_until and found.rests_until > now:
         return None
     if found.tries:
@@ -58,7 +70,7 @@ def gate(conn: db.Conn, contract_id: str, lane: Lane, *, now: datetime) -> Break
 
 
 STANDING = """
-    SELECT contract_id, tries, failing_since, rests_until, why, shut_out
+    SELECT contract_id, tries, failing_since, busy_since, rests_until, why, shut_out
     FROM breakers
     WHERE lane = %(lane)s
       AND contract_id = ANY (%(contract_ids)s)
@@ -72,21 +84,33 @@ def standing(conn: db.Conn, contract_ids: Sequence[str], lane: Lane) -> dict[str
 
 
 REST = """
-    INSERT INTO breakers (contract_id, lane, tries, failing_since, rests_until, why, shut_out)
-    VALUES (%(contract_id)s, %(lane)s, %(failed)s::integer, %(since)s, %(until)s, %(why)s, %(shut_out)s)
+    INSERT INTO breakers (contract_id, lane, tries, failing_since, busy_since, rests_until, why, shut_out)
+    VALUES (%(contract_id)s, %(lane)s, %(failed)s::integer, %(since)s, %(busy_since)s, %(until)s, %(why)s, %(shut_out)s)
     ON CONFLICT (contract_id, lane) DO UPDATE SET
         tries = least(breakers.tries + %(failed)s::integer, 1000),
         failing_since = coalesce(breakers.failing_since, excluded.failing_since),
+        busy_since = CASE
+            WHEN breakers.rests_until < %(lapsed)s::timestamptz THEN excluded.busy_since
+            ELSE coalesce(breakers.busy_since, excluded.busy_since)
+        END,
         rests_until = greatest(breakers.rests_until, excluded.rests_until),
         why = excluded.why,
         shut_out = CASE %(failed)s::integer WHEN 0 THEN breakers.shut_out ELSE excluded.shut_out END
+    RETURNING busy_since
 """
 
 
-def rest(conn: db.Conn, contract_id: str, lane: Lane, *, until: datetime, why: str) -> None:
-    """Ask nothing before then: the carrier said so, and is well otherwise."""
-    params = {"contract_id": contract_id, "lane": lane.value, "until": until, "why": why}
-    db.run(conn, REST, failed=0, since=None, shut_out=False, **params)
+def rest(  # whose, where, until when and why
+    conn: db.Conn, contract_id: str, lane: Lane, *, until: datetime, why: str, busy_at: datetime | None = None
+) -> datetime | None:
+    """Ask nothing before then: the carrier said so. Return since when it has done nothing but that; None: it has not.
+
+    `busy_at`: when it said so to what others ask for too; None where that says nothing of how it does.
+    """
+    params = {"contract_id": contract_id, "lane": lane.value, "until": until, "why": why, "busy_since": busy_at}
+    lapsed = busy_at - LAPSES_AFTER if busy_at else None
+    row = db.one(conn, REST, failed=0, since=None, lapsed=lapsed, shut_out=False, **params)
+    return row["busy_since"] if row else None
 
 
 FAILED = """
@@ -115,7 +139,8 @@ def failed(  # whose, where, and how long it rests at most
     row = db.one(conn, FAILED, contract_id=contract_id, lane=lane.value)
     tries = row["tries"] if row else 0
     params = {"contract_id": contract_id, "lane": lane.value, "until": now + pause(tries, most), "why": why}
-    db.run(conn, REST, failed=1, since=now, shut_out=shut_out, **params)
+    told = {"since": now, "busy_since": None, "lapsed": None, "shut_out": shut_out}
+    db.run(conn, REST, failed=1, **told, **params)
     return tries + 1
 
 
@@ -148,6 +173,20 @@ WORKED = """
       AND lane = %(lane)s
       AND tries > 0
 """
+
+
+AT_LEISURE = """
+    UPDATE breakers
+    SET busy_since = NULL
+    WHERE contract_id = %(contract_id)s
+      AND lane = %(lane)s
+      AND busy_since IS NOT NULL
+"""
+
+
+def at_leisure(conn: db.Conn, contract_id: str, lane: Lane) -> None:
+    """Note that a carrier that was busy has done something; it rests as long as it said."""
+    db.run(conn, AT_LEISURE, contract_id=contract_id, lane=lane.value)
 
 
 @dataclass(frozen=True)

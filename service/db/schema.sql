@@ -415,7 +415,8 @@ CREATE TABLE public.breakers (
     failing_since timestamp with time zone,
     rests_until timestamp with time zone,
     why text,
-    shut_out boolean DEFAULT false NOT NULL
+    shut_out boolean DEFAULT false NOT NULL,
+    busy_since timestamp with time zone
 );
 
 ALTER TABLE public.breakers OWNER TO expedition_owner;

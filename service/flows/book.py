@@ -51,7 +51,7 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         with ThreadPoolExecutor(AT_ONCE * LOGINS_AT_ONCE, thread_name_prefix=LANE) as pool:
             calls += sum(pool.map(clerk, desks))
         # Not sooner: while one of them finds out whether a carrier is back, the others see it rest.
-        calls += sum(diverted(rig, tenant_id, contract_id) for contract_id in due)
+        calls += sum(diverted(rig, tenant_id, contract_id, going_on=going_on) for contract_id in due)
     if calls:
         with rig.db.tx(tenant_id) as conn:
             desk.settle(conn, rig, tenant_id)
@@ -92,10 +92,16 @@ def lingered(rig: Rig, tenant_id: TenantId, contract_id: str) -> bool:
     return rig.now() >= soonest
 
 
-def diverted(rig: Rig, tenant_id: TenantId, contract_id: str) -> int:
+def diverted(rig: Rig, tenant_id: TenantId, contract_id: str, *, going_on: Callable[[], bool]) -> int:
     """Give what nobody was asked for to the second carrier of its pairing, where the first has failed for too long."""
     with rig.db.tx(tenant_id) as conn:
-        return instead.divert(rig, conn, tenant_id, contract_id, lane=LANE)
+        page = instead.divert(rig, conn, tenant_id, contract_id, lane=LANE)
+    diverted = page.diverted
+    while page.last and going_on():
+        with rig.db.tx(tenant_id) as conn:
+            page = instead.divert(rig, conn, tenant_id, contract_id, lane=LANE, after=page.last)
+        diverted += page.diverted
+    return diverted
 
 
 def without_contract(rig: Rig, tenant_id: TenantId, contract_id: str) -> int:
@@ -193,11 +199,18 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
             why = f"look for {each.reference} at the carrier before it goes again: {each.why or 'the answer got lost'}"
             park(each, Parked.UNCLEAR, why=why)
         return ()
-    stopped = stopping.held_back(conn, at.tenant_id, claimed.bookings)
+    going = [each for each in claimed.bookings if not each.is_unwanted]
     for each in claimed.bookings:
+        if each.is_unwanted:
+            why = "it was to be taken back"
+            labelling.not_done(
+                conn, at.tenant_id, each, keeps_doubt=False, until=now, counts=False, why=why, now=now
+            )  # fmt: skip
+    stopped = stopping.held_back(conn, at.tenant_id, going)
+    for each in going:
         if why := stopped.get(each.booking_id):
             park(each, Parked.STOPPED, why=why, never_asked=True)
-    return [each for each in claimed.bookings if each.booking_id not in stopped]
+    return [each for each in going if each.booking_id not in stopped]
 
 
 DEEDS: dict[Step, Callable[[Desk, Sequence[Booking]], None]] = {

@@ -178,11 +178,7 @@ def sorted_out(
 ) -> tuple[dict[str, Booking], dict[str, Refusal]]:
     """Return what can be handed over, by shipment and in the order named, and why others cannot."""
     if wanted.shipment_ids is None:
-        found = bookings.unhanded(conn, tenant_id, wanted.carrier, since=since)
-        stopped = stopping.refusals(conn, tenant_id, found)
-        free = [each for each in found if each.booking_id not in stopped]
-        said = {each.shipment_id: stopped[each.booking_id] for each in found if each.booking_id in stopped}
-        return {each.shipment_id: each for each in free[:MOST]}, said
+        return whatever(conn, tenant_id, wanted.carrier, since=since)
     ours = [each for each in wanted.shipment_ids if shipments.tenant_of(each) == tenant_id]
     leading = shipments.leading(conn, tenant_id, ours)
     booked = bookings.of_shipments(conn, tenant_id, [*leading.values()])
@@ -198,6 +194,29 @@ def sorted_out(
         else:
             good[shipment_id] = each
     return good, refused
+
+
+def whatever(
+    conn: db.Conn, tenant_id: TenantId, carrier: str, *, since: datetime
+) -> tuple[dict[str, Booking], dict[str, Refusal]]:
+    """Return what has its label of a carrier, so many of the oldest that are free, and why others are not."""
+    free: dict[str, Booking] = {}
+    refused: dict[str, Refusal] = {}
+    last: Booking | None = None
+    while len(free) < MOST and (
+        page := bookings.unhanded(conn, tenant_id, carrier, since=since, after=last, most=MOST)
+    ):
+        taken = handovers.held(conn, tenant_id, [each.booking_id for each in page])
+        stopped = stopping.refusals(conn, tenant_id, page)
+        for each in page:
+            if refusal := stopped.get(each.booking_id):
+                refused[each.shipment_id] = refusal
+            elif each.booking_id in taken and len(refused) < MOST:
+                refused[each.shipment_id] = TAKEN
+            elif each.booking_id not in taken and len(free) < MOST:
+                free[each.shipment_id] = each
+        last = page[-1]
+    return free, refused
 
 
 def held(each: Booking, carrier: str) -> Refusal | None:

@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any
 
 from carriers.base import Box
-from service import bookings, contracts, db, journal, offers, shipments
+from service import bookings, contracts, db, journal, offers, problems, shipments
 from service.bookings import Booking, Draft
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
+from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Shipment
 from service.steps import carriage, labelling, stopping
@@ -28,6 +29,7 @@ class Why(StrEnum):
     CHANGED = "changed"  # it stands otherwise by now
     HANDED = "handed"  # the carrier has the parcel
     VOIDED = "voided"  # its shipment was taken back
+    UNWANTED = "unwanted"  # it is to be taken back: what may have been made is a person's, and nothing is made anew
     STOPPED = "stopped"  # the order must not leave any more
     UNFIT = "unfit"  # it cannot be booked as the order is; `faults` say why
 
@@ -66,6 +68,8 @@ def again(  # what of whom, how, and who says so
         stopped = stopping.not_to_leave(conn, tenant_id, [one.order_number for one in leaving])
         if not each.parked:
             raise RebookRefused(Why.CHANGED)
+        if each.is_unwanted and not each.booked_at:
+            raise RebookRefused(Why.UNWANTED)
         if stopped:
             raise RebookRefused(Why.STOPPED, "; ".join(stopped.values()))
         if each.booked_at:
@@ -158,6 +162,22 @@ def let_be(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> None:
         if bookings.give_up(conn, tenant_id, booking_id, now=rig.now()):
             labelling.taken_back(conn, tenant_id, each, said="let be", now=rig.now())
         _note(conn, rig, tenant_id, each, "label let be", by=by)
+
+
+def seen_to(rig: Rig, tenant_id: TenantId, order_number: str, *, by: str) -> bool:
+    """Close what was told of a parcel whose number no label has: somebody stopped it. False: nothing is told of one.
+
+    What a label waits for is confirmed there.
+    """
+    cause, now = Cause.LABEL_NOT_TAKEN_BACK, rig.now()
+    with rig.db.tx(tenant_id) as conn:
+        if cause in labelling.waited_for(conn, tenant_id, [order_number], but=[])[order_number]:
+            return False
+        closed = problems.settle(conn, tenant_id, cause, now=now, order_numbers=[order_number])
+        if closed:
+            detail = {"by": by, "act": "parcel stopped"}
+            journal.write(conn, tenant_id, [Entry(now, Kind.PERSON, order_number, detail)])
+    return closed > 0
 
 
 def _note(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Booking, act: str, *, by: str) -> None:

@@ -86,6 +86,19 @@ def left_to_a_person(conn: db.Conn, tenant_id: TenantId) -> list[Handover]:
     return [handover(row) for row in db.rows(conn, LEFT_TO_A_PERSON, tenant_id=tenant_id)]
 
 
+HELD = """
+    SELECT booking_id
+    FROM handed_bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND booking_id = ANY (%(booking_ids)s)
+"""
+
+
+def held(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str]) -> set[str]:
+    """Return which of these parcels are in a hand-over."""
+    return {row["booking_id"] for row in db.rows(conn, HELD, tenant_id=tenant_id, booking_ids=list(booking_ids))}
+
+
 DOCUMENT = """
     SELECT document
     FROM handovers

@@ -1,6 +1,7 @@
 """Look returns up: by id, by shipment, by number, what waits, and their labels."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from service import db
 from service.lanes import TenantId
@@ -37,19 +38,21 @@ def first(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> Return | None
 
 
 PARKED_OF = """
-    SELECT DISTINCT parked
+    SELECT DISTINCT order_number, parked
     FROM return_labels
     WHERE tenant_id = %(tenant_id)s
-      AND order_number = %(order_number)s
+      AND order_number = ANY (%(numbers)s)
       AND parked IS NOT NULL
       AND cancelled_at IS NULL
 """
 
 
-def parked_of(conn: db.Conn, tenant_id: TenantId, order_number: str) -> set[Parked]:
-    """Return what returns of an order wait for a person because of."""
-    found = db.rows(conn, PARKED_OF, tenant_id=tenant_id, order_number=order_number)
-    return {Parked(row["parked"]) for row in found}
+def parked_of(conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str]) -> Mapping[str, set[Parked]]:
+    """Return why returns of these orders wait for a person, by order."""
+    found: dict[str, set[Parked]] = defaultdict(set)
+    for row in db.rows(conn, PARKED_OF, tenant_id=tenant_id, numbers=list(numbers)):
+        found[row["order_number"]].add(Parked(row["parked"]))
+    return found
 
 
 SOME = f"""

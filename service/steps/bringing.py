@@ -19,7 +19,7 @@ from service.lanes import Lane, TenantId
 from service.problems import Cause
 from service.returns import Parked, Return, Step
 from service.rig import Rig
-from service.steps import carriage, desk, labelling
+from service.steps import carriage, desk, labelling, stopping
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -58,6 +58,11 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Return) -> None:
     if each.step is Step.LOST:
         park(rig, tenant_id, each, Parked.UNCLEAR, DIED)
         return
+    with rig.db.tx(tenant_id) as conn:
+        came_at = stopping.came_back_at(conn, tenant_id)
+    if each.step is Step.ASK and came_at and each.since and each.since < came_at:
+        park(rig, tenant_id, each, Parked.REFUSED, stopping.CAME_BACK)
+        return
     try:
         at = desk.opened(rig, tenant_id, LANE, each.contract_id)
     except desk.NoContract:
@@ -94,17 +99,20 @@ def failed(at: Desk, each: Return, error: CarrierError) -> None:
     An account that lacks a right may lack it to returns alone: what is to leave goes on.
     """
     is_unclear = isinstance(error, CarrierUnreachable) and error.unclear
-    is_own = desk.is_of_parcels(error)
+    is_late = isinstance(error, CarrierBusy) and not at.wary and desk.outlasts(at, error, each.since)
+    is_own = is_late or desk.is_of_parcels(error)
     if is_unclear or (isinstance(error, CarrierRefused) and error.kind is Kind.DUPLICATE):
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOOK}")
     elif isinstance(error, CarrierRefused) and is_own:
         park(at.rig, at.tenant_id, each, Parked.REFUSED, str(error), faults=carriage.faults_of(error))
+    elif is_late:
+        park(at.rig, at.tenant_id, each, Parked.REFUSED, str(error))
     else:
-        put_off(at.rig, at.tenant_id, each, str(error), did_nothing=True, until=_until(at, error))
+        put_off(at.rig, at.tenant_id, each, str(error), did_nothing=True, until=_until(at, each, error))
     if is_own:
         desk.answered(at)
     else:
-        desk.failed(at, error)
+        desk.failed(at, error, alone=True)
 
 
 def record(conn: db.Conn, at: Desk, each: Return, made: Booked, *, now: datetime) -> None:
@@ -158,9 +166,11 @@ def print_label(at: Desk, each: Return) -> None:
 
 def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
     """Ask for a label later; what the carrier refuses again and again is for a person."""
-    if not desk.is_own(at, error):
-        put_off(at.rig, at.tenant_id, each, str(error), until=_until(at, error))
-        desk.failed(at, error)
+    is_busy = isinstance(error, CarrierBusy)
+    is_own = desk.outlasts(at, error, each.made_at) if is_busy else desk.is_own(at, error)
+    if not is_own:
+        put_off(at.rig, at.tenant_id, each, str(error), until=_until(at, each, error))
+        desk.failed(at, error, alone=True)
         return
     if each.tries + 1 >= TRIES:
         park(at.rig, at.tenant_id, each, Parked.FAILING, str(error))
@@ -173,9 +183,10 @@ def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
         desk.answered(at)
 
 
-def _until(at: Desk, error: CarrierError) -> datetime:
-    wait_s = error.wait_s if isinstance(error, CarrierBusy) else None
-    return at.rig.now() + (timedelta(seconds=wait_s) if wait_s else REST)
+def _until(at: Desk, each: Return, error: CarrierError) -> datetime:
+    if isinstance(error, CarrierBusy):
+        return desk.behind(at, error, each.since)
+    return at.rig.now() + REST
 
 
 def put_off(  # whose, why, until when, and what that says of it
@@ -224,10 +235,8 @@ def left_to_a_person(  # what of whom, and why
 
 def settle(conn: db.Conn, tenant_id: TenantId, each: Return, *, now: datetime) -> None:
     """Close what was told of an order's return that is over now; what others, or a label of it, wait for stays open."""
-    open_still = {one.parked for one in bookings.of_orders(conn, tenant_id, [each.order_number]) if one.parked}
-    standing = {labelling.CAUSES[parked] for parked in open_still}
-    standing |= {CAUSES[parked] for parked in returns.parked_of(conn, tenant_id, each.order_number)}
-    for cause in {*CAUSES.values()} - standing:
+    waited_for = labelling.waited_for(conn, tenant_id, [each.order_number], but=[])[each.order_number]
+    for cause in {*CAUSES.values()} - waited_for:
         problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
 
 

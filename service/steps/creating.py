@@ -19,7 +19,6 @@ from service.steps.labelling import Done
 log = logging.getLogger(__name__)
 
 UNREAD_S = 30.0
-SINCE = timedelta(days=1)  # before it was entered: clocks differ, and may have been set meanwhile
 
 
 def ways_of(able: Able) -> Ways:
@@ -75,7 +74,8 @@ def poll(at: Desk, going: Sequence[Booking]) -> None:
         ):  # an answer nobody can read: as if it were still at it
             taken = [Pending(each.reference, job, UNREAD_S) for each in going]
         else:
-            later.blamed(at, going, error, is_own=desk.is_of_parcels(error))
+            outlasts = desk.outlasts(at, error, later.due_since(going[0]))
+            later.blamed(at, going, error, is_own=outlasts or desk.is_of_parcels(error))
             return
     record(at, going, taken)
 
@@ -148,6 +148,7 @@ def pending(conn: db.Conn, at: Desk, some: Sequence[tuple[Booking, Pending]]) ->
 def failed(conn: db.Conn, at: Desk, each: Booking, error: CarrierError, *, is_own: bool) -> None:
     """Say what a create that brought no number means for one booking; `is_own`: others of the same call fared well."""
     tenant_id, now, why, in_doubt = at.tenant_id, at.rig.now(), str(error), is_in_doubt(at, each)
+    bookings.hold_feed(conn, tenant_id)  # before any booking that is not to move, as whoever cancels does
     is_own = is_own or desk.is_of_parcels(error)
     park = partial(labelling.park, conn, tenant_id, each, why=why, now=now)
     until = backoff.after(now, each.tries) if is_own else now
@@ -189,9 +190,8 @@ def stumbled(at: Desk, going: Sequence[Booking], what: str, *, created: bool) ->
 def look(at: Desk, going: Sequence[Booking]) -> None:
     """Look for what nobody heard the answer of; what is not found twice was never made."""
     [each] = going
-    since = min(each.asked_at or each.created_at, each.created_at) - SINCE
     try:
-        found = at.carrier.find(carriage.shipment_of(each.content or {}), since=since)
+        found = at.carrier.find(carriage.shipment_of(each.content or {}), since=later.looked_from(each))
     except CarrierError as error:
         later.put_off(at, going, error)
         return

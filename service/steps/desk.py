@@ -6,7 +6,7 @@ that does not answer rests ever longer, and one cheap question finds out that it
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from carriers.base import Carrier
@@ -28,6 +28,7 @@ AT_LEAST = timedelta(seconds=1)  # a carrier may say that it is free at once, an
 LONG = timedelta(minutes=15)  # a merchant is told of a carrier that wants to be left alone for longer
 UNTESTED_EVERY = 30  # failures in a row, about an hour: then one call finds out whether the test itself is broken
 
+RARELY = timedelta(minutes=5)  # what a carrier is busy at is asked for again at least so often
 PATIENCE = timedelta(hours=2)  # then what has failed all the time bears it itself, where its carrier lets us in
 
 WHY = "a login may be that of all shops of an account"
@@ -42,7 +43,7 @@ class NoContract(Exception):
 class Desk:
     """`wary`: the carrier has failed before and only this one call may find out whether it does its part again.
 
-    `tested`: it lets us in, as far as that was asked.
+    `tested`: it lets us in, as far as that was asked. `was_busy`: it did nothing of what it was asked for last.
     """
 
     rig: Rig
@@ -52,6 +53,7 @@ class Desk:
     carrier: Carrier
     wary: bool = False
     tested: bool = False
+    was_busy: bool = False
 
     @property
     def is_let_in(self) -> bool:
@@ -69,19 +71,31 @@ def opened(rig: Rig, tenant_id: TenantId, lane: Lane, contract_id: str, *, teste
         if contract is None or contract.secrets_sealed is None:
             raise NoContract
         breaker = contracts.gate(conn, contract_id, lane, now=rig.now())
-    if breaker is None:
-        return None
+        if breaker is None:
+            _tell(conn, rig, tenant_id, lane, contract)
+            return None
     try:
         carrier = rig.at_carriers.opened(contract)
     except LoginUnusable as why:
         _shut_out(rig, tenant_id, lane, contract, str(why))
         return None
+    desk = Desk(rig, tenant_id, lane, contract, carrier, was_busy=breaker.busy_since is not None)
     if not breaker.tries:
-        return Desk(rig, tenant_id, lane, contract, carrier)
+        return desk
     if breaker.tries % UNTESTED_EVERY == 0:
-        return Desk(rig, tenant_id, lane, contract, carrier, wary=True)
-    desk = Desk(rig, tenant_id, lane, contract, carrier, wary=True, tested=True)
+        return replace(desk, wary=True)
+    desk = replace(desk, wary=True, tested=True)
     return desk if tested or _is_back(desk) else None
+
+
+def _tell(conn: db.Conn, rig: Rig, tenant_id: TenantId, lane: Lane, contract: Contract) -> None:
+    """Tell a shop of a shared login that lets nobody in: another shop's call has met that, and this one's may never."""
+    breaker = contracts.standing(conn, [contract.contract_id], lane).get(contract.contract_id)
+    if contract.tenant_id or lane not in LANES or breaker is None:
+        return
+    if breaker.shut_out or breaker.tries >= DOWN_AFTER or _is_busy_for_long(breaker, rig.now()):
+        cause = Cause.CARRIER_REFUSES if breaker.shut_out else Cause.CARRIER_DOWN
+        problems.note(conn, tenant_id, cause, now=rig.now(), detail={"carrier": contract.carrier})
 
 
 def _is_back(desk: Desk) -> bool:
@@ -128,11 +142,26 @@ def is_own(desk: Desk, error: CarrierError) -> bool:
 def outlasts(desk: Desk, error: CarrierError, since: datetime | None) -> bool:
     """Say whether what was asked about has been due for so long that no answer is its own fault, not the carrier's.
 
-    The carrier is asked whether it lets us in, unless it just has been: one that is down lets nobody in.
+    Nor is being busy for nothing else. The carrier is asked whether it lets us in, unless it just has been: one that is
+    down lets nobody in.
     """
-    if since is None or not isinstance(error, CarrierUnreachable) or desk.rig.now() - since <= PATIENCE:
+    if since is None or isinstance(error, CarrierRefused) or desk.rig.now() - since <= PATIENCE:
         return False
+    return _lets_in(desk)
+
+
+def _lets_in(desk: Desk) -> bool:
     return desk.tested or (not desk.wary and _trouble(desk) is None)
+
+
+def behind(desk: Desk, error: CarrierBusy, since: datetime | None) -> datetime:
+    """Return when to ask once more for what a carrier was busy at: after what waits meanwhile, and ever more rarely.
+
+    It may be busy for this alone, and asked first each time it would keep all others waiting.
+    """
+    now = desk.rig.now()
+    wait = max(_rest(error), (now - (since or now)) / 8)
+    return now + min(wait, RARELY)
 
 
 def well(desk: Desk) -> None:
@@ -140,6 +169,8 @@ def well(desk: Desk) -> None:
     if desk.wary:
         with desk.rig.db.tx(desk.tenant_id) as conn:
             contracts.worked(conn, desk.contract.contract_id, desk.lane)
+    else:
+        _did_something(desk)
 
 
 def answered(desk: Desk) -> None:
@@ -147,6 +178,13 @@ def answered(desk: Desk) -> None:
     if desk.wary:
         with desk.rig.db.tx(desk.tenant_id) as conn:
             contracts.let_in(conn, desk.contract.contract_id, desk.lane, now=desk.rig.now())
+    _did_something(desk)
+
+
+def _did_something(desk: Desk) -> None:
+    if desk.was_busy:
+        with desk.rig.db.tx(desk.tenant_id) as conn:
+            contracts.at_leisure(conn, desk.contract.contract_id, desk.lane)
 
 
 def left(desk: Desk) -> None:
@@ -178,21 +216,23 @@ def is_waited_for(
     return lane is Lane.BOOK and any(each.waits(conn, tenant_id, contract_ids) for each in stores)
 
 
-def failed(desk: Desk, error: CarrierError) -> None:
+def failed(desk: Desk, error: CarrierError, *, alone: bool = False) -> None:
     """Let the carrier rest after an error that concerns all, and tell the merchant of what lasts.
 
-    One that lets us in and makes nothing rests longest: each try costs a parcel in doubt.
+    One that lets us in and makes nothing rests longest: each try costs a parcel in doubt. `alone`: no parcel was to be
+    made, and one that is busy may be so for this alone.
     """
     rig, contract, now = desk.rig, desk.contract, desk.rig.now()
     why = unnamed(error)
     if isinstance(error, CarrierRefused) and not is_of_parcels(error):
         _shut_out(rig, desk.tenant_id, desk.lane, contract, why)
         return
+    says_nothing = desk.lane is not Lane.BOOK or (alone and isinstance(error, CarrierBusy) and _lets_in(desk))
     with rig.db.tx(desk.tenant_id) as conn:
         if isinstance(error, CarrierBusy):
-            wait = BUSY if error.wait_s is None else max(timedelta(seconds=error.wait_s), AT_LEAST)
-            contracts.rest(conn, contract.contract_id, desk.lane, until=now + wait, why=why)
-            lasts = wait >= LONG
+            until, busy_at = now + _rest(error), None if says_nothing else now
+            since = contracts.rest(conn, contract.contract_id, desk.lane, until=until, why=why, busy_at=busy_at)
+            lasts = until - (since if busy_at and since else now) >= LONG
         else:
             log.warning("%s of %s: %s, %s", desk.lane, desk.tenant_id, type(error).__name__, why)
             is_brown = desk.tested and isinstance(error, CarrierUnreachable) and error.unclear
@@ -202,6 +242,10 @@ def failed(desk: Desk, error: CarrierError) -> None:
         if lasts:
             cause = Cause.CARRIER_REFUSES if isinstance(error, CarrierRefused) else Cause.CARRIER_DOWN
             problems.note(conn, desk.tenant_id, cause, now=now, detail={"carrier": contract.carrier})
+
+
+def _rest(error: CarrierBusy) -> timedelta:
+    return BUSY if error.wait_s is None else max(timedelta(seconds=error.wait_s), AT_LEAST)
 
 
 def unnamed(error: CarrierError) -> str:
@@ -233,4 +277,11 @@ def settle(conn: db.Conn, rig: Rig, tenant_id: TenantId) -> None:
 
 
 def _lasts(breaker: Breaker, now: datetime) -> bool:
-    return breaker.tries > 0 or (breaker.rests_until is not None and breaker.rests_until >= now + LONG)
+    return breaker.tries > 0 or _is_busy_for_long(breaker, now)
+
+
+def _is_busy_for_long(breaker: Breaker, now: datetime) -> bool:
+    if breaker.rests_until is None:
+        return False
+    since = breaker.is_busy_since(now)
+    return breaker.rests_until >= now + LONG or (since is not None and breaker.rests_until - since >= LONG)

@@ -32,6 +32,10 @@ LOST = (
     "the answer got lost; look at the carrier whether it was done, then hand the shipments over once more by their ids"
 )
 
+LOST_CAR = (
+    "the answer got lost; look at the carrier whether a car comes, else order one there: the shipments are handed over"
+)
+
 
 def work_off(rig: Rig, tenant_id: TenantId, *, going_on: Callable[[], bool]) -> int:
     """Take hand-overs on while one is due; return how many."""
@@ -57,18 +61,23 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
         at = desk.opened(rig, tenant_id, LANE, each.contract_id)
     except desk.NoContract:
         in_doubt = each.asked_at is not None
-        reason, why = (Parked.UNCLEAR, f"{GONE}; {LOST}") if in_doubt else (Parked.NO_CONTRACT, GONE)
+        reason, why = (Parked.UNCLEAR, f"{GONE}; {lost(each)}") if in_doubt else (Parked.NO_CONTRACT, GONE)
         park(rig, tenant_id, each, reason, why)
         return
     if at is None:
         put_off(rig, tenant_id, each, "its carrier does not answer at the moment")
     elif each.asked_at and not (each.step is Step.CLOSE and at.carrier.able.closes_again):
-        park(rig, tenant_id, each, Parked.UNCLEAR, LOST)
+        park(rig, tenant_id, each, Parked.UNCLEAR, lost(each))
         desk.left(at)
     elif each.step is Step.CLOSE:
         close(at, each)
     else:
         collect(at, each)
+
+
+def lost(each: Handover) -> str:
+    """Return what a person is told to do about a question whose answer got lost."""
+    return LOST_CAR if each.step is Step.COLLECT else LOST
 
 
 def left(conn: db.Conn, tenant_id: TenantId, each: Handover) -> Handover:
@@ -219,26 +228,28 @@ def failed(at: Desk, each: Handover, error: CarrierError) -> None:
     """
     repeats = each.step is Step.CLOSE and at.carrier.able.closes_again
     is_unclear = isinstance(error, CarrierUnreachable) and error.unclear
-    is_late = desk.outlasts(at, error, each.since)
+    is_back = at.wary and isinstance(error, CarrierBusy)  # many come to a carrier that was away
+    is_late = not is_back and desk.outlasts(at, error, each.since)
     is_own = is_late or desk.is_of_parcels(error) or (at.is_let_in and desk.is_own(at, error))
     if is_unclear and not repeats:
-        park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOST}")
+        park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {lost(each)}")
     elif is_late or (isinstance(error, CarrierRefused) and is_own):
         in_doubt = is_unclear or each.asked_at is not None
-        why = f"{error}: {LOST}" if is_late else str(error)
+        got_lost = is_late and (in_doubt or isinstance(error, CarrierUnreachable))
+        why = f"{error}: {lost(each)}" if got_lost else str(error)
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR if in_doubt else Parked.REFUSED, why)
     else:
-        put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not is_unclear, until=_until(at, error))
+        put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not is_unclear, until=_until(at, each, error))
     if is_own:
         desk.left(at)
     else:
-        desk.failed(at, error)
+        desk.failed(at, error, alone=True)
 
 
-def _until(at: Desk, error: CarrierError) -> datetime:
-    wait_s = error.wait_s if isinstance(error, CarrierBusy) else None
-    rest = timedelta(seconds=wait_s) if wait_s else AGAIN_AFTER if isinstance(error, CarrierUnreachable) else REST
-    return at.rig.now() + rest
+def _until(at: Desk, each: Handover, error: CarrierError) -> datetime:
+    if isinstance(error, CarrierBusy):
+        return desk.behind(at, error, each.since)
+    return at.rig.now() + (AGAIN_AFTER if isinstance(error, CarrierUnreachable) else REST)
 
 
 def put_off(  # whose, why, and until when

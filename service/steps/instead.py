@@ -1,5 +1,6 @@
 """Another carrier for what the first one has failed at for too long, as long as nobody was asked for it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service import bookings, contracts, db, journal, offers, orders, shipments
@@ -11,26 +12,42 @@ from service.rig import Rig
 from service.steps import carriage, pairing
 from service.steps.packing import Packer, Unfit, Wish
 
-MOST = 200  # of one transaction; the next time the carrier is tried, more
+MOST = 200  # of one transaction
 
 
-def divert(rig: Rig, conn: db.Conn, tenant_id: TenantId, contract_id: str, *, lane: Lane) -> int:
-    """Book with the second carrier of their pairings what waits for a carrier that fails; return how many those are.
+@dataclass(frozen=True)
+class Page:
+    """What was looked at in one transaction: how many went elsewhere, and after which others wait; None: after none."""
+
+    diverted: int
+    last: Booking | None
+
+
+NONE = Page(0, None)
+
+
+def divert(  # whose, under which login, and after whom
+    rig: Rig, conn: db.Conn, tenant_id: TenantId, contract_id: str, *, lane: Lane, after: Booking | None = None
+) -> Page:
+    """Book with the second carrier of their pairings what waits for a carrier that does nothing, so many at a time.
 
     What the second carrier would not take waits on for the first one. Options go with their own carrier.
     """
     breaker, now = contracts.standing(conn, [contract_id], lane).get(contract_id), rig.now()
-    if breaker is None or not breaker.tries or breaker.failing_since is None:
-        return 0
+    since = breaker.does_nothing_since(now) if breaker else None
+    if breaker is None or since is None:
+        return NONE
     if breaker.rests_until is None or breaker.rests_until <= now:  # it is asked again first
-        return 0
+        return NONE
     packer = Packer(rig, conn, tenant_id)
-    longest = now - breaker.failing_since
-    if not any(_is_for(each, longest) for each in packer.paired.values()):
-        return 0
+    longest = now - since
+    services = sorted({each.service for each in packer.paired.values() if _is_for(each, longest)})
+    if not services:
+        return NONE
     offers.hold(conn, tenant_id)  # before the rows, as whoever voids a shipment does
-    waiting = bookings.unasked(conn, tenant_id, contract_id, most=MOST, now=now)
-    return sum(_diverted(packer, each, longest, now=now) for each in waiting)
+    waiting = bookings.unasked(conn, tenant_id, contract_id, services=services, after=after, most=MOST, now=now)
+    diverted = sum(_diverted(packer, each, longest, now=now) for each in waiting)
+    return Page(diverted, waiting[-1] if len(waiting) == MOST else None)
 
 
 def _is_for(paired: Pairing, failing: timedelta) -> bool:

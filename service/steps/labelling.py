@@ -10,7 +10,7 @@ from typing import Any
 
 from carriers.base import Booked, Label
 from carriers.labels import Unprintable
-from service import bookings, db, journal, offers, problems, shipments, tracking
+from service import bookings, db, journal, offers, problems, returns, shipments, tracking
 from service.bookings import Booking, Box, Draft, Numbered, Parked, Sheet
 from service.journal import Entry, Kind
 from service.lanes import TenantId
@@ -131,7 +131,7 @@ def ready(conn: db.Conn, tenant_id: TenantId, done: Sequence[Done], *, now: date
         if not booking.cancel_asked_at:
             numbers |= _leave(conn, tenant_id, booking, each.boxes, now=now)
     journal.write(conn, tenant_id, entries)
-    settle(conn, tenant_id, [*known.values()], now=now)
+    settle(conn, tenant_id, [each for each in known.values() if not each.cancel_asked_at], now=now)
     following.follow(conn, tenant_id, sorted(numbers), now=now)
     sheets = {each.booking.booking_id: each.sheet for each in done if each.booking.booking_id in known}
     bookings.labelled(conn, tenant_id, sheets, now=now)  # last: whoever moves a booking of the shop waits from here on
@@ -176,6 +176,7 @@ def not_done(  # noqa: PLR0913  # what of whom, and why
     now: datetime,
 ) -> None:
     """Note that a create surely did nothing; what was to be cancelled meanwhile is over."""
+    bookings.hold_feed(conn, tenant_id)  # before the booking, as whoever cancels does
     bookings.not_done(conn, tenant_id, each, keeps_doubt=keeps_doubt, until=until, counts=counts, why=why)
     over(conn, tenant_id, each, now=now)
 
@@ -238,10 +239,30 @@ def left_to_a_person(  # what of whom, and why
     problems.note(conn, tenant_id, CAUSES[reason], now=now, order_number=each.order_number, detail=detail)
 
 
-def settle(conn: db.Conn, tenant_id: TenantId, some: Sequence[Booking], *, now: datetime) -> None:
-    """Close what was told of labels that is over now."""
-    for cause in OF_A_PARCEL if some else ():
-        problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number for each in some])
+def settle(
+    conn: db.Conn, tenant_id: TenantId, some: Sequence[Booking], *, causes: Sequence[Cause] = OF_A_PARCEL, now: datetime
+) -> None:
+    """Close what was told of labels that is over now; what other labels of their orders, or returns, wait for stays."""
+    numbers = sorted({each.order_number for each in some})
+    waits = waited_for(conn, tenant_id, numbers, but=[each.booking_id for each in some])
+    for cause in causes:
+        over = [number for number in numbers if cause not in waits[number]]
+        if over:
+            problems.settle(conn, tenant_id, cause, now=now, order_numbers=over)
+
+
+def waited_for(
+    conn: db.Conn, tenant_id: TenantId, numbers: Sequence[str], *, but: Sequence[str]
+) -> Mapping[str, set[Cause]]:
+    """Return what labels and returns of orders wait for a person because of, by order; `but` bookings are left out."""
+    if not numbers:
+        return {}
+    labels = bookings.parked_of(conn, tenant_id, numbers, but=but)
+    back = returns.parked_of(conn, tenant_id, numbers)
+    return {
+        number: {CAUSES[Parked(each.value)] for each in (*labels.get(number, ()), *back.get(number, ()))}
+        for number in numbers
+    }
 
 
 def cancelled(conn: db.Conn, tenant_id: TenantId, each: Booking, *, why: str, now: datetime) -> None:
@@ -269,8 +290,7 @@ def taken_back(conn: db.Conn, tenant_id: TenantId, each: Booking, *, said: str, 
     """
     entry = Entry(now, Kind.LABEL_CANCELLED, each.order_number, {**named(each), "said": said})
     journal.write(conn, tenant_id, [entry])
-    for cause in (*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK):
-        problems.settle(conn, tenant_id, cause, now=now, order_numbers=[each.order_number])
+    settle(conn, tenant_id, [each], causes=(*OF_A_PARCEL, Cause.LABEL_NOT_TAKEN_BACK), now=now)
     if payouts.over(conn, tenant_id, each.booking_id, now=now):
         payouts.tell_shop(conn, tenant_id, [each.booking_id], now=now)
 
@@ -306,7 +326,7 @@ def take_back(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, elsewhere
 def leave_after_all(conn: db.Conn, tenant_id: TenantId, each: Booking, *, now: datetime) -> None:
     """Let a parcel be that its carrier did not take back: somebody says that a shipment leaves in it after all."""
     if bookings.used(conn, tenant_id, each.booking_id, now=now):
-        problems.settle(conn, tenant_id, Cause.LABEL_NOT_TAKEN_BACK, now=now, order_numbers=[each.order_number])
+        settle(conn, tenant_id, [each], causes=(Cause.LABEL_NOT_TAKEN_BACK,), now=now)
 
 
 def is_used(shipment: Shipment, boxes: Sequence[Box]) -> bool:

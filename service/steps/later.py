@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from carriers.errors import CarrierError, CarrierRefused
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused
 from service import bookings, db
 from service.bookings import Booking, Parked
 from service.kit import backoff
@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 5  # of one booking, at its own fault
 WRITES = 3
+SINCE = timedelta(days=1)
 
 
 def persisted(at: Desk, write: Callable[[], T]) -> T:
@@ -35,36 +36,44 @@ def persisted(at: Desk, write: Callable[[], T]) -> T:
 def put_off(at: Desk, going: Sequence[Booking], error: CarrierError) -> None:
     """Ask again later; what the carrier refuses, or answers unreadably, again and again is for a person.
 
-    So is what alone has had no answer at all for hours, while the carrier lets us in.
+    So is what alone has had no answer at all for hours, or found it busy, while the carrier lets us in.
     """
-    outlasts = len(going) == 1 and desk.outlasts(at, error, _due_since(going[0]))
+    outlasts = len(going) == 1 and desk.outlasts(at, error, due_since(going[0]))
     blamed(at, going, error, is_own=outlasts or desk.is_own(at, error))
 
 
-def _due_since(each: Booking) -> datetime | None:
-    """Return since when this has been asked for: what follows a number, not before there was one."""
-    return max(each.since, each.booked_at or each.since) if each.since else None
+def looked_from(each: Booking) -> datetime:
+    """Return from when on a carrier is to look for it: before it was entered, for clocks differ, and leap."""
+    return min(each.asked_at or each.created_at, each.created_at) - SINCE
+
+
+def due_since(each: Booking) -> datetime | None:
+    """Return since when this has been asked for: what follows a number, or an answer nobody heard, not before that."""
+    return max(each.since, each.booked_at or each.asked_at or each.since) if each.since else None
 
 
 def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: bool) -> None:
     """Ask again later; `is_own`: the fault may be of what was asked about, and is counted."""
-    now, why = at.rig.now(), str(error)
+    since = min((since for each in going if (since := due_since(each))), default=None)
+    until = desk.behind(at, error, since) if isinstance(error, CarrierBusy) else at.rig.now()
+    why = str(error)
     with at.rig.db.tx(at.tenant_id) as conn:
         for each in going:
             if is_own:
                 put_off_alone(conn, at, each, why)
             else:
-                bookings.put_off(conn, at.tenant_id, each, until=now, counts=False, why=why)
+                bookings.put_off(conn, at.tenant_id, each, until=until, counts=False, why=why)
     # One that nobody tested may show its notice to everybody: it is counted once, and the carrier goes on resting.
     if is_own and (isinstance(error, CarrierRefused) or at.is_let_in):
         desk.answered(at)
     else:
-        desk.failed(at, error)
+        desk.failed(at, error, alone=True)
 
 
 def put_off_alone(conn: db.Conn, at: Desk, each: Booking, why: str) -> None:
     """Ask again about one later, at its own fault; in the end it is a person's, who sees whether it was made."""
     now = at.rig.now()
+    bookings.hold_feed(conn, at.tenant_id)  # before any booking that is not to be parked, as whoever cancels does
     if each.tries + 1 >= TRIES:
         labelling.park(conn, at.tenant_id, each, _given_up(each), why=why, now=now)
     else:

@@ -201,10 +201,11 @@ class Packer:
         """
         contract, second = self.contracts.get(found.carrier), found.second
         breaker = self.failing.get(contract.contract_id) if contract else None
-        if second is None or second.carrier not in self.contracts or breaker is None or breaker.failing_since is None:
-            return found
         now = self.rig.now()
-        is_long = breaker.failing_since + timedelta(minutes=second.after_min) <= now
+        since = breaker.does_nothing_since(now) if breaker else None
+        if second is None or second.carrier not in self.contracts or breaker is None or since is None:
+            return found
+        is_long = since + timedelta(minutes=second.after_min) <= now
         rests = breaker.rests_until is not None and breaker.rests_until > now
         return (found.instead or found) if is_long and rests else found
 

@@ -14,6 +14,8 @@ from service.steps.desk import Desk
 from service.steps.labelling import Done
 
 HALVED_FROM = 4  # labels: fewer are one call
+UNKNOWN = "the carrier says that it does not know the parcel"
+LOOK = "look for it there, and take it back, before it is booked anew"
 
 
 def print_labels(at: Desk, going: Sequence[Booking]) -> None:
@@ -120,6 +122,8 @@ def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -
     is_handed_out_no_more = refusal.kind is Kind.UNKNOWN and not is_of_before(at, going[0])
     if not is_handed_out_no_more and refusal.kind is not Kind.UNSUPPORTED:
         later.put_off(at, going, refusal)
+    elif refusal.kind is Kind.UNKNOWN and not going[0].looks:
+        not_known(at, going[0], str(refusal))
     else:
         with at.rig.db.tx(at.tenant_id) as conn:
             is_going = not at.carrier.able.serials and bookings.replace(
@@ -129,6 +133,13 @@ def without_label(at: Desk, going: Sequence[Booking], refusal: CarrierRefused) -
             desk.answered(at)
         else:
             later.put_off(at, going, refusal)
+
+
+def not_known(at: Desk, each: Booking, why: str) -> None:
+    """Ask once more, and not at once, about what the carrier says it does not know."""
+    with at.rig.db.tx(at.tenant_id) as conn:
+        bookings.not_known(conn, at.tenant_id, each, why=why, now=at.rig.now())
+    desk.answered(at)
 
 
 def is_of_before(at: Desk, each: Booking) -> bool:
@@ -176,10 +187,34 @@ def cancelled(at: Desk, each: Booking, said: Sequence[Cancelled | CarrierError])
     if is_unknown and is_of_before(at, each):
         not_taken_back(at, each, "it is not known under this login, which was entered after it was made")
         return
+    if is_unknown and not each.looks:
+        not_known(at, each, UNKNOWN)
+        return
+    if is_unknown and each.rebook and not is_gone(at, each):
+        return
     words = sorted({one.value for one in said if isinstance(one, Cancelled)}) or [Cancelled.UNKNOWN.value]
     with at.rig.db.tx(at.tenant_id) as conn:
         labelling.cancelled(conn, at.tenant_id, each, why=", ".join(words), now=at.rig.now())
     desk.answered(at)
+
+
+def is_gone(at: Desk, each: Booking) -> bool:
+    """Say whether the carrier, asked by our reference, has nothing: else another label may be a second one.
+
+    What it has, or cannot find so, is left to a person.
+    """
+    if at.carrier.able.finds:
+        try:
+            found = at.carrier.find(carriage.shipment_of(each.content or {}), since=later.looked_from(each))
+        except CarrierError as error:
+            later.put_off(at, [each], error)
+            return False
+        if not found:
+            return True
+    with at.rig.db.tx(at.tenant_id) as conn:
+        labelling.park(conn, at.tenant_id, each, Parked.FAILING, why=f"{UNKNOWN}; {LOOK}", now=at.rig.now())
+    desk.answered(at)
+    return False
 
 
 def not_taken_back(at: Desk, each: Booking, why: str) -> None:

@@ -4,9 +4,10 @@ Asked before a label is made, before it is printed, and before a parcel is hande
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from carriers.base import Shipment
-from service import db, orders, shipments
+from service import db, orders, shipments, tenants
 from service.bookings import Booking
 from service.kit.mirroring import State
 from service.lanes import TenantId
@@ -15,24 +16,36 @@ from service.pairings import Pairing
 from service.steps import carriage, drafting, filling, statuses
 from service.steps.drafting import Meant
 
+CAME_BACK = "the shop left after it was asked for, and came back since; ask for it again if it is still to go"
+
 
 def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> dict[str, str]:
     """Return which bookings nobody is to be asked for any more, each with why: of any order in the parcel.
 
-    An order that says otherwise by now where it goes, or what is collected, is not sent as it was: a person books it
-    again. What was packed is the warehouse's: lines that changed are no reason, as with every shipment that is told.
+    What waited when its shop was uninstalled is not made when that comes back. An order that says otherwise by now
+    where it goes, or what is collected, is not sent as it was: a person books it again. What was packed is the
+    warehouse's: lines that changed are no reason, as with every shipment that is told.
     """
     drafted = {each.booking_id: carriage.drafted_from(each.content) for each in going}
     of_each = {each.booking_id: drafted[each.booking_id] or [each.order_number] for each in going}
     numbers = sorted({number for some in of_each.values() for number in some})
     stopped, shown = not_to_leave(conn, tenant_id, numbers), orders.several(conn, tenant_id, numbers)
+    came_at = came_back_at(conn, tenant_id)
     said: dict[str, str] = {}
     for each in going:
-        if gone := next((stopped[number] for number in of_each[each.booking_id] if number in stopped), None):
+        if came_at and each.since and each.since < came_at:
+            said[each.booking_id] = CAME_BACK
+        elif gone := next((stopped[number] for number in of_each[each.booking_id] if number in stopped), None):
             said[each.booking_id] = gone
         elif why := _outdated(conn, tenant_id, each, [shown[number].content for number in drafted[each.booking_id]]):
             said[each.booking_id] = why
     return said
+
+
+def came_back_at(conn: db.Conn, tenant_id: TenantId) -> datetime | None:
+    """Return when the shop was installed last: what waited before that is not asked for by itself any more."""
+    tenant = tenants.of(conn, tenant_id)
+    return tenant.installed_at if tenant else None
 
 
 def _outdated(conn: db.Conn, tenant_id: TenantId, each: Booking, contents: Sequence[Json]) -> str | None:

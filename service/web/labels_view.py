@@ -184,6 +184,8 @@ def over_because(conn: db.Conn, tenant_id: TenantId, each: Booking, words: Words
     standing = [one for one in told if one.shipment_id == each.shipment_id and not one.voided]
     if not standing:
         return words["act_voided"]
+    if each.is_unwanted and not each.booked_at:
+        return words["act_unwanted"]
     boxes = bookings.boxes(conn, tenant_id, [each.booking_id])[each.booking_id]
     return "" if not boxes or labelling.is_used(standing[0], boxes) else words["left_otherwise"]
 

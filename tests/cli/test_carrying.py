@@ -104,7 +104,7 @@ def test_what_there_is_not_is_refused(run: Run, tenant: str, tmp_path: Path) -> 
 
 
 def test_a_carrier_that_fails_is_told(town, tenant: str) -> None:
-    breaker = carrying.Breaker(3, town.watch(), town.watch(), "no connection")
+    breaker = carrying.Breaker(3, town.watch(), None, town.watch(), "no connection")
 
     assert [line.split()[0] for line in carrying.trouble(breaker)] == ["fails", "rests"]
     assert carrying.trouble(None) == []

@@ -29,3 +29,4 @@ def test_goods_that_came_back_are_said_to_be_there_once(run, town) -> None:
 
     assert run("goods-back", way.at.tenant, one).out == f"{one}  is back\n"
     assert run("goods-back", way.at.tenant, one).code == cli.FAILED
+    assert run("parcel-stopped", way.at.tenant, "O1").code == cli.FAILED  # nothing is told of it

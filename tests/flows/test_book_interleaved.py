@@ -58,8 +58,29 @@ def test_whoever_diverts_and_whoever_cancels_take_the_same_way(town, database) -
         with beside.tx(at.tenant) as conn:
             offers.hold(conn, at.tenant)
             bookings.cancel(conn, at.tenant, "b_none", now=town.watch())  # takes a place in the feed
-            diverting = pool.submit(book.diverted, town.rig, at.tenant, contract_id)
+            diverting = pool.submit(book.diverted, town.rig, at.tenant, contract_id, going_on=lambda: True)
             until(lambda: (admin.execute(WAITING, [database.name]).fetchone() or [0])[0])
             assert bookings.cancel(conn, at.tenant, asked, now=town.watch())
         assert diverting.result(10) == 0
     beside.close()
+
+
+def test_whoever_notes_that_nothing_was_made_and_whoever_cancels_take_the_same_way(town, database) -> None:
+    at = counter(town, "gls")
+    at.worlds["gls"].faults.add("down", calls=None)
+    [asked] = at.wants("gls")
+    beside = Database(database.url, size=1)
+    beside.open()
+    clerk = Thread(target=at.turn)
+
+    with psycopg.connect(database.admin_url, autocommit=True) as admin:
+        with beside.tx(at.tenant) as conn:
+            offers.hold(conn, at.tenant)
+            bookings.cancel(conn, at.tenant, "b_none", now=town.watch())  # takes a place in the feed
+            clerk.start()
+            until(lambda: (admin.execute(WAITING, [database.name]).fetchone() or [0])[0])
+            assert bookings.cancel(conn, at.tenant, asked, now=town.watch())
+        clerk.join(10)
+    beside.close()
+
+    assert at.states([asked]) == ["cancelled"]

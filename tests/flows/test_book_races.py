@@ -12,7 +12,7 @@ import pytest
 from service import bookings, journal, problems
 from service.bookings import Parked, State
 from service.db import Conn
-from service.flows import book, sweep
+from service.flows import book, rebook, sweep
 from service.lanes import Lane, TenantId
 from service.problems import Cause
 from service.steps import desk
@@ -254,6 +254,9 @@ def test_a_number_that_comes_when_its_booking_was_given_up_is_told(town) -> None
 
     assert at.stands(each).state is State.CANCELLED
     assert at.causes() == {Cause.LABEL_NOT_TAKEN_BACK}
+    number = at.stands(each).order_number
+    assert [rebook.seen_to(town.rig, at.tenant, number, by="a test") for _ in range(2)] == [True, False]
+    assert at.causes() == set()
 
 
 def test_what_cannot_be_read_any_more_is_parked_and_its_neighbours_go(town) -> None:

@@ -112,3 +112,20 @@ def test_what_a_carrier_failed_at_is_not_over_while_another_shop_of_the_login_wa
     desk.left(failed_once(at, "ppl"))
 
     assert breaker(at, "ppl") is None
+
+
+def test_what_waited_for_a_shop_that_left_is_not_made_when_that_comes_back(town: Town) -> None:
+    at = counter(town, "ppl")
+    at.worlds["ppl"].faults.add("down", calls=None)
+    [waited] = at.wants("ppl")
+    at.turn()
+    at.worlds["ppl"].faults.clear()
+    town.watch.move(HOUR)
+    with town.rig.db.tx_all("a test lets a shop leave and come back") as conn:
+        conn.execute("UPDATE tenants SET installed_at = %s", [town.watch()])
+
+    [new] = at.wants("ppl")
+    at.work(30)
+
+    assert (at.stands(waited).parked, at.states([new])) == (Parked.STOPPED, [READY])
+    assert len(at.worlds["ppl"].parcels) == 1

@@ -11,6 +11,7 @@ from service.journal import Kind
 from service.pairings import Pairing, Second
 from service.shipments import Parcel
 from service.steps import carriage
+from service.steps.instead import MOST
 from service.steps.packing import Packed, Packer, Wish
 from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
@@ -159,3 +160,27 @@ def test_part_of_an_order_collects_no_more_with_the_second_carrier(at: Counter) 
     assert len(gone) > 5
     assert not any(carriage.collects(each.content or {}) for each in gone)
     assert {each.content and each.content["cod"] for each in gone} == {None}
+
+
+def test_what_cannot_go_with_the_second_carrier_keeps_nothing_behind_it(at: Counter) -> None:
+    at.worlds["gls"].faults.add("down", calls=None)
+    [first] = wants(at, 1)
+    with at.town.rig.db.tx(at.tenant) as conn:  # what is in no parcel any more, more than are looked at together
+        conn.execute(
+            """
+            INSERT INTO bookings (tenant_id, booking_id, shipment_id, order_number, contract_id, carrier, service,
+                boxes, content, position, due_at, since, created_at, changed_at)
+            SELECT tenant_id, booking_id || n, shipment_id || n, order_number, contract_id, carrier, service,
+                boxes, content, 1000 + n, due_at, since, created_at, changed_at
+            FROM bookings, generate_series(1, %s) AS n
+            """,
+            [2 * MOST],
+        )
+        conn.execute("UPDATE bookings SET due_at = due_at + interval '1 s' WHERE booking_id = %s", [first])
+
+    at.town.watch.move(1)
+    at.turn()
+    at.town.watch.move(AFTER_MIN * 60)
+    at.turn()
+
+    assert carriers(at, [first]) == ["ppl"]

@@ -47,7 +47,7 @@ def refusal(at: Counter, booking_id: str, *, over: int | None = None) -> Why:
 
 def test_what_the_carrier_has_and_we_failed_at_is_only_printed_again(at: Counter) -> None:
     [booking] = at.wants("ppl")
-    at.worlds["ppl"].faults.add("down", operation="GET /shipment/batch/{}/label", calls=None)
+    at.worlds["ppl"].faults.add("down", operation="GET /data/{}", calls=None)
     at.work(10)
     at.worlds["ppl"].faults.clear()
     made = len(at.worlds["ppl"].parcels)
@@ -132,3 +132,53 @@ def test_what_was_never_asked_for_is_over_at_once(at: Counter) -> None:
 
     assert at.states([booking]) == ["cancelled"]
     assert at.worlds["ppl"].parcels == {}
+
+
+def test_what_is_to_be_taken_back_is_not_made_anew(at: Counter) -> None:
+    at.strikes("ppl", "error")
+    one, other = at.wants("ppl", 2)
+    at.turn()
+    for each in (one, other):
+        at.cancel(each)
+        park(at, each, Parked.UNCLEAR)
+
+    assert refusal(at, one) is Why.UNWANTED
+    with at.town.rig.db.tx(at.tenant) as conn:  # as one was left by whoever could say so before
+        conn.execute("UPDATE bookings SET parked = NULL, asked_at = NULL, creates = 1 WHERE booking_id = %s", [other])
+    at.work(700, step_s=60)
+
+    assert at.stands(other).state is State.CANCELLED
+    assert at.causes() == {Cause.LABEL_UNCLEAR}
+
+
+def test_a_label_that_comes_after_all_is_nobodys_to_decide(at: Counter) -> None:
+    [booking] = at.wants("ppl")
+    at.work(30)
+    with at.town.rig.db.tx(at.tenant) as conn:  # one clerk stands still with the label, another has given up
+        [sheet] = bookings.sheets(conn, at.tenant, [booking], format="pdf").values()
+        boxes = bookings.boxes(conn, at.tenant, [booking])[booking]
+        conn.execute("UPDATE bookings SET label_at = NULL, due_at = changed_at, since = changed_at")
+        conn.execute("DELETE FROM labels")
+    park(at, booking, Parked.FAILING)
+    late = labelling.Done(at.stands(booking), boxes, sheet)
+
+    with at.town.rig.db.tx(at.tenant) as conn:
+        labelling.ready(conn, at.tenant, [late], now=at.town.watch())
+
+    assert (at.states([booking]), at.causes()) == (["ready"], set())
+    assert refusal(at, booking) is Why.CHANGED
+
+
+def test_a_label_closes_nothing_that_another_of_its_order_waits_for(at: Counter) -> None:
+    one, other = at.wants("ppl", 2)
+    with at.town.rig.db.tx(at.tenant) as conn:
+        conn.execute("UPDATE bookings SET order_number = (SELECT min(order_number) FROM bookings)")
+    park(at, one, Parked.REFUSED)
+
+    at.work(30)
+    at.cancel(other)
+    at.work(30)
+    assert (at.states([other]), at.causes()) == (["cancelled"], {Cause.LABEL_REFUSED})
+    rebook.let_be(at.town.rig, at.tenant, one, by="a test")
+
+    assert at.causes() == set()

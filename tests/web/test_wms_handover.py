@@ -11,6 +11,7 @@ import pytest
 from carriers.base import Manifest
 from service import bookings, contracts, handovers, journal, offers, problems
 from service.flows import book
+from service.flows.handover import MOST
 from service.journal import Kind
 from service.lanes import Lane
 from service.problems import Cause
@@ -214,6 +215,7 @@ def test_elsewhere_a_person_looks_and_hands_over_again(town, code: str, operatio
         assert (parked["state"], parked["reason"]) == ("parked", "unclear")
         assert len([call for call in door.at.worlds[code].ledger if call.operation == operation]) == 1
         assert bool(parked["handed_over"]) == (code == "ppl")  # the parcels are, only the car is unclear
+        assert ("once more by their ids" in parked["why"]) == (code == "packeta")  # what is handed over is refused
         if code == "packeta":
             assert fault(post(door, code))[:2] == (409, "nothing_to_hand_over")
             again = hand(door, code, shipments=ids)
@@ -281,6 +283,27 @@ def test_the_same_request_twice_is_one_hand_over_and_a_parcel_is_in_one_only(tow
         assert [(each["id"], each["code"]) for each in both["refused"]] == [(ids[0], "in_handover")]
         listed = door.ask("GET", "/handover", params={"tenant": door.at.tenant}).json()["handovers"]
         assert {each["id"] for each in listed} == {first.json()["id"], both["id"]}
+
+
+def test_what_is_in_other_hand_overs_keeps_nothing_that_is_free(town) -> None:
+    with hatch(town, "ppl") as door:
+        [free] = door.ready("ppl")
+        with town.rig.db.tx(door.at.tenant) as conn:  # as many older ones as one takes
+            conn.execute(
+                """
+                INSERT INTO bookings (tenant_id, booking_id, shipment_id, order_number, contract_id, carrier, service,
+                    boxes, position, created_at, changed_at, booked_at, label_at)
+                SELECT tenant_id, booking_id || n, shipment_id || n, order_number, contract_id, carrier, service,
+                    boxes, 1000 + n, created_at, changed_at, booked_at, label_at - interval '1 minute'
+                FROM bookings, generate_series(1, %s) AS n
+                """,
+                [MOST],
+            )
+            conn.execute(
+                "INSERT INTO handed_bookings SELECT tenant_id, booking_id, 'h' FROM bookings WHERE position > 1000"
+            )
+
+        assert hand(door, "ppl")["shipments"] == [free]
 
 
 def test_each_shipment_that_cannot_be_handed_over_says_why(town) -> None:

@@ -38,3 +38,20 @@ def test_a_close_that_has_no_answer_for_hours_is_a_persons(town, kind: str, *, f
         parked = now(door, told)
         assert (parked["state"], parked["reason"]) == ("parked", "unclear")
         assert door.tries(contract_id) == 0
+
+
+def test_a_close_its_carrier_is_busy_for_without_end_keeps_no_label_and_is_a_persons(town) -> None:
+    with hatch(town, "balikobot") as door:
+        door.ready("balikobot")
+        door.at.worlds["balikobot"].faults.add("busy", operation="order", calls=None)
+
+        told = hand(door, "balikobot")
+        work(door.at, 30 * MINUTE, step_s=30)
+        label = door.at.wants("balikobot")
+        work(door.at, 2 * MINUTE, step_s=30)
+        assert (now(door, told)["state"], door.at.states(label), door.at.causes()) == ("waiting", ["ready"], set())
+        work(door.at, 120 * MINUTE, step_s=120)
+
+        parked = now(door, told)
+        assert (parked["state"], parked["reason"]) == ("parked", "refused")
+        assert "once more by their ids" not in parked["why"]  # no answer got lost

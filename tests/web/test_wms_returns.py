@@ -303,6 +303,34 @@ def test_a_label_of_a_return_that_can_never_be_read_is_a_persons_and_brakes_nobo
         assert asked(door, "packeta", "packetLabelPdf") <= 7  # two of the way there
 
 
+def test_a_return_its_carrier_is_busy_for_without_end_keeps_no_label_and_is_a_persons(town) -> None:
+    with hatch(town, "packeta") as door:
+        [shipment] = door.ready("packeta")
+        door.at.worlds["packeta"].faults.add("busy", operation="createPacketClaim", calls=None)
+
+        told = ask(door, shipment)
+        work(door, 30 * MINUTE, step_s=30)
+        label = door.at.wants("packeta")
+        work(door, 2 * MINUTE, step_s=30)
+        assert (now(door, told)["state"], door.at.states(label), door.at.causes()) == ("waiting", ["ready"], set())
+        work(door, 120 * MINUTE, step_s=2 * MINUTE)
+
+        assert (now(door, told)["state"], now(door, told)["reason"]) == ("parked", "refused")
+
+
+def test_a_return_that_waited_for_a_shop_that_left_is_not_asked_for_when_that_comes_back(town) -> None:
+    with hatch(town, "packeta") as door:
+        [shipment] = door.ready("packeta")
+        told = ask(door, shipment)
+        town.watch.move(MINUTE)
+        with town.rig.db.tx_all("a test lets a shop leave and come back") as conn:
+            conn.execute("UPDATE tenants SET installed_at = %s", [town.watch()])
+
+        work(door)
+
+        assert (now(door, told)["reason"], asked(door, "packeta", "createPacketClaim")) == ("refused", 0)
+
+
 def test_a_carrier_that_is_down_is_told_of_while_nothing_but_a_return_waits_for_it(town) -> None:
     with hatch(town, "packeta") as door:
         [shipment] = door.ready("packeta")

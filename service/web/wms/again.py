@@ -28,6 +28,7 @@ REFUSED: Mapping[Why, tuple[int, str, str]] = {
     Why.CHANGED: (409, "not_parked", "It stands otherwise by now."),
     Why.HANDED: (409, "not_parked", "Its carrier has the parcel."),
     Why.VOIDED: (409, *ship.VOIDED),
+    Why.UNWANTED: (409, "not_parked", "It was taken back: look for it at its carrier, and let it be."),
     Why.STOPPED: (409, "stopped", "The order must not leave: {0}."),
     Why.UNFIT: (422, "unfit", "{0}"),
 }

@@ -108,7 +108,7 @@ def test_a_parcel_that_was_only_found_has_no_label() -> None:
     with pytest.raises(CarrierRefused) as refused:
         ppl(Wire()).labels([found], Format.PDF)
 
-    assert refused.value.kind is Kind.UNKNOWN
+    assert refused.value.kind is Kind.UNSUPPORTED
 
 
 def test_a_batch_in_another_format_is_made_anew() -> None:
