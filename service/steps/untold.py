@@ -13,6 +13,7 @@ from service.steps import carriage, stopping
 
 LATELY = timedelta(days=30)
 LATE = timedelta(hours=12)  # labels of a morning are told of in the evening
+PAGE, MOST = 500, 5_000  # labels looked at
 NAMED = 10  # orders a problem names; the page has them all
 
 
@@ -37,11 +38,20 @@ def heaps(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> list[Heap]:
     closes = _closes(conn, tenant_id, bookings.unhanded_under(conn, tenant_id, since=since))
     found: list[Heap] = []
     for carrier in sorted({carrier for carrier, _ in closes}):
-        labels = bookings.unhanded(conn, tenant_id, carrier, since=since)
+        labels = _unhanded(conn, tenant_id, carrier, since=since)
         told = [each for each in labels if (carrier, each.made_under or each.contract_id) in closes]
         if free := _free(conn, tenant_id, told, since=since):
             must = any(closes[carrier, each.made_under or each.contract_id] is Close.REQUIRED for each in free)
             found.append(Heap(carrier, must, free))
+    return found
+
+
+def _unhanded(conn: db.Conn, tenant_id: TenantId, carrier: str, *, since: datetime) -> list[Booking]:
+    found: list[Booking] = []
+    while len(found) < MOST and (
+        page := bookings.unhanded(conn, tenant_id, carrier, since=since, after=found[-1] if found else None, most=PAGE)
+    ):
+        found += page
     return found
 
 

@@ -107,7 +107,7 @@ def test_a_warehouse_reads_which_services_and_options_it_may_say(gate: Gate) -> 
     assert told.keys() == {"ppl", "packeta"}
     assert {"code": "PRIV", "name": "Parcel CZ Private", "to_point": False} in told["ppl"]["services"]
     assert (told["ppl"]["formats"], told["ppl"]["collection"], told["ppl"]["handover_due"]) == (
-        ["pdf", "zpl"], True, False
+        ["pdf"], True, False
     )  # fmt: skip
     assert {each["name"] for each in told["packeta"]["options"]} == {*registry.ADAPTERS["packeta"].options}
 
