@@ -131,10 +131,12 @@ def ready(conn: db.Conn, tenant_id: TenantId, done: Sequence[Done], *, now: date
         if not booking.cancel_asked_at:
             numbers |= _leave(conn, tenant_id, booking, each.boxes, now=now)
     journal.write(conn, tenant_id, entries)
-    settle(conn, tenant_id, [each for each in known.values() if not each.cancel_asked_at], now=now)
     following.follow(conn, tenant_id, sorted(numbers), now=now)
+    # Last: whoever moves a booking of the shop waits from here on. Then what was told of them, as whoever parks does.
+    bookings.hold_feed(conn, tenant_id)
+    settle(conn, tenant_id, [each for each in known.values() if not each.cancel_asked_at], now=now)
     sheets = {each.booking.booking_id: each.sheet for each in done if each.booking.booking_id in known}
-    bookings.labelled(conn, tenant_id, sheets, now=now)  # last: whoever moves a booking of the shop waits from here on
+    bookings.labelled(conn, tenant_id, sheets, now=now)
 
 
 def _leave(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> set[str]:

@@ -1,6 +1,7 @@
 """What may happen between a claim, a call and its record: nothing is booked that nobody wants, nothing is stuck."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,9 +16,10 @@ from service.db import Conn
 from service.flows import book, rebook, sweep
 from service.lanes import Lane, TenantId
 from service.problems import Cause
-from service.steps import desk
+from service.steps import desk, labelling
 from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
+from tests.simulator.until import until
 
 READY = State.READY.value
 
@@ -394,3 +396,32 @@ def test_what_was_asked_for_twice_is_taken_back_when_the_first_must_have_landed(
 
     assert at.stands(each).state is State.CANCELLED
     assert at.worlds["balikobot"].made() == {}
+
+
+def test_whoever_keeps_a_label_holds_no_problem_while_he_waits_for_the_feed(town, db) -> None:
+    at = counter(town, "ppl")
+    at.worlds["ppl"].faults.add("down", operation="GET /data/{}", calls=None)
+    [each] = at.wants("ppl")
+    at.work(10)
+    booking = at.stands(each)
+    with town.rig.db.tx(at.tenant) as conn:
+        boxes = bookings.boxes(conn, at.tenant, [each])[each]
+    done = labelling.Done(booking, boxes, bookings.Sheet("pdf", b"%PDF", ()))
+    told = {"now": town.watch(), "order_number": booking.order_number}
+
+    def keep() -> None:
+        with db.tx(at.tenant) as conn:  # a connection of his own
+            labelling.ready(conn, at.tenant, [done], now=town.watch())
+
+    with town.rig.db.tx(at.tenant) as conn:
+        problems.note(conn, at.tenant, Cause.LABEL_REFUSED, **told)
+    with ThreadPoolExecutor(1) as pool:
+        with town.rig.db.tx(at.tenant) as conn:
+            bookings.hold_feed(conn, at.tenant)
+            keeping = pool.submit(keep)
+            until(lambda: conn.execute("SELECT pid FROM pg_locks WHERE NOT granted").fetchone(), within_s=5)
+            conn.execute("SET LOCAL lock_timeout = '200ms'")
+            problems.note(conn, at.tenant, Cause.LABEL_REFUSED, **told)
+        keeping.result()
+
+    assert at.states([each]) == [READY]
