@@ -8,7 +8,6 @@ from service.contracts.breakers import (
     DOWN_MOST,
     Breaker,
     Failing,
-    at_leisure,
     failed,
     failing,
     forget_words,
@@ -18,6 +17,7 @@ from service.contracts.breakers import (
     standing,
     worked,
 )
+from service.contracts.busy import busy, did, did_at, watch
 from service.contracts.logins import (
     Contract,
     Holder,
@@ -30,13 +30,14 @@ from service.contracts.logins import (
     of_account,
     one,
     put,
+    reachable,
     reopen,
     take_serials,
     tested,
     usable,
 )
 
-OWNS = ("contracts", "breakers")
+OWNS = ("contracts", "breakers", "busy_at")
 
 __all__ = [
     "BROWN_MOST",
@@ -47,10 +48,12 @@ __all__ = [
     "Failing",
     "Holder",
     "answering",
-    "at_leisure",
+    "busy",
     "carriers",
     "close",
     "closed",
+    "did",
+    "did_at",
     "failed",
     "failing",
     "forget_words",
@@ -61,11 +64,13 @@ __all__ = [
     "of_account",
     "one",
     "put",
+    "reachable",
     "reopen",
     "rest",
     "standing",
     "take_serials",
     "tested",
     "usable",
+    "watch",
     "worked",
 ]

@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service import db
+from service.contracts.busy import LAPSES_AFTER
 from service.lanes import Lane
 
 FIRST_REST = timedelta(seconds=5)
 DOWN_MOST = timedelta(minutes=2)  # a carrier that is back is found within it
 BROWN_MOST = timedelta(minutes=15)  # one that answers, but makes nothing, costs a parcel in doubt each time
 PROBE_S = 60  # whoever asks whether it is back has this long
-LAPSES_AFTER = timedelta(minutes=15)  # what was busy, and nobody asked since its rest ended so long ago
+LABELLING = ["", "book", "poll", "print"]  # what a label takes; the first is nothing particular
 
 
 @dataclass(frozen=True)
 class Breaker:
     """How a carrier does under a contract: failures in a row, and until when nothing is asked.
 
-    `busy_since`: since when it has answered nothing but that it is busy. `shut_out`: the login was refused last, which
-    is its holder's to mend.
+    `busy_since`: since when it has answered nothing but that it is busy to something it was asked for, `idle_since`: to
+    what a label takes. `is_watched`: it was busy at something before. `shut_out`: the login was refused last, which is
+    its holder's to mend.
     """
 
     tries: int
@@ -28,24 +30,45 @@ class Breaker:
     rests_until: datetime | None
     why: str | None
     shut_out: bool = False
+    idle_since: datetime | None = None
+    is_watched: bool = False
 
     def is_busy_since(self, now: datetime) -> datetime | None:
         """Return since when the carrier has been busy; None: it is not, or nobody has asked it for long."""
-        lapsed = self.rests_until is None or self.rests_until < now - LAPSES_AFTER
-        return None if lapsed else self.busy_since
+        return None if self._lapsed(now) else self.busy_since
+
+    def _lapsed(self, now: datetime) -> bool:
+        return self.rests_until is None or self.rests_until < now - LAPSES_AFTER
 
     def does_nothing_since(self, now: datetime) -> datetime | None:
-        """Return since when the carrier has done nothing of what it was asked for, failing or busy; None: it does."""
-        return min((each for each in (self.failing_since, self.is_busy_since(now)) if each), default=None)
+        """Return since when the carrier has made no label it was asked for, failing or busy; None: it does."""
+        idle_since = None if self._lapsed(now) else self.idle_since
+        return min((each for each in (self.failing_since, idle_since) if each), default=None)
 
 
-GATE = """
-    SELECT tries, failing_since, busy_since, rests_until, why, shut_out
+COLUMNS = "tries, failing_since, busy_since, rests_until, why, shut_out, idle_since, is_watched"
+
+FOUND = """
     FROM breakers
+    CROSS JOIN LATERAL (
+        SELECT min(since) FILTER (WHERE until >= breakers.rests_until - %(lapse)s::interval) AS busy_since,
+            min(since) FILTER (
+                WHERE until >= breakers.rests_until - %(lapse)s::interval AND doing = ANY (%(labelling)s::text[])
+            ) AS idle_since,
+            count(*) > 0 AS is_watched
+        FROM busy_at
+        WHERE busy_at.contract_id = breakers.contract_id
+          AND busy_at.lane = breakers.lane
+    ) AS busy
+"""
+
+GATE = f"""
+    SELECT {COLUMNS}
+    {FOUND}
     WHERE contract_id = %(contract_id)s
       AND lane = %(lane)s
-    FOR UPDATE
-"""
+    FOR UPDATE OF breakers
+"""  # constants
 
 PROBE = """
     UPDATE breakers
@@ -60,7 +83,7 @@ def gate(conn: db.Conn, contract_id: str, lane: Lane, *, now: datetime) -> Break
 
     After failures whoever is let through is the only one for a minute: he finds out whether it is back.
     """
-    row = db.one(conn, GATE, contract_id=contract_id, lane=lane.value)
+    row = db.one(conn, GATE, contract_id=contract_id, lane=lane.value, lapse=LAPSES_AFTER, labelling=LABELLING)
     found = Breaker(**row) if row else Breaker(0, None, None, None, None)
     if found.rests_until and found.rests_until > now:
         return None
@@ -69,48 +92,37 @@ def gate(conn: db.Conn, contract_id: str, lane: Lane, *, now: datetime) -> Break
     return found
 
 
-STANDING = """
-    SELECT contract_id, tries, failing_since, busy_since, rests_until, why, shut_out
-    FROM breakers
+STANDING = f"""
+    SELECT contract_id, {COLUMNS}
+    {FOUND}
     WHERE lane = %(lane)s
       AND contract_id = ANY (%(contract_ids)s)
-"""
+"""  # constants
 
 
 def standing(conn: db.Conn, contract_ids: Sequence[str], lane: Lane) -> dict[str, Breaker]:
     """Return how carriers do that failed lately, by contract."""
-    found = db.rows(conn, STANDING, contract_ids=list(contract_ids), lane=lane.value)
+    params = {"lapse": LAPSES_AFTER, "labelling": LABELLING}
+    found = db.rows(conn, STANDING, contract_ids=list(contract_ids), lane=lane.value, **params)
     return {row.pop("contract_id"): Breaker(**row) for row in found}
 
 
 REST = """
-    INSERT INTO breakers (contract_id, lane, tries, failing_since, busy_since, rests_until, why, shut_out)
-    VALUES (%(contract_id)s, %(lane)s, %(failed)s::integer, %(since)s, %(busy_since)s, %(until)s, %(why)s, %(shut_out)s)
+    INSERT INTO breakers (contract_id, lane, tries, failing_since, rests_until, why, shut_out)
+    VALUES (%(contract_id)s, %(lane)s, %(failed)s::integer, %(since)s, %(until)s, %(why)s, %(shut_out)s)
     ON CONFLICT (contract_id, lane) DO UPDATE SET
         tries = least(breakers.tries + %(failed)s::integer, 1000),
         failing_since = coalesce(breakers.failing_since, excluded.failing_since),
-        busy_since = CASE
-            WHEN breakers.rests_until < %(lapsed)s::timestamptz THEN excluded.busy_since
-            ELSE coalesce(breakers.busy_since, excluded.busy_since)
-        END,
         rests_until = greatest(breakers.rests_until, excluded.rests_until),
         why = excluded.why,
         shut_out = CASE %(failed)s::integer WHEN 0 THEN breakers.shut_out ELSE excluded.shut_out END
-    RETURNING busy_since
 """
 
 
-def rest(  # whose, where, until when and why
-    conn: db.Conn, contract_id: str, lane: Lane, *, until: datetime, why: str, busy_at: datetime | None = None
-) -> datetime | None:
-    """Ask nothing before then: the carrier said so. Return since when it has done nothing but that; None: it has not.
-
-    `busy_at`: when it said so to what others ask for too; None where that says nothing of how it does.
-    """
-    params = {"contract_id": contract_id, "lane": lane.value, "until": until, "why": why, "busy_since": busy_at}
-    lapsed = busy_at - LAPSES_AFTER if busy_at else None
-    row = db.one(conn, REST, failed=0, since=None, lapsed=lapsed, shut_out=False, **params)
-    return row["busy_since"] if row else None
+def rest(conn: db.Conn, contract_id: str, lane: Lane, *, until: datetime, why: str) -> None:
+    """Ask nothing before then: the carrier said so."""
+    params = {"contract_id": contract_id, "lane": lane.value, "until": until, "why": why}
+    db.run(conn, REST, failed=0, since=None, shut_out=False, **params)
 
 
 FAILED = """
@@ -139,8 +151,7 @@ def failed(  # whose, where, and how long it rests at most
     row = db.one(conn, FAILED, contract_id=contract_id, lane=lane.value)
     tries = row["tries"] if row else 0
     params = {"contract_id": contract_id, "lane": lane.value, "until": now + pause(tries, most), "why": why}
-    told = {"since": now, "busy_since": None, "lapsed": None, "shut_out": shut_out}
-    db.run(conn, REST, failed=1, **told, **params)
+    db.run(conn, REST, failed=1, since=now, shut_out=shut_out, **params)
     return tries + 1
 
 
@@ -175,20 +186,6 @@ WORKED = """
 """
 
 
-AT_LEISURE = """
-    UPDATE breakers
-    SET busy_since = NULL
-    WHERE contract_id = %(contract_id)s
-      AND lane = %(lane)s
-      AND busy_since IS NOT NULL
-"""
-
-
-def at_leisure(conn: db.Conn, contract_id: str, lane: Lane) -> None:
-    """Note that a carrier that was busy has done something; it rests as long as it said."""
-    db.run(conn, AT_LEISURE, contract_id=contract_id, lane=lane.value)
-
-
 @dataclass(frozen=True)
 class Failing:
     """How a carrier does in a lane: logins under which it is `down`, the first since when, and those it refuses."""
@@ -219,10 +216,12 @@ def failing(conn: db.Conn) -> list[Failing]:
 
 
 FORGET = "DELETE FROM breakers WHERE contract_id = %(contract_id)s"
+FORGET_BUSY = "DELETE FROM busy_at WHERE contract_id = %(contract_id)s"
 
 
 def forget(conn: db.Conn, contract_id: str) -> None:
     """Forget how a carrier did: the login is another one now."""
+    db.run(conn, FORGET_BUSY, contract_id=contract_id)
     db.run(conn, FORGET, contract_id=contract_id)
 
 

@@ -185,6 +185,24 @@ def usable(conn: db.Conn, tenant_id: TenantId) -> dict[str, Contract]:
     return found
 
 
+REACHABLE = """
+    SELECT contract_id
+    FROM contracts
+    CROSS JOIN (
+        SELECT account_id AS merchant, coalesce(warehouse_account_id, account_id) AS shipper
+        FROM tenants
+        WHERE tenant_id = %(tenant_id)s
+    ) AS whose
+    WHERE (tenant_id = %(tenant_id)s OR tenant_id IS NULL)
+      AND account_id IN (merchant, shipper)
+"""
+
+
+def reachable(conn: db.Conn, tenant_id: TenantId) -> list[str]:
+    """Return every login something of the shop's may hang under, whether it counts by now or not."""
+    return [row["contract_id"] for row in db.rows(conn, REACHABLE, tenant_id=tenant_id)]
+
+
 def answering(conn: db.Conn, tenant_id: TenantId, contract_id: str, carrier: str) -> Contract | None:
     """Return the login to ask about what was made under one: that one, or what stands in for it once it is gone."""
     own = one(conn, contract_id)

@@ -415,11 +415,21 @@ CREATE TABLE public.breakers (
     failing_since timestamp with time zone,
     rests_until timestamp with time zone,
     why text,
-    shut_out boolean DEFAULT false NOT NULL,
-    busy_since timestamp with time zone
+    shut_out boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE public.breakers OWNER TO expedition_owner;
+
+CREATE TABLE public.busy_at (
+    contract_id text NOT NULL,
+    lane text NOT NULL,
+    doing text NOT NULL,
+    since timestamp with time zone,
+    until timestamp with time zone NOT NULL,
+    did_at timestamp with time zone
+);
+
+ALTER TABLE public.busy_at OWNER TO expedition_owner;
 
 CREATE TABLE public.calls (
     call_id bigint CONSTRAINT calls_call_id_not_null1 NOT NULL,
@@ -1360,6 +1370,9 @@ ALTER TABLE ONLY public.bookings
 ALTER TABLE ONLY public.breakers
     ADD CONSTRAINT breakers_pkey PRIMARY KEY (contract_id, lane);
 
+ALTER TABLE ONLY public.busy_at
+    ADD CONSTRAINT busy_at_pkey PRIMARY KEY (contract_id, lane, doing);
+
 ALTER TABLE ONLY public.calls
     ADD CONSTRAINT calls_pkey PRIMARY KEY (tenant_id, began_at, call_id);
 
@@ -1701,6 +1714,9 @@ ALTER INDEX public.journal_to_seal ATTACH PARTITION public.journal_default_tenan
 ALTER TABLE ONLY public.account_tokens
     ADD CONSTRAINT account_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(account_id);
 
+ALTER TABLE ONLY public.busy_at
+    ADD CONSTRAINT busy_at_contract_id_fkey FOREIGN KEY (contract_id) REFERENCES public.contracts(contract_id) ON DELETE CASCADE;
+
 ALTER TABLE public.activation_steps ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.affiliate_offers ENABLE ROW LEVEL SECURITY;
@@ -1926,6 +1942,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.booking_positions TO expeditio
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bookings TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.breakers TO expedition;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.busy_at TO expedition;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO expedition;
 

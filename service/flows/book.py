@@ -6,6 +6,7 @@ again; the decision is service/bookings/decide.py.
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -173,6 +174,7 @@ def never_left(at: Desk, step: Step, going: Sequence[Booking]) -> None:
 
 def ask(at: Desk, step: Step, going: Sequence[Booking]) -> None:
     """Make a call; what we fail at ourselves is in doubt, or put off, and stops nothing else."""
+    at = replace(at, doing=Step.BOOK if step is Step.REPEAT else step)  # a carrier is busy at creates of both kinds
     try:
         DEEDS[step](at, going)
     except Exception as fault:

@@ -109,10 +109,10 @@ def failed(at: Desk, each: Return, error: CarrierError) -> None:
         park(at.rig, at.tenant_id, each, Parked.REFUSED, str(error))
     else:
         put_off(at.rig, at.tenant_id, each, str(error), did_nothing=True, until=_until(at, each, error))
-    if is_own:
+    if is_own and not isinstance(error, CarrierBusy):
         desk.answered(at)
     else:
-        desk.failed(at, error, alone=True)
+        desk.failed(at, error, says_nothing=True)
 
 
 def record(conn: db.Conn, at: Desk, each: Return, made: Booked, *, now: datetime) -> None:
@@ -170,15 +170,15 @@ def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
     is_own = desk.outlasts(at, error, each.made_at) if is_busy else desk.is_own(at, error)
     if not is_own:
         put_off(at.rig, at.tenant_id, each, str(error), until=_until(at, each, error))
-        desk.failed(at, error, alone=True)
+        desk.failed(at, error, says_nothing=True)
         return
     if each.tries + 1 >= TRIES:
         park(at.rig, at.tenant_id, each, Parked.FAILING, str(error))
     else:
         until = backoff.after(at.rig.now(), each.tries)
         put_off(at.rig, at.tenant_id, each, str(error), until=until, counts=True)
-    if isinstance(error, CarrierUnreachable) and not at.is_let_in:  # its notice may be for everybody
-        desk.failed(at, error)
+    if is_busy or (isinstance(error, CarrierUnreachable) and not at.is_let_in):  # its notice may be for everybody
+        desk.failed(at, error, says_nothing=True)
     else:
         desk.answered(at)
 

@@ -74,7 +74,7 @@ def poll(at: Desk, going: Sequence[Booking]) -> None:
         ):  # an answer nobody can read: as if it were still at it
             taken = [Pending(each.reference, job, UNREAD_S) for each in going]
         else:
-            outlasts = desk.outlasts(at, error, later.due_since(going[0]))
+            outlasts = later.is_alone_for_long(at, going[0], error)
             later.blamed(at, going, error, is_own=outlasts or desk.is_of_parcels(error))
             return
     record(at, going, taken)

@@ -29,7 +29,8 @@ LONG = timedelta(minutes=15)  # a merchant is told of a carrier that wants to be
 UNTESTED_EVERY = 30  # failures in a row, about an hour: then one call finds out whether the test itself is broken
 
 RARELY = timedelta(minutes=5)  # what a carrier is busy at is asked for again at least so often
-PATIENCE = timedelta(hours=2)  # then what has failed all the time bears it itself, where its carrier lets us in
+PATIENCE = timedelta(hours=2)  # then what has failed all the time bears it itself, where nothing says that all do
+LATELY = timedelta(hours=1)  # a carrier that did this for others so long ago is not known to do it now
 
 WHY = "a login may be that of all shops of an account"
 OF_NOBODY = frozenset({"test", "login"})  # these are about no parcel
@@ -43,7 +44,8 @@ class NoContract(Exception):
 class Desk:
     """`wary`: the carrier has failed before and only this one call may find out whether it does its part again.
 
-    `tested`: it lets us in, as far as that was asked. `was_busy`: it did nothing of what it was asked for last.
+    `tested`: it lets us in, as far as that was asked. `watched`: it was busy at something, so what it does of that is
+    noted. `doing`: the step it is asked for, by the name under which it may be busy at it.
     """
 
     rig: Rig
@@ -53,7 +55,8 @@ class Desk:
     carrier: Carrier
     wary: bool = False
     tested: bool = False
-    was_busy: bool = False
+    watched: bool = False
+    doing: str = ""
 
     @property
     def is_let_in(self) -> bool:
@@ -79,7 +82,7 @@ def opened(rig: Rig, tenant_id: TenantId, lane: Lane, contract_id: str, *, teste
     except LoginUnusable as why:
         _shut_out(rig, tenant_id, lane, contract, str(why))
         return None
-    desk = Desk(rig, tenant_id, lane, contract, carrier, was_busy=breaker.busy_since is not None)
+    desk = Desk(rig, tenant_id, lane, contract, carrier, watched=breaker.is_watched)
     if not breaker.tries:
         return desk
     if breaker.tries % UNTESTED_EVERY == 0:
@@ -147,11 +150,16 @@ def outlasts(desk: Desk, error: CarrierError, since: datetime | None) -> bool:
     """
     if since is None or isinstance(error, CarrierRefused) or desk.rig.now() - since <= PATIENCE:
         return False
-    return _lets_in(desk)
-
-
-def _lets_in(desk: Desk) -> bool:
     return desk.tested or (not desk.wary and _trouble(desk) is None)
+
+
+def fares_ill_alone(desk: Desk, since: datetime | None) -> bool:
+    """Say whether its carrier did the same for another since this is due, and lately: else it may do it for nobody."""
+    if since is None:
+        return False
+    with desk.rig.db.tx(desk.tenant_id) as conn:
+        did_at = contracts.did_at(conn, desk.contract.contract_id, desk.lane, desk.doing)
+    return did_at is not None and did_at > max(since, desk.rig.now() - LATELY)
 
 
 def behind(desk: Desk, error: CarrierBusy, since: datetime | None) -> datetime:
@@ -169,22 +177,27 @@ def well(desk: Desk) -> None:
     if desk.wary:
         with desk.rig.db.tx(desk.tenant_id) as conn:
             contracts.worked(conn, desk.contract.contract_id, desk.lane)
-    else:
-        _did_something(desk)
+    did(desk)
 
 
 def answered(desk: Desk) -> None:
     """Note that the carrier answers, which is not yet its part: one that only tells may still make nothing."""
+    lets_in(desk)
+    did(desk)
+
+
+def lets_in(desk: Desk) -> None:
+    """Let the next one ask: what was asked about failed by itself."""
     if desk.wary:
         with desk.rig.db.tx(desk.tenant_id) as conn:
             contracts.let_in(conn, desk.contract.contract_id, desk.lane, now=desk.rig.now())
-    _did_something(desk)
 
 
-def _did_something(desk: Desk) -> None:
-    if desk.was_busy:
+def did(desk: Desk) -> None:
+    """Note that the carrier is not busy at this step, where it was before."""
+    if desk.watched:
         with desk.rig.db.tx(desk.tenant_id) as conn:
-            contracts.at_leisure(conn, desk.contract.contract_id, desk.lane)
+            contracts.did(conn, desk.contract.contract_id, desk.lane, desk.doing, now=desk.rig.now())
 
 
 def left(desk: Desk) -> None:
@@ -216,28 +229,31 @@ def is_waited_for(
     return lane is Lane.BOOK and any(each.waits(conn, tenant_id, contract_ids) for each in stores)
 
 
-def failed(desk: Desk, error: CarrierError, *, alone: bool = False) -> None:
+def failed(desk: Desk, error: CarrierError, *, says_nothing: bool = False) -> None:
     """Let the carrier rest after an error that concerns all, and tell the merchant of what lasts.
 
-    One that lets us in and makes nothing rests longest: each try costs a parcel in doubt. `alone`: no parcel was to be
-    made, and one that is busy may be so for this alone.
+    One that lets us in and makes nothing rests longest: each try costs a parcel in doubt. `says_nothing`: it may be
+    busy for what was asked about alone.
     """
     rig, contract, now = desk.rig, desk.contract, desk.rig.now()
     why = unnamed(error)
     if isinstance(error, CarrierRefused) and not is_of_parcels(error):
         _shut_out(rig, desk.tenant_id, desk.lane, contract, why)
         return
-    says_nothing = desk.lane is not Lane.BOOK or (alone and isinstance(error, CarrierBusy) and _lets_in(desk))
+    at = contract.contract_id, desk.lane
     with rig.db.tx(desk.tenant_id) as conn:
         if isinstance(error, CarrierBusy):
-            until, busy_at = now + _rest(error), None if says_nothing else now
-            since = contracts.rest(conn, contract.contract_id, desk.lane, until=until, why=why, busy_at=busy_at)
-            lasts = until - (since if busy_at and since else now) >= LONG
+            until = now + _rest(error)
+            contracts.rest(conn, *at, until=until, why=why)
+            is_told = desk.lane is Lane.BOOK and not says_nothing
+            lasts = until - (contracts.busy(conn, *at, desk.doing, until=until, now=now) if is_told else now) >= LONG
         else:
             log.warning("%s of %s: %s, %s", desk.lane, desk.tenant_id, type(error).__name__, why)
             is_brown = desk.tested and isinstance(error, CarrierUnreachable) and error.unclear
             longest = BROWN_MOST if is_brown else DOWN_MOST
-            tries = contracts.failed(conn, contract.contract_id, desk.lane, why=why, now=now, most=longest)
+            tries = contracts.failed(conn, *at, why=why, now=now, most=longest)
+            if desk.doing:
+                contracts.watch(conn, *at, desk.doing, now=now)
             lasts = tries >= DOWN_AFTER
         if lasts:
             cause = Cause.CARRIER_REFUSES if isinstance(error, CarrierRefused) else Cause.CARRIER_DOWN
@@ -266,7 +282,7 @@ def _shut_out(rig: Rig, tenant_id: TenantId, lane: Lane, contract: Contract, why
 def settle(conn: db.Conn, rig: Rig, tenant_id: TenantId) -> None:
     """Close what was told of carriers once none that fails keeps anything of the shop's waiting."""
     now = rig.now()
-    ours = [each.contract_id for each in contracts.usable(conn, tenant_id).values()]
+    ours = contracts.reachable(conn, tenant_id)  # what was told of may hang under one that counts no more
     failing = {
         lane: [each for each, breaker in contracts.standing(conn, ours, lane).items() if _lasts(breaker, now)]
         for lane in LANES

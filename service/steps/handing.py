@@ -240,10 +240,10 @@ def failed(at: Desk, each: Handover, error: CarrierError) -> None:
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR if in_doubt else Parked.REFUSED, why)
     else:
         put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not is_unclear, until=_until(at, each, error))
-    if is_own:
+    if is_own and not isinstance(error, CarrierBusy):
         desk.left(at)
     else:
-        desk.failed(at, error, alone=True)
+        desk.failed(at, error, says_nothing=True)
 
 
 def _until(at: Desk, each: Handover, error: CarrierError) -> datetime:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused
 from service import bookings, db
-from service.bookings import Booking, Parked
+from service.bookings import Booking, Parked, Step
 from service.kit import backoff
 from service.steps import desk, labelling
 from service.steps.desk import Desk
@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 5  # of one booking, at its own fault
 WRITES = 3
+TOO_LONG = timedelta(days=3)  # then it is a person's, whatever its carrier does for others
 SINCE = timedelta(days=1)
 
 
@@ -36,10 +37,26 @@ def persisted(at: Desk, write: Callable[[], T]) -> T:
 def put_off(at: Desk, going: Sequence[Booking], error: CarrierError) -> None:
     """Ask again later; what the carrier refuses, or answers unreadably, again and again is for a person.
 
-    So is what alone has had no answer at all for hours, or found it busy, while the carrier lets us in.
+    So is what alone has had no answer at all for hours, or found it busy.
     """
-    outlasts = len(going) == 1 and desk.outlasts(at, error, due_since(going[0]))
+    outlasts = len(going) == 1 and is_alone_for_long(at, going[0], error)
     blamed(at, going, error, is_own=outlasts or desk.is_own(at, error))
+
+
+def is_alone_for_long(at: Desk, each: Booking, error: CarrierError) -> bool:
+    """Say whether one has failed for hours, and its carrier not at all others of its kind.
+
+    Of labels, and of what a carrier is busy at, that is known by what it does for another; where it does nothing for
+    anybody all wait, for days. What it is asked rarely has no other: there it is enough that it lets us in.
+    """
+    since, is_busy = due_since(each), isinstance(error, CarrierBusy)
+    if since is None or isinstance(error, CarrierRefused):
+        return False
+    if at.doing == Step.PRINT or (is_busy and at.doing in (Step.POLL, Step.LOOK)):
+        waited = at.rig.now() - since
+        is_alone = waited > desk.PATIENCE and desk.fares_ill_alone(at, since)
+        return is_alone or (waited > TOO_LONG and desk.outlasts(at, error, since))
+    return desk.outlasts(at, error, since)
 
 
 def looked_from(each: Booking) -> datetime:
@@ -64,10 +81,15 @@ def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: b
             else:
                 bookings.put_off(conn, at.tenant_id, each, until=until, counts=False, why=why)
     # One that nobody tested may show its notice to everybody: it is counted once, and the carrier goes on resting.
-    if is_own and (isinstance(error, CarrierRefused) or at.is_let_in):
+    if isinstance(error, CarrierBusy):  # it rests as it asks to, whosever fault that is
+        is_alone = len(going) == 1 and desk.fares_ill_alone(at, since)
+        desk.failed(at, error, says_nothing=is_alone or at.doing == Step.CANCEL)
+    elif is_own and isinstance(error, CarrierRefused):
         desk.answered(at)
+    elif is_own and at.is_let_in:
+        desk.lets_in(at)
     else:
-        desk.failed(at, error, alone=True)
+        desk.failed(at, error)
 
 
 def put_off_alone(conn: db.Conn, at: Desk, each: Booking, why: str) -> None:

@@ -1,6 +1,9 @@
 """A carrier that is busy without end: for one label it is that label's, for all of them somebody hears of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+
+import pytest
 
 from service import bookings, tenants
 from service.bookings import Parked, State
@@ -32,18 +35,53 @@ def label_busy_for_ever(at: Counter) -> str:
 
 
 def test_a_carrier_that_is_busy_for_one_label_alone_keeps_no_other_and_that_one_is_a_persons(town: Town) -> None:
-    at = counter(town, "ppl")
+    at = counter(town, "ppl", count=16)
     bad = label_busy_for_ever(at)
 
-    for _ in range(3):
-        at.work(6 * 60, step_s=30)
+    for _ in range(12):
+        at.work(8 * 60, step_s=120)
         good = at.wants("ppl")
         at.work(120, step_s=30)
         assert at.states(good) == [READY]
         assert at.causes() == set()
-    at.work(3 * HOUR, step_s=120)
+    assert at.stands(bad).state is State.BOOKED
+    at.work(HOUR / 2, step_s=60)
 
     assert (at.stands(bad).parked, at.causes()) == (Parked.FAILING, {Cause.LABEL_REFUSED})
+
+
+@pytest.mark.parametrize("how", [{"status": 503}, {}], ids=["busy", "error"])
+def test_a_carrier_that_makes_parcels_and_no_labels_is_told_and_parks_none_for_hours(
+    town: Town, how: Mapping[str, int]
+) -> None:
+    at = counter(town, "ppl", count=12)
+    asked = at.wants("ppl")
+    at.work(30)
+    asked += at.wants("ppl", 5)
+    at.worlds["ppl"].faults.add("error", operation=LABEL, calls=None, **how)
+
+    at.work(20 * 60, step_s=60)
+    assert at.causes() == {Cause.CARRIER_DOWN}
+    for _ in range(4):
+        asked += at.wants("ppl")  # what is made meanwhile says nothing of labels
+        at.work(5 * HOUR / 4, step_s=240)
+        assert at.causes() == {Cause.CARRIER_DOWN}
+    assert sorted(at.states(asked)) == ["booked"] * 9 + [READY]
+    at.worlds["ppl"].faults.clear()
+    at.work(300, step_s=30)
+
+    assert at.states(asked) == [READY] * 10
+    assert at.causes() == set()
+
+
+def test_a_carrier_that_is_busy_is_not_asked_whether_it_lets_anybody_in(town: Town) -> None:
+    at = counter(town, "ppl")
+    at.worlds["ppl"].faults.add("error", operation=LABEL, status=503, calls=None)
+    at.wants("ppl", 6)
+
+    at.work(HOUR / 2, step_s=60)
+
+    assert not any("info" in call.operation for call in at.worlds["ppl"].ledger)
 
 
 def test_labels_that_waited_for_one_of_them_are_asked_for_alone(town: Town) -> None:
