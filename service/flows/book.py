@@ -154,7 +154,8 @@ def claim_next(at: Desk) -> tuple[Claimed, Sequence[Booking]]:
         most = partial(size, able, wary=at.wary)
         ways = creating.ways_of(able)
         claimed = _claim(conn, at.rig, at.tenant_id, at.contract.contract_id, ways=ways, most=most)
-    if claimed.step not in (Step.BOOK, None) or not claimed.bookings:
+    binds_now = claimed.step is Step.REPEAT or (claimed.step is Step.PRINT and papers.binds_with_label(able))
+    if not (claimed.bookings and (binds_now or claimed.step in (Step.BOOK, None))):
         return claimed, claimed.bookings
     # In another transaction: whoever parks holds the feed's last place before a row, as whoever cancels does.
     with at.rig.db.tx(at.tenant_id) as conn:
@@ -201,6 +202,8 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
             why = f"look for {each.reference} at the carrier before it goes again: {each.why or 'the answer got lost'}"
             park(each, Parked.UNCLEAR, why=why)
         return ()
+    if claimed.step is not Step.BOOK:
+        return since_it_is_back(conn, at, claimed)
     going = [each for each in claimed.bookings if not each.is_unwanted]
     for each in claimed.bookings:
         if each.is_unwanted:
@@ -213,6 +216,20 @@ def without_a_call(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Bookin
         if why := stopped.get(each.booking_id):
             park(each, Parked.STOPPED, why=why, never_asked=True)
     return [each for each in going if each.booking_id not in stopped]
+
+
+def since_it_is_back(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Booking]:
+    """Park what would cost something only now, and waited when its shop left; return the others."""
+    came_at, able, now = stopping.came_back_at(conn, at.tenant_id), at.carrier.able, at.rig.now()
+    going: list[Booking] = []
+    for each in claimed.bookings:
+        in_doubt = claimed.step is Step.REPEAT
+        if came_at and each.since and each.since < came_at and (in_doubt or papers.binds_nobody(able, each)):
+            reason = Parked.UNCLEAR if in_doubt else Parked.FAILING
+            labelling.park(conn, at.tenant_id, each, reason, why=stopping.CAME_BACK, now=now)
+        else:
+            going.append(each)
+    return going
 
 
 DEEDS: dict[Step, Callable[[Desk, Sequence[Booking]], None]] = {

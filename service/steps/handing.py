@@ -9,14 +9,14 @@ from datetime import date, datetime, time, timedelta
 
 from carriers.base import Address, Collection, Manifest
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable
-from service import bookings, db, handovers, journal, offers, shipments
+from service import bookings, db, handovers, journal, offers, shipments, tenants
 from service.bookings import Box
 from service.handovers import Handover, Parked, Step
 from service.journal import Entry, Kind
 from service.kit.clock import PRAGUE
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, desk, stranded
+from service.steps import carriage, desk, stopping, stranded
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -42,7 +42,8 @@ def work_off(rig: Rig, tenant_id: TenantId, *, going_on: Callable[[], bool]) -> 
     taken = 0
     while going_on():
         with rig.db.tx(tenant_id) as conn:
-            each = handovers.claim(conn, tenant_id, now=rig.now(), lease_s=rig.settings.lease_s)
+            has_left = tenants.has_left(conn, tenant_id)
+            each = None if has_left else handovers.claim(conn, tenant_id, now=rig.now(), lease_s=rig.settings.lease_s)
         if each is None:
             break
         take_on(rig, tenant_id, each)
@@ -57,12 +58,15 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
             offers.hold(conn, tenant_id)  # before the places in the feed, as whoever voids a shipment does
             hand(conn, tenant_id, left(conn, tenant_id, each), None, now=rig.now())
         return
+    with rig.db.tx(tenant_id) as conn:
+        came_at = stopping.came_back_at(conn, tenant_id)
+    if came_at and each.since and each.since < came_at:
+        not_asked(rig, tenant_id, each, Parked.REFUSED, stopping.CAME_BACK)
+        return
     try:
         at = desk.opened(rig, tenant_id, LANE, each.contract_id)
     except desk.NoContract:
-        in_doubt = each.asked_at is not None
-        reason, why = (Parked.UNCLEAR, f"{GONE}; {lost(each)}") if in_doubt else (Parked.NO_CONTRACT, GONE)
-        park(rig, tenant_id, each, reason, why)
+        not_asked(rig, tenant_id, each, Parked.NO_CONTRACT, GONE)
         return
     if at is None:
         put_off(rig, tenant_id, each, "its carrier does not answer at the moment")
@@ -73,6 +77,14 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
         close(at, each)
     else:
         collect(at, each)
+
+
+def not_asked(rig: Rig, tenant_id: TenantId, each: Handover, reason: Parked, why: str) -> None:
+    """Leave to a person what its carrier is not asked any more; what it was asked before may be done."""
+    if each.asked_at:
+        park(rig, tenant_id, each, Parked.UNCLEAR, f"{why}; {lost(each)}")
+    else:
+        park(rig, tenant_id, each, reason, why)
 
 
 def lost(each: Handover) -> str:

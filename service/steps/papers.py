@@ -15,7 +15,7 @@ from service.steps.labelling import Done
 
 PARTS, FEWEST = 3, 2  # calls at a time, and labels of each
 UNKNOWN = "the carrier says that it does not know the parcel"
-LOOK = "look for it there, and take it back, before it is booked anew"
+LOOK = "look for it there, and take it back; once it is asked for again, it is booked anew"
 
 
 def print_labels(at: Desk, going: Sequence[Booking]) -> None:
@@ -169,9 +169,14 @@ def cancel(at: Desk, going: Sequence[Booking]) -> None:
     cancelled(at, each, said)
 
 
+def binds_with_label(able: Able) -> bool:
+    """Say whether a carrier takes nothing for a parcel before its label is printed."""
+    return able.repeat_is_free and not able.label_with_booking
+
+
 def binds_nobody(able: Able, each: Booking) -> bool:
     """Say whether a parcel is none as long as its label is not printed, and nobody ever asked for that."""
-    return able.repeat_is_free and not able.label_with_booking and not (each.label_at or each.label_asked_at)
+    return binds_with_label(able) and not (each.label_at or each.label_asked_at)
 
 
 def cancelled(at: Desk, each: Booking, said: Sequence[Cancelled | CarrierError]) -> None:
@@ -202,7 +207,7 @@ def cancelled(at: Desk, each: Booking, said: Sequence[Cancelled | CarrierError])
 def is_gone(at: Desk, each: Booking) -> bool:
     """Say whether the carrier, asked by our reference, has nothing: else another label may be a second one.
 
-    What it has, or cannot find so, is left to a person.
+    What it has is left to a person, and so is what it cannot find, until he says that it is to be asked for again.
     """
     if at.carrier.able.finds:
         try:
@@ -212,6 +217,8 @@ def is_gone(at: Desk, each: Booking) -> bool:
             return False
         if not found:
             return True
+    elif each.since and each.cancel_asked_at and each.since > each.cancel_asked_at:  # he has looked
+        return True
     with at.rig.db.tx(at.tenant_id) as conn:
         labelling.park(conn, at.tenant_id, each, Parked.FAILING, why=f"{UNKNOWN}; {LOOK}", now=at.rig.now())
     desk.answered(at)

@@ -11,6 +11,7 @@ from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
 from tests.flows.shipping import live
 from tests.flows.test_book_unread import breaker
+from tests.flows.test_rebook import again
 from tests.flows.town import Town
 
 READY = State.READY.value
@@ -129,3 +130,47 @@ def test_what_waited_for_a_shop_that_left_is_not_made_when_that_comes_back(town:
 
     assert (at.stands(waited).parked, at.states([new])) == (Parked.STOPPED, [READY])
     assert len(at.worlds["ppl"].parcels) == 1
+
+
+def test_what_binds_when_it_is_printed_is_neither_printed_nor_repeated_for_a_shop_that_came_back(town: Town) -> None:
+    at = counter(town, "dpd_cz")
+    [unprinted] = at.wants("dpd_cz")
+    at.work(30)
+    at.strikes("dpd_cz", "dropped")
+    [doubted] = at.wants("dpd_cz")
+    at.turn()
+    town.watch.move(HOUR)
+    with town.rig.db.tx_all("a test lets a shop leave and come back, and a worker die before it asks for a label") as c:
+        c.execute("UPDATE tenants SET installed_at = %s", [town.watch()])
+        c.execute(
+            "UPDATE bookings SET due_at = created_at, since = created_at, label_at = NULL, label_asked_at = NULL"
+            " WHERE booking_id = %s",
+            [unprinted],
+        )
+    at.worlds["dpd_cz"].ledger.clear()
+
+    at.work(30)
+    assert {call.operation for call in at.worlds["dpd_cz"].ledger} <= {"GET /me"}
+    assert [at.stands(each).parked for each in (unprinted, doubted)] == [Parked.FAILING, Parked.UNCLEAR]
+    again(at, unprinted)
+    at.work(30)
+
+    assert at.states([unprinted]) == [READY]
+
+
+def test_what_is_told_of_a_login_that_counts_no_more_stays_while_something_hangs_under_it(town: Town) -> None:
+    at = counter(town, "gls")
+    at.wants("gls")
+    at.worlds["gls"].faults.add("down", calls=None)
+    at.work(600, step_s=60)
+    shared = at.contracts["gls"]
+    with town.rig.db.tx_all("a test gives one shop a login of its own") as conn:
+        contracts.put(
+            conn, at.account_id, at.tenant, "gls", base_url=shared.base_url, secrets_sealed=b"", given={},
+            switches=[], serials=None, now=town.watch(),
+        )  # fmt: skip
+
+    with town.rig.db.tx(at.tenant) as conn:
+        desk.settle(conn, town.rig, at.tenant)
+
+    assert at.causes() == {Cause.CARRIER_DOWN}

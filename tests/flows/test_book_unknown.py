@@ -5,6 +5,7 @@ import pytest
 from service import bookings
 from service.bookings import Parked, State
 from tests.flows.counter import Counter, counter
+from tests.flows.test_rebook import again
 from tests.flows.town import Town
 
 READY = State.READY.value
@@ -80,3 +81,18 @@ def test_what_was_looked_for_before_it_had_its_number_counts_for_nothing_after(a
         each = bookings.one(conn, at.tenant, booking)
     assert each
     assert (each.state, each.looks, each.cancel_asked_at) == (State.BOOKED, 1, None)
+
+
+def test_what_was_deleted_at_a_carrier_that_finds_nothing_is_booked_anew_once_a_person_has_looked(town: Town) -> None:
+    at = counter(town, "packeta")
+    at.worlds["packeta"].faults.add("error", operation="packetLabelPdf")
+    [booking] = at.wants("packeta")
+    at.turn()
+    at.worlds["packeta"].parcels.clear()
+
+    at.work(30 * 60, step_s=60)
+    assert at.stands(booking).parked is Parked.FAILING
+    again(at, booking)
+    at.work(15 * 60, step_s=60)
+
+    assert (at.states([booking]), len(at.worlds["packeta"].parcels), at.causes()) == ([READY], 1, set())

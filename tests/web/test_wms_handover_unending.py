@@ -55,3 +55,17 @@ def test_a_close_its_carrier_is_busy_for_without_end_keeps_no_label_and_is_a_per
         parked = now(door, told)
         assert (parked["state"], parked["reason"]) == ("parked", "refused")
         assert "once more by their ids" not in parked["why"]  # no answer got lost
+
+
+def test_a_hand_over_that_waited_for_a_shop_that_left_is_not_told_when_that_comes_back(town) -> None:
+    with hatch(town, "balikobot") as door:
+        door.ready("balikobot")
+        told = hand(door, "balikobot")
+        town.watch.move(MINUTE)
+        with town.rig.db.tx_all("a test lets a shop leave and come back") as conn:
+            conn.execute("UPDATE tenants SET installed_at = %s", [town.watch()])
+
+        work(door.at, MINUTE)
+
+        assert (now(door, told)["state"], now(door, told)["reason"]) == ("parked", "refused")
+        assert not any("order" in call.operation for call in door.at.worlds["balikobot"].ledger)
