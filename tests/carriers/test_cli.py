@@ -161,6 +161,23 @@ def test_a_parcel_that_must_be_handed_over_is(asking, tmp_path: Path) -> None:
     assert (code, json.loads(said)) == (0, ["too_late"])
 
 
+def test_a_hand_over_in_doubt_is_not_called_none(asking, tmp_path: Path) -> None:
+    at = kit("balikobot")
+    ask, said = asking(at), list[str]()
+    for service in ("ppl/1", "cp/DR"):
+        said.append(ask("book", "shipment.json", content=at.home(service=service))[1])
+    both = [parcel for each in said for parcel in json.loads(each)]
+    (tmp_path / "parcels.json").write_text(json.dumps(both))
+    at.world.faults.add("dropped", operation="order", calls=1)  # the first of two shippers
+
+    code, printed, how = ask("close", "parcels.json")
+
+    told = json.loads(printed)
+    assert (code, len(told["covers"]), len(told["doubted"])) == (UNCLEAR, 1, 1)
+    assert "not handed over" not in how
+    assert f"once more: {told['doubted'][0]}" in how
+
+
 def test_what_became_of_a_parcel_that_was_not_taken_back_is_printed(asking, tmp_path: Path) -> None:
     at = kit("gls")
     ask = asking(at)
