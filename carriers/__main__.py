@@ -239,13 +239,16 @@ def label(carrier: Carrier, asked: argparse.Namespace) -> int:
 
 def track(carrier: Carrier, asked: argparse.Namespace) -> int:
     """Print what is known of parcels."""
-    show([*carrier.track(read(list[Parcel], asked.file))])
-    return 0
+    return show_each(carrier.track(read(list[Parcel], asked.file)))
 
 
 def cancel(carrier: Carrier, asked: argparse.Namespace) -> int:
     """Take parcels back."""
-    became = carrier.cancel(read(list[Parcel], asked.file))
+    return show_each(carrier.cancel(read(list[Parcel], asked.file)))
+
+
+def show_each(became: Sequence[object]) -> int:
+    """Print what became of each, also where that is an error; return the exit code."""
     show([str(each) if isinstance(each, CarrierError) else each for each in became])
     return max(map(code_of, became), default=0)
 
