@@ -338,6 +338,10 @@ class Carrier:
         """Return the labels of parcels in this order, one page each."""
         raise self.lacks("labels")
 
+    def first_format(self, parcels: Sequence[Parcel]) -> Format:
+        """Return in which format these surely have their labels: PDF where there is any, for every printer takes it."""
+        return Format.PDF if Format.PDF in self.able.formats else Format.ZPL
+
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked | CarrierBusy]:
         """Return what is known; a number the carrier does not know is in state UNKNOWN, one not asked is left out.
 

@@ -112,7 +112,7 @@ class Ppl(Carrier):
         The file of a whole batch (2.3) is not used: it says nowhere whose a page is, and while a batch is still being
         made its pages move. What was fetched before a call broke off is not fetched again by the next one.
         """
-        if kind not in self.able.formats:
+        if kind not in self.able.formats and any(calls.made_as(parcel) is not kind for parcel in parcels):
             raise self.lacks("labels", f"labels are not made as {kind.upper()} under this login")
         if not parcels:
             return Label(kind, b"")
@@ -122,6 +122,11 @@ class Ppl(Carrier):
             return sheets.laid([(number, page) for number in numbers for page in pages[number]], kind)
         except Unprintable as broken:
             raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
+
+    def first_format(self, parcels: Sequence[Parcel]) -> Format:
+        """Return the format of their batch: the account may ask for another one since, and they have no label in it."""
+        made_as = calls.made_as(parcels[0]) if parcels and not self.is_on(rules.RELABEL) else None
+        return made_as or super().first_format(parcels)
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Return what is known of parcels (2.4)."""
@@ -199,7 +204,8 @@ class Ppl(Carrier):
             if at_fault := answers.read_rejected(answer, chosen):
                 return {places[place]: refusal for place, refusal in at_fault.items()}
             raise answers.refusal(answer)
-        return dict(zip(places, answers.pending(chosen, answers.read_batch(answer)), strict=True))
+        batch, kind = answers.read_batch(answer), calls.format_of(self.account)
+        return dict(zip(places, answers.pending(chosen, batch, kind), strict=True))
 
     def _cancel(self, parcel: Parcel) -> Cancelled | CarrierError:
         answer = self._ask("cancel", calls.cancel_call(self.account, calls.number_of(parcel)))
@@ -246,7 +252,8 @@ class Ppl(Carrier):
         """Fetch a file of labels; where the batch was made in another format, have it changed first, if that is on."""
         pages = sheets.read_pages(self._ask("labels", call), kind)
         if pages is None and not self.is_on(rules.RELABEL):
-            why = f"the label was made when the login asked for another format than {kind.upper()}"
+            change = f"set label_format back until it is printed, or switch on {rules.RELABEL}"
+            why = f"the label was made when the login asked for another format than {kind.upper()}: {change}"
             raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
         if pages is None and batch:
             self._ask("labels", calls.relabel_call(self.account, batch, kind)).expect_ok()
