@@ -7,7 +7,7 @@ is looked for by our reference, which every parcel carries as its external numbe
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from carriers.base import (
     Account,
@@ -37,7 +37,7 @@ SANDBOX = calls.SANDBOX
 MOST_PAGES = 1000
 OVERLAP = 20  # rows of a page that the next one shows again: so many may close meanwhile
 NOT_THERE_YET = frozenset({State.CREATED, State.UNKNOWN})
-TRIES = 2  # a batch, and once more without those it was refused for
+TRIES = 2  # a batch, and once more without those it was refused for; a page of points, and once more
 
 
 class Ppl(Carrier):
@@ -165,16 +165,14 @@ class Ppl(Carrier):
         """Yield shops and boxes page by page until one shows nothing but what was there (2.6).
 
         A page begins with the end of the one before it. One that does not, as an empty one, is no end: the list broke
-        off, or moved by more than that, and whoever compares it would take open points for gone.
+        off, or moved by more than that, and whoever compares it would take open points for gone. It is asked for once
+        more, for that the list has one order is nowhere promised.
         """
         seen: set[str] = set()
         offset, last = 0, ""
         for _ in range(MOST_PAGES):
-            page = points.read_page(self._ask("points", calls.points_call(self.account, country, offset=offset)))
+            page = self._points_page(country, offset, after=last)
             codes = points.read_codes(page)
-            if last and last not in codes:
-                why = f"the page at {offset} does not follow the one before"
-                raise CarrierUnreachable(self.code, "points", why, unclear=False)
             if seen.issuperset(codes):
                 return
             found = {point.point_id: point for point in points.read_points(page, country)}
@@ -183,6 +181,15 @@ class Ppl(Carrier):
             last = codes[-1]
             offset += len(page) - min(OVERLAP, max(len(page) // 2, 1))
         raise CarrierUnreachable(self.code, "points", f"no end after {MOST_PAGES} pages", unclear=False)
+
+    def _points_page(self, country: str, offset: int, *, after: str) -> Sequence[Any]:
+        """Return the page that shows again the point `after`; empty: any."""
+        for _ in range(TRIES):
+            page = points.read_page(self._ask("points", calls.points_call(self.account, country, offset=offset)))
+            if not after or after in points.read_codes(page):
+                return page
+        why = f"the page at {offset} does not follow the one before"
+        raise CarrierUnreachable(self.code, "points", why, unclear=False)
 
     def _unsendable(self, shipments: Sequence[Shipment]) -> dict[int, Taken]:
         """Refuse what stands twice in a batch, whose answer could not be told apart, and an age nobody would check."""
