@@ -52,7 +52,7 @@ class Ppl(Carrier):
     secret = frozenset({"client_secret"})
     may_give: ClassVar[Mapping[str, str]] = {"label_format": "What labels are made as: zpl; without it PDF"}
     whose = frozenset({"client_id"})
-    gap_s = 0.042  # 40 ms (2.1), and a little, for no two calls are under way equally long
+    gap_s = 0.045  # 40 ms (2.1), and what a thread may lose between being let go and its call leaving
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
