@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from carriers.base import Now
-from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
+from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.packeta.points import Courier
 
 KEPT = timedelta(minutes=5)
 REFUSED_FOR = timedelta(seconds=20)  # parcels that are asked for one by one meet the same refusal
-WHY = "nobody knows whether the courier wants its own label, for its list is not given out: correct the API key"
+UNKNOWN = "nobody knows whether the courier wants its own label"
 
 
 class OwnLabels:
@@ -21,19 +21,20 @@ class OwnLabels:
         self._lock = Lock()
         self._until: datetime | None = None
         self._ids: frozenset[str] = frozenset()
-        self._refused = ""
+        self._trouble: tuple[bool, str] | None = None  # whether the key was refused, and what came instead of the list
 
     def ids(self, ask: Callable[[], Iterable[Courier]]) -> frozenset[str]:
         """Return the ids of these couriers; `ask` reads the list where none is known.
 
-        Raise ACCOUNT, for the parcels of couriers alone to bear, where an answer came that is no list: a key that is
-        refused is no matter of the login for packets.
+        Raise ACCOUNT, for the parcels of couriers alone to bear, where it is refused: the key is no matter of the login
+        for packets. An answer that is no list is one that cannot be read.
         """
         with self._lock:
             if self._until is None or self._now() >= self._until:
                 self._read(ask)
-            if self._refused:
-                raise CarrierRefused("packeta", "labels", f"{WHY} ({self._refused})", kind=Kind.ACCOUNT)
+            if self._trouble:
+                is_refused, what = self._trouble
+                raise _error(what, is_refused=is_refused)
             return self._ids
 
     def _read(self, ask: Callable[[], Iterable[Courier]]) -> None:
@@ -42,6 +43,13 @@ class OwnLabels:
         except (CarrierRefused, CarrierUnreachable) as error:
             if isinstance(error, CarrierUnreachable) and not error.answered:
                 raise
-            self._refused, self._until = error.why, self._now() + REFUSED_FOR
+            self._trouble, self._until = (isinstance(error, CarrierRefused), error.why), self._now() + REFUSED_FOR
         else:
-            self._refused, self._until = "", self._now() + KEPT
+            self._trouble, self._until = None, self._now() + KEPT
+
+
+def _error(what: str, *, is_refused: bool) -> CarrierError:
+    if is_refused:
+        why = f"{UNKNOWN}, for their list is refused: correct the API key ({what})"
+        return CarrierRefused("packeta", "labels", why, kind=Kind.ACCOUNT)
+    return CarrierUnreachable("packeta", "labels", f"{UNKNOWN}: {what}", unclear=False, answered=True)
