@@ -101,7 +101,7 @@ CS: Mapping[str, str] = {
     "stray_done": "Zásilka je vyřešená",
     "stray_said": "Hotovo, zásilka navíc je vyřešená.",
     "stray_text": "Dopravce nám její kód sdělil, až když byl štítek zrušený nebo měl jiný. Ujistěte se, že zásilka "
-    "neodešla; pokud ano, zastavte ji u dopravce.",
+    "neodešla; pokud odešla, zastavte ji u dopravce.",
     "under_way": "Čekají na štítek",
     "under_way_text": "Nemusíte nic dělat, ptáme se sami.",
 }
@@ -205,7 +205,7 @@ SK: Mapping[str, str] = {
     "stray_done": "Zásielka je vyriešená",
     "stray_said": "Hotovo, zásielka navyše je vyriešená.",
     "stray_text": "Dopravca nám jej kód oznámil, až keď bol štítok zrušený alebo mal iný. Uistite sa, že zásielka "
-    "neodišla; ak áno, zastavte ju u dopravcu.",
+    "neodišla; ak odišla, zastavte ju u dopravcu.",
     "under_way": "Čakajú na štítok",
     "under_way_text": "Nemusíte nič robiť, pýtame sa sami.",
 }
