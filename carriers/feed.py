@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from carriers.wire import MOST_LONG_BYTES, PIECE, Answer, Json
+from carriers.wire import MOST_LONG_BYTES, PIECE, Answer, Json, exact
 
 LONGEST_ROW = 2**20
 LONGEST_NUMBER = 30
@@ -122,8 +122,8 @@ def _inflated(answer: Answer, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _decimal(text: str) -> Decimal | None:
     try:
-        return Decimal(text)
-    except ArithmeticError:
+        return exact(text)
+    except (ValueError, ArithmeticError):
         return None
 
 

@@ -28,6 +28,7 @@ LONG_BYTES = 2**20  # up to here a long answer is kept as it is
 MOST_LONG_BYTES = 2**29  # unpacked; 100,000 points of Packeta's are 83 MB
 PIECE = 2**16
 LONGEST_WAIT_S = 86_400.0
+MOST_DIGITS = 400  # before or behind the point: what a binary float holds, and more
 REFUSALS = {
     400: (Kind.CONTENT, "the carrier cannot read this request"),
     401: (Kind.LOGIN, "the login is wrong"),
@@ -121,9 +122,12 @@ class Answer:
         return CarrierRefused(self.carrier, self.operation, why, kind=kind, code=code)
 
     def json(self) -> Json:
-        """Return the body as JSON, numbers with a point as Decimal; raise CarrierUnreachable where it is none."""
+        """Return the body as JSON, numbers with a point as Decimal; raise CarrierUnreachable where it is none.
+
+        A number nothing can reckon with, as `1e9999999`, is none either: one reader or another would overflow at it.
+        """
         try:
-            return json.loads(self.whole(), parse_float=Decimal, parse_constant=_no_number)
+            return json.loads(self.whole(), parse_float=exact, parse_constant=_no_number)
         except (ValueError, ArithmeticError, RecursionError):
             kind = "HTML" if self.body.lstrip()[:1] == b"<" else "no JSON, or breaks off"
             raise self.unreadable(f"the answer is {kind} ({len(self.body)} bytes)") from None
@@ -170,9 +174,19 @@ def whole(value: Json) -> int | None:
     """Return a whole number that came as one, as digits or with a point; None: it is none, or absurdly large."""
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value.strip()):
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) >= 10**19:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    if not -(10**19) < value < 10**19:
         return None
     return int(value) if value == int(value) else None
+
+
+def exact(said: str) -> Decimal:
+    """Return a number with a point; raise ValueError or ArithmeticError for what nothing can reckon with."""
+    number = Decimal(said)
+    if abs(number.adjusted()) > MOST_DIGITS:
+        raise ValueError("it is absurdly large, or small")
+    return number
 
 
 def _no_number(name: str) -> Any:

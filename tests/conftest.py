@@ -8,6 +8,7 @@ import fcntl
 import gc
 import json
 import os
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from service.embedded import OWNER_ROLE, SERVICE_ROLE, Embedded, postgres_url, r
 RUN = "expedition_run"  # the key under which a worker of xdist is told the folder of the session's servers
 TEMPLATE = "template_migrated"
 CLONE = "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy"
+LAST = 2  # databases that are not dropped yet
 DROP = "DROP DATABASE {} WITH (FORCE)"
 ROOM = 4 * 2**30  # of memory for both servers' files; they never came near it
 FOLDER = pytest.StashKey[Path]()
@@ -133,9 +135,29 @@ def _make_template(servers: Servers) -> None:
     )  # a visitor would delay each clone
 
 
+@pytest.fixture(scope="session")
+def used_up(servers: Servers) -> Iterator[deque[str]]:
+    """The databases of the last tests.
+
+    PostgreSQL waits a tenth of a second with dropping one whose connections were closed at that moment, so each is
+    dropped after a later test.
+    """
+    names = deque[str]()
+    yield names
+    for name in names:
+        servers.run(DROP, name)
+
+
 @pytest.fixture
-def database(servers: Servers) -> Iterator[Database]:
+def database(servers: Servers, used_up: deque[str]) -> Iterator[Database]:
     """A database of this test's own, migrated and empty."""
+    with fresh(servers, used_up) as made:
+        yield made
+
+
+@contextmanager
+def fresh(servers: Servers, used_up: deque[str]) -> Iterator[Database]:
+    """Lend a database, migrated and empty."""
     name = f"t_{uuid4().hex}"
     servers.run(CLONE, name, TEMPLATE, OWNER_ROLE)
     yield Database(
@@ -144,7 +166,9 @@ def database(servers: Servers) -> Iterator[Database]:
         migration_url=servers.url(OWNER_ROLE, name),
         admin_url=servers.url("postgres", name),
     )
-    servers.run(DROP, name)
+    used_up.append(name)
+    if len(used_up) > LAST:
+        servers.run(DROP, used_up.popleft())
 
 
 @pytest.fixture

@@ -136,7 +136,8 @@ class CeskaPosta(Carrier):
     def poll(self, job: Handle, references: Sequence[str]) -> Sequence[Taken]:
         """Ask what became of a batch; it was taken in, so whoever is refused an answer to this is to ask again.
 
-        What is good of one that ended with 19 is believed where the Post knows its code: the contract leaves it open.
+        What is good of one that ended with 19 is believed as soon as the Post knows its code, and asked about for some
+        minutes until it does: the contract leaves both open.
         """
         call = calls.sent_call(self.account, job.ids["transaction"], stamp=self._stamp())
         try:
@@ -145,7 +146,7 @@ class CeskaPosta(Carrier):
             made = [one.parcels[0].number for one in taken if isinstance(one, Booked) and not one.again]
             if not made or not answers.is_invalid(answer):
                 return taken
-            return answers.proven(answer, taken, self._known(made))
+            return answers.proven(answer, job, taken, self._known(made), now_s=int(self.now().timestamp()))
         except CarrierRefused as refusal:
             raise CarrierUnreachable(
                 self.code, "poll", refusal.ours, unclear=False, said=refusal.why, code=refusal.code, answered=True
@@ -203,7 +204,7 @@ class CeskaPosta(Carrier):
         for some in (codes[first : first + most] for first in range(0, len(codes), most)):
             answer = self.send("poll", calls.track_call(self.account, some, stamp=self._stamp()))
             told += tracking.read_tracked(answer, some)
-        return frozenset(one.number for one in told if one.state is not State.UNKNOWN)
+        return frozenset(one.number for one in told if tracking.is_known(one))
 
     def _printed(self, codes: Sequence[str], kind: Format) -> Sequence[Label]:
         label = self._print(codes, kind)

@@ -21,6 +21,8 @@ from carriers.wire import Answer, Json, whole
 CARRIER = "ceska_posta"
 PAGE = "https://www.postaonline.cz/trackandtrace/-/zasilka/cislo?parcelNumbers="
 POLL_S = 2.0  # nobody says how long a batch takes
+PROOF_S = 900  # nor how soon the statuses know a code; where they never do, somebody must look
+PROOF_WAIT_S = 60.0
 FIRST_TRY = "it was booked before, and its label says what was told then"
 
 
@@ -109,10 +111,15 @@ def is_invalid(answer: Answer) -> bool:
     return any(status and status.code == codes.BATCH_INVALID for status in results)
 
 
-def proven(answer: Answer, taken: Sequence[Taken], known: frozenset[str]) -> list[Taken]:
-    """Leave unclear what a batch called booked and whose code the Post does not know."""
+def proven(answer: Answer, job: Handle, taken: Sequence[Taken], known: frozenset[str], *, now_s: int) -> list[Taken]:
+    """Leave pending what a batch called booked and whose code is not known yet; unclear, with it, after `PROOF_S`.
+
+    The job keeps when that was first seen, in Unix seconds.
+    """
+    since_s = int(job.ids.get("ended", now_s))
+    later = Handle(CARRIER, {**job.ids, "ended": str(since_s)})
     return [
-        _unclear(answer, "in a batch that was refused, and its code is not known", code=str(codes.BATCH_INVALID))
+        _unproven(answer, one, later, is_over=now_s - since_s >= PROOF_S)
         if isinstance(one, Booked) and not one.again and one.parcels[0].number not in known
         else one
         for one in taken
@@ -231,6 +238,13 @@ def _of_batch(answer: Answer, reference: str, found: list[Record], wrong: Status
         return _unclear(answer, "in the batch, but that ended otherwise", said=wrong.text, code=str(wrong.code))
     notes = tuple(str(status) for status in statuses or () if status.is_info)
     return Booked(reference, (parcel(found[0].code),), notes=notes)
+
+
+def _unproven(answer: Answer, booked: Booked, job: Handle, *, is_over: bool) -> Taken:
+    if not is_over:
+        return Pending(booked.reference, job, PROOF_WAIT_S)
+    why, number = "in a batch that was refused, and its code is not known", booked.parcels[0].number
+    return _unclear(answer, why, said=number, code=str(codes.BATCH_INVALID))
 
 
 def _once_each(answer: Answer, read: list[Taken]) -> list[Taken]:

@@ -52,12 +52,18 @@ STATES: dict[str, tuple[State, Reason | None]] = {
     "-4": (State.UNKNOWN, None),
     "88": (State.UNKNOWN, None),
 }
+NOT_FOUND = frozenset({"-3", "-4", "88"})
 
 
 def read_tracked(answer: Answer, codes: Sequence[str]) -> list[Tracked]:
     """Read what is known of parcels, in this order; one the answer does not tell of is UNKNOWN."""
     details = _details(answer)
     return [_tracked(code, [one for one in details if one.get("idParcel") == code]) for code in codes]
+
+
+def is_known(tracked: Tracked) -> bool:
+    """Say whether the Post has a parcel of this code: it tells more of it than that there is none."""
+    return any(scan.code not in NOT_FOUND for scan in tracked.scans)
 
 
 def with_cod(answer: Answer) -> frozenset[str]:

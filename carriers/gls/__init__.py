@@ -24,7 +24,7 @@ from carriers.base import (
     Taken,
     Tracked,
 )
-from carriers.errors import CarrierError, Fault
+from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
 from carriers.gls import answers, body, calls, points, rules, scans
 from carriers.gls.calls import PRODUCTION, SANDBOX
 from carriers.states import State
@@ -65,6 +65,7 @@ class Gls(Carrier):
         unproven={
             "returns": "the label for the way back is service SRS, picked up at the recipient and delivered to us",
             "tracking_page": "the page customers follow a parcel on is the Czech one whatever the country",
+            "unlisted": "a label that GLS does not delete and the list of printed parcels lacks was deleted before",
         },
     )
     needs: ClassVar[Mapping[str, str]] = {
@@ -112,7 +113,8 @@ class Gls(Carrier):
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:
         answer = self.send("find", calls.list_call(self.account, since=since, until=self.now()))
-        return answers.read_found(answer, shipment, self._page())
+        found = answers.read_found(answer, shipment, self._page())
+        return found and answers.dated(found, since)
 
     def labels(self, parcels: Sequence[Parcel], kind: Format, *, sheet_from: int | None = None) -> Label:
         """Return the labels of parcels in this order, one page each; from a place of an A4 sheet as GLS lays them.
@@ -135,16 +137,15 @@ class Gls(Carrier):
         return [self._tracked(parcel.number) for parcel in parcels]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
-        """Take parcels back; one that was deleted before is told from one that is under way by having no scans.
+        """Take parcels back; GLS says the same (6) of one that it has and of one that was deleted before (4.5).
 
-        GLS says the same of both (6), and a delete takes a shipment's further boxes along (4.5).
+        Only the list of printed parcels may tell them apart: that a parcel has no scan yet proves nothing.
         """
         ids = calls.parcel_ids(parcels, "cancel")
         ended = answers.read_deleted(self.send("cancel", calls.delete_call(self.account, ids)), parcels)
-        return [
-            self._if_scanned(parcel.number) if one is Cancelled.TOO_LATE else one
-            for parcel, one in zip(parcels, ended, strict=True)
-        ]
+        late = [parcel for parcel, one in zip(parcels, ended, strict=True) if one is Cancelled.TOO_LATE]
+        told = dict(zip([parcel.number for parcel in late], self._late(late), strict=True))
+        return [told.get(parcel.number, one) for parcel, one in zip(parcels, ended, strict=True)]
 
     def return_label(self, shipment: Shipment) -> Booked:
         if not self.is_on("returns"):
@@ -162,8 +163,9 @@ class Gls(Carrier):
     def _created(self, shipments: Sequence[Shipment]) -> Sequence[answers.Result]:
         kind, today = booked_as(self.account), self._today()
         due = [replace(one, ship_on=None) if one.ship_on and one.ship_on < today else one for one in shipments]
-        answer = self.send("book", calls.create_call(self.account, due, kind))
-        return answers.read_created(answer, shipments, kind, self._page())
+        since, answer = self.now(), self.send("book", calls.create_call(self.account, due, kind))
+        taken = answers.read_created(answer, shipments, kind, self._page())
+        return [answers.dated(one, since) if isinstance(one, Booked) else one for one in taken]
 
     def _tracked(self, number: str) -> Tracked:
         whole = body.checked(number)
@@ -174,11 +176,19 @@ class Gls(Carrier):
         told = self._told(whole, number)
         return told if told.scans else self._told(whole[:-1], number)
 
-    def _if_scanned(self, number: str) -> Cancelled | CarrierError:
+    def _late(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled | CarrierError]:
+        """Return what to make of parcels GLS does not take back, after one call at most; else a person looks."""
+        since = answers.printed_from(parcels) if self.is_on("unlisted") else None
+        if since is None:
+            why = "GLS does not take it back: it has it already, or its label was deleted before"
+            return [CarrierRefused(self.code, "cancel", why, kind=Kind.TOO_LATE, code="6")] * len(parcels)
         try:
-            return Cancelled.TOO_LATE if self._tracked(number).scans else Cancelled.BEFORE
-        except CarrierError as error:  # what was deleted beside it stays deleted
-            return error
+            answer = self.send("cancel", calls.list_call(self.account, since=since, until=self.now()))
+            listed = answers.read_listed(answer)
+        except CarrierError as error:  # what was deleted beside them stays deleted
+            return [error] * len(parcels)
+        is_there = [parcel.handle.ids["ParcelId"] in listed for parcel in parcels]
+        return [Cancelled.TOO_LATE if one else Cancelled.BEFORE for one in is_there]
 
     def _told(self, asked: str, number: str) -> Tracked:
         answer = self.send("track", calls.statuses_call(self.account, asked))

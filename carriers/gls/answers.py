@@ -7,6 +7,7 @@ Source: docs/carriers.md 4.2 (create), 4.3 (labels), 4.5 (list, deletion).
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from carriers import labels, pages
@@ -28,6 +29,7 @@ from carriers.gls.body import (
 from carriers.wire import Answer, whole
 
 DIGITS = 10  # of a number, without its check digit, which a page may leave out
+PRINTED = "PrintedFrom"  # ours among GLS's own ids: it keeps a list that must be asked for by days
 OUTCOMES = {Kind.UNKNOWN: Cancelled.UNKNOWN, Kind.TOO_LATE: Cancelled.TOO_LATE}
 
 
@@ -69,12 +71,7 @@ def read_found(answer: Answer, shipment: Shipment, page: str = "") -> Booked | N
 
     Raise DUPLICATE for one that was printed twice: somebody must cancel one, and nobody may book a third.
     """
-    body = mapping(answer)
-    for one in errors(body):
-        raise error(answer, one)
-    if not isinstance(body.get("PrintDataInfoList"), list):  # null may mean that none was looked for
-        raise answer.unreadable("the answer has no list of parcels")
-    rows = [_row(inner(row)) for row in listed(body["PrintDataInfoList"])]
+    rows = _listed(answer)
     mine = list(dict.fromkeys(row for row in rows if row.reference == shipment.reference))
     if not mine and all(row.reference is not None for row in rows):
         return None
@@ -85,6 +82,27 @@ def read_found(answer: Answer, shipment: Shipment, page: str = "") -> Booked | N
     if not _is_whole(mine, shipment):
         raise answer.unreadable(f"{shipment.reference} cannot be read in full in the list of parcels")
     return _booked(shipment, mine, page)
+
+
+def read_listed(answer: Answer) -> frozenset[str]:
+    """Return the ids of the parcels of a list; raise CarrierUnreachable unless every row has one."""
+    ids = [row.parcel_id for row in _listed(answer)]
+    if None in ids:
+        raise answer.unreadable("the list of parcels has rows without an id")
+    return frozenset(filter(None, ids))
+
+
+def dated(booked: Booked, since: datetime) -> Booked:
+    """Return a booking whose parcels say from when on they may have been printed: lists are asked for by that."""
+    ids = {PRINTED: since.isoformat()}
+    parcels = [replace(one, handle=replace(one.handle, ids={**one.handle.ids, **ids})) for one in booked.parcels]
+    return replace(booked, parcels=tuple(parcels))
+
+
+def printed_from(parcels: Sequence[Parcel]) -> datetime | None:
+    """Return from when on a list holds all of these; None where there are none, or one does not say."""
+    said = [parcel.handle.ids.get(PRINTED) for parcel in parcels]
+    return min((datetime.fromisoformat(one) for one in said if one), default=None) if all(said) else None
 
 
 def read_printed(answer: Answer, kind: Format, numbers: Sequence[str], *, least: int) -> Label:
@@ -108,6 +126,15 @@ def read_deleted(answer: Answer, parcels: Sequence[Parcel]) -> list[Cancelled | 
     if not done and all(one.is_general for one in said):
         raise error(answer, said[0]) if said else answer.unreadable("GLS says nothing of these parcels")
     return [_cancelled(answer, parcel.handle.ids.get("ParcelId", ""), done, said) for parcel in parcels]
+
+
+def _listed(answer: Answer) -> list[Row]:
+    body = mapping(answer)
+    for one in errors(body):
+        raise error(answer, one)
+    if not isinstance(body.get("PrintDataInfoList"), list):  # null may mean that none was looked for
+        raise answer.unreadable("the answer has no list of parcels")
+    return [_row(inner(row)) for row in listed(body["PrintDataInfoList"])]
 
 
 def _row(row: Mapping[str, Any]) -> Row:

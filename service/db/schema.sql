@@ -1532,6 +1532,8 @@ CREATE UNIQUE INDEX bookings_by_position ON public.bookings USING btree (tenant_
 
 CREATE INDEX bookings_due ON public.bookings USING btree (due_at, tenant_id) WHERE ((due_at IS NOT NULL) AND (parked IS NULL));
 
+CREATE INDEX bookings_not_done ON public.bookings USING btree (tenant_id) WHERE ((cancelled_at IS NULL) AND ((handed_at IS NULL) OR (parked IS NOT NULL) OR (due_at IS NOT NULL)));
+
 CREATE INDEX bookings_of_order ON public.bookings USING btree (tenant_id, order_number);
 
 CREATE UNIQUE INDEX bookings_one ON public.bookings USING btree (tenant_id, shipment_id) WHERE (cancelled_at IS NULL);

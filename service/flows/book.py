@@ -21,7 +21,7 @@ LANE = Lane.BOOK
 AT_ONCE = 2  # calls under one login of one shop
 LOGINS_AT_ONCE = 4
 BOOKED_AT_ONCE = 20  # what a lost answer leaves in doubt; asked one by one it is over before it is asked for anew
-PRINTED_AT_ONCE = 10  # labels of one call: pages that cannot be told apart spoil no more
+PRINTED_AT_ONCE = 13  # labels of one claim: fifty are two rounds of two, and a slow courier's end in their lease
 POLLED_AT_ONCE = 100
 LINGER = timedelta(seconds=3)  # a clerk stays for what is due then, instead of waiting for beat and the others' end
 NO_WAYS = Ways(finds=False, repeats=False)

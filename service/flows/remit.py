@@ -78,8 +78,9 @@ def matching(conn: db.Conn, tenant_id: TenantId, carrier: str, line: Line) -> Se
 def chosen(found: Sequence[Payment], line: Line, seen: Collection[str]) -> Payment | Wrong:
     """Return whose money a line is about, or why nobody knows: pure. `seen`: whose stood in the file before.
 
-    Parcels of one order have one variable symbol: without a number it is the first one that waits for this very sum;
-    where parcels of several orders do, nobody knows. One that is the only one may be paid another sum, which is told.
+    Parcels of one order have one variable symbol: without a number it is the first one whose sum is this very one;
+    where parcels of several orders have it, nobody knows. One that is the only one may be paid another sum, which is
+    told.
     Shops of one merchant count their orders alike: without a number another currency is another shop's.
     """
     if not found:
@@ -92,11 +93,22 @@ def chosen(found: Sequence[Payment], line: Line, seen: Collection[str]) -> Payme
     if len(found) == 1:
         return left[0]
     same = [each for each in left if (each.paid_on, each.paid) == (line.on, line.amount)]
-    fitting = [each for each in left if each.paid_on is None and each.over_at is None and each.amount == line.amount]
+    fitting = _fitting(left, line)
     if not same and len({frozenset(each.covers) for each in fitting}) > 1:
         return Wrong.SEVERAL
     is_told = any(each.booking_id in seen and each.amount == line.amount for each in found)
     return next(iter((*same, *fitting)), Wrong.TWICE if is_told else Wrong.SEVERAL)
+
+
+def _fitting(left: Sequence[Payment], line: Line) -> Sequence[Payment]:
+    """Return what a line may pay: of tracking's payments, that tell no sum, first those of its day; then what waits.
+
+    In this order, so that a line of what tracking told of settles no other parcel, whose own money may never come.
+    """
+    of_sum = [each for each in left if each.amount == line.amount]
+    unsaid = [each for each in of_sum if each.paid_on and each.paid is None]
+    waiting = [each for each in of_sum if each.paid_on is None and each.over_at is None]
+    return [*sorted(unsaid, key=lambda each: each.paid_on != line.on), *waiting]
 
 
 def _of_symbol(found: Sequence[Payment], line: Line) -> Sequence[Payment]:

@@ -170,6 +170,7 @@ NEAR = f"""
         FROM points
         WHERE carrier = %(carrier)s
           AND (%(network)s = '' OR network = %(network)s)
+          AND (%(country)s = '' OR country = %(country)s)
           AND gone_at IS NULL
           AND is_open
           AND latitude BETWEEN %(south)s AND %(north)s
@@ -182,17 +183,24 @@ NEAR = f"""
 
 
 def near(  # whose, and where
-    conn: db.Conn, carrier: str, place: tuple[float, float], *, within_m: float, network: str = "", most: int
+    conn: db.Conn,
+    carrier: str,
+    place: tuple[float, float],
+    *,
+    within_m: float,
+    network: str = "",
+    country: str = "",
+    most: int,
 ) -> list[Point]:
-    """Return the open points, of one network or of all, around a place, the nearest first, across borders.
+    """Return the open points, of one network or of all, around a place, the nearest first.
 
-    `place`: degrees north and east.
+    `place`: degrees north and east. Across borders where no country is named.
     """
     lat, lon = place
     south, north, west, east = box(lat, lon, within_m)
     edges = {"south": south, "north": north, "west": west, "east": east}
-    params = {"carrier": carrier, "network": network, "lat": lat, "lon": lon, "earth": EARTH_M, "most": most}
-    return _points(conn, NEAR, **edges, **params, within_m=within_m)
+    params = {"lat": lat, "lon": lon, "earth": EARTH_M, "within_m": within_m, "most": most}
+    return _points(conn, NEAR, **edges, **params, carrier=carrier, network=network, country=country)
 
 
 def place_of(text: str) -> tuple[float, float]:
@@ -215,7 +223,10 @@ def instead(  # noqa: PLR0913  # of which point, for what, and for whom
     weight_g: int,
     most: int,
 ) -> list[Point]:
-    """Return open points of a network that take such a parcel, nearest first; by post code where it lies nowhere."""
+    """Return open points of a network that take such a parcel, nearest first; by post code where it lies nowhere.
+
+    They lie in the country of that point: a parcel abroad is another service, another price.
+    """
     for found in _around(conn, carrier, network, point, zip_code=zip_code, country=country):
         fit = [each for each in found if _takes(each, cod=cod, weight_g=weight_g)]
         if fit:
@@ -226,9 +237,12 @@ def instead(  # noqa: PLR0913  # of which point, for what, and for whom
 def _around(  # whose, and where
     conn: db.Conn, carrier: str, network: str, point: Point | None, *, zip_code: str, country: str
 ) -> Iterator[list[Point]]:
+    its = (point and point.country) or country
     if point and point.latitude is not None and point.longitude is not None:
         place = point.latitude, point.longitude
-        yield near(conn, carrier, place, within_m=AROUND_M, network=network, most=LOOKED_AT)
+        yield near(conn, carrier, place, within_m=AROUND_M, network=network, country=its, most=LOOKED_AT)
+    if its != country:  # the post code is that of an address elsewhere
+        return
     for begun in (plain_zip(zip_code), plain_zip(zip_code)[:AREA]):
         yield by_zip(conn, carrier, begun, country=country, network=network, most=LOOKED_AT)
 

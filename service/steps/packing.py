@@ -238,7 +238,8 @@ class Packer:
             weight_g=max((box.weight_g for box in shipment.boxes), default=0),
             most=NEAR,
         )
-        return "; ".join(f"{each.point_id} {each.name}, {each.street}, {each.city}" for each in there) or None
+        named = ((f"{each.point_id} {each.name}", each.street, each.city) for each in there)
+        return "; ".join(", ".join(part for part in parts if part) for parts in named) or None
 
     def _numbered(self, packed: Packed) -> Packed | Unfit:
         """Give a parcel its numbers of the account's own row, where it has one; they are taken for good."""

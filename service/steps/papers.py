@@ -13,19 +13,20 @@ from service.steps import carriage, desk, labelling, later
 from service.steps.desk import Desk
 from service.steps.labelling import Done
 
-HALVED_FROM = 4  # labels: fewer are one call
+PARTS, FEWEST = 3, 2  # calls at a time, and labels of each
 UNKNOWN = "the carrier says that it does not know the parcel"
 LOOK = "look for it there, and take it back, before it is booked anew"
 
 
 def print_labels(at: Desk, going: Sequence[Booking]) -> None:
-    """Fetch the labels of what is booked, by two calls at a time: under a login four, where creates are two.
+    """Fetch the labels of what is booked, by three calls at a time: under a login six, where creates are two.
 
     Many carriers hand them out one by one, and reading makes nothing.
     """
-    halves = [going[::2], going[1::2]] if len(going) >= HALVED_FROM else [going]
-    with ThreadPoolExecutor(len(halves), thread_name_prefix="print") as pool:
-        list(pool.map(partial(fetch, at), halves))
+    count = max(1, min(PARTS, len(going) // FEWEST))
+    parts = [going[place::count] for place in range(count)]
+    with ThreadPoolExecutor(count, thread_name_prefix="print") as pool:
+        list(pool.map(partial(fetch, at), parts))
 
 
 def fetch(at: Desk, going: Sequence[Booking]) -> None:

@@ -25,6 +25,7 @@ Key = tuple[str, int]
 NOTHING_TO_PAY = tracking.BACK | {State.CANCELLED}
 
 MOST_SCANS = 200  # of one answer about one box, the latest
+KEEPS_WAITING = {Reason.ABSENT, Reason.POINT_FULL, Reason.OTHER}  # sends nothing back that lies at a point
 LONGEST_CODE, LONGEST_WORDS, LONGEST_SPOT = 64, 300, 120
 
 # How far a parcel is. What moves nothing stands before what moves, a cancellation counts until the carrier has it.
@@ -124,7 +125,7 @@ def why(state: State, told: Tracked, scans: Sequence[Scan]) -> Reason | None:
     """Return the reason that belongs to a state.
 
     Of a return it is the one told with it. Most carriers tell none: what lay at a point and goes back was not fetched,
-    unless it was refused there, or had been delivered.
+    unless another reason was told since it lay there, or it had been delivered.
     """
     otherwise = told.reason or states.reason_of(scans)
     if state not in tracking.BACK:
@@ -133,9 +134,9 @@ def why(state: State, told: Tracked, scans: Sequence[Scan]) -> Reason | None:
     if given := states.reason_of(with_it):
         return given
     lay = _lying([scan for scan in scans if scan not in with_it and scan.at <= with_it[0].at] if with_it else scans)
-    if not lay or any(scan.state is states.State.DELIVERED for scan in lay):
+    if not lay or any(scan.state is states.State.DELIVERED for scan in scans):
         return otherwise
-    return Reason.REFUSED if any(scan.reason is Reason.REFUSED for scan in lay) else Reason.NOT_COLLECTED
+    return states.reason_of([scan for scan in lay if scan.reason not in KEEPS_WAITING]) or Reason.NOT_COLLECTED
 
 
 def _lying(scans: Sequence[Scan]) -> Sequence[Scan]:

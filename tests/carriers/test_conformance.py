@@ -604,7 +604,13 @@ def test_a_parcel_that_is_under_way_is_not_taken_back(at: Kit) -> None:
     at.watch.go(hours=6)
     at.world.tick()
     if at.carrier.able.cancel_batch:
-        assert list(at.carrier.cancel(parcels)) in ([Cancelled.TOO_LATE], [Cancelled.LOCAL])
+        (said,) = at.carrier.cancel(parcels)
+
+        assert said in (Cancelled.TOO_LATE, Cancelled.LOCAL) or is_past(said)
+
+
+def is_past(said: object) -> bool:
+    return isinstance(said, CarrierRefused) and said.kind is Kind.TOO_LATE
 
 
 def test_what_is_taken_back_twice_is_no_error(at: Kit) -> None:
@@ -613,7 +619,8 @@ def test_what_is_taken_back_twice_is_no_error(at: Kit) -> None:
         first, second = at.carrier.cancel(parcels)[0], at.carrier.cancel(parcels)[0]
 
         assert first in (Cancelled.DONE, Cancelled.LOCAL)
-        assert second in (Cancelled.DONE, Cancelled.LOCAL, Cancelled.BEFORE, Cancelled.UNKNOWN)
+        # GLS does not say whether it was deleted or left: a person looks.
+        assert second in (Cancelled.DONE, Cancelled.LOCAL, Cancelled.BEFORE, Cancelled.UNKNOWN) or is_past(second)
         assert (first is Cancelled.LOCAL) is (second is Cancelled.LOCAL)
 
 

@@ -122,7 +122,20 @@ def test_a_broken_carrier_may_have_made_it(status: int, headers: dict[str, str])
     assert trouble.unclear
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"{", b'{"a": NaN}', b"[" * 100_000, b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"{",
+        b'{"a": NaN}',
+        b"[1e9999999]",
+        b"[-1e-9999999]",
+        b"[1e99999999999999999999]",
+        b"[" * 100_000,
+        b"\xff",
+    ],
+)
 def test_what_is_no_json_is_unclear(body: bytes) -> None:
     with pytest.raises(CarrierUnreachable) as lost:
         answering(body=body).json()
@@ -152,6 +165,20 @@ def test_numbers_of_json_are_exact() -> None:
         "cod": Decimal("1290.10"),
         "id": 12345678901234567890,
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        (Decimal("7.0"), 7),
+        (Decimal("7.5"), None),
+        (Decimal("-1e400"), None),
+        (Decimal("1e9999999"), None),
+        (10**19, None),
+    ],
+)
+def test_a_whole_number_is_read_or_it_is_none(said: object, number: int | None) -> None:
+    assert wire.whole(said) == number
 
 
 def test_no_secret_is_shown() -> None:

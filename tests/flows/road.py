@@ -72,9 +72,9 @@ class Road:
                 boxes = [box for some in bookings.boxes(conn, self.at.tenant, asked).values() for box in some]
             carrier.close(carriage.parcels_of(boxes), self.town.watch().date())
 
-    def is_due(self) -> bool:
+    def is_due(self, lane: Lane = Lane.TRACK) -> bool:
         with self.town.rig.db.tx_all("a test asks whose rows are due") as conn:
-            return self.at.tenant in whose.due(conn, Lane.TRACK, now=self.town.watch())
+            return self.at.tenant in whose.due(conn, lane, now=self.town.watch())
 
     def turn(self) -> int:
         return track.run(self.town.rig, self.at.tenant)
@@ -83,7 +83,8 @@ class Road:
         """Let the lane do what is due now, and the shop hear of it."""
         while self.is_due() and self.turn():
             pass
-        self.at.shop.turn()
+        if self.is_due(Lane.WRITEBACK):
+            self.at.shop.turn()
 
     def on(self, hours: float, *, step_h: float = 0.5) -> None:
         """Let time pass, and the lane ask whenever something is due."""

@@ -235,7 +235,14 @@ def test_a_row_of_numbers_goes_on_after_its_login_was_removed_and_under_another_
     row = {"number_sender": "58477", "number_letter": "L", "number_first": "6000", "number_last": "6999"}
 
     def entered(customer: str, **changed: str) -> contracts.Contract:
-        given = {"customer_id": customer, "post_code": "10003", "location_number": "1", **row, **changed}
+        given = {
+            "customer_id": customer,
+            "post_code": "10003",
+            "location_number": "1",
+            "contract_id": "1",
+            **row,
+            **changed,
+        }
         told = Entered("ceska_posta", {"api_token": "token", "secret_key": "c2VjcmV0"}, given)
         carriers.log_in(at.town.rig, at.tenant, told, over=None, by="a test", untested=True)
         with at.town.rig.db.tx(at.tenant) as conn:

@@ -1,5 +1,6 @@
 """Money that carriers collect is paid out, late, or another sum: by what tracking tells, or by a carrier's file."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -212,6 +213,11 @@ def waits(order: str, symbol: str, minor: int = 129_000, currency: str = "CZK") 
     return Payment(*parts, entered_at=START, covers=(order.partition("/")[0],), heard_at=None)
 
 
+def told(payment: Payment, on: date = DAY) -> Payment:
+    """Return money as it stands when tracking told that it was paid: on which day, and not how much."""
+    return replace(payment, paid_on=on, paid_by="tracking")
+
+
 TWELVE, SPELT, CENT = waits("12", "12"), waits("0012", "0012"), waits("12", "12", 5_200, "EUR")
 
 
@@ -229,6 +235,11 @@ TWELVE, SPELT, CENT = waits("12", "12"), waits("0012", "0012"), waits("12", "12"
         ([waits("7/1", "7"), waits("7/2", "7", 99_000)], "7", ("7/1",), Wrong.TWICE),
         ([waits("7/1", "7", 1), waits("7/2", "7", 2)], "7", ("7/1",), Wrong.SEVERAL),
         ([waits("7/1", "7", 99_000)], "7", (), "7/1"),  # another sum of the only one there is
+        ([told(TWELVE), SPELT], "12", (), Wrong.SEVERAL),  # tracking told of the one, the list may be about it
+        ([told(TWELVE), SPELT], "0012", (), "0012"),
+        ([waits("7/1", "7"), told(waits("7/2", "7"))], "7", (), "7/2"),
+        ([waits("7/1", "7"), told(waits("7/2", "7"))], "7", ("7/2",), "7/1"),
+        ([told(waits("7/1", "7"), START.date()), told(waits("7/2", "7"))], "7", (), "7/2"),  # of that very day
     ],
 )
 def test_a_line_pays_nobody_else_s_money(

@@ -79,7 +79,10 @@ def test_what_its_sender_got_back_was_not_delivered_though_that_was_told_first()
         ([("out_for_delivery", None), ("returning", None)], None),
         ([("at_pickup_point", None), ("exception", Reason.REFUSED), ("returning", None)], "refused"),
         ([("exception", Reason.REFUSED), ("at_pickup_point", None), ("returning", None)], "not_collected"),
+        ([("at_pickup_point", None), ("exception", Reason.DAMAGED), ("returning", None)], "damaged"),
+        ([("at_pickup_point", None), ("exception", Reason.ABSENT), ("returning", None)], "not_collected"),
         ([("at_pickup_point", None), ("delivered", None), ("returning", None)], None),
+        ([("delivered", None), ("at_pickup_point", None), ("returning", None)], None),
         ([("returning", None), ("at_pickup_point", None), ("returned", None)], None),
     ],
 )

@@ -1,17 +1,19 @@
 """One shop cannot see or touch another's rows, however forgetful a statement is."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 
 from service import catalog, codebooks, inbox, journal, orders
-from service.db import Database, partitions
+from service.db import SEE, Database, partitions
 from service.db.partitions import Parent
 from service.inbox import Delivery
 from service.journal import Entry, Kind
 from service.lanes import Lane
 from service.platform.shapes import CodebookEntry
+from tests.conftest import fresh
 from tests.shop_items import NOON, at, order, product
 
 OURS, THEIRS = "t_ours", "t_theirs"
@@ -102,7 +104,21 @@ CHANGEABLE = [table for table in TABLES if not table.startswith("journal")]
 
 @pytest.fixture
 def db(database) -> Iterator[Database]:
-    opened = Database(database.url, size=2)
+    with filled(database.url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def kept(servers, used_up) -> Iterator[Database]:
+    """A database for all who leave it as it was."""
+    with fresh(servers, used_up) as made, filled(made.url) as opened:
+        yield opened
+
+
+@contextmanager
+def filled(url: str) -> Iterator[Database]:
+    """Lend a database with a row of each shop in every table."""
+    opened = Database(url, size=2)
     opened.open()
     for tenant in (OURS, THEIRS):
         with opened.tx(tenant) as conn:
@@ -129,30 +145,30 @@ def test_every_table_that_names_a_shop_is_tried_here(database) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_statement_that_forgets_its_tenant_sees_its_own_rows(db, table: str) -> None:
-    with db.tx(OURS) as conn:
+def test_a_statement_that_forgets_its_tenant_sees_its_own_rows(kept, table: str) -> None:
+    with kept.tx(OURS) as conn:
         assert [row["tenant_id"] for row in conn.execute(f"SELECT tenant_id FROM {table}")] == [OURS]
 
 
 @pytest.mark.parametrize("table", CHANGEABLE)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}"])
-def test_a_statement_that_forgets_its_tenant_changes_its_own_rows(db, table: str, statement: str) -> None:
-    with db.tx(OURS) as conn:
+def test_a_statement_that_forgets_its_tenant_changes_its_own_rows(kept, table: str, statement: str) -> None:
+    with kept.tx(OURS) as conn, conn.transaction(force_rollback=True):
         assert conn.execute(statement.format(table)).rowcount == 1
-    with db.tx(THEIRS) as conn:
+        conn.execute(SEE, {"tenant": THEIRS})
         assert conn.execute(f"SELECT FROM {table}").rowcount == 1
 
 
 @pytest.mark.parametrize("table", CHANGEABLE)
-def test_no_row_can_be_given_to_another_shop(db, table: str) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), db.tx(OURS) as conn:
+def test_no_row_can_be_given_to_another_shop(kept, table: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), kept.tx(OURS) as conn:
         conn.execute(f"UPDATE {table} SET tenant_id = 't_third'")
 
 
-def test_nothing_can_be_written_in_another_shops_name(db) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), db.tx(OURS) as conn:
+def test_nothing_can_be_written_in_another_shops_name(kept) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), kept.tx(OURS) as conn:
         journal.write(conn, THEIRS, [Entry(NOON, Kind.NEW, "O2")])
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), db.tx(OURS) as conn:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), kept.tx(OURS) as conn:
         orders.mirror(conn, THEIRS, [order("O2")], read_at=at(2), source="pull")
 
 
@@ -168,15 +184,15 @@ def test_a_statement_that_is_its_own_transaction_sees_no_shop_but_by_itself(db) 
             assert conn.execute("SELECT FROM deliveries").rowcount == 2  # one stood before
 
 
-def test_one_that_nobody_says_why_is_refused(db) -> None:
-    for door in (db.tx_all, db.statement_all):
+def test_one_that_nobody_says_why_is_refused(kept) -> None:
+    for door in (kept.tx_all, kept.statement_all):
         with pytest.raises(ValueError, match="needs its reason"), door(""):
             pass
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_connection_that_names_no_shop_sees_nothing(db, database, table: str) -> None:
-    with psycopg.connect(database.url) as conn:
+def test_a_connection_that_names_no_shop_sees_nothing(kept, table: str) -> None:
+    with kept.statement_all("it names none") as conn:
         assert conn.execute(f"SELECT FROM {table}").rowcount == 0
 
 
@@ -193,8 +209,8 @@ def test_a_partition_is_no_way_round_the_policies(db, database) -> None:
 
 
 @pytest.mark.parametrize("leaf", ["deliveries_default", "calls_default", "journal_default"])
-def test_a_partition_is_not_to_be_touched(db, leaf: str) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege), db.tx(OURS) as conn:
+def test_a_partition_is_not_to_be_touched(kept, leaf: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), kept.tx(OURS) as conn:
         conn.execute(f"SELECT FROM {leaf}")
 
 

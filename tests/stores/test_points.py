@@ -23,9 +23,11 @@ SAYS = {
 }  # fmt: skip
 
 
-def take(conn: Conn, shown: dict[str, dict[str, Any]], *, second: int, network: str = "net") -> points.End:
+def take(
+    conn: Conn, shown: dict[str, dict[str, Any]], *, second: int, network: str = "net", feed: str = "CZ"
+) -> points.End:
     """Take over a whole list of one network."""
-    reading = points.begin(conn, "packeta", "CZ", now=at(second))
+    reading = points.begin(conn, "packeta", feed, now=at(second))
     assert reading
     difference = Difference(points.known(conn, reading, after=("", "")))
     news = [difference.news(network, point_id, {**SAYS, **says}) for point_id, says in shown.items()]
@@ -196,6 +198,7 @@ def test_what_is_open_nearby_and_takes_the_parcel_stands_in_for_a_point_that_is_
     shown = {"1": {"is_open": False}, **near, "6": {"latitude": 51.0, "zip": "60299"}}
     take(conn, shown, second=0)
     take(conn, {"7": {}}, second=1, network="other")
+    take(conn, {"8": {"country": "SK"}}, second=2, feed="SK")
 
     found = [
         points.instead(conn, "packeta", "net", point, zip_code="602 01", country="CZ", cod=True, weight_g=2_000, most=3)

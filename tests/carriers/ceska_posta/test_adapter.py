@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from carriers.base import Booked, Cancelled, Close, Format, Pending
+from carriers.base import Booked, Cancelled, Close, Format, Handle, Pending
 from carriers.ceska_posta import PRODUCTION, answers
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.money import Money
@@ -83,8 +83,26 @@ def test_what_is_good_of_a_batch_that_ended_with_19_is_booked_where_its_code_is_
     made, unknown, refused = adapter.poll(pending[0].job, ["OBJ0", "OBJ1", "OBJ2"])
 
     assert made.parcels[0].number == CODE
-    assert (unknown.unclear, unknown.code, refused.kind) == (True, "19", Kind.CONTENT)
+    assert isinstance(unknown, Pending)
+    assert refused.kind is Kind.CONTENT
     assert paths(wire)[2:] == ["/parcelStatus"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "statuses", "outcome"),
+    [(14, [], Pending), (14, ["42"], Booked), (15, ["-3"], CarrierUnreachable), (15, ["88"], CarrierUnreachable)],
+)
+def test_a_code_that_is_not_known_yet_is_asked_about_for_a_quarter_of_an_hour(minutes, statuses, outcome) -> None:
+    ended = batch(record("OBJ0", CODE), result=(19, "BATCH_INVALID"))
+    told = {"detail": [{"idParcel": CODE, "parcelStatuses": [{"id": one, "date": "2026-03-05"} for one in statuses]}]}
+    adapter, _ = post(ended, {"detail": []}, ended, told)
+    (first,) = adapter.poll(Handle("ceska_posta", {"transaction": "1"}), ["OBJ0"])
+    adapter.now = lambda: NOW + timedelta(minutes=minutes)
+
+    (then,) = adapter.poll(first.job, ["OBJ0"])
+
+    assert isinstance(then, outcome)
+    assert outcome is not CarrierUnreachable or (then.unclear, then.code, CODE in str(then)) == (True, "19", True)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])

@@ -244,16 +244,35 @@ def test_parcels_are_taken_back_in_one_call() -> None:
     assert asked(line) == ["DeleteLabels"]
 
 
-def test_what_is_deleted_already_is_told_from_what_is_under_way_by_its_scans() -> None:
-    refused = {"DeleteLabelsErrorList": [bench.refusal(6, ids=[1000, 1001, 1002])]}
-    unknown = {"GetParcelStatusErrors": [bench.refusal(5)]}
-    scanned = bench.STATUSES | {"ParcelNumber": int(bench.number(1))}
-    line = Line(refused, unknown, unknown, scanned, (503, b"down"))
+def test_what_gls_does_not_take_back_is_for_a_person_who_is_not_told_that_gls_has_it() -> None:
+    line = Line(
+        {"SuccessfullyDeletedList": [{"ParcelId": 1000}], "DeleteLabelsErrorList": [bench.refusal(6, ids=[1001])]}
+    )
 
-    gone, under_way, lost = carrier(line).cancel([bench.parcel(0), bench.parcel(1), bench.parcel(2)])
+    done, open_ = carrier(line).cancel([bench.parcel(0), bench.parcel(1)])
 
-    assert (gone, under_way) == (Cancelled.BEFORE, Cancelled.TOO_LATE)
-    assert isinstance(lost, CarrierBusy | CarrierUnreachable)
+    assert (done, open_.kind, "or its label was deleted" in str(open_)) == (Cancelled.DONE, Kind.TOO_LATE, True)
+    assert asked(line) == ["DeleteLabels"]
+
+
+def test_with_its_switch_a_label_that_the_list_of_printed_ones_lacks_was_deleted_before() -> None:
+    refused = {"DeleteLabelsErrorList": [bench.refusal(6, ids=[1000, 1001])]}
+    line = Line(bench.created(2), refused, {"PrintDataInfoList": [bench.row("R-1", 1)]}, refused, (503, b"down"))
+    gls = carrier(line, "unlisted")
+    parcels = [one.parcels[0] for one in gls.book(bench.shipments(2))]
+
+    assert gls.cancel(parcels) == [Cancelled.BEFORE, Cancelled.TOO_LATE]
+    assert asked(line)[1:] == ["DeleteLabels", "GetParcelList"]
+    assert all(isinstance(one, CarrierBusy | CarrierUnreachable) for one in gls.cancel(parcels))
+
+
+def test_with_its_switch_a_list_proves_nothing_of_a_label_nobody_knows_the_day_of() -> None:
+    line = Line({"DeleteLabelsErrorList": [bench.refusal(6, ids=[1000])]})
+
+    (open_,) = carrier(line, "unlisted").cancel([bench.parcel(0)])
+
+    assert open_.kind is Kind.TOO_LATE
+    assert asked(line) == ["DeleteLabels"]
 
 
 def test_points_are_read_from_the_open_list() -> None:
