@@ -2,12 +2,13 @@
 
 A pull costs some five hundred statements, and most tests only need its end. Kept in a Redis database of its own, for
 all workers of a session: the rows, the keys, the stand-ins and the watch. Only a town in which nothing has happened yet
-takes part; what is done to any other one is done.
+takes part; what is done to any other one is done. What the log would have said of it is not said again.
 """
 
 import io
 import pickle
 from collections.abc import Callable, Mapping
+from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+PLAIN = (str, int, float, list, dict, NoneType)
 SHELF = 62  # the Redis database; those of xdist's workers have their numbers, and the last is the one without workers
 FILLED = """
     SELECT relname
@@ -29,6 +31,7 @@ FILLED = """
       AND relname <> 'schema_migrations'
       AND pg_relation_size(oid) > 0
 """
+FOR_EVER = -1  # as PTTL says it
 SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL"
 SETVAL = "SELECT setval(%s::regclass, %s)"
 NO_TRIGGERS = "SET session_replication_role = replica"  # rows come in any order
@@ -53,6 +56,9 @@ def once(town: "Town", name: str, make: Callable[[], T]) -> T:
 def _is_untouched(town: "Town", conn: psycopg.Connection) -> bool:
     return (
         town.rig is town.built
+        and town.rig.transport is not None
+        and vars(town.rig.transport) == town.wired
+        and town.rig.now is town.watch
         and town.watch.at == town.began
         and not (town.world.shops or town.world.on_event or town.wake.sent)
         and not town.rig.redis.dbsize()
@@ -63,7 +69,8 @@ def _is_untouched(town: "Town", conn: psycopg.Connection) -> bool:
 def _settings(town: "Town") -> str:
     """Return all that a town was built with, but for its files; their content is the same in each (platform/bench)."""
     told = town.rig.settings.model_dump(exclude={"secrets_key_file", "webhook_key_file"})
-    return repr((town.began, town.rig.now is town.watch, town.world.seed, vars(town.world).keys(), told))
+    world = {name: each for name, each in vars(town.world).items() if isinstance(each, PLAIN)}
+    return repr((town.began, world, told))
 
 
 def _filled(conn: psycopg.Connection) -> list[str]:
@@ -100,12 +107,17 @@ def _packed(town: "Town", conn: psycopg.Connection, made: object) -> bytes:
         with conn.cursor().copy(sql.SQL(OUT).format(sql.Identifier(name))) as copy:
             rows[name] = b"".join(bytes(each) for each in copy)
     keyed: Any = town.rig.redis
-    keys = {key: (keyed.dump(key), max(keyed.pttl(key), 0)) for key in keyed.scan_iter()}
+    keys = {key: (keyed.dump(key), _ttl_ms(keyed.pttl(key))) for key in keyed.scan_iter()}
     sequences = list(conn.execute(SEQUENCES))
     file = io.BytesIO()
     whole = (rows, sequences, keys, vars(town.world), town.watch.at, town.wake.sent, made)
     _Packer(file, _held(town)).dump(whole)
     return file.getvalue()
+
+
+def _ttl_ms(told: int) -> int:
+    """Return how long a key lasts as RESTORE is told, which takes 0 for ever; it may end at this moment."""
+    return 0 if told == FOR_EVER else max(told, 1)
 
 
 def _laid_down(town: "Town", conn: psycopg.Connection, kept: bytes) -> Any:
@@ -118,7 +130,8 @@ def _laid_down(town: "Town", conn: psycopg.Connection, kept: bytes) -> Any:
         for name, value in sequences:
             conn.execute(SETVAL, [name, value])
     for key, (content, ttl_ms) in keys.items():
-        town.rig.redis.restore(key, ttl_ms, content)
+        if content is not None:  # it ended between two questions
+            town.rig.redis.restore(key, ttl_ms, content)
     vars(town.world).update(world)
     town.watch.at = at
     town.wake.sent = sent

@@ -76,7 +76,7 @@ class Remembered:
 
 @dataclass
 class Town:
-    """`built` and `began`: its tools and its hour as they were before anything was done to it."""
+    """`built`, `wired` and `began`: its tools, their way out and its hour before anything was done to it."""
 
     rig: Rig
     world: World
@@ -87,7 +87,7 @@ class Town:
     undelivered: list[Delivery] = field(default_factory=list[Delivery])
 
     def __post_init__(self) -> None:
-        self.built, self.began = self.rig, self.watch.at
+        self.built, self.wired, self.began = self.rig, {**vars(self.rig.transport)}, self.watch.at
 
     def open_shop(self, slug: str = "alfa", *, orders: int, products: int = 3) -> WorldShop:
         return self.world.add_shop(slug, orders=orders, products=products, verified=True)
