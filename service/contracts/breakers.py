@@ -11,6 +11,7 @@ from service.lanes import Lane
 FIRST_REST = timedelta(seconds=5)
 DOWN_MOST = timedelta(minutes=2)  # a carrier that is back is found within it
 BROWN_MOST = timedelta(minutes=15)  # one that answers, but makes nothing, costs a parcel in doubt each time
+WATCHED_FOR = timedelta(days=1)  # what it fails at for one alone is asked for much more often
 PROBE_S = 60  # whoever asks whether it is back has this long
 LABELLING = ["", "book", "poll", "print"]  # what a label takes; the first is nothing particular
 
@@ -173,10 +174,21 @@ def let_in(conn: db.Conn, contract_id: str, lane: Lane, *, now: datetime) -> Non
     db.run(conn, LET_IN, contract_id=contract_id, lane=lane.value, now=now)
 
 
-def worked(conn: db.Conn, contract_id: str, lane: Lane) -> bool:
-    """Note that the carrier answers; say whether it had failed before."""
-    return db.run(conn, WORKED, contract_id=contract_id, lane=lane.value) == 1
-
+# What it was busy at, or failed at, is known on: whether it does that for others tells whose fault it is.
+CALM = """
+    UPDATE breakers
+    SET tries = 0, failing_since = NULL, shut_out = false, rests_until = %(now)s, why = NULL
+    WHERE contract_id = %(contract_id)s
+      AND lane = %(lane)s
+      AND tries > 0
+      AND EXISTS (
+          SELECT
+          FROM busy_at
+          WHERE busy_at.contract_id = breakers.contract_id
+            AND busy_at.lane = breakers.lane
+            AND until > %(before)s::timestamptz
+      )
+"""
 
 WORKED = """
     DELETE FROM breakers
@@ -184,6 +196,13 @@ WORKED = """
       AND lane = %(lane)s
       AND tries > 0
 """
+
+
+def worked(conn: db.Conn, contract_id: str, lane: Lane, *, now: datetime) -> None:
+    """Note that the carrier does its part."""
+    before = now - WATCHED_FOR
+    if not db.run(conn, CALM, contract_id=contract_id, lane=lane.value, now=now, before=before):
+        db.run(conn, WORKED, contract_id=contract_id, lane=lane.value)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def busy(conn: db.Conn, contract_id: str, lane: Lane, doing: str, *, until: date
 WATCH = """
     INSERT INTO busy_at (contract_id, lane, doing, until)
     VALUES (%(contract_id)s, %(lane)s, %(doing)s, %(now)s)
-    ON CONFLICT (contract_id, lane, doing) DO NOTHING
+    ON CONFLICT (contract_id, lane, doing) DO UPDATE SET until = greatest(busy_at.until, excluded.until)
 """
 
 

@@ -28,7 +28,7 @@ AT_LEAST = timedelta(seconds=1)  # a carrier may say that it is free at once, an
 LONG = timedelta(minutes=15)  # a merchant is told of a carrier that wants to be left alone for longer
 UNTESTED_EVERY = 30  # failures in a row, about an hour: then one call finds out whether the test itself is broken
 
-RARELY = timedelta(minutes=5)  # what a carrier is busy at is asked for again at least so often
+RARELY = timedelta(minutes=4)  # what a carrier is busy at is asked for again at least so often: a carrier may be back
 PATIENCE = timedelta(hours=2)  # then what has failed all the time bears it itself, where nothing says that all do
 LATELY = timedelta(hours=1)  # a carrier that did this for others so long ago is not known to do it now
 
@@ -162,13 +162,14 @@ def fares_ill_alone(desk: Desk, since: datetime | None) -> bool:
     return did_at is not None and did_at > max(since, desk.rig.now() - LATELY)
 
 
-def behind(desk: Desk, error: CarrierBusy, since: datetime | None) -> datetime:
+def behind(desk: Desk, error: CarrierError, since: datetime | None) -> datetime:
     """Return when to ask once more for what a carrier was busy at: after what waits meanwhile, and ever more rarely.
 
-    It may be busy for this alone, and asked first each time it would keep all others waiting.
+    It may be busy for this alone, and asked first each time it would keep all others waiting, or with the second one.
     """
     now = desk.rig.now()
-    wait = max(_rest(error), (now - (since or now)) / 8)
+    rest = _rest(error) if isinstance(error, CarrierBusy) else AT_LEAST
+    wait = max(rest, (now - (since or now)) / 8)
     return now + min(wait, RARELY)
 
 
@@ -176,7 +177,7 @@ def well(desk: Desk) -> None:
     """Note that the carrier does its part."""
     if desk.wary:
         with desk.rig.db.tx(desk.tenant_id) as conn:
-            contracts.worked(conn, desk.contract.contract_id, desk.lane)
+            contracts.worked(conn, desk.contract.contract_id, desk.lane, now=desk.rig.now())
     did(desk)
 
 

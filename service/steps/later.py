@@ -72,7 +72,8 @@ def due_since(each: Booking) -> datetime | None:
 def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: bool) -> None:
     """Ask again later; `is_own`: the fault may be of what was asked about, and is counted."""
     since = min((since for each in going if (since := due_since(each))), default=None)
-    until = desk.behind(at, error, since) if isinstance(error, CarrierBusy) else at.rig.now()
+    is_rarer = isinstance(error, CarrierBusy) or at.doing == Step.PRINT
+    until = desk.behind(at, error, since) if is_rarer else at.rig.now()
     why = str(error)
     with at.rig.db.tx(at.tenant_id) as conn:
         for each in going:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from service import bookings
 from service.bookings import Parked, State
+from service.contracts import DOWN_MOST
 from service.pairings import Pairing, Second
 from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter, counter
@@ -62,9 +64,8 @@ def test_one_label_that_was_late_diverts_no_new_order(at: Counter, kind: str) ->
 
 
 @pytest.mark.parametrize("kind", ["html", "empty"])
-def test_one_label_that_is_never_readable_diverts_no_new_order(at: Counter, kind: str) -> None:
-    from service import bookings
-
+def only_of(at: Counter, kind: str) -> str:
+    """Return a booking whose label alone PPL fails at for ever."""
     faults = at.worlds["ppl"].faults
     faults.add(kind, operation=LABEL, calls=None)
     [bad] = wants(at, 1, paired=FIRST)
@@ -73,6 +74,12 @@ def test_one_label_that_is_never_readable_diverts_no_new_order(at: Counter, kind
         [box] = bookings.boxes(conn, at.tenant, [bad])[bad]
     faults.clear()
     faults.add(kind, operation=LABEL, holding=box.handle["label"].rpartition("/")[2], calls=None)
+    return bad
+
+
+@pytest.mark.parametrize("kind", ["html", "empty"])
+def test_one_label_that_is_never_readable_diverts_no_new_order(at: Counter, kind: str) -> None:
+    only_of(at, kind)
     at.work(2 * AFTER_MIN * 60, step_s=60)
 
     more = wants(at, 2, paired=FIRST)
@@ -82,15 +89,16 @@ def test_one_label_that_is_never_readable_diverts_no_new_order(at: Counter, kind
     assert at.states(more) == [State.READY.value] * 2
 
 
-def test_one_label_that_never_comes_is_a_persons_and_diverts_no_new_order(at: Counter) -> None:
-    at.worlds["ppl"].faults.add("error", operation=LABEL, calls=None)
-    [bad] = wants(at, 1, paired=FIRST)
+def test_one_label_that_never_comes_is_a_persons_once_others_come_and_diverts_none_between_two_rests(
+    at: Counter,
+) -> None:
+    bad = only_of(at, "error")
     at.work(3 * 3_600, step_s=120)
-    assert at.stands(bad).parked is Parked.FAILING
-    at.worlds["ppl"].faults.clear()
+    at.town.watch.move(DOWN_MOST.total_seconds())
 
     more = wants(at, 2, paired=FIRST)
-    at.work(30)
+    at.work(1_200, step_s=60)
 
     assert carriers(at, more) == ["ppl"] * 2
     assert at.states(more) == [State.READY.value] * 2
+    assert at.stands(bad).parked is Parked.FAILING

@@ -248,7 +248,7 @@ def test_new_parcels_go_with_the_second_carrier_while_the_first_is_down_for_long
     fails()
     assert carrier() == "packeta"
     with rig.db.tx(at.tenant) as conn:
-        contracts.worked(conn, at.at.contracts["ppl"].contract_id, Lane.BOOK)
+        contracts.worked(conn, at.at.contracts["ppl"].contract_id, Lane.BOOK, now=at.at.town.watch())
     assert carrier() == "ppl"
 
 
