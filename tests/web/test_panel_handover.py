@@ -13,10 +13,12 @@ from service.handovers import Parked, State
 from service.problems import Cause
 from service.steps import handing
 from service.web import words
+from tests.carriers.kit import SORTS
 from tests.flows.counter import counter
 from tests.flows.town import build
 from tests.web.parcel_desk import Desk, desk, holds_without_script, said
 from tests.web.test_wms_handover import work
+from tests.web.test_wms_handover_logins import removed
 
 GIVE, LET_BE = "/panel/pack/hand-over/give", "/panel/pack/hand-over/let-be"
 HOUR = 3_600
@@ -65,6 +67,12 @@ def test_what_a_carrier_knows_nothing_of_is_handed_over_here_and_not_forgotten(a
     orders = sorted(at.at.stands(each).order_number for each in booked)
     assert (told.detail["carriers"], sorted(told.detail["orders"])) == (["balikobot"], orders)
     at.enter()  # the session is a day old
+    removed(at.at, "balikobot")
+    assert Cause.HANDOVER_DUE in swept(at)
+    page = at.page()
+    assert (page.count(said("handing_untold")), said("handing_no_login") in page) == (2, True)
+    assert f'action="{GIVE}' not in page
+    at.at.log_in("balikobot", SORTS["balikobot"].secrets(at.at.worlds["balikobot"]))
 
     form = {"shipment": [at.at.stands(each).shipment_id for each in booked]}
     first = give(at, "balikobot", key="f_aaaaaaaaaaaa", **form)

@@ -29,6 +29,7 @@ CS: Mapping[str, str] = {
     "handing_manifest": "Podací arch číslo",
     "handing_may": "Dopravce o zásilkách ví i bez toho; předáním vznikne podací arch.",
     "handing_must": "Dopravce o těchto zásilkách neví, dokud je nepředáte. Bez předání u něj jejich štítky neplatí.",
+    "handing_no_login": "Přihlášení k dopravci chybí, předat zásilky nelze. Zadejte ho na stránce:",
     "handing_none": "Teď není co předávat.",
     "handing_none_chosen": "Vyberte zásilky, které předáváte.",
     "handing_not_asked_apart": "Není jisté, zda ji dopravce má: ptáme se znovu v předání, které je zvlášť.",
@@ -84,6 +85,7 @@ SK: Mapping[str, str] = {
     "handing_manifest": "Podací hárok číslo",
     "handing_may": "Dopravca o zásielkach vie aj bez toho; odovzdaním vznikne podací hárok.",
     "handing_must": "Dopravca o týchto zásielkach nevie, kým ich neodovzdáte. Bez odovzdania uňho ich štítky neplatia.",
+    "handing_no_login": "Prihlásenie k dopravcovi chýba, zásielky sa nedajú odovzdať. Zadajte ho na stránke:",
     "handing_none": "Teraz nie je čo odovzdávať.",
     "handing_none_chosen": "Vyberte zásielky, ktoré odovzdávate.",
     "handing_not_asked_apart": "Nie je isté, či ju dopravca má: pýtame sa znova v odovzdaní, ktoré je zvlášť.",
@@ -141,6 +143,7 @@ EN: Mapping[str, str] = {
     "handing_may": "The carrier knows of the parcels without it; the hand-over makes a manifest.",
     "handing_must": "The carrier does not know of these parcels before you hand them over. Without that it takes their "
     "labels for nobody's.",
+    "handing_no_login": "The login with the carrier is missing, so nothing can be handed over. Enter it on the page:",
     "handing_none": "There is nothing to hand over now.",
     "handing_none_chosen": "Choose the parcels you hand over.",
     "handing_not_asked_apart": "Whether the carrier has it is not known yet: a hand-over of its own asks again.",
