@@ -67,7 +67,10 @@ class Handing:
 
 @dataclass(frozen=True)
 class One:
-    """One hand-over and what can be done with it; `again` are the shipments that may go with another."""
+    """One hand-over and what can be done with it; `again` are the shipments that may go with another.
+
+    `car`: its parcels are handed over, and only the car is open.
+    """
 
     row: Row
     carrier: str
@@ -80,6 +83,7 @@ class One:
     why: str
     again: Sequence[str]
     looks_first: bool
+    car: bool
     let_be: bool
     waits: bool
     again_s: int | None  # the page looks again after so many seconds
@@ -133,6 +137,9 @@ def one(  # whose, which, and in which words
     now = rig.now()
     numbers = orders_of(conn, tenant_id, [*each.shipment_ids, *(str(told["id"]) for told in each.refused)])
     again = left_over(conn, tenant_id, each, now=now)
+    is_car = each.handed_at is not None and each.parked is not None
+    what = f"handing_car_{each.parked}" if is_car else f"handing_parked_{each.parked}"
+    to_do = "handing_do_car" if is_car else f"handing_do_{each.parked}"
     return One(
         row=row(each, language, words),
         carrier=each.carrier,
@@ -140,11 +147,12 @@ def one(  # whose, which, and in which words
         refused=not_handed(each.refused, numbers, words),
         manifest=each.manifest or "",
         paper=each.has_document,
-        reason=words[f"handing_parked_{each.parked}"] if each.parked else "",
-        to_do=words[f"handing_do_{each.parked}"] if each.parked and each.state is State.PARKED else "",
+        reason=words[what] if each.parked else "",
+        to_do=words[to_do] if each.state is State.PARKED else "",
         why=each.why or "",
         again=again,
         looks_first=each.parked is Parked.UNCLEAR,
+        car=is_car,
         let_be=each.state is State.PARKED,
         waits=each.state is State.WAITING,
         again_s=pause_s(each, now=now),

@@ -6,9 +6,16 @@ CS: Mapping[str, str] = {
     "handing": "Předání dopravci",
     "handing_again": "Předat znovu",
     "handing_back": "Zpět k zabalení",
+    "handing_car_confirm": "O svoz je postaráno, nebo ho není třeba.",
+    "handing_car_no_contract": "Zásilky jsou předané, svoz se neobjednal: přihlášení k dopravci bylo odebrané",
+    "handing_car_refused": "Zásilky jsou předané, svoz dopravce odmítl",
+    "handing_car_text": "Zásilky zůstanou předané. Na svoz se dopravce už ptát nebudeme.",
+    "handing_car_unclear": "Zásilky jsou předané, není jen jisté, zda dopravce přijal objednávku svozu",
     "handing_changed": "Tento formulář už předal něco jiného. Zkontrolujte zásilky a předejte je znovu.",
     "handing_choose": "Vybrat zásilky",
     "handing_day": "Kdy",
+    "handing_do_car": "Zásilky už nepředávejte. Ověřte u dopravce, zda svoz má; nemá-li, objednejte ho u něj a "
+    "předání uzavřete.",
     "handing_do_no_contract": "Zadejte přihlášení na stránce Dopravci a předejte zásilky znovu.",
     "handing_do_nothing": "Nemusíte nic dělat.",
     "handing_do_refused": "Opravte, co dopravce píše, a předejte zásilky znovu. Předali jste je u něj sami? Předání "
@@ -62,9 +69,16 @@ SK: Mapping[str, str] = {
     "handing": "Odovzdanie dopravcovi",
     "handing_again": "Odovzdať znova",
     "handing_back": "Späť na zabalenie",
+    "handing_car_confirm": "O zvoz je postarané, alebo ho netreba.",
+    "handing_car_no_contract": "Zásielky sú odovzdané, zvoz sa neobjednal: prihlásenie k dopravcovi bolo odobraté",
+    "handing_car_refused": "Zásielky sú odovzdané, zvoz dopravca odmietol",
+    "handing_car_text": "Zásielky zostanú odovzdané. Na zvoz sa dopravcu už pýtať nebudeme.",
+    "handing_car_unclear": "Zásielky sú odovzdané, nie je len isté, či dopravca prijal objednávku zvozu",
     "handing_changed": "Tento formulár už odovzdal niečo iné. Skontrolujte zásielky a odovzdajte ich znova.",
     "handing_choose": "Vybrať zásielky",
     "handing_day": "Kedy",
+    "handing_do_car": "Zásielky už neodovzdávajte. Overte u dopravcu, či zvoz má; ak nemá, objednajte ho uňho a "
+    "odovzdanie uzavrite.",
     "handing_do_no_contract": "Zadajte prihlásenie na stránke Dopravcovia a odovzdajte zásielky znova.",
     "handing_do_nothing": "Nemusíte nič robiť.",
     "handing_do_refused": "Opravte, čo dopravca píše, a odovzdajte zásielky znova. Odovzdali ste ich uňho sami? "
@@ -119,9 +133,18 @@ EN: Mapping[str, str] = {
     "handing": "Hand over to the carrier",
     "handing_again": "Hand over again",
     "handing_back": "Back to packing",
+    "handing_car_confirm": "The car is seen to, or none is needed.",
+    "handing_car_no_contract": "The parcels are handed over, no car was ordered: the login with the carrier was "
+    "removed",
+    "handing_car_refused": "The parcels are handed over, the carrier refused the car",
+    "handing_car_text": "The parcels stay handed over. We ask the carrier for no car any more.",
+    "handing_car_unclear": "The parcels are handed over, it is only not certain whether the carrier accepted the "
+    "order of a car",
     "handing_changed": "This form has handed something else over already. Check the parcels and hand them over again.",
     "handing_choose": "Choose parcels",
     "handing_day": "When",
+    "handing_do_car": "Do not hand the parcels over again. See at the carrier whether the car is ordered; if not, "
+    "order it there, and close this.",
     "handing_do_no_contract": "Enter the login on the page Carriers and hand the parcels over again.",
     "handing_do_nothing": "You need not do anything.",
     "handing_do_refused": "Correct what the carrier says and hand the parcels over again. If you handed them over at "
