@@ -31,6 +31,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
@@ -44,6 +45,7 @@ from carriers.registry import AccountIncomplete
 POLLS = 8  # of one that is still at it, each after as long as the carrier asks
 UNCLEAR = 3  # the exit code
 LATELY = timedelta(days=2)  # of a booking that is looked for
+PRAGUE = ZoneInfo("Europe/Prague")  # whose day a hand-over is of, wherever this machine stands
 
 Wait: TypeAlias = Callable[[float], object]  # so many seconds
 PAUSE: Wait = Event().wait
@@ -237,13 +239,16 @@ def label(carrier: Carrier, asked: argparse.Namespace) -> int:
 
 def track(carrier: Carrier, asked: argparse.Namespace) -> int:
     """Print what is known of parcels."""
-    show([*carrier.track(read(list[Parcel], asked.file))])
-    return 0
+    return show_each(carrier.track(read(list[Parcel], asked.file)))
 
 
 def cancel(carrier: Carrier, asked: argparse.Namespace) -> int:
     """Take parcels back."""
-    became = carrier.cancel(read(list[Parcel], asked.file))
+    return show_each(carrier.cancel(read(list[Parcel], asked.file)))
+
+
+def show_each(became: Sequence[object]) -> int:
+    """Print what became of each, also where that is an error; return the exit code."""
     show([str(each) if isinstance(each, CarrierError) else each for each in became])
     return max(map(code_of, became), default=0)
 
@@ -251,14 +256,21 @@ def cancel(carrier: Carrier, asked: argparse.Namespace) -> int:
 def close(carrier: Carrier, asked: argparse.Namespace) -> int:
     """Tell the carrier that parcels are handed over today; print its number of that, and keep its paper."""
     parcels = read(list[Parcel], asked.file)
-    made = carrier.close(parcels, carrier.now().astimezone().date())
-    show({"number": made.number, "covers": made.covers, "document": made.document is not None})
+    made = carrier.close(parcels, carrier.now().astimezone(PRAGUE).date())
+    show({
+        "number": made.number,
+        "covers": made.covers,
+        "doubted": made.doubted,
+        "document": made.document is not None,
+    })  # fmt: skip
     if made.document and asked.to:
         asked.to.write_bytes(made.document.content)
-    if lacking := [each.number for each in parcels if each.number not in made.covers]:
+    if lacking := [each.number for each in parcels if each.number not in {*made.covers, *made.doubted}]:
         note(f"not handed over: {', '.join(lacking)}")
-        return 1
-    return 0
+    if made.doubted:
+        note(f"may be handed over, so `close` exactly these once more: {', '.join(made.doubted)}")
+        return UNCLEAR
+    return 1 if lacking else 0
 
 
 def collect(carrier: Carrier, asked: argparse.Namespace) -> int:

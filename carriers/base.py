@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
-from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, Fault, Kind
 from carriers.money import Money
 from carriers.states import Reason, Scan, State
 from carriers.wire import Answer, Call, Send
@@ -338,8 +338,15 @@ class Carrier:
         """Return the labels of parcels in this order, one page each."""
         raise self.lacks("labels")
 
-    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
-        """Return what is known; a number the carrier does not know is in state UNKNOWN, one not asked is left out."""
+    def first_format(self, parcels: Sequence[Parcel]) -> Format:
+        """Return in which format these surely have their labels: PDF where there is any, for every printer takes it."""
+        return Format.PDF if Format.PDF in self.able.formats else Format.ZPL
+
+    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked | CarrierBusy]:
+        """Return what is known; a number the carrier does not know is in state UNKNOWN, one not asked is left out.
+
+        Where the carrier said midway until when it wants to be left alone, that ends the list.
+        """
         raise self.lacks("track")
 
     def hear(self, headers: Mapping[str, str], body: bytes) -> Sequence[Tracked]:

@@ -30,7 +30,7 @@ from carriers.base import (
     Tracked,
 )
 from carriers.check import CODES, fault
-from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.states import State
 from carriers.wire import Send
 
@@ -116,24 +116,29 @@ class Balikobot(Carrier):
         except printing.Unprintable as broken:
             raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
 
-    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
+    def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked | CarrierBusy]:
         """Return the histories, one call for each shipper; raise where none of them could be asked.
 
-        Where the parcels of the others are is told though one shipper is away: those of that one are left out.
+        Where the parcels of the others are is told though one shipper is away: those of that one are left out. Too
+        many calls are the login's own, so then no other shipper is asked, and the error ends the list.
         """
         known: dict[tuple[str, str], Tracked] = {}
         failed: list[CarrierError] = []
         for shipper, some in _shippers(parcels):
             try:
-                known |= {(shipper, one.number): one for one in self._histories(shipper, some)}
+                for one in self._histories(shipper, some):
+                    known[shipper, one.number] = one
             except CarrierError as error:
                 if isinstance(error, CarrierRefused) and error.kind is Kind.LOGIN:
                     raise
                 failed.append(error)
+                if said.wants_rest(error):
+                    break
+        rests = [error for error in failed if said.wants_rest(error)]
         if failed and not known:
-            raise failed[0]
+            raise [*rests, *failed][0]
         places = [(_shipper(parcel), parcel.number) for parcel in parcels]
-        return [known[place] for place in places if place in known]
+        return [*(known[place] for place in places if place in known), *rests]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
         """Drop packages one by one: an answer for many would not say which of them were ordered already."""
@@ -158,12 +163,16 @@ class Balikobot(Carrier):
 
         Only the packages an answer names are covered. A shipper that fails is raised where none was ordered: what is
         ordered must be known as such, for in another order it would be refused (405). Beside others, what it refused
-        is left uncovered and the rest is doubted: told again in the same set, it is 208.
+        is left uncovered and the rest is doubted: told again in the same set, it is 208. So is what was not asked any
+        more, after too many calls.
         """
         orders: list[Manifest] = []
         failed: list[CarrierError] = []
         doubted: list[str] = []
         for shipper, some in _shippers(parcels):
+            if failed and said.wants_rest(failed[-1]):
+                doubted += [parcel.number for parcel in some]
+                continue
             try:
                 orders.append(self._order(shipper, some))
             except CarrierError as error:
@@ -256,23 +265,18 @@ class Balikobot(Carrier):
         why = f"{len(parcels)} labels came on {pages} pages: set one label a page in Balíkobot's client zone"
         raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
 
-    def _histories(self, shipper: str, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
-        """Return the histories of one shipper's parcels.
+    def _histories(self, shipper: str, parcels: Sequence[Parcel]) -> Iterator[Tracked]:
+        """Yield the histories of one shipper's parcels, and once more those of which more is known then.
 
         It has not heard of what is not ordered, and tells it no otherwise than a number of nobody: for numbers without
-        a history one more call asks what is waiting to be ordered.
+        a history one more call asks what is waiting to be ordered. Where it fails, what is told before it stands.
         """
         numbers = [parcel.number for parcel in parcels]
         told = tracking.read_tracked(self.send("track", calls.track(self.account, shipper, numbers)), numbers)
-        waiting = frozenset[str]() if all(one.scans for one in told) else self._waiting(shipper)
-        return [replace(one, state=State.CREATED) if not one.scans and one.number in waiting else one for one in told]
-
-    def _waiting(self, shipper: str) -> frozenset[str]:
-        # Where the other parcels are must not be lost with this.
-        try:
-            return answers.read_waiting(self.send("track", calls.overview(self.account, shipper)))
-        except CarrierError:
-            return frozenset()
+        yield from told
+        if silent := [one for one in told if not one.scans]:
+            waiting = answers.read_waiting(self.send("track", calls.overview(self.account, shipper)))
+            yield from (replace(one, state=State.CREATED) for one in silent if one.number in waiting)
 
     def _document(self, operation: str, link: str, covers: tuple[str, ...]) -> Label:
         call = calls.document(self.account, link)

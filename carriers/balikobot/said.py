@@ -5,7 +5,7 @@ It answers 200 and an error in one breath, so that the body decides; numbers may
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeGuard, cast
 
 from carriers.balikobot import rules
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
@@ -124,6 +124,11 @@ def trouble(answer: Answer, status: int, faults: Sequence[Fault] = (), *, is_acc
         kind = Kind.ACCOUNT
     said_by = f"{why} ({status})"
     return CarrierRefused(answer.carrier, answer.operation, said_by, kind=kind, faults=faults, code=str(status))
+
+
+def wants_rest(error: CarrierError) -> TypeGuard[CarrierBusy]:
+    """Say whether we ask too often under this login: that alone says for how long (6.2), a shipper that is away not."""
+    return isinstance(error, CarrierBusy) and error.wait_s is not None
 
 
 def rows_of(body: Row) -> list[Row]:

@@ -20,6 +20,7 @@ from carriers.base import (
     Hidden,
     Label,
     Manifest,
+    Now,
     Parcel,
     Point,
     Shipment,
@@ -29,9 +30,11 @@ from carriers.base import (
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.packeta import answers, calls, points, rules, tracking
 from carriers.packeta.points import Courier
+from carriers.packeta.printing import OwnLabels
 from carriers.states import State
-from carriers.wire import Answer, Call
+from carriers.wire import Answer, Call, Send
 
+KEY_REFUSED = frozenset({"401", "403"})
 BOGUS = "0"  # a packet nobody has: a right password answers that it is unknown
 PUSH = "push"
 MORE_CODES = "more_codes"
@@ -88,6 +91,10 @@ class Packeta(Carrier):
     whose: ClassVar[frozenset[str]] = frozenset()  # the password says it, and changes; nothing can be looked for anyway
     options: ClassVar[Mapping[str, str]] = rules.OPTIONS
 
+    def __init__(self, account: Account, send: Send, now: Now) -> None:
+        super().__init__(account, send, now)
+        self._own_labels = OwnLabels(now)
+
     def test(self) -> None:
         """Ask for a packet nobody has; raise LOGIN where the password is wrong."""
         try:
@@ -101,7 +108,9 @@ class Packeta(Carrier):
         self.test()
         try:
             self.couriers()
-        except CarrierRefused:
+        except CarrierRefused as refusal:
+            if refusal.code not in KEY_REFUSED:
+                raise
             raise CarrierRefused(self.code, "test", "the API key is refused", kind=Kind.LOGIN) from None
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
@@ -140,9 +149,8 @@ class Packeta(Carrier):
         """
         if not parcels:
             return Label(kind, b"")
-        printing = (
-            self._printing() if any("courier_id" in parcel.handle.ids for parcel in parcels) else frozenset[str]()
-        )
+        is_with_courier = any("courier_id" in parcel.handle.ids for parcel in parcels)
+        printing = self._own_labels.ids(self.couriers) if is_with_courier else frozenset[str]()
         made: list[Label] = []
         for is_couriers, run in groupby(parcels, lambda parcel: parcel.handle.ids.get("courier_id") in printing):
             if is_couriers:
@@ -237,14 +245,6 @@ class Packeta(Carrier):
             taken.add(parcel.number)
             made.append(parcel)
         return tuple(made)
-
-    def _printing(self) -> frozenset[str]:
-        """Return which couriers want their own label; a key that is refused is no matter of the login for packets."""
-        try:
-            return frozenset(courier.courier_id for courier in self.couriers() if courier.has_own_label)
-        except CarrierRefused:
-            why = "the API key is refused, so nobody knows whether the courier wants its own label"
-            raise CarrierUnreachable(self.code, "labels", why, unclear=False, answered=True) from None
 
     def _label_pdf(self, parcel: Parcel) -> Label:
         answer = self.send("labels", calls.label_pdf(self.account, _id(parcel)))

@@ -168,9 +168,10 @@ def consign(account: Account, packet_ids: Sequence[str]) -> Call:
 
 
 def feed(account: Account, name: str) -> Call:
-    """Return the call for a feed of Packeta's own: `branch`, `box` or `carrier`."""
+    """Return the call for a feed of Packeta's own: `branch`, `box` or `carrier`, which somebody may wait for."""
     key = quote(account.secrets.get("api_key", ""), safe="")
-    return Call("GET", f"{_feeds(account)}/v5/{key}/{name}.json", (("lang", "cs"),), timeout_s=FEED_S)
+    most_s = TIMEOUT_S if name == "carrier" else FEED_S
+    return Call("GET", f"{_feeds(account)}/v5/{key}/{name}.json", (("lang", "cs"),), timeout_s=most_s)
 
 
 def courier_points(account: Account, courier_id: str) -> Call:

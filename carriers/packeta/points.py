@@ -108,7 +108,7 @@ def _rows(answer: Answer, key: str, *, of_courier: bool = False) -> Iterator[Map
             is_seen = True
             yield row
     if not is_seen and not (of_courier and (listing.is_list or "[" in listing.before)):
-        raise answer.unreadable("the feed has no row")
+        raise answer.unreadable("the feed has no row: is the API key right?")
 
 
 def _holding(element: Any, key: str, depth: int = 0) -> Iterator[Mapping[str, Any]]:

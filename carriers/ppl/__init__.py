@@ -7,7 +7,7 @@ is looked for by our reference, which every parcel carries as its external numbe
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from carriers.base import (
     Account,
@@ -37,7 +37,7 @@ SANDBOX = calls.SANDBOX
 MOST_PAGES = 1000
 OVERLAP = 20  # rows of a page that the next one shows again: so many may close meanwhile
 NOT_THERE_YET = frozenset({State.CREATED, State.UNKNOWN})
-TRIES = 2  # a batch, and once more without those it was refused for
+TRIES = 2  # a batch, and once more without those it was refused for; a page of points, and once more
 
 
 class Ppl(Carrier):
@@ -52,7 +52,7 @@ class Ppl(Carrier):
     secret = frozenset({"client_secret"})
     may_give: ClassVar[Mapping[str, str]] = {"label_format": "What labels are made as: zpl; without it PDF"}
     whose = frozenset({"client_id"})
-    gap_s = 0.042  # 40 ms (2.1), and a little, for no two calls are under way equally long
+    gap_s = 0.045  # 40 ms (2.1), and what a thread may lose between being let go and its call leaving
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
@@ -112,7 +112,7 @@ class Ppl(Carrier):
         The file of a whole batch (2.3) is not used: it says nowhere whose a page is, and while a batch is still being
         made its pages move. What was fetched before a call broke off is not fetched again by the next one.
         """
-        if kind not in self.able.formats:
+        if kind not in self.able.formats and any(calls.made_as(parcel) is not kind for parcel in parcels):
             raise self.lacks("labels", f"labels are not made as {kind.upper()} under this login")
         if not parcels:
             return Label(kind, b"")
@@ -122,6 +122,11 @@ class Ppl(Carrier):
             return sheets.laid([(number, page) for number in numbers for page in pages[number]], kind)
         except Unprintable as broken:
             raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
+
+    def first_format(self, parcels: Sequence[Parcel]) -> Format:
+        """Return the format of their batch: the account may ask for another one since, and they have no label in it."""
+        made_as = calls.made_as(parcels[0]) if parcels and not self.is_on(rules.RELABEL) else None
+        return made_as or super().first_format(parcels)
 
     def track(self, parcels: Sequence[Parcel]) -> Sequence[Tracked]:
         """Return what is known of parcels (2.4)."""
@@ -160,16 +165,14 @@ class Ppl(Carrier):
         """Yield shops and boxes page by page until one shows nothing but what was there (2.6).
 
         A page begins with the end of the one before it. One that does not, as an empty one, is no end: the list broke
-        off, or moved by more than that, and whoever compares it would take open points for gone.
+        off, or moved by more than that, and whoever compares it would take open points for gone. It is asked for once
+        more, for that the list has one order is nowhere promised.
         """
         seen: set[str] = set()
         offset, last = 0, ""
         for _ in range(MOST_PAGES):
-            page = points.read_page(self._ask("points", calls.points_call(self.account, country, offset=offset)))
+            page = self._points_page(country, offset, after=last)
             codes = points.read_codes(page)
-            if last and last not in codes:
-                why = f"the page at {offset} does not follow the one before"
-                raise CarrierUnreachable(self.code, "points", why, unclear=False)
             if seen.issuperset(codes):
                 return
             found = {point.point_id: point for point in points.read_points(page, country)}
@@ -178,6 +181,15 @@ class Ppl(Carrier):
             last = codes[-1]
             offset += len(page) - min(OVERLAP, max(len(page) // 2, 1))
         raise CarrierUnreachable(self.code, "points", f"no end after {MOST_PAGES} pages", unclear=False)
+
+    def _points_page(self, country: str, offset: int, *, after: str) -> Sequence[Any]:
+        """Return the page that shows again the point `after`; empty: any."""
+        for _ in range(TRIES):
+            page = points.read_page(self._ask("points", calls.points_call(self.account, country, offset=offset)))
+            if not after or after in points.read_codes(page):
+                return page
+        why = f"the page at {offset} does not follow the one before"
+        raise CarrierUnreachable(self.code, "points", why, unclear=False)
 
     def _unsendable(self, shipments: Sequence[Shipment]) -> dict[int, Taken]:
         """Refuse what stands twice in a batch, whose answer could not be told apart, and an age nobody would check."""
@@ -199,7 +211,8 @@ class Ppl(Carrier):
             if at_fault := answers.read_rejected(answer, chosen):
                 return {places[place]: refusal for place, refusal in at_fault.items()}
             raise answers.refusal(answer)
-        return dict(zip(places, answers.pending(chosen, answers.read_batch(answer)), strict=True))
+        batch, kind = answers.read_batch(answer), calls.format_of(self.account)
+        return dict(zip(places, answers.pending(chosen, batch, kind), strict=True))
 
     def _cancel(self, parcel: Parcel) -> Cancelled | CarrierError:
         answer = self._ask("cancel", calls.cancel_call(self.account, calls.number_of(parcel)))
@@ -246,7 +259,8 @@ class Ppl(Carrier):
         """Fetch a file of labels; where the batch was made in another format, have it changed first, if that is on."""
         pages = sheets.read_pages(self._ask("labels", call), kind)
         if pages is None and not self.is_on(rules.RELABEL):
-            why = f"the label was made when the login asked for another format than {kind.upper()}"
+            change = f"set label_format back until it is printed, or switch on {rules.RELABEL}"
+            why = f"the label was made when the login asked for another format than {kind.upper()}: {change}"
             raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
         if pages is None and batch:
             self._ask("labels", calls.relabel_call(self.account, batch, kind)).expect_ok()

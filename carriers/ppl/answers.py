@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from carriers.base import Booked, Cancelled, Handle, Parcel, Pending, Shipment, Taken
+from carriers.base import Booked, Cancelled, Format, Handle, Parcel, Pending, Shipment, Taken
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.ppl import rules, tracking
 from carriers.ppl.rows import Row, listed, number, row, rows, text
@@ -58,11 +58,15 @@ def read_batch(answer: Answer) -> str:
     return found[1]
 
 
-def pending(shipments: Sequence[Shipment], batch: str) -> Sequence[Pending]:
-    """Return what to ask for; all of a batch share one job, which knows the boxes of each set and what to note."""
+def pending(shipments: Sequence[Shipment], batch: str, kind: Format) -> Sequence[Pending]:
+    """Return what to ask for; all of a batch share one job, which knows the boxes of each set and what to note.
+
+    `kind`: the format its labels are made in.
+    """
     sets = {shipment.reference: len(shipment.boxes) for shipment in shipments if len(shipment.boxes) > 1}
     notes = {shipment.reference: noted for shipment in shipments if (noted := rules.notes(shipment))}
-    job = Handle("ppl", {"batch": batch, "sets": json.dumps(sets), **({"notes": json.dumps(notes)} if notes else {})})
+    ids = {"batch": batch, "sets": json.dumps(sets), "format": kind.value}
+    job = Handle("ppl", ids | ({"notes": json.dumps(notes)} if notes else {}))
     return [Pending(shipment.reference, job, WAIT_S) for shipment in shipments]
 
 
@@ -170,7 +174,7 @@ class _Batch:
         numbers = [number(piece.get("shipmentNumber")) for piece in pieces]
         if any(self._uses[one] != 1 for one in numbers) or len(pieces) != self._sets.get(reference, 1):
             return self._unclear("its numbers are missing, used twice, or not one for each box")
-        known = {"reference": reference, "batch": self._job.ids["batch"]}
+        known = {"reference": reference, "batch": self._job.ids["batch"], "format": self._job.ids.get("format", "")}
         parcels = tuple(
             parcel(one, {**known, "label": text(piece.get("labelUrl"))})
             for one, piece in zip(numbers, pieces, strict=True)

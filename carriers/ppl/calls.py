@@ -109,6 +109,11 @@ def format_of(account: Account) -> Format:
     return Format.ZPL if account.given.get("label_format", "").strip().lower() == "zpl" else Format.PDF
 
 
+def made_as(parcel: Parcel) -> Format | None:
+    """Return the format a parcel's batch was made in, whatever the account says by now; None where nobody knows."""
+    return next((each for each in Format if each == parcel.handle.ids.get("format")), None)
+
+
 def label_settings(kind: Format) -> Mapping[str, Any]:
     name, dpi = LABELS[kind]
     return {"format": name, "dpi": dpi, "completeLabelSettings": {"isCompleteLabelRequested": False}}

@@ -109,15 +109,29 @@ NUMBERED = f"""
           SELECT booked_parcels.booking_id
           FROM booked_parcels
           WHERE booked_parcels.tenant_id = %(tenant_id)s
-            AND booked_parcels.number = %(number)s
+            AND booked_parcels.number = %(code)s
+          UNION ALL
+          SELECT booked_parcels.booking_id
+          FROM booked_parcels
+          JOIN bookings AS unhanded ON unhanded.tenant_id = booked_parcels.tenant_id
+            AND unhanded.booking_id = booked_parcels.booking_id
+          WHERE unhanded.tenant_id = %(tenant_id)s
+            AND unhanded.label_at IS NOT NULL
+            AND unhanded.handed_at IS NULL
+            AND unhanded.cancelled_at IS NULL
+            AND unhanded.cancel_asked_at IS NULL
+            AND upper(replace(booked_parcels.barcode, ' ', '')) = %(code)s
       )
     ORDER BY created_at, booking_id
 """  # noqa: S608  # a constant
 
 
-def numbered(conn: db.Conn, tenant_id: TenantId, number: str) -> list[Booking]:
-    """Return the bookings that have a box of this number, whichever carrier gave it."""
-    return [booking(row) for row in db.rows(conn, NUMBERED, tenant_id=tenant_id, number=number)]
+def numbered(conn: db.Conn, tenant_id: TenantId, code: str) -> list[Booking]:
+    """Return the bookings that have a box of this number, whichever carrier gave it, or labels with this bar code.
+
+    Bar codes are compared of what is ready and not handed over alone: few, and what somebody may hold in his hands.
+    """
+    return [booking(row) for row in db.rows(conn, NUMBERED, tenant_id=tenant_id, code=code)]
 
 
 # What its last line lets out is in none of the lists; with it the index serves of what is open.

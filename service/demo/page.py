@@ -85,7 +85,7 @@ def row_of(page: Page, packing: Packing) -> dict[str, str]:
     """Return the form that books this order and no other, in boxes that were weighed."""
     [number] = packing.numbers
     for place in range(1, PAGES_MOST + 1):
-        form = page.form(f"/panel/pack?page={place}", "/panel/pack/book") or {}
+        form = page.form(f"/panel/pack?released={place}", "/panel/pack/book") or {}
         rows = [name.removeprefix("shown") for name, shown in form.items() if shown.partition(".")[2] == number]
         if rows:
             weights = " ".join(map(str, packing.weights_g))

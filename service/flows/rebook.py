@@ -15,11 +15,13 @@ from service import bookings, contracts, db, journal, offers, problems, shipment
 from service.bookings import Booking, Draft
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
-from service.problems import Cause
+from service.problems import Cause, Problem
 from service.rig import Rig
 from service.shipments import Shipment
 from service.steps import carriage, labelling, stopping
 from service.steps.packing import Packer, Unfit, Wish
+
+STRAYS_MOST = 50  # of them that are shown at once
 
 
 class Why(StrEnum):
@@ -164,14 +166,25 @@ def let_be(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> None:
         _note(conn, rig, tenant_id, each, "label let be", by=by)
 
 
-def seen_to(rig: Rig, tenant_id: TenantId, order_number: str, *, by: str) -> bool:
+def strays(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Problem]:
+    """Return what is told of parcels whose numbers no label has, the oldest first."""
+    cause = Cause.LABEL_NOT_TAKEN_BACK
+    told = problems.open_ones(conn, tenant_id, most=most, causes=[cause])
+    waits = labelling.waited_for(conn, tenant_id, [each.order_number for each in told if each.order_number], but=[])
+    return [each for each in told if each.order_number and cause not in waits[each.order_number]]
+
+
+def seen_to(rig: Rig, tenant_id: TenantId, order_number: str, *, by: str, over: int | None = None) -> bool:
     """Close what was told of a parcel whose number no label has: somebody stopped it. False: nothing is told of one.
 
-    What a label waits for is confirmed there.
+    What a label waits for is confirmed there. `over`: how often it was told where that was shown (None: however often).
     """
     cause, now = Cause.LABEL_NOT_TAKEN_BACK, rig.now()
     with rig.db.tx(tenant_id) as conn:
         if cause in labelling.waited_for(conn, tenant_id, [order_number], but=[])[order_number]:
+            return False
+        told = {each.order_number: each.count for each in strays(conn, tenant_id, most=STRAYS_MOST)}
+        if over is not None and told.get(order_number) != over:
             return False
         closed = problems.settle(conn, tenant_id, cause, now=now, order_numbers=[order_number])
         if closed:

@@ -350,11 +350,12 @@ def note_change(
 
 
 def _held(item: Item, place: int, refusal: Refusal) -> Result:
-    """Return the refusal of an item for one of its orders; one that goes along is named: `along` is its place there."""
+    """Return the refusal of an item for one of its orders; one that goes along is `along`, by its place there."""
     if place == 0:
         return _refused(item, refusal)
     code, detail = refusal
-    return {**_refused(item, (code, f"Order {item.numbers[place]}: {detail}")), "along": place - 1}
+    number = item.numbers[place]
+    return {**_refused(item, (code, f"Order {number}: {detail}")), "order": number, "along": place - 1}
 
 
 def _refused(item: Item, refusal: Refusal) -> Result:

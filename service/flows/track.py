@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from carriers.base import Able, Tracked
-from carriers.errors import CarrierError
+from carriers.errors import CarrierBusy, CarrierError
 from service import bookings, contracts, db, tenants, tracking
 from service.kit import backoff
 from service.lanes import Lane, TenantId
@@ -113,7 +113,7 @@ def ask(at: Desk, going: Sequence[tuple[Followed, bookings.Box]]) -> None:
     """Ask about parcels; what is refused for one of them is found out by halves, and the others are told of."""
     boxes = [box for box, _ in going]
     try:
-        told = at.carrier.track(carriage.parcels_of([numbered for _, numbered in going]))
+        said = at.carrier.track(carriage.parcels_of([numbered for _, numbered in going]))
     except CarrierError as error:
         if desk.concerns_all(error) or len(going) == 1:
             put_off(at, boxes, error)
@@ -122,21 +122,25 @@ def ask(at: Desk, going: Sequence[tuple[Followed, bookings.Box]]) -> None:
             ask(at, going[:half])
             ask(at, going[half:])
         return
-    record(at, boxes, told)
+    left = record(at, boxes, [one for one in said if isinstance(one, Tracked)])
+    if busy := next((one for one in said if isinstance(one, CarrierBusy)), None):
+        put_off(at, left, busy)
+        return
+    with at.rig.db.tx(at.tenant_id) as conn:
+        at_fault(conn, at, left)
     desk.well(at)
 
 
-def record(at: Desk, boxes: Sequence[Followed], told: Sequence[Tracked]) -> None:
-    """Write down what was told of these boxes; one that nothing, or two things, were told of is asked about again."""
+def record(at: Desk, boxes: Sequence[Followed], told: Sequence[Tracked]) -> list[Followed]:
+    """Write down what was told of these boxes; return those of which nothing, or two things, were told."""
     believed = matched(boxes, told)
     moved = written(at, [box for box in boxes if box.key in believed], believed)
     left = [box for box in boxes if box.key not in believed]
-    with at.rig.db.tx(at.tenant_id) as conn:
-        at_fault(conn, at, left)
     if len(told) != len(boxes) or left:
         log.warning("%s tells of %s parcels, asked about %s", at.contract.carrier, len(told), len(boxes))
     if moved:
         at.rig.wake(Lane.WRITEBACK, at.tenant_id)
+    return left
 
 
 def written(at: Desk, boxes: Sequence[Followed], told: Mapping[tuple[str, int], Tracked]) -> int:

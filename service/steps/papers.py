@@ -34,7 +34,8 @@ def fetch(at: Desk, going: Sequence[Booking]) -> None:
     with at.rig.db.tx(at.tenant_id) as conn:
         boxes = bookings.boxes(conn, at.tenant_id, [each.booking_id for each in going])
     try:
-        parts = asked_for(at, [boxes[each.booking_id] for each in going], kept_as(at.carrier.able))
+        some = [boxes[each.booking_id] for each in going]
+        parts = asked_for(at, some, at.carrier.first_format(carriage.parcels_of(some[0])))
     except CarrierRefused as refusal:
         without_label(at, going, refusal)
         return
@@ -53,11 +54,6 @@ def fetch(at: Desk, going: Sequence[Booking]) -> None:
     ]  # fmt: skip
     leave(at, done)
     desk.answered(at)
-
-
-def kept_as(able: Able) -> Format:
-    """Return the format a label is fetched in first: every printer takes PDF, and a login may have labels without."""
-    return Format.PDF if Format.PDF in able.formats else Format.ZPL
 
 
 def asked_for(at: Desk, boxes: Sequence[Sequence[Box]], kind: Format) -> list[Label] | None:

@@ -14,6 +14,7 @@ from service.web.words import Language, Words
 
 UNSETTLED = (State.WAITING, State.DOUBTFUL, State.PENDING, State.BOOKED)
 YOUNG = timedelta(minutes=1)  # then who waits looks again by himself: nobody sits by a carrier that is down
+SOON = timedelta(seconds=10)  # then what is ready is offered: a page that looks again has no button a keyboard reaches
 AGAIN_S = 1
 
 
@@ -56,7 +57,7 @@ def look(  # whose, which, in which words
     states = {each.booking_id: each.state for each in found}
     ready = [each for each in shown if states[each.booking_id] is State.READY and not each.stopped]
     waiting = [each for each in found if each.state in UNSETTLED]
-    is_young = any(rig.now() - each.created_at < YOUNG for each in waiting)
+    is_young = any(rig.now() - each.created_at < (SOON if ready else YOUNG) for each in waiting)
     refused = [
         Refused(
             str(each.get("order", "")), services.told(words, each.get("faults", ())) or [words[f"pack_{each['code']}"]]

@@ -30,7 +30,10 @@ class Anew:
 
 @dataclass(frozen=True)
 class Label:
-    """One label; `position` names it as it was shown, `printed` says who printed it and when."""
+    """One label; `position` names it as it was shown, `printed` says who printed it and when.
+
+    `number`: that of its order, or of all the orders that leave in its parcel.
+    """
 
     booking_id: str
     shipment_id: str
@@ -64,10 +67,21 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Stray:
+    """A parcel at a carrier whose numbers no label has; `count`: how often it was told of."""
+
+    number: str
+    codes: str
+    since: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Labels:
     """What is neither packed nor handed over, a page of each list; `all` of them there are on `last` pages."""
 
     decisions: Sequence[Decision]
+    strays: Sequence[Stray]
     under_way: Sequence[Label]
     ready: Sequence[Label]
     all: Counts
@@ -85,6 +99,7 @@ def look(  # whose, in which words, and which
     packer = Packer(rig, conn, tenant_id)
     return Labels(
         [decision(conn, packer, each, shown[each.booking_id], words) for each in listed.parked],
+        strays(conn, tenant_id, language, find=pages.find),
         [shown[each.booking_id] for each in listed.under_way],
         [shown[each.booking_id] for each in listed.ready],
         listed.all,
@@ -93,11 +108,27 @@ def look(  # whose, in which words, and which
     )
 
 
+def strays(conn: db.Conn, tenant_id: TenantId, language: Language, *, find: str) -> list[Stray]:
+    """Return the parcels that are no label's own, the oldest first; those alone that `find` names."""
+    told = rebook.strays(conn, tenant_id, most=rebook.STRAYS_MOST)
+    found = [
+        Stray(
+            each.order_number or "",
+            ", ".join(each.detail.get("numbers", ())),
+            moment(each.first_at, language),
+            each.count,
+        )
+        for each in told
+    ]
+    return [each for each in found if find in ("", each.number) or carriage.code_of(find) in each.codes.split(", ")]
+
+
 def labels(
     conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking], language: Language, words: Words
 ) -> list[Label]:
     """Return bookings in words, in the same order."""
     numbers = [each.order_number for each in found]
+    inside = shipments.orders_in(conn, tenant_id, [each.shipment_id for each in found], voided=False)
     stopped = stopping.in_parcels(conn, tenant_id, found)
     boxes = bookings.boxes(conn, tenant_id, [each.booking_id for each in found])
     log = printed(conn, tenant_id, numbers, language, words)
@@ -107,7 +138,7 @@ def labels(
             booking_id=each.booking_id,
             shipment_id=each.shipment_id,
             position=each.position,
-            number=each.order_number,
+            number=", ".join(inside[each.shipment_id]) or each.order_number,
             what=services.carried(words, each.carrier, each.service),
             since=moment(each.label_at or each.created_at, language),
             state=words[f"label_{each.state}"],

@@ -9,10 +9,10 @@ from service.steps.packing import Wish
 from service.web import boxes
 from service.web.acts import number
 from service.web.pack_view import AT_ONCE, Typed, Way
-from service.web.shipping_form import YES
 
 KEY = re.compile(r"f_[a-z0-9]{12}")
 TOGETHER = "together"
+ALONG = "-"  # typed for boxes: what the order holds lies in the boxes of the others
 TOGETHER_MOST = 21  # as at the door of warehouses
 FIELDS_MOST = 5 * AT_ONCE + 20
 
@@ -26,6 +26,11 @@ class Chosen:
     typed: str
     boxes: tuple[Box, ...] | None
     way: Way
+
+    @property
+    def goes_along(self) -> bool:
+        """Say whether it has no box of its own."""
+        return self.typed == ALONG
 
     @property
     def wish(self) -> Wish:
@@ -61,6 +66,23 @@ def wishes(found: Sequence[Chosen], *, is_one: bool) -> list[tuple[str, Wish]]:
     return [(first.number, Wish(packed, also=also, carrier=way.carrier, service=way.service))]
 
 
+def faults(found: Sequence[Chosen], *, is_one: bool) -> dict[str, str]:
+    """Return what is wrong with orders as they are packed, a word each by order; `is_one`: in one parcel."""
+    odd = [each.number for each in found if each.boxes is None and not (is_one and each.goes_along)]
+    return dict.fromkeys(odd, "pack_fault_boxes") or (_apart(found) if is_one else {})
+
+
+def _apart(found: Sequence[Chosen]) -> dict[str, str]:
+    """Return what keeps orders from one parcel: nothing that was typed is left out unseen.
+
+    Each has boxes or says that it goes along in those of the others, or none has any; no two go different ways.
+    """
+    is_packed = any(each.boxes for each in found)
+    way = next((each.way.text for each in found if each.way.text), "")
+    boxless = {each.number: "pack_fault_along" for each in found if bool(each.typed) != is_packed}
+    return boxless | {each.number: "pack_fault_ways" for each in found if each.way.text not in ("", way)}
+
+
 def are_too_many(found: Sequence[Chosen]) -> bool:
     """Say whether they are more than go in one parcel."""
     return len(found) > TOGETHER_MOST or sum(len(each.boxes or ()) for each in found) > boxes.MOST
@@ -73,7 +95,6 @@ def typed(form: Mapping[str, str], found: Sequence[Chosen]) -> Typed:
         {each.number: each.typed for each in every if each.typed},
         ticked=[each.number for each in found],
         ways={each.number: each.way for each in every if each.way.text},
-        choose=form.get("choose") == YES,
     )
 
 

@@ -32,14 +32,14 @@ from service.web import (
     stopped_acts,
     words,
 )
-from service.web.acts import Fields, Refusal, acting, number, showing
+from service.web.acts import Fields, Refusal, acting, showing
 from service.web.app import posts
 from service.web.batch_page import BatchPage
 from service.web.frame import Frame
 from service.web.labels_pages import Pages
 from service.web.pack_form import KEY, TOGETHER, Chosen, Sheet, named
 from service.web.pack_view import Typed
-from service.web.shipping_form import BY, YES
+from service.web.shipping_form import BY
 
 PATH = "/panel/pack"
 PRINTED_MOST = 300
@@ -73,9 +73,8 @@ class PackPage:
     def show(self, request: Request, session: Session) -> Response:
         """Return the page."""
         said = request.query_params.get("said", "")
-        query, told = request.query_params, said if said in parked_acts.SAID else None
-        page, typed = number(query.get("page", "1")), Typed(choose=query.get("choose") == YES)
-        return self._page(session, page=page, said=told, typed=typed, pages=labels_pages.asked(query))
+        told = said if said in parked_acts.SAID else None
+        return self._page(session, said=told, pages=labels_pages.asked(request.query_params))
 
     def refused(self, session: Session, refusal: Refusal) -> Response:
         """Return the page with what was not done."""
@@ -92,24 +91,23 @@ class PackPage:
     def book(self, session: Session, fields: Fields) -> Response:
         """Have labels made for the chosen orders, and lead to where they are waited for."""
         form = dict(fields)
-        key, found, page = form.get("key", ""), pack_form.chosen(form), number(form.get("page", "1"))
+        key, found = form.get("key", ""), pack_form.chosen(form)
         typed, pages = pack_form.typed(form, found), labels_pages.asked(form)
         if not KEY.fullmatch(key):
             return self._page(session, refusal=Refusal("pack", "form_odd"))
         if not found:
-            return self._page(session, page=page, typed=typed, pages=pages, refusal=Refusal("pack", "pack_none_chosen"))
+            return self._page(session, typed=typed, pages=pages, refusal=Refusal("pack", "pack_none_chosen"))
         said = words.IN[words.language(session.language)]
-        if odd := {each.number: said["pack_fault_boxes"] for each in found if each.boxes is None}:
-            refusal = Refusal("pack", "pack_faults", faults=odd)
-            return self._page(session, page=page, typed=replace(typed, faults=odd), pages=pages, refusal=refusal)
         is_one = form.get("act") == TOGETHER
+        if odd := {number: said[word] for number, word in pack_form.faults(found, is_one=is_one).items()}:
+            told = {number: f"{number}: {why}" for number, why in odd.items()}
+            refusal = Refusal("pack", "pack_faults", faults=told)
+            return self._page(session, typed=replace(typed, faults=odd), pages=pages, refusal=refusal)
         if is_one and pack_form.are_too_many(found):
-            return self._page(
-                session, page=page, typed=typed, pages=pages, refusal=Refusal("pack", "pack_together_many")
-            )
+            return self._page(session, typed=typed, pages=pages, refusal=Refusal("pack", "pack_together_many"))
         refusal = self._book(session.tenant_id, key, found, is_one=is_one)
         if refusal:
-            return self._page(session, page=page, typed=typed, pages=pages, refusal=refusal)
+            return self._page(session, typed=typed, pages=pages, refusal=refusal)
         return self._frame.sent_on(f"{PATH}/batch/{key}")
 
     def _book(self, tenant_id: TenantId, key: str, found: list[Chosen], *, is_one: bool) -> Refusal | None:
@@ -178,7 +176,6 @@ class PackPage:
         self,
         session: Session,
         *,
-        page: int = 1,
         said: str | None = None,
         refusal: Refusal | None = None,
         typed: Typed | None = None,
@@ -186,11 +183,13 @@ class PackPage:
     ) -> Response:
         language = words.language(session.language)
         tenant_id, spoken = session.tenant_id, words.IN[language]
+        pages = pages or Pages()
+        shown = replace(typed or Typed(), choose=pages.choose)
         with self._rig.db.tx(tenant_id) as conn:
             shop = tenants.of(conn, tenant_id)
-            found = labels_view.look(conn, self._rig, tenant_id, language, spoken, pages=pages or Pages())
+            found = labels_view.look(conn, self._rig, tenant_id, language, spoken, pages=pages)
             packing = pack_view.look(
-                conn, self._rig, tenant_id, spoken, page=page, typed=typed or Typed(), find=found.pages.find
+                conn, self._rig, tenant_id, spoken, page=pages.released, typed=shown, find=pages.find
             )
             handing = handover_view.look(conn, self._rig, tenant_id, language, spoken)
         return self._frame.html(

@@ -107,7 +107,6 @@ class ToPack:
     ships: bool
     held: Sequence[Held]
     paired: bool
-    choose: bool
     choices: Choices
 
     @property
@@ -154,7 +153,6 @@ def look(  # whose, in which words, and which
         ships_itself(conn, tenant_id),
         held(conn, tenant_id, words),
         bool(packer.paired),
-        typed.choose,
         choices(packer, words) if any(row.choosing for row in rows) else {},
     )
 

@@ -1,4 +1,4 @@
-"""What a person can do with a label on the page "To pack": once more, made elsewhere, let be, cancel."""
+"""What a person can do with a label on the page "To pack": once more, made elsewhere, let be, cancel, seen to."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -27,6 +27,7 @@ SAID = {  # where it is told
     "cancel_said": "labels",
     "elsewhere_said": "parked",
     "let_be_said": "parked",
+    "stray_said": "parked",
     "stopped_off_said": "stopped",
 }
 STATUS_OF = {Why.UNKNOWN: 404, Why.UNFIT: 422}
@@ -39,6 +40,7 @@ Act = Callable[[Rig, TenantId, Form, Words], str | Refusal]
 def acts(rig: Rig, told: Told) -> dict[str, Callable[[Session, Fields], Response]]:
     """Return the doors of the acts, by the end of their paths."""
     found: dict[str, Act] = {"again": again, "elsewhere": elsewhere, "let-be": let_be, "cancel": cancel}
+    found["seen-to"] = seen_to
     return {name: partial(_act, rig, told, act) for name, act in found.items()}
 
 
@@ -102,6 +104,15 @@ def _given_up(rig: Rig, tenant_id: TenantId, form: Form, end: Callable[..., None
         ship.void(rig, {tenant_id}, one.shipment_id, by=BY)
     end(rig, tenant_id, card, by=BY)
     return said
+
+
+def seen_to(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:
+    """Hear that a parcel whose number no label has was stopped."""
+    if form.get("confirm") != YES:
+        return Refusal("parked", "confirm_missing")
+    over = number(form.get("over", ""))
+    is_over = rebook.seen_to(rig, tenant_id, form.get("order", ""), by=BY, over=over)
+    return "stray_said" if is_over else Refusal("parked", "act_changed", 409)
 
 
 def card_of(refusal: Refusal, found: Labels) -> str:

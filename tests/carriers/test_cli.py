@@ -1,9 +1,10 @@
 """A carrier asked by hand: what `python -m carriers` prints is what it takes, and no login is ever shown."""
 
+import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 from carriers import __main__ as cli
 from carriers import labels
 from carriers.__main__ import UNCLEAR, Wait
-from carriers.base import Box, Collection, Format, Label, Shipment
+from carriers.base import Box, Carrier, Collection, Format, Label, Manifest, Parcel, Shipment
 from carriers.registry import ADAPTERS
 from tests.carriers.kit import RECIPIENT, Kit, kit
 from tests.carriers.sorts import SHOP
@@ -159,6 +160,38 @@ def test_a_parcel_that_must_be_handed_over_is(asking, tmp_path: Path) -> None:
     assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
     code, said, _ = ask("cancel", "parcels.json")
     assert (code, json.loads(said)) == (0, ["too_late"])
+
+
+def test_a_hand_over_in_doubt_is_not_called_none(asking, tmp_path: Path) -> None:
+    at = kit("balikobot")
+    ask, said = asking(at), list[str]()
+    for service in ("ppl/1", "cp/DR"):
+        said.append(ask("book", "shipment.json", content=at.home(service=service))[1])
+    both = [parcel for each in said for parcel in json.loads(each)]
+    (tmp_path / "parcels.json").write_text(json.dumps(both))
+    at.world.faults.add("dropped", operation="order", calls=1)  # the first of two shippers
+
+    code, printed, how = ask("close", "parcels.json")
+
+    told = json.loads(printed)
+    assert (code, len(told["covers"]), len(told["doubted"])) == (UNCLEAR, 1, 1)
+    assert "not handed over" not in how
+    assert f"once more: {told['doubted'][0]}" in how
+
+
+class Late(Carrier):
+    """A carrier that is told of a hand-over half an hour after midnight in Prague."""
+
+    def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:
+        return Manifest(f"{on}", tuple(parcel.number for parcel in parcels))
+
+
+def test_a_hand_over_is_of_the_day_it_is_in_prague(at: Kit, tmp_path: Path, capsys) -> None:
+    (tmp_path / "parcels.json").write_text("[]")
+    late = Late(at.account, lambda *_: pytest.fail("no call"), lambda: datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
+
+    assert cli.close(late, argparse.Namespace(file=tmp_path / "parcels.json", to=None)) == 0
+    assert json.loads(capsys.readouterr().out)["number"] == "2026-03-03"
 
 
 def test_what_became_of_a_parcel_that_was_not_taken_back_is_printed(asking, tmp_path: Path) -> None:

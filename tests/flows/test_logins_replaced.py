@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from carriers import registry
-from service import contracts
+from service import bookings, contracts
 from service.bookings import Parked
 from service.flows import carriers, rebook
 from service.flows.rebook import RebookRefused, Why
@@ -31,10 +31,13 @@ def at(tmp_path, database, redis_url) -> Iterator[Counter]:
     town.rig.close()
 
 
-def log_in(at: Counter, login: Mapping[str, str] | None = None, **how: Any) -> contracts.Contract:
+def log_in(
+    at: Counter, login: Mapping[str, str] | None = None, *, label_format: str = "", **how: Any
+) -> contracts.Contract:
     """Enter a login with PPL as the page does: that of the shop's own account, or another."""
     told = login or at.worlds["ppl"].accounts["shop"].login
-    entered = Entered("ppl", {"client_secret": told["client_secret"]}, {"client_id": told["client_id"]}, **how)
+    given = {"client_id": told["client_id"], "label_format": label_format}
+    entered = Entered("ppl", {"client_secret": told["client_secret"]}, given, **how)
     carriers.log_in(at.town.rig, at.tenant, entered, over=None, by="a test")
     with at.town.rig.db.tx(at.tenant) as conn:
         at.contracts["ppl"] = contracts.usable(conn, at.tenant)["ppl"]
@@ -190,6 +193,19 @@ def test_a_numbered_parcel_goes_on_by_itself_under_the_login_that_stands_in(at: 
 
     assert at.states([booking]) == ["ready"]
     assert made(at) == 1
+
+
+def test_a_label_is_kept_as_it_was_made_though_its_login_asks_for_another_format_by_now(at: Counter) -> None:
+    booking = numbered(at)
+    log_in(at, label_format="zpl")
+    [zpl] = at.wants("ppl")
+
+    at.work(300, step_s=50)
+
+    with at.town.rig.db.tx(at.tenant) as conn:
+        kept = {kind: {*bookings.sheets(conn, at.tenant, [booking, zpl], format=kind)} for kind in ("pdf", "zpl")}
+    assert kept == {"pdf": {booking}, "zpl": {zpl}}
+    assert at.states([booking, zpl]) == ["ready"] * 2
 
 
 def test_another_account_that_does_not_know_a_number_makes_no_second_parcel(at: Counter) -> None:

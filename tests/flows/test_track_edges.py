@@ -22,7 +22,7 @@ from service.steps import desk, labelling, payouts, tracing
 from service.tracking import State, payments
 from simulator.carriers.lives import End
 from tests.carriers.kit import SORTS
-from tests.flows.road import Road, road
+from tests.flows.road import HOUR, Road, road
 from tests.simulator.until import until
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
@@ -57,6 +57,24 @@ def test_every_order_in_a_parcel_hears_where_it_is(town) -> None:
     assert [entry.kind for entry in way.story(along)].count(Kind.PARCEL) == len(way.states(one))
     assert goods_back.run(town.rig, way.at.tenant, one, by="a_house")
     assert Kind.GOODS_BACK in [entry.kind for entry in way.story(along)]
+
+
+def test_a_login_that_asks_too_often_rests_as_told_and_what_was_told_before_stands(town) -> None:
+    way = road(town, "balikobot")
+    [first] = way.sent("balikobot", end=End.LOST, service="cp/DR")
+    [second] = way.sent("balikobot", end=End.LOST, service="ppl/1")
+    world, contract_id = way.at.worlds["balikobot"], way.at.contracts["balikobot"].contract_id
+    world.faults.add("busy", operation="track", holding=way.box(second).number, retry_after=1_200, calls=None)
+    town.watch.move(7 * HOUR)
+    world.tick()
+
+    way.work()
+
+    assert (way.box(first).state, way.box(second).tries) == (State.IN_TRANSIT, 0)
+    with town.rig.db.tx(way.at.tenant) as conn:
+        [breaker] = contracts.standing(conn, [contract_id], Lane.TRACK).values()
+    assert breaker.rests_until == town.watch() + timedelta(seconds=1_200)
+    assert way.causes() == {Cause.CARRIER_DOWN}
 
 
 def test_a_delivered_parcel_whose_money_is_awaited_goes_with_the_login_that_stands_in(town) -> None:

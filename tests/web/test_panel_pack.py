@@ -9,15 +9,16 @@ import pytest
 from pypdf import PdfReader
 
 from carriers import CARRIERS
-from service import accounts, bookings, offers, shipments, tenants
+from service import accounts, bookings, offers, problems, shipments, tenants
 from service.accounts import Kind, Person
 from service.bookings import Counts, Parked, State
 from service.flows import ship
 from service.flows.rebook import Why
 from service.offers import told
 from service.pairings import Pairing
+from service.problems import Cause
 from service.shipments import Parcel
-from service.web import labels_pages, parked_acts, words
+from service.web import labels_pages, pack_form, parked_acts, words
 from service.web.labels_pages import Pages
 from service.web.wms.shipments import STATUS_OF
 from simulator import changes
@@ -26,6 +27,7 @@ from tests.flows.town import build
 from tests.web.gate import Gate, merge
 from tests.web.parcel_desk import EN, TO_A_SHOP, Desk, desk, holds_without_script, said
 
+STRAY = Cause.LABEL_NOT_TAKEN_BACK
 LACKS = [
     "unknown_shipment",
     "no_label",
@@ -107,14 +109,15 @@ def test_what_somebody_has_chosen_is_not_lost_by_looking_again(at: Desk) -> None
     at.at.work(30)
     with at.at.town.rig.db.tx(at.tenant) as conn:
         conn.execute(
-            "UPDATE bookings SET label_at = NULL, since = created_at, due_at = created_at WHERE order_number = %s",
-            [other],
+            "UPDATE bookings SET label_at = NULL, since = created_at, due_at = created_at, created_at = %s"
+            " WHERE order_number = %s",
+            [at.at.town.watch(), other],
         )
     young = at.page(page)
     assert "http-equiv" in young
     assert "<fieldset" not in young
     staying = at.page(f"{page}?stay=yes")
-    at.at.town.watch.move(61)
+    at.at.town.watch.move(11)  # one that waits keeps what is ready from nobody's keyboard for longer
 
     for shown in (staying, at.page(page)):
         assert "http-equiv" not in shown
@@ -248,14 +251,38 @@ def test_orders_of_one_recipient_are_chosen_into_one_parcel(at: Desk) -> None:
     [place] = [name.removeprefix("shown") for name, value in form.items() if value.endswith(f".{second}")]
 
     many = at.browser.post("/panel/pack/book", data={**form, f"boxes{place}": "500 " * 20})
+    bare = at.browser.post("/panel/pack/book", data={**form, f"boxes{place}": ""})
     page = batch_of(at, at.browser.post("/panel/pack/book", data=form))
     at.at.work(30)
 
     assert said("pack_together_many") in many.text
+    assert (bare.status_code, f"{second}: {said('pack_fault_along')}" in bare.text) == (422, True)
     assert said("batch_ready", ready=1, all=1) in at.page(page)
+    assert f'<th scope="row">{first}, {second}</th>' in at.page(page)
     [booking] = [*at.booked(first), *at.booked(second)]
     assert booking.boxes == 2
-    assert all(first in at.page(f"/panel/pack?find={number}") for number in (first, second))
+    assert all(f"{first}, {second}" in at.page(f"/panel/pack?find={number}") for number in (first, second))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "odd"),
+    [
+        ({}, {}, None),
+        ({"boxes0": "1200 800"}, {"boxes1": "-"}, None),
+        ({"way0": "ppl PRIV"}, {"way1": "ppl PRIV"}, None),
+        ({"way0": "ppl PRIV"}, {}, None),
+        ({"boxes0": "1200"}, {}, "pack_fault_along"),
+        ({}, {"boxes1": "-"}, "pack_fault_along"),
+        ({"boxes0": "1200"}, {"boxes1": "x"}, "pack_fault_boxes"),
+        ({"way0": "gls home"}, {"way1": "ppl PRIV"}, "pack_fault_ways"),
+    ],
+)
+def test_no_box_and_no_way_of_one_parcel_is_left_out_unseen(one, other, odd) -> None:
+    shown = {"shown0": "1.A", "shown1": "1.B", "tick0": "yes", "tick1": "yes", **one, **other}
+
+    faults = pack_form.faults(pack_form.chosen(shown), is_one=True)
+
+    assert {*faults.values()} == ({odd} if odd else set())
 
 
 def test_forms_that_are_none_of_ours_do_nothing(at: Desk) -> None:
@@ -316,10 +343,11 @@ def test_every_label_is_reached_by_pages_its_order_or_its_code_and_all_are_count
             labels_pages.look(conn, at.tenant, Pages(ready=page), at_once=Counts(1, 1, 1)) for page in (1, 9)
         )
         [box] = bookings.boxes(conn, at.tenant, [booking.booking_id])[booking.booking_id]
+        conn.execute("UPDATE booked_parcels SET barcode = '98 765-b' WHERE booking_id = %s", [booking.booking_id])
     assert (first.all, first.last, last.pages.ready) == (Counts(0, 1, 2), Counts(1, 1, 2), 2)
     assert {each.order_number for each in (*first.ready, *last.ready)} == {*numbers[:2]}
-    assert f"{said('labels')} (2)" in at.page()
-    for found in (numbers[0], box.number, f" {box.number.lower()} "):
+    assert at.page().count(f"{said('labels')} (2)") == 2  # above the orders, and where they are
+    for found in (numbers[0], box.number, f" {box.number.lower()} ", "98765-B"):
         page = at.page(f"/panel/pack?find={found}")
         assert numbers[0] in page
         assert numbers[1] not in page
@@ -327,9 +355,12 @@ def test_every_label_is_reached_by_pages_its_order_or_its_code_and_all_are_count
     assert said("find_none", what="<b>") in at.page("/panel/pack?find=<b>")
     assert at.browser.get("/panel/pack?find=%00&ready=x&parked=-1").status_code == 200
 
-    path = f"/panel/pack?find={numbers[0]}"
+    choosing = at.page(f"/panel/pack?find={numbers[0]}&choose=yes")
+    assert 'href="/panel/pack?choose=yes"' in choosing
+    assert '<input type="hidden" name="choose" value="yes">' in choosing.split('role="search"')[1].split("</form>")[0]
+    path = f"/panel/pack?find={numbers[0]}&choose=yes"
     answer = at.act(path, "/panel/pack/cancel", booking.booking_id, confirm="yes")
-    assert answer.headers["location"] == f"/panel/pack?said=cancel_said&find={numbers[0]}#labels"
+    assert answer.headers["location"] == f"/panel/pack?said=cancel_said&find={numbers[0]}&choose=yes#labels"
 
 
 def test_a_refused_parcel_goes_again_as_the_order_is_now(at: Desk) -> None:
@@ -410,6 +441,25 @@ def test_what_is_let_be_is_offered_again(at: Desk) -> None:
     assert at.booked(number)[0].state is State.CANCELLED
     with at.at.town.rig.db.tx(at.tenant) as conn:
         assert offers.known(conn, at.tenant, [number])[number].state is offers.State.RELEASED
+
+
+def test_a_parcel_whose_number_no_label_has_is_seen_to_on_the_page(at: Desk) -> None:
+    number, told = at.orders()[0], {"numbers": ["40000000001"]}
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        problems.note(conn, at.tenant, STRAY, now=at.at.town.watch(), order_number=number, detail=told)
+    old = at.carried("/panel/pack?find=40000000001", "/panel/pack/seen-to")
+    with at.at.town.rig.db.tx(at.tenant) as conn:
+        problems.note(conn, at.tenant, STRAY, now=at.at.town.watch(), order_number=number, detail=told)
+    holds_without_script(at.page(), "/panel/pack")
+
+    assert at.act("/panel/pack", "/panel/pack/seen-to").status_code == 422
+    assert at.browser.post("/panel/pack/seen-to", data={**old, "confirm": "yes"}).status_code == 409
+    answer = at.act("/panel/pack", "/panel/pack/seen-to", confirm="yes")
+
+    assert answer.headers["location"] == "/panel/pack?said=stray_said#parked"
+    assert at.at.causes() == set()
+    assert [each["act"] for each in at.acts()] == ["parcel stopped"]
+    assert said("stray_said") in at.page(answer.headers["location"])
 
 
 @pytest.mark.parametrize("handed", [False, True])

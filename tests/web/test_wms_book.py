@@ -6,6 +6,7 @@ import pytest
 
 from carriers import registry
 from service import affiliates, bookings
+from service import shipments as store
 from service.affiliates import Affiliate, Key
 from service.bookings import Parked, State
 from service.pairings import Pairing
@@ -115,9 +116,12 @@ def test_a_warehouse_reads_which_services_and_options_it_may_say(gate: Gate) -> 
 def test_what_is_wrong_with_an_order_that_goes_along_is_told_of_that_one(gate: Gate) -> None:
     first, second = merge(gate)
 
-    [result] = gate.told(gate.item(first, with_orders=[second, "NOPE"]))
+    [result] = gate.told(gate.item(first, with_orders=[second, "NOPE"]), key="k")
+    with gate.at.town.rig.db.tx(gate.at.tenant) as conn:
+        kept = store.kept(conn, gate.at.tenant, gate.at.account_id, "k") or []
 
     assert (result["code"], result["field"]) == ("unknown_order", "/shipments/0/with_orders/1")
+    assert [each["order"] for each in kept] == ["NOPE"]  # the page names it
     assert "NOPE" in result["detail"]
 
 

@@ -96,6 +96,12 @@ CS: Mapping[str, str] = {
     "print_start": "První místo na listu A4",
     "print_too_many": "Tolik štítků se do jednoho souboru nevejde. Vyberte jich méně.",
     "printed_here": "na této stránce",
+    "stray": "U dopravce je zásilka navíc",
+    "stray_confirm": "Zásilka neodešla, nebo ji dopravce zastavil.",
+    "stray_done": "Zásilka je vyřešená",
+    "stray_said": "Hotovo, zásilka navíc je vyřešená.",
+    "stray_text": "Dopravce nám její kód sdělil, až když byl štítek zrušený nebo měl jiný. Ujistěte se, že zásilka "
+    "neodešla; pokud odešla, zastavte ji u dopravce.",
     "under_way": "Čekají na štítek",
     "under_way_text": "Nemusíte nic dělat, ptáme se sami.",
 }
@@ -194,6 +200,12 @@ SK: Mapping[str, str] = {
     "print_start": "Prvé miesto na liste A4",
     "print_too_many": "Toľko štítkov sa do jedného súboru nezmestí. Vyberte ich menej.",
     "printed_here": "na tejto stránke",
+    "stray": "U dopravcu je zásielka navyše",
+    "stray_confirm": "Zásielka neodišla, alebo ju dopravca zastavil.",
+    "stray_done": "Zásielka je vyriešená",
+    "stray_said": "Hotovo, zásielka navyše je vyriešená.",
+    "stray_text": "Dopravca nám jej kód oznámil, až keď bol štítok zrušený alebo mal iný. Uistite sa, že zásielka "
+    "neodišla; ak odišla, zastavte ju u dopravcu.",
     "under_way": "Čakajú na štítok",
     "under_way_text": "Nemusíte nič robiť, pýtame sa sami.",
 }
@@ -294,6 +306,12 @@ EN: Mapping[str, str] = {
     "print_start": "First place on the A4 sheet",
     "print_too_many": "One file does not hold that many labels. Choose fewer.",
     "printed_here": "on this page",
+    "stray": "The carrier has a parcel too many",
+    "stray_confirm": "The parcel did not leave, or its carrier has stopped it.",
+    "stray_done": "It is seen to",
+    "stray_said": "Done, the parcel too many is seen to.",
+    "stray_text": "The carrier told its code when the label was cancelled already, or had another one. Make sure that"
+    " the parcel did not leave; if it did, have the carrier stop it.",
     "under_way": "Waiting for their label",
     "under_way_text": "You need not do anything, we ask by ourselves.",
 }

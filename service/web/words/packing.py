@@ -31,9 +31,12 @@ CS: Mapping[str, str] = {
     "pack_choose": "Vybrat dopravce u objednávek ručně",
     "pack_choose_not": "Posílat podle párování",
     "pack_cod": "Dobírka",
+    "pack_fault_along": "Do jedné zásilky zadejte balíky u všech objednávek, nebo u žádné. Objednávce, jejíž zboží je"
+    " v balíku jiné, napište pomlčku: „-“.",
     "pack_fault_boxes": "Hmotnosti balíků zadejte v gramech, bez mezery v čísle: „1200“, ne „1 200“. Více balíků: "
     "„1200 800“; balík lehčí než 100 g přidejte znaménkem plus: „1200 + 50“. Rozměry v centimetrech: „1200 30x20x10“. "
     "Nejméně 10 g na balík, nejvýš 20 balíků.",
+    "pack_fault_ways": "Jedna zásilka jede jedním způsobem. Vyberte u objednávek stejný, nebo jen u jedné.",
     "pack_faults": "Nic jsme nezadali. Opravte:",
     "pack_held": "Zadržené objednávky se tu nenabízejí",
     "pack_how": "Jak pojede",
@@ -44,6 +47,7 @@ CS: Mapping[str, str] = {
     "pack_none": "Žádná objednávka teď nečeká na zabalení.",
     "pack_none_chosen": "Nejdřív vyberte objednávky.",
     "pack_not_released": "Objednávka není uvolněná.",
+    "pack_on_page": "Na této stránce",
     "pack_order": "Objednávka",
     "pack_page": "Stránka {page} z {pages}.",
     "pack_previous": "Předchozí",
@@ -51,6 +55,9 @@ CS: Mapping[str, str] = {
     "pack_stopped_now": "Zastaveno, nebalte ({count})",
     "pack_text": "Uvolněné objednávky. Co by dopravce odmítl, říkáme předem; nic se zatím nezadalo.",
     "pack_together_many": "Do jedné zásilky se vejde nejvýš 21 objednávek a 20 balíků. Nic jsme nezadali.",
+    "pack_together_text": "Jedna zásilka: pojede tak, jak je vybráno u jedné z objednávek, jinak jako první z nich. "
+    "Balíky zadejte u všech, nebo u žádné: pak je to jeden balík. Objednávce, jejíž zboží je v balíku jiné, napište "
+    "pomlčku: „-“.",
     "pack_town": "Město",
     "pack_unfit": "Takhle zásilku dopravce nepřijme.",
     "pack_unknown_order": "Takovou objednávku tu nemáme.",
@@ -90,9 +97,12 @@ SK: Mapping[str, str] = {
     "pack_choose": "Vybrať dopravcu pri objednávkach ručne",
     "pack_choose_not": "Posielať podľa párovania",
     "pack_cod": "Dobierka",
+    "pack_fault_along": "Do jednej zásielky zadajte balíky pri všetkých objednávkach, alebo pri žiadnej. Objednávke, "
+    "ktorej tovar je v balíku inej, napíšte pomlčku: „-“.",
     "pack_fault_boxes": "Hmotnosti balíkov zadajte v gramoch, bez medzery v čísle: „1200“, nie „1 200“. Viac balíkov: "
     "„1200 800“; balík ľahší ako 100 g pridajte znamienkom plus: „1200 + 50“. Rozmery v centimetroch: „1200 30x20x10“. "
     "Najmenej 10 g na balík, najviac 20 balíkov.",
+    "pack_fault_ways": "Jedna zásielka ide jedným spôsobom. Vyberte pri objednávkach rovnaký, alebo len pri jednej.",
     "pack_faults": "Nič sme nezadali. Opravte:",
     "pack_held": "Pozdržané objednávky sa tu neponúkajú",
     "pack_how": "Ako pôjde",
@@ -103,6 +113,7 @@ SK: Mapping[str, str] = {
     "pack_none": "Žiadna objednávka teraz nečaká na zabalenie.",
     "pack_none_chosen": "Najprv vyberte objednávky.",
     "pack_not_released": "Objednávka nie je uvoľnená.",
+    "pack_on_page": "Na tejto stránke",
     "pack_order": "Objednávka",
     "pack_page": "Strana {page} z {pages}.",
     "pack_previous": "Predchádzajúce",
@@ -110,6 +121,9 @@ SK: Mapping[str, str] = {
     "pack_stopped_now": "Zastavené, nebaľte ({count})",
     "pack_text": "Uvoľnené objednávky. Čo by dopravca odmietol, hovoríme vopred; nič sa zatiaľ nezadalo.",
     "pack_together_many": "Do jednej zásielky sa zmestí najviac 21 objednávok a 20 balíkov. Nič sme nezadali.",
+    "pack_together_text": "Jedna zásielka: pôjde tak, ako je vybrané pri jednej z objednávok, inak ako prvá z nich. "
+    "Balíky zadajte pri všetkých, alebo pri žiadnej: potom je to jeden balík. Objednávke, ktorej tovar je v balíku "
+    "inej, napíšte pomlčku: „-“.",
     "pack_town": "Mesto",
     "pack_unfit": "Takto zásielku dopravca neprijme.",
     "pack_unknown_order": "Takú objednávku tu nemáme.",
@@ -150,9 +164,12 @@ EN: Mapping[str, str] = {
     "pack_choose": "Choose the carrier of orders by hand",
     "pack_choose_not": "Send them as they are paired",
     "pack_cod": "COD",
+    "pack_fault_along": "For one parcel enter boxes at all of its orders, or at none. Enter a dash “-” at an order "
+    "whose goods lie in a box of another.",
     "pack_fault_boxes": "Enter what the boxes weigh in grams, with no space inside a number: “1200”, not “1 200”. "
     "Several boxes: “1200 800”; add a box lighter than 100 g by a plus sign: “1200 + 50”. Measures in centimetres: "
     "“1200 30x20x10”. At least 10 g a box, 20 boxes at most.",
+    "pack_fault_ways": "One parcel goes one way. Choose the same at its orders, or at one of them alone.",
     "pack_faults": "Nothing was booked. Please correct:",
     "pack_held": "Orders that are held are not offered here",
     "pack_how": "How it goes",
@@ -163,6 +180,7 @@ EN: Mapping[str, str] = {
     "pack_none": "No order waits to be packed now.",
     "pack_none_chosen": "Choose some orders first.",
     "pack_not_released": "The order is not released.",
+    "pack_on_page": "On this page",
     "pack_order": "Order",
     "pack_page": "Page {page} of {pages}.",
     "pack_previous": "Previous",
@@ -170,6 +188,9 @@ EN: Mapping[str, str] = {
     "pack_stopped_now": "Stopped, do not pack ({count})",
     "pack_text": "Orders that are released. What a carrier would refuse is told beforehand; nothing was booked yet.",
     "pack_together_many": "A parcel holds 21 orders and 20 boxes at most. Nothing was booked.",
+    "pack_together_text": "One parcel: it goes as is chosen at one of its orders, else as the first of them does. "
+    "Enter boxes at all of them, or at none: then it is one box. Enter a dash “-” at an order whose goods lie in a "
+    "box of another.",
     "pack_town": "Town",
     "pack_unfit": "The carrier would not take the parcel like this.",
     "pack_unknown_order": "There is no such order here.",

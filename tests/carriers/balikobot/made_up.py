@@ -92,9 +92,9 @@ class Wire:
     def __call__(self, carrier: str, operation: str, call: Call) -> Answer:
         self.calls.append(call)
         said = self.answers(call) if callable(self.answers) else self.answers[len(self.calls) - 1]
-        status, body = said if isinstance(said, tuple) else (200, said)
+        status, body, *headers = said if isinstance(said, tuple) else (200, said)
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return Answer(carrier, operation, call.makes, status, {}, raw)
+        return Answer(carrier, operation, call.makes, status, headers[0] if headers else {}, raw)
 
     def paths(self) -> list[str]:
         return [call.url.removeprefix(BASE) for call in self.calls]

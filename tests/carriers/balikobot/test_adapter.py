@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from carriers.balikobot import Balikobot
-from carriers.base import Able, Account, Booked, Box, Cancelled, Close, Collection, Format
+from carriers.base import Able, Account, Booked, Box, Cancelled, Close, Collection, Format, Tracked
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import pages_of
 from carriers.states import State
@@ -226,6 +226,37 @@ def test_a_shipper_that_is_away_costs_the_parcels_of_the_others_nothing() -> Non
     assert [(one.number, one.state) for one in tracked] == [("B", State.DELIVERED)]
 
 
+TOO_OFTEN = (429, b"", {"retry-after": "600"})
+
+
+@pytest.mark.parametrize("at", ["/v2/ppl/track", "/ppl/overview"])
+def test_too_many_calls_end_the_question_and_what_is_known_by_then_is_told(at: str) -> None:
+    def told(call: Any) -> Any:
+        number = json.loads(call.body)["carrier_ids"][0] if call.body else ""
+        return TOO_OFTEN if call.url.endswith(at) else packages({"carrier_id": number, "states": STATES[number]})
+
+    wire = Wire(told)
+    *known, busy = balikobot(wire).track([parcel("C", "zasilkovna"), parcel("A", "cp"), parcel("B", "ppl")])
+
+    assert [one.number for one in known if isinstance(one, Tracked)] == ["A", "B"][: len(known)]
+    assert isinstance(busy, CarrierBusy)
+    assert busy.wait_s == 600
+    assert wire.paths()[-1] == at
+
+
+STATES = {"A": [{"date": "2026-03-02 10:00:00", "status_id_v2": 1.1}], "B": []}
+
+
+def test_too_many_calls_of_the_first_shipper_are_the_login_s() -> None:
+    wire = Wire(lambda _: TOO_OFTEN)
+
+    with pytest.raises(CarrierBusy):
+        balikobot(wire).track([parcel("A", "cp"), parcel("B", "ppl")])
+    with pytest.raises(CarrierBusy):
+        balikobot(wire).close([parcel("A", "cp"), parcel("B", "ppl")], date(2026, 3, 2))
+    assert wire.paths() == ["/v2/cp/track", "/cp/order"]
+
+
 @pytest.mark.parametrize(
     ("overview", "state"),
     [
@@ -275,6 +306,15 @@ def test_a_shipper_that_cannot_be_ordered_leaves_the_others_handed_over(bad: Any
     manifest = balikobot(wire).close([parcel("A", "ppl", "1"), parcel("C", "cp", "3")], date(2026, 3, 2))
 
     assert (manifest.number, manifest.covers, manifest.doubted) == ("cp 12", ("C",), doubted)
+
+
+def test_after_too_many_calls_no_more_is_ordered_and_what_is_left_is_told_again() -> None:
+    wire = Wire([{"status": 200, "order_id": 12, "package_ids": ["3"]}, TOO_OFTEN])
+    asked = [parcel("A", "ppl", "1"), parcel("B", "zasilkovna", "2"), parcel("C", "cp", "3")]
+    manifest = balikobot(wire).close(asked, date(2026, 3, 2))
+
+    assert (manifest.covers, manifest.doubted) == (("C",), ("A", "B"))
+    assert wire.paths() == ["/cp/order", "/ppl/order"]
 
 
 def test_of_shippers_that_all_fail_the_unclear_one_is_raised() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 
@@ -277,11 +278,33 @@ def test_a_wrong_key_is_told_of_a_login_that_is_entered_and_shuts_nobody_out() -
         packeta(says).test_all()
     assert caught.value.kind is Kind.LOGIN
 
-    with pytest.raises(CarrierUnreachable, match="the API key is refused") as lost:
+    with pytest.raises(CarrierRefused, match="correct the API key") as refused:
         packeta(Says(401)).labels([parcel(courier_id="3060")], Format.PDF)
 
-    assert lost.value.answered  # the fault of the labels that need it
+    assert refused.value.kind is Kind.ACCOUNT  # the labels that need it bear that
     packeta(Says(fault("PacketIdFault"), CARRIERS)).test_all()
+
+
+@pytest.mark.parametrize("said", [404, "[]"])
+def test_a_list_that_cannot_be_had_is_no_wrong_key_for_certain(said: str | int) -> None:
+    with pytest.raises((CarrierRefused, CarrierUnreachable)) as caught:
+        packeta(Says(fault("PacketIdFault"), said)).test_all()
+
+    assert getattr(caught.value, "kind", Kind.UNKNOWN) is not Kind.LOGIN
+    assert isinstance(said, int) or "API key" in str(caught.value)
+
+
+@pytest.mark.parametrize(("said", "end"), [(CARRIERS, None), (401, CarrierRefused), ("[]", CarrierUnreachable)])
+def test_the_list_of_couriers_is_read_once_for_labels_that_are_asked_for_one_by_one(
+    said: str | int, end: type[CarrierError] | None
+) -> None:
+    says = Says(said, *[encoded(pdf(1))] * 2)
+    carrier = packeta(says)
+
+    for packet_id in ("4154090123", "4154090124"):
+        with pytest.raises(end) if end else nullcontext():
+            carrier.labels([parcel(packet_id, courier_id="106")], Format.PDF)
+    assert sum("carrier.json" in call.url for call in says.calls) == 1
 
 
 def test_what_packeta_would_refuse_may_be_asked_of_it() -> None:

@@ -63,6 +63,7 @@ def test_a_batch_that_is_made_gives_numbers_and_labels() -> None:
         "number": "40950012347",
         "reference": "OBJ-2026-00418",
         "batch": BATCH,
+        "format": "pdf",
         "label": f"{PRODUCTION}/data/8b1f2c7e-0000-4000-8000-000000000004",
     }
 

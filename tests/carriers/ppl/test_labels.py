@@ -132,9 +132,20 @@ def test_a_format_is_changed_only_where_that_is_switched_on() -> None:
         ppl(wire, label_format="zpl").labels([parcel("1111")], Format.ZPL)
 
     assert refused.value.kind is Kind.ACCOUNT
+    assert "label_format" in str(refused.value)
     assert [call.method for _, call in wire.calls] == ["GET"]
     assert [ppl(Wire(), label_format=each).able.formats for each in ("", "zpl")] == [{Format.PDF}, {Format.ZPL}]
     assert ppl(Wire(), switched=("relabel",)).able.formats == {*Format}
+
+
+def test_a_label_made_before_the_format_was_changed_is_had_as_it_was_made() -> None:
+    carrier, made = ppl(Wire(page(101)), label_format="zpl"), [parcel("1111", format="pdf")]
+
+    assert [carrier.first_format(each) for each in (made, [parcel("2222")])] == [Format.PDF, Format.ZPL]
+    assert widths(carrier.labels(made, Format.PDF).content) == [101]
+    with pytest.raises(CarrierRefused):
+        carrier.labels([*made, parcel("2222")], Format.PDF)
+    assert ppl(Wire(), switched=("relabel",)).first_format([parcel("1111", format="zpl")]) is Format.PDF
 
 
 def test_zpl_is_laid_form_by_form() -> None:

@@ -98,7 +98,15 @@ MOVED = [told([]), told([shop("1")]), told([shop("3"), shop("4")])]
 @pytest.mark.parametrize("reply", [Reply(500), Reply(200, b"<html>"), told({"items": []}), *MOVED])
 def test_a_list_that_breaks_off_is_not_taken_for_whole(reply: Reply) -> None:
     with pytest.raises(CarrierUnreachable):
-        listed(told([shop("1"), shop("2")]), reply)
+        listed(told([shop("1"), shop("2")]), reply, reply)
+
+
+@pytest.mark.parametrize("odd", MOVED)
+def test_a_page_that_does_not_follow_is_asked_for_once_more(odd: Reply) -> None:
+    wire = Wire(told([shop("1"), shop("2")]), odd, told([shop("2"), shop("3")]), told([shop("3")]))
+
+    assert [point.point_id for point in ppl(wire).points("CZ")] == ["1", "2", "3"]
+    assert [dict(call.query)["Offset"] for _, call in wire.calls] == ["0", "1", "1", "2"]
 
 
 def test_a_list_without_end_is_not_taken_for_whole() -> None:

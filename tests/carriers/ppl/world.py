@@ -127,8 +127,8 @@ def job(**sets: int) -> Handle:
     return Handle("ppl", {"batch": BATCH, "sets": json.dumps({name.replace("_", "-"): n for name, n in sets.items()})})
 
 
-def parcel(number: str, *, batch: str = BATCH, label: str = "") -> Parcel:
-    ids = {"number": number, "batch": batch, "label": label or f"{PRODUCTION}/data/{number}"}
+def parcel(number: str, *, batch: str = BATCH, label: str = "", **more: str) -> Parcel:
+    ids = {"number": number, "batch": batch, "label": label or f"{PRODUCTION}/data/{number}", **more}
     return Parcel(number, number, "", Handle("ppl", ids))
 
 
