@@ -8,6 +8,7 @@ from service.bookings.claiming import Claimed, claim, due_contracts, due_tenants
 from service.bookings.decide import Step, Ways, ask_at, may_create_again, worn_out
 from service.bookings.hanging import rehang, resume
 from service.bookings.looking import (
+    Unhanded,
     after,
     boxes,
     heads,
@@ -20,6 +21,7 @@ from service.bookings.looking import (
     sheets,
     unasked,
     unhanded,
+    unhanded_labels,
     unhanded_under,
 )
 from service.bookings.making import (
@@ -79,6 +81,7 @@ __all__ = [
     "Standing",
     "State",
     "Step",
+    "Unhanded",
     "Ways",
     "add",
     "after",
@@ -134,6 +137,7 @@ __all__ = [
     "unbooked",
     "under_way",
     "unhanded",
+    "unhanded_labels",
     "unhanded_under",
     "unlabelled",
     "unsettled",

@@ -1,6 +1,7 @@
 """Look bookings up: by id, by shipment, by number, in the order of their feed, and their labels."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from service import db
@@ -233,3 +234,46 @@ def unhanded_under(conn: db.Conn, tenant_id: TenantId, *, since: datetime) -> se
     """Return the carriers of what has its label and is not handed over yet, each with the logins it was made under."""
     found = db.rows(conn, UNHANDED_UNDER, tenant_id=tenant_id, since=since)
     return {(row["carrier"], row["contract_id"]) for row in found}
+
+
+@dataclass(frozen=True)
+class Unhanded:
+    """A label that is not handed over; `contract_id`: the login its number is of."""
+
+    booking_id: str
+    shipment_id: str
+    order_number: str
+    carrier: str
+    contract_id: str
+    label_at: datetime
+
+
+UNHANDED_LABELS = """
+    SELECT booking_id, shipment_id, order_number, carrier, coalesce(made_under, contract_id) AS contract_id, label_at
+    FROM bookings
+    WHERE tenant_id = %(tenant_id)s
+      AND carrier = %(carrier)s
+      AND coalesce(made_under, contract_id) = ANY (%(contract_ids)s)
+      AND label_at IS NOT NULL
+      AND handed_at IS NULL
+      AND cancelled_at IS NULL
+      AND cancel_asked_at IS NULL
+      AND label_at BETWEEN %(since)s AND %(until)s
+    ORDER BY label_at, booking_id
+    LIMIT %(most)s
+"""
+
+
+def unhanded_labels(  # whose, which, of which time, and how many
+    conn: db.Conn,
+    tenant_id: TenantId,
+    carrier: str,
+    contract_ids: Sequence[str],
+    *,
+    since: datetime,
+    until: datetime,
+    most: int,
+) -> list[Unhanded]:
+    """Return the labels of a carrier made under these logins that are not handed over yet, the oldest first."""
+    params = {"carrier": carrier, "contract_ids": list(contract_ids), "since": since, "until": until, "most": most}
+    return [Unhanded(**row) for row in db.rows(conn, UNHANDED_LABELS, tenant_id=tenant_id, **params)]

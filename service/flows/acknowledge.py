@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 
-from service import accounts, db, journal, offers
+from service import journal, offers
 from service.journal import Entry, Kind
 from service.lanes import TenantId
 from service.offers import Shown
 from service.rig import Rig
-from service.steps import offering
-
-
-class NotTheShipper(Exception):
-    """Another account ships for the shop: only its word says that the goods were taken off the line."""
+from service.steps import offering, shipper
 
 
 def run(rig: Rig, tenant_id: TenantId, number: str, *, revision: int, account_id: str) -> Shown | None:
@@ -20,7 +16,7 @@ def run(rig: Rig, tenant_id: TenantId, number: str, *, revision: int, account_id
     Raise NotTheShipper when a warehouse ships for the shop and this account is not its.
     """
     with rig.db.tx(tenant_id) as conn:
-        only_the_shipper(conn, tenant_id, account_id)
+        shipper.only(conn, tenant_id, account_id)
         return offering.acknowledged(conn, tenant_id, number, revision=revision, now=rig.now())
 
 
@@ -33,7 +29,7 @@ def off_the_line(
     """
     now = rig.now()
     with rig.db.tx(tenant_id) as conn:
-        only_the_shipper(conn, tenant_id, account_id)
+        shipper.only(conn, tenant_id, account_id)
         offers.hold(conn, tenant_id)
         known = offers.known(conn, tenant_id, [*seen])
         stopped = {number for number, each in known.items() if each.unheard and each.revision == seen[number]}
@@ -43,9 +39,3 @@ def off_the_line(
         journal.write(conn, tenant_id, [Entry(now, Kind.PERSON, number, detail) for number in sorted(stopped)])
     heard = stopped | {number for number, each in known.items() if each.acked_revision == seen[number]}
     return [number for number in seen if number not in heard]
-
-
-def only_the_shipper(conn: db.Conn, tenant_id: TenantId, account_id: str) -> None:
-    """Raise NotTheShipper for an account that does not ship for the shop; where none does, anybody of the shop may."""
-    if accounts.shipper(conn, tenant_id) not in (None, account_id):
-        raise NotTheShipper

@@ -12,7 +12,7 @@ from service.journal import Entry, Kind
 from service.lanes import TenantId
 from service.problems import Cause
 from service.rig import Rig
-from service.steps import reporting
+from service.steps import reporting, shipper
 from service.tracking import State
 
 
@@ -28,9 +28,20 @@ class NotBack(Exception):
 def run(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> bool:
     """Note that the goods of a booking are back; False where that was said before, or none of them ever left."""
     with rig.db.tx(tenant_id) as conn:
-        offers.hold(conn, tenant_id)  # before boxes, as everywhere
-        booking = bookings.one(conn, tenant_id, booking_id)
-        return bool(booking and has_left(conn, tenant_id, booking) and note(conn, rig, tenant_id, booking, by=by))
+        return _heard(conn, rig, tenant_id, booking_id, by=by)
+
+
+def of_shop(rig: Rig, tenant_id: TenantId, booking_id: str, *, account_id: str, by: str) -> bool:
+    """Note it as above on the word of an account; raise NotTheShipper where another one ships for the shop."""
+    with rig.db.tx(tenant_id) as conn:
+        shipper.only(conn, tenant_id, account_id)
+        return _heard(conn, rig, tenant_id, booking_id, by=by)
+
+
+def _heard(conn: db.Conn, rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> bool:
+    offers.hold(conn, tenant_id)  # before boxes, as everywhere
+    booking = bookings.one(conn, tenant_id, booking_id)
+    return bool(booking and has_left(conn, tenant_id, booking) and note(conn, rig, tenant_id, booking, by=by))
 
 
 def of_shipment(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by: str) -> Mapping[str, Any]:

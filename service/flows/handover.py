@@ -97,13 +97,13 @@ def run(rig: Rig, account_id: str, tenants: frozenset[TenantId], wanted: Wanted,
 def enter(conn: db.Conn, rig: Rig, account_id: str, wanted: Wanted) -> Handover:
     """Enter what can be handed over, each parcel in one hand-over only."""
     tenant_id, now = wanted.tenant_id, rig.now()
-    usable = contracts.usable(conn, tenant_id).get(wanted.carrier)
-    if usable is None:
-        raise NoContract
     found, refused = sorted_out(conn, tenant_id, wanted, since=now - LATELY)
+    logins = by_login(conn, tenant_id, found, wanted)
+    if not logins:
+        raise NoContract
     handover_id = handovers.fresh(tenant_id)
-    contract, good, taken = usable, dict[str, str](), set[str]()
-    for contract, some in by_login(conn, tenant_id, usable, found, wanted):
+    contract, good, taken = logins[0][0], dict[str, str](), set[str]()
+    for contract, some in logins:
         if wanted.collection and not carriage.able_of(contract).collects:
             raise NoCollection
         together = {each.booking_id: each.shipment_id for each in some}
@@ -154,23 +154,29 @@ def closes(contract: Contract, wanted: Wanted) -> bool:
 
 
 def by_login(
-    conn: db.Conn, tenant_id: TenantId, usable: Contract, found: Mapping[str, Booking], wanted: Wanted
+    conn: db.Conn, tenant_id: TenantId, found: Mapping[str, Booking], wanted: Wanted
 ) -> list[tuple[Contract, Sequence[Booking]]]:
     """Return the logins whose carrier is told, each with what it knows; the one that counts now comes first.
 
     A label's own login tells as long as there is one: a warehouse may have entered its own since. Where it is gone, or
-    nobody is told, the one that counts does.
+    nobody is told, the one that counts does; where none counts, nobody can tell of such a label.
     """
-    known: dict[str, Contract] = {}
-    told: dict[str, list[Booking]] = {usable.contract_id: []}
+    usable = contracts.usable(conn, tenant_id).get(wanted.carrier)
+    known: dict[str, Contract | None] = {}
+    told: dict[str, tuple[Contract, list[Booking]]] = {usable.contract_id: (usable, [])} if usable else {}
     for each in found.values():
         own = each.made_under or each.contract_id
         if own not in known:
-            login = contracts.answering(conn, tenant_id, own, usable.carrier) or usable
-            known[own] = login if closes(login, wanted) or closes(usable, wanted) else usable
-        told.setdefault(known[own].contract_id, []).append(each)
-    logins = {each.contract_id: each for each in (usable, *known.values())}
-    return [(logins[contract_id], some) for contract_id, some in told.items()]
+            login = contracts.answering(conn, tenant_id, own, wanted.carrier)
+            known[own] = usable if login and usable and not tells(login, usable, wanted) else login
+        if login := known[own]:
+            told.setdefault(login.contract_id, (login, []))[1].append(each)
+    return [*told.values()]
+
+
+def tells(login: Contract, usable: Contract, wanted: Wanted) -> bool:
+    """Say whether it matters under which of two logins a carrier is told."""
+    return closes(login, wanted) or closes(usable, wanted)
 
 
 def sorted_out(

@@ -5,7 +5,7 @@ parcels up to the next that names them.
 """
 
 from service.handovers.entering import add, apart, give_up, take
-from service.handovers.looking import document, held, left_to_a_person, newest, of_bookings, one, waits
+from service.handovers.looking import document, held, left_to_a_person, newest, one, seen_to, waits
 from service.handovers.rows import Handover, Parked, State, Step, fresh, tenant_of
 from service.handovers.working import (
     asked,
@@ -42,10 +42,10 @@ __all__ = [
     "keep_only",
     "left_to_a_person",
     "newest",
-    "of_bookings",
     "one",
     "park",
     "put_off",
+    "seen_to",
     "take",
     "tenant_of",
     "waits",

@@ -35,26 +35,6 @@ def newest(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Handover]:
     return [handover(row) for row in db.rows(conn, NEWEST, tenant_id=tenant_id, most=most)]
 
 
-OF_BOOKINGS = f"""
-    SELECT {COLUMNS}
-    FROM handovers
-    WHERE tenant_id = %(tenant_id)s
-      AND created_at >= %(since)s
-      AND booking_ids && %(booking_ids)s::text[]
-    ORDER BY created_at, handover_id
-"""  # noqa: S608  # a constant
-
-
-def of_bookings(
-    conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], *, since: datetime
-) -> dict[str, Handover]:
-    """Return the newest hand-over of each of these parcels that was asked for since then; none of a parcel in none."""
-    wanted = list(booking_ids)
-    rows = db.rows(conn, OF_BOOKINGS, tenant_id=tenant_id, booking_ids=wanted, since=since) if wanted else []
-    found = [handover(row) for row in rows]
-    return {booking_id: each for each in found for booking_id in each.booking_ids if booking_id in {*wanted}}
-
-
 # A parcel that somebody named again is the other one's.
 LEFT_TO_A_PERSON = f"""
     SELECT {COLUMNS.replace("booking_ids, shipment_ids", "theirs.booking_ids, theirs.shipment_ids")}
@@ -87,16 +67,35 @@ def left_to_a_person(conn: db.Conn, tenant_id: TenantId) -> list[Handover]:
 
 
 HELD = """
-    SELECT booking_id
+    SELECT booking_id, handover_id
     FROM handed_bookings
     WHERE tenant_id = %(tenant_id)s
       AND booking_id = ANY (%(booking_ids)s)
 """
 
 
-def held(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str]) -> set[str]:
-    """Return which of these parcels are in a hand-over."""
-    return {row["booking_id"] for row in db.rows(conn, HELD, tenant_id=tenant_id, booking_ids=list(booking_ids))}
+def held(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str]) -> dict[str, str]:
+    """Return the hand-over each of these parcels is in; nothing of one that is in none."""
+    found = db.rows(conn, HELD, tenant_id=tenant_id, booking_ids=list(booking_ids))
+    return {row["booking_id"]: row["handover_id"] for row in found}
+
+
+# What was parked holds its parcels no more, or may: only few are, so that their lists are read.
+STOPPED_AT = """
+    SELECT parcels.booking_id
+    FROM handovers
+    CROSS JOIN unnest(handovers.booking_ids) AS parcels (booking_id)
+    WHERE handovers.tenant_id = %(tenant_id)s
+      AND handovers.parked IS NOT NULL
+      AND handovers.created_at >= %(since)s
+      AND parcels.booking_id = ANY (%(booking_ids)s)
+"""
+
+
+def seen_to(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], *, since: datetime) -> set[str]:
+    """Return which of these parcels are in a hand-over, or were in one since then that is or was left to a person."""
+    stopped = db.rows(conn, STOPPED_AT, tenant_id=tenant_id, booking_ids=list(booking_ids), since=since)
+    return {*held(conn, tenant_id, booking_ids), *(row["booking_id"] for row in stopped)}
 
 
 DOCUMENT = """

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from carriers.base import Shipment
 from service import db, orders, shipments, tenants
-from service.bookings import Booking
+from service.bookings import Booking, Unhanded
 from service.kit.mirroring import State
 from service.lanes import TenantId
 from service.offers.told import Json
@@ -80,7 +80,9 @@ def _compared(shipment: Shipment, *, collects: bool) -> Mapping[str, object]:
     }
 
 
-def in_parcels(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> dict[str, dict[str, str]]:
+def in_parcels(
+    conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking] | Sequence[Unhanded]
+) -> dict[str, dict[str, str]]:  # fmt: skip
     """Return which of these parcels must not leave, by booking: the orders in it that must not, each with why.
 
     An order whose shipment was voided is in the parcel no more.

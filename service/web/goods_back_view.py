@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from service import db, problems, tracking
+from service import db, problems, tenants, tracking
 from service.flows import goods_back
 from service.lanes import TenantId
 from service.problems import Cause
 from service.rig import Rig
+from service.steps.shipper import NotTheShipper
 from service.tickets import Session
 from service.tracking import Followed, State
 from service.web.acts import Fields, Refusal
@@ -63,7 +64,17 @@ def act(
     """Return the door: hear that the goods of a label are back."""
 
     def door(session: Session, fields: Fields) -> Response:
-        is_news = goods_back.run(rig, session.tenant_id, dict(fields).get("booking", ""), by=BY)
-        return told(session, SAID if is_news else Refusal(CARD, "goods_back_not", 409))
+        return told(session, _said(rig, session, dict(fields).get("booking", "")))
 
     return door
+
+
+def _said(rig: Rig, session: Session, booking_id: str) -> str | Refusal:
+    with rig.db.tx(session.tenant_id) as conn:
+        shop = tenants.of(conn, session.tenant_id)
+    account_id = (shop and shop.account_id) or ""
+    try:
+        is_news = goods_back.of_shop(rig, session.tenant_id, booking_id, account_id=account_id, by=BY)
+    except NotTheShipper:
+        return Refusal(CARD, "goods_back_warehouse", 409)
+    return SAID if is_news else Refusal(CARD, "goods_back_not", 409)

@@ -30,11 +30,15 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Heap:
-    """What one carrier may be handed; `must`: before that it knows of no parcel. `all`: some may not be shown."""
+    """What one carrier may be handed; `must`: before that it knows of no parcel. `all`: some may not be shown.
+
+    `has_login`: there is one to tell it with.
+    """
 
     carrier: str
     name: str
     must: bool
+    has_login: bool
     all: int
     parcels: Sequence[Parcel]
     key: str
@@ -63,7 +67,10 @@ class Handing:
 
 @dataclass(frozen=True)
 class One:
-    """One hand-over and what can be done with it; `again` are the shipments that may go with another."""
+    """One hand-over and what can be done with it; `again` are the shipments that may go with another.
+
+    `car`: its parcels are handed over, and only the car is open.
+    """
 
     row: Row
     carrier: str
@@ -76,6 +83,7 @@ class One:
     why: str
     again: Sequence[str]
     looks_first: bool
+    car: bool
     let_be: bool
     waits: bool
     again_s: int | None  # the page looks again after so many seconds
@@ -98,10 +106,11 @@ def look(conn: db.Conn, rig: Rig, tenant_id: TenantId, language: Language, words
 def heap(each: untold.Heap, language: Language, words: Words) -> Heap:
     """Return what one carrier may be handed, the oldest labels first."""
     parcels = [
-        Parcel(label.shipment_id, label.order_number, moment(label.label_at or label.created_at, language))
+        Parcel(label.shipment_id, label.order_number, moment(label.label_at, language))
         for label in each.labels[:AT_ONCE]
     ]
-    return Heap(each.carrier, named(each.carrier, words), each.must, len(each.labels), parcels, ids.fresh("f"))
+    name, key = named(each.carrier, words), ids.fresh("f")
+    return Heap(each.carrier, name, each.must, each.has_login, len(each.labels), parcels, key)
 
 
 def row(each: Handover, language: Language, words: Words) -> Row:
@@ -128,6 +137,9 @@ def one(  # whose, which, and in which words
     now = rig.now()
     numbers = orders_of(conn, tenant_id, [*each.shipment_ids, *(str(told["id"]) for told in each.refused)])
     again = left_over(conn, tenant_id, each, now=now)
+    is_car = each.handed_at is not None and each.parked is not None
+    what = f"handing_car_{each.parked}" if is_car else f"handing_parked_{each.parked}"
+    to_do = "handing_do_car" if is_car else f"handing_do_{each.parked}"
     return One(
         row=row(each, language, words),
         carrier=each.carrier,
@@ -135,11 +147,12 @@ def one(  # whose, which, and in which words
         refused=not_handed(each.refused, numbers, words),
         manifest=each.manifest or "",
         paper=each.has_document,
-        reason=words[f"handing_parked_{each.parked}"] if each.parked else "",
-        to_do=words[f"handing_do_{each.parked}"] if each.parked and each.state is State.PARKED else "",
+        reason=words[what] if each.parked else "",
+        to_do=words[to_do] if each.state is State.PARKED else "",
         why=each.why or "",
         again=again,
         looks_first=each.parked is Parked.UNCLEAR,
+        car=is_car,
         let_be=each.state is State.PARKED,
         waits=each.state is State.WAITING,
         again_s=pause_s(each, now=now),
@@ -162,16 +175,16 @@ def not_handed(
 
 def left_over(conn: db.Conn, tenant_id: TenantId, each: Handover, *, now: datetime) -> list[str]:
     """Return the shipments of one that came to nothing which no other has, and which may leave still."""
-    if each.handed_at or each.state not in (State.PARKED, State.CANCELLED):
+    is_open = not each.handed_at and each.state in (State.PARKED, State.CANCELLED)
+    if not is_open or each.created_at < now - flow.LATELY:
         return []
     booked = bookings.of_shipments(conn, tenant_id, each.shipment_ids)
-    latest = handovers.of_bookings(conn, tenant_id, each.booking_ids, since=now - flow.LATELY)
+    held = handovers.held(conn, tenant_id, each.booking_ids)
+    ours = {one for one in each.booking_ids if held.get(one, each.handover_id) == each.handover_id}
     mine = [
         booking
         for booking in booked.values()
-        if (last := latest.get(booking.booking_id))
-        and last.handover_id == each.handover_id
-        and flow.held(booking, each.carrier) is None
+        if booking.booking_id in ours and flow.held(booking, each.carrier) is None
     ]
     stopped = stopping.in_parcels(conn, tenant_id, mine)
     return [booking.shipment_id for booking in mine if booking.booking_id not in stopped][:AT_ONCE]

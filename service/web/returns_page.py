@@ -15,7 +15,7 @@ from service.lanes import TenantId
 from service.shipments import OtherBody
 from service.tickets import Session
 from service.web import boxes as typed
-from service.web import goods_back_view, returns_view, services, words
+from service.web import goods_back_view, pack_view, returns_view, services, words
 from service.web.acts import Fields, Refusal, acting, showing
 from service.web.app import posts
 from service.web.frame import Frame
@@ -187,6 +187,7 @@ class ReturnsPage:
             shop = tenants.of(conn, session.tenant_id)
             seen = returns_view.look(conn, session.tenant_id, number, language, words.IN[language])
             back = goods_back_view.look(conn, session.tenant_id, language, words.IN[language])
+            ships = pack_view.ships_itself(conn, session.tenant_id)
         cards = {goods_back_view.CARD, *(each.shipment_id for each in seen.offers or ())}
         return self._frame.html(
             "returns.html",
@@ -195,6 +196,7 @@ class ReturnsPage:
             shop_name=shop.shop_name if shop else None,
             seen=seen,
             back=back,
+            ships=ships,
             said=goods_back_view.SAID if is_told else None,
             said_on=goods_back_view.CARD if is_told else None,
             refusal=refusal,

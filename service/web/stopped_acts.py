@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from service import tenants
 from service.flows import acknowledge
-from service.flows.acknowledge import NotTheShipper
 from service.rig import Rig
+from service.steps.shipper import NotTheShipper
 from service.tickets import Session
 from service.web import pack_form
 from service.web.acts import Fields, Refusal, number

@@ -36,9 +36,10 @@ CS: Mapping[str, str] = {
     "do_channel_failing": "Spusťte `service alarms`: ukáže, který kanál selhává a proč. Opravte jeho adresu.",
     "do_cod_differs": "Porovnejte výplatu dopravce s objednávkou: částka nebo měna nesouhlasí.",
     "do_cod_overdue": "Načtěte výpis dopravce na stránce Dobírky; co v něm není, chtějte po dopravci.",
-    "do_handover_due": "Na stránce K zabalení je předejte dopravci. Bez toho štítky u dopravce neplatí.",
-    "do_handover_parked": "Zeptejte se dopravce, zda o zásilkách ví. Pak je na stránce K zabalení předejte znovu, "
-    "nebo předání uzavřete.",
+    "do_handover_due": "Na stránce K zabalení je předejte dopravci; chybí-li přihlášení k němu, nejdřív ho zadejte. "
+    "Bez toho štítky u dopravce neplatí.",
+    "do_handover_parked": "Zeptejte se dopravce, zda ví o zásilkách a o objednaném svozu. Předání na stránce "
+    "K zabalení pak říká, co dál.",
     "do_label_not_taken_back": "Ujistěte se, že zásilka zůstala ve skladu, a zrušení potvrďte.",
     "do_label_refused": "Opravte, co je u zásilky napsáno, a zkuste to znovu.",
     "do_label_unclear": "Najděte zásilku u dopravce podle jejího čísla u nás. Není-li tam, zkuste to znovu.",
@@ -103,9 +104,10 @@ SK: Mapping[str, str] = {
     "do_channel_failing": "Spustite `service alarms`: ukáže, ktorý kanál zlyháva a prečo. Opravte jeho adresu.",
     "do_cod_differs": "Porovnajte výplatu dopravcu s objednávkou: suma alebo mena nesedí.",
     "do_cod_overdue": "Načítajte výpis dopravcu na stránke Dobierky; čo v ňom nie je, žiadajte od dopravcu.",
-    "do_handover_due": "Na stránke Na zabalenie ich odovzdajte dopravcovi. Bez toho štítky u dopravcu neplatia.",
-    "do_handover_parked": "Opýtajte sa dopravcu, či o zásielkach vie. Potom ich na stránke Na zabalenie odovzdajte "
-    "znova, alebo odovzdanie uzavrite.",
+    "do_handover_due": "Na stránke Na zabalenie ich odovzdajte dopravcovi; ak chýba prihlásenie k nemu, najprv ho "
+    "zadajte. Bez toho štítky u dopravcu neplatia.",
+    "do_handover_parked": "Opýtajte sa dopravcu, či vie o zásielkach a o objednanom zvoze. Odovzdanie na stránke "
+    "Na zabalenie potom hovorí, čo ďalej.",
     "do_label_not_taken_back": "Uistite sa, že zásielka zostala v sklade, a zrušenie potvrďte.",
     "do_label_refused": "Opravte, čo je pri zásielke napísané, a skúste to znova.",
     "do_label_unclear": "Nájdite zásielku u dopravcu podľa jej čísla u nás. Ak tam nie je, skúste to znova.",
@@ -170,9 +172,10 @@ EN: Mapping[str, str] = {
     "do_channel_failing": "Run `service alarms`: it says which channel fails and why. Correct its address.",
     "do_cod_differs": "Hold the payment against the order: the amount or the currency differs.",
     "do_cod_overdue": "Read the carrier's list in on the page Money; what it lacks, ask the carrier for.",
-    "do_handover_due": "Hand them over on the page To pack. Without that the carrier knows of no such labels.",
-    "do_handover_parked": "Ask the carrier whether it knows of the parcels. Then hand them over again on the page To "
-    "pack, or close it.",
+    "do_handover_due": "Hand them over on the page To pack; if the login with the carrier is missing, enter it first. "
+    "Without that the carrier knows of no such labels.",
+    "do_handover_parked": "Ask the carrier whether it knows of the parcels and of the car. The hand-over on the page "
+    "To pack says what to do then.",
     "do_label_not_taken_back": "Make sure that the parcel is still in the warehouse and confirm the cancellation.",
     "do_label_refused": "Correct what the parcel says and try again.",
     "do_label_unclear": "Look for the parcel at the carrier by our reference. If it is not there, try again.",

@@ -9,17 +9,20 @@ from pypdf import PdfReader
 
 from service import problems
 from service.flows import handover, sweep
+from service.flows.handover import Wanted
 from service.handovers import Parked, State
 from service.problems import Cause
 from service.steps import handing
 from service.web import words
+from tests.carriers.kit import SORTS
 from tests.flows.counter import counter
 from tests.flows.town import build
 from tests.web.parcel_desk import Desk, desk, holds_without_script, said
 from tests.web.test_wms_handover import work
+from tests.web.test_wms_handover_logins import removed
 
 GIVE, LET_BE = "/panel/pack/hand-over/give", "/panel/pack/hand-over/let-be"
-HOUR = 3_600
+MINUTE, HOUR = 60, 3_600
 
 
 @pytest.fixture
@@ -65,6 +68,12 @@ def test_what_a_carrier_knows_nothing_of_is_handed_over_here_and_not_forgotten(a
     orders = sorted(at.at.stands(each).order_number for each in booked)
     assert (told.detail["carriers"], sorted(told.detail["orders"])) == (["balikobot"], orders)
     at.enter()  # the session is a day old
+    removed(at.at, "balikobot")
+    assert Cause.HANDOVER_DUE in swept(at)
+    page = at.page()
+    assert (page.count(said("handing_untold")), said("handing_no_login") in page) == (2, True)
+    assert f'action="{GIVE}' not in page
+    at.at.log_in("balikobot", SORTS["balikobot"].secrets(at.at.worlds["balikobot"]))
 
     form = {"shipment": [at.at.stands(each).shipment_id for each in booked]}
     first = give(at, "balikobot", key="f_aaaaaaaaaaaa", **form)
@@ -131,10 +140,28 @@ def test_what_got_lost_is_handed_over_again_by_whoever_looked_or_closed(at: Desk
     assert at.browser.get(path).status_code == 404
 
 
+def test_where_only_the_car_is_open_nobody_is_told_to_hand_parcels_over_again(at: Desk) -> None:
+    [booking] = ready(at, "ppl")
+    rig, tenant_id = at.at.town.rig, at.tenant
+    car = {"on": at.at.town.watch().date().isoformat(), "from": "13:00", "to": "16:00"}  # from nowhere: refused
+    wanted = Wanted(tenant_id, "ppl", [at.at.stands(booking).shipment_id], manifest=False, collection=car)
+    with rig.db.tx(tenant_id) as conn:
+        handover_id = handover.enter(conn, rig, at.at.account_id, wanted).handover_id
+    work(at.at, MINUTE)
+    path = f"/panel/pack/hand-over/{handover_id}"
+
+    page = at.page(path)
+
+    assert [said(f"handing_{each}") in page for each in ("car_refused", "do_car", "car_confirm")] == [True] * 3
+    assert [said(f"handing_{each}") in page for each in ("parked_refused", "do_refused", "again")] == [False] * 3
+    assert at.act(path, LET_BE, confirm="yes").headers["location"] == f"{path}?said=handing_let_be_said"
+
+
 def test_every_state_and_refusal_of_a_hand_over_has_its_words() -> None:
     refusals = [each[0] for each in vars(handover).values() if isinstance(each, tuple) and len(each) == 2]
     codes = [*refusals, "stopped", "asked_apart", handing.TAKEN_BACK["code"], handing.NOT_COVERED["code"]]
     keys = [f"handing_is_{each}" for each in State] + [f"handing_not_{code}" for code in codes]
     keys += [f"handing_{what}_{each}" for what in ("parked", "do") for each in Parked]
+    keys += [f"handing_car_{each}" for each in (*Parked, "text", "confirm") if each is not Parked.NOTHING]
 
     assert [key for key in keys for spoken in words.IN.values() if key not in spoken] == []

@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from service import problems, returns
+from service import accounts, problems, returns, tenants
+from service.accounts import Kind, Person
 from service.flows import book
 from service.problems import Cause
 from service.returns import Parked, State
@@ -92,6 +93,14 @@ def test_goods_that_came_back_are_said_to_be_there_and_nobody_is_reminded_any_mo
     assert said("parcel_refused") in page
     [booking_id] = re.findall(r'name="booking" value="(b_\w+)"', page)
     holds_without_script(page, PAGE)
+    with at.at.town.rig.db.tx_all("a test gives a shop its warehouse") as conn:
+        depot = accounts.create(conn, Kind.WAREHOUSE, Person("Depot"), now=at.at.town.watch())
+        tenants.ship_from(conn, at.tenant, account_id=depot)
+    told = at.act(PAGE, f"{PAGE}/back", booking=booking_id)
+    assert (told.status_code, told.text.count(said("goods_back_warehouse"))) == (409, 2)
+    assert 'name="booking"' not in at.page(PAGE)
+    with at.at.town.rig.db.tx_all("a test has the shop ship itself") as conn:
+        tenants.ship_from(conn, at.tenant, account_id=None)
 
     answer = at.act(PAGE, f"{PAGE}/back", booking=booking_id)
 

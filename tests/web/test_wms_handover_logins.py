@@ -2,7 +2,8 @@
 
 import json
 
-from service import contracts
+from service import accounts, contracts
+from service.accounts import Kind, Person
 from tests.carriers.kit import SORTS
 from tests.flows.counter import Counter
 from tests.web.hatch import Hatch, fault, hatch
@@ -63,6 +64,25 @@ def test_each_login_tells_of_its_own_labels_while_there_are_two(town) -> None:
         with town.rig.db.tx(door.at.tenant) as conn:
             rows = conn.execute("SELECT contract_id FROM handovers").fetchall()
         assert first in {row["contract_id"] for row in rows}
+
+
+def test_a_login_that_counts_no_more_tells_of_the_labels_made_under_it(town) -> None:
+    with hatch(town, "balikobot") as door:
+        removed(door.at, "balikobot")
+        entered_for_the_shop(door.at, "balikobot")
+        ids = door.ready("balikobot")
+        with town.rig.db.tx_all("a test has another warehouse ship for the shop") as conn:
+            depot = accounts.create(conn, Kind.WAREHOUSE, Person("Depot"), now=town.watch())
+            conn.execute(
+                "UPDATE contracts SET account_id = %s WHERE contract_id = %s",
+                [depot, door.at.contracts["balikobot"].contract_id],
+            )
+            assert "balikobot" not in contracts.usable(conn, door.at.tenant)
+
+        told = hand(door, "balikobot")
+        work(door.at)
+
+        assert (now(door, told)["state"], told["shipments"], ordered(door)) == ("done", ids, 1)
 
 
 def test_where_a_carrier_is_told_of_nothing_labels_of_any_login_go_together(town) -> None:

@@ -9,6 +9,7 @@ from service.lanes import TenantId
 from service.offers import Offer, Shown
 from service.rig import Rig
 from service.steps import offering
+from service.steps.shipper import NotTheShipper
 from service.web.app import posts
 from service.web.wms import door, render
 from service.web.wms.door import Caller, Refused
@@ -29,7 +30,7 @@ def routes(rig: Rig) -> list[Route]:
             raise door.malformed("/revision", "revision is the number that stands in the order.")
         try:
             shown = acknowledge.run(rig, tenant_id, number, revision=revision, account_id=caller.account_id)
-        except acknowledge.NotTheShipper:
+        except NotTheShipper:
             raise Refused(409, "not_the_shipper", "A warehouse ships for this shop: its own word counts.") from None
         if shown and not _heard(shown.offer, revision):
             now = shown.offer.revision

@@ -6,9 +6,16 @@ CS: Mapping[str, str] = {
     "handing": "Předání dopravci",
     "handing_again": "Předat znovu",
     "handing_back": "Zpět k zabalení",
+    "handing_car_confirm": "O svoz je postaráno, nebo ho není třeba.",
+    "handing_car_no_contract": "Zásilky jsou předané, svoz se neobjednal: přihlášení k dopravci bylo odebrané",
+    "handing_car_refused": "Zásilky jsou předané, svoz dopravce odmítl",
+    "handing_car_text": "Zásilky zůstanou předané. Na svoz se dopravce už ptát nebudeme.",
+    "handing_car_unclear": "Zásilky jsou předané, není jen jisté, zda dopravce přijal objednávku svozu",
     "handing_changed": "Tento formulář už předal něco jiného. Zkontrolujte zásilky a předejte je znovu.",
     "handing_choose": "Vybrat zásilky",
     "handing_day": "Kdy",
+    "handing_do_car": "Zásilky už nepředávejte. Ověřte u dopravce, zda svoz má; nemá-li, objednejte ho u něj a "
+    "předání uzavřete.",
     "handing_do_no_contract": "Zadejte přihlášení na stránce Dopravci a předejte zásilky znovu.",
     "handing_do_nothing": "Nemusíte nic dělat.",
     "handing_do_refused": "Opravte, co dopravce píše, a předejte zásilky znovu. Předali jste je u něj sami? Předání "
@@ -29,6 +36,7 @@ CS: Mapping[str, str] = {
     "handing_manifest": "Podací arch číslo",
     "handing_may": "Dopravce o zásilkách ví i bez toho; předáním vznikne podací arch.",
     "handing_must": "Dopravce o těchto zásilkách neví, dokud je nepředáte. Bez předání u něj jejich štítky neplatí.",
+    "handing_no_login": "Přihlášení k dopravci chybí, předat zásilky nelze. Zadejte ho na stránce:",
     "handing_none": "Teď není co předávat.",
     "handing_none_chosen": "Vyberte zásilky, které předáváte.",
     "handing_not_asked_apart": "Není jisté, zda ji dopravce má: ptáme se znovu v předání, které je zvlášť.",
@@ -61,9 +69,16 @@ SK: Mapping[str, str] = {
     "handing": "Odovzdanie dopravcovi",
     "handing_again": "Odovzdať znova",
     "handing_back": "Späť na zabalenie",
+    "handing_car_confirm": "O zvoz je postarané, alebo ho netreba.",
+    "handing_car_no_contract": "Zásielky sú odovzdané, zvoz sa neobjednal: prihlásenie k dopravcovi bolo odobraté",
+    "handing_car_refused": "Zásielky sú odovzdané, zvoz dopravca odmietol",
+    "handing_car_text": "Zásielky zostanú odovzdané. Na zvoz sa dopravcu už pýtať nebudeme.",
+    "handing_car_unclear": "Zásielky sú odovzdané, nie je len isté, či dopravca prijal objednávku zvozu",
     "handing_changed": "Tento formulár už odovzdal niečo iné. Skontrolujte zásielky a odovzdajte ich znova.",
     "handing_choose": "Vybrať zásielky",
     "handing_day": "Kedy",
+    "handing_do_car": "Zásielky už neodovzdávajte. Overte u dopravcu, či zvoz má; ak nemá, objednajte ho uňho a "
+    "odovzdanie uzavrite.",
     "handing_do_no_contract": "Zadajte prihlásenie na stránke Dopravcovia a odovzdajte zásielky znova.",
     "handing_do_nothing": "Nemusíte nič robiť.",
     "handing_do_refused": "Opravte, čo dopravca píše, a odovzdajte zásielky znova. Odovzdali ste ich uňho sami? "
@@ -84,6 +99,7 @@ SK: Mapping[str, str] = {
     "handing_manifest": "Podací hárok číslo",
     "handing_may": "Dopravca o zásielkach vie aj bez toho; odovzdaním vznikne podací hárok.",
     "handing_must": "Dopravca o týchto zásielkach nevie, kým ich neodovzdáte. Bez odovzdania uňho ich štítky neplatia.",
+    "handing_no_login": "Prihlásenie k dopravcovi chýba, zásielky sa nedajú odovzdať. Zadajte ho na stránke:",
     "handing_none": "Teraz nie je čo odovzdávať.",
     "handing_none_chosen": "Vyberte zásielky, ktoré odovzdávate.",
     "handing_not_asked_apart": "Nie je isté, či ju dopravca má: pýtame sa znova v odovzdaní, ktoré je zvlášť.",
@@ -117,9 +133,18 @@ EN: Mapping[str, str] = {
     "handing": "Hand over to the carrier",
     "handing_again": "Hand over again",
     "handing_back": "Back to packing",
+    "handing_car_confirm": "The car is seen to, or none is needed.",
+    "handing_car_no_contract": "The parcels are handed over, no car was ordered: the login with the carrier was "
+    "removed",
+    "handing_car_refused": "The parcels are handed over, the carrier refused the car",
+    "handing_car_text": "The parcels stay handed over. We ask the carrier for no car any more.",
+    "handing_car_unclear": "The parcels are handed over, it is only not certain whether the carrier accepted the "
+    "order of a car",
     "handing_changed": "This form has handed something else over already. Check the parcels and hand them over again.",
     "handing_choose": "Choose parcels",
     "handing_day": "When",
+    "handing_do_car": "Do not hand the parcels over again. See at the carrier whether the car is ordered; if not, "
+    "order it there, and close this.",
     "handing_do_no_contract": "Enter the login on the page Carriers and hand the parcels over again.",
     "handing_do_nothing": "You need not do anything.",
     "handing_do_refused": "Correct what the carrier says and hand the parcels over again. If you handed them over at "
@@ -141,6 +166,7 @@ EN: Mapping[str, str] = {
     "handing_may": "The carrier knows of the parcels without it; the hand-over makes a manifest.",
     "handing_must": "The carrier does not know of these parcels before you hand them over. Without that it takes their "
     "labels for nobody's.",
+    "handing_no_login": "The login with the carrier is missing, so nothing can be handed over. Enter it on the page:",
     "handing_none": "There is nothing to hand over now.",
     "handing_none_chosen": "Choose the parcels you hand over.",
     "handing_not_asked_apart": "Whether the carrier has it is not known yet: a hand-over of its own asks again.",

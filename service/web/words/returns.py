@@ -9,6 +9,7 @@ CS: Mapping[str, str] = {
     "goods_back_said": "Hotovo, zboží je zpět.",
     "goods_back_text": "Dopravce je vrátil. Zkontrolujte zboží, naskladněte ho v e-shopu a potvrďte to. "
     "Sklad e-shopu sami neměníme.",
+    "goods_back_warehouse": "Dopravce je vrátil. Za e-shop odesílá sklad: že zboží je zpět, potvrdí svým systémem.",
     "return": "Vratka",
     "return_again_said": "Zkoušíme to znovu.",
     "return_cancelled": "Zásilka byla zrušena, nebo se právě ruší.",
@@ -67,6 +68,7 @@ SK: Mapping[str, str] = {
     "goods_back_said": "Hotovo, tovar je späť.",
     "goods_back_text": "Dopravca ich vrátil. Skontrolujte tovar, naskladnite ho v e-shope a potvrďte to. "
     "Sklad e-shopu sami nemeníme.",
+    "goods_back_warehouse": "Dopravca ich vrátil. Za e-shop odosiela sklad: že tovar je späť, potvrdí svojím systémom.",
     "return": "Vratka",
     "return_again_said": "Skúšame to znova.",
     "return_cancelled": "Zásielka bola zrušená, alebo sa práve ruší.",
@@ -125,6 +127,8 @@ EN: Mapping[str, str] = {
     "goods_back_said": "Done, the goods are back.",
     "goods_back_text": "Their carrier brought them back. Check the goods, put them on stock in the shop and say so. "
     "We never change its stock.",
+    "goods_back_warehouse": "Their carrier brought them back. A warehouse ships for the shop: it says by its own "
+    "system that the goods are back.",
     "return": "Return",
     "return_again_said": "We are trying again.",
     "return_cancelled": "Its label was taken back, or is being taken back.",
