@@ -13,8 +13,6 @@ CREATE TABLE busy_at (
     PRIMARY KEY (contract_id, lane, doing)
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON busy_at TO expedition;
-ALTER TABLE breakers DROP COLUMN busy_since;
 
 -- migrate:down
-ALTER TABLE breakers ADD COLUMN busy_since timestamptz;
 DROP TABLE busy_at;
