@@ -129,9 +129,9 @@ class Balikobot(Carrier):
                 for one in self._histories(shipper, some):
                     known[shipper, one.number] = one
             except CarrierError as error:
-                if isinstance(error, CarrierRefused) and error.kind is Kind.LOGIN:
-                    raise
                 failed.append(error)
+                if not known and isinstance(error, CarrierRefused) and error.kind is Kind.LOGIN:
+                    raise
                 if said.wants_rest(error):
                     break
         rests = [error for error in failed if said.wants_rest(error)]

@@ -101,6 +101,12 @@ class Booking:
         return self.cancel_asked_at is not None and not self.rebook
 
     @property
+    def may_be_there(self) -> bool:
+        """Say whether a carrier that does not tell may have it: whoever has it made anew looks for it there first."""
+        is_lost = self.parked is Parked.FAILING and self.rebook and self.booked_at is not None
+        return self.parked is Parked.UNCLEAR or is_lost
+
+    @property
     def state(self) -> State:  # noqa: PLR0911  # a state each
         """Say how far it got."""
         if self.cancelled_at:

@@ -239,9 +239,9 @@ FORGET_BUSY = "DELETE FROM busy_at WHERE contract_id = %(contract_id)s"
 
 
 def forget(conn: db.Conn, contract_id: str) -> None:
-    """Forget how a carrier did: the login is another one now."""
-    db.run(conn, FORGET_BUSY, contract_id=contract_id)
+    """Forget how a carrier did: the login is another one now. In the order in which a failure is written down."""
     db.run(conn, FORGET, contract_id=contract_id)
+    db.run(conn, FORGET_BUSY, contract_id=contract_id)
 
 
 FORGET_WORDS = "UPDATE breakers SET why = NULL WHERE why IS NOT NULL AND rests_until < %(before)s"

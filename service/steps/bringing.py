@@ -5,6 +5,7 @@ What ends unclear waits for a person. A password that stands in place of a label
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,9 +72,9 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Return) -> None:
     if at is None:
         put_off(rig, tenant_id, each, "its carrier does not answer at the moment")
     elif each.step is Step.ASK:
-        ask(at, each)
+        ask(replace(at, doing=f"return {each.step}"), each)
     else:
-        print_label(at, each)
+        print_label(replace(at, doing=f"return {each.step}"), each)
 
 
 def ask(at: Desk, each: Return) -> None:
@@ -112,7 +113,7 @@ def failed(at: Desk, each: Return, error: CarrierError) -> None:
     if is_own and not isinstance(error, CarrierBusy):
         desk.answered(at)
     else:
-        desk.failed(at, error, says_nothing=True)
+        desk.failed(at, error)
 
 
 def record(conn: db.Conn, at: Desk, each: Return, made: Booked, *, now: datetime) -> None:
@@ -170,7 +171,7 @@ def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
     is_own = desk.outlasts(at, error, each.made_at) if is_busy else desk.is_own(at, error)
     if not is_own:
         put_off(at.rig, at.tenant_id, each, str(error), until=_until(at, each, error))
-        desk.failed(at, error, says_nothing=True)
+        desk.failed(at, error)
         return
     if each.tries + 1 >= TRIES:
         park(at.rig, at.tenant_id, each, Parked.FAILING, str(error))
@@ -178,7 +179,7 @@ def not_printed(at: Desk, each: Return, error: CarrierError) -> None:
         until = backoff.after(at.rig.now(), each.tries)
         put_off(at.rig, at.tenant_id, each, str(error), until=until, counts=True)
     if is_busy or (isinstance(error, CarrierUnreachable) and not at.is_let_in):  # its notice may be for everybody
-        desk.failed(at, error, says_nothing=True)
+        desk.failed(at, error)
     else:
         desk.answered(at)
 

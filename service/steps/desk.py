@@ -169,8 +169,8 @@ def behind(desk: Desk, error: CarrierError, since: datetime | None) -> datetime:
     """
     now = desk.rig.now()
     rest = _rest(error) if isinstance(error, CarrierBusy) else AT_LEAST
-    wait = max(rest, (now - (since or now)) / 8)
-    return now + min(wait, RARELY)
+    wait = min((now - (since or now)) / 8, RARELY)
+    return now + max(rest + AT_LEAST, wait)
 
 
 def well(desk: Desk) -> None:

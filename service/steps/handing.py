@@ -74,9 +74,9 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
         park(rig, tenant_id, each, Parked.UNCLEAR, lost(each))
         desk.left(at)
     elif each.step is Step.CLOSE:
-        close(at, each)
+        close(replace(at, doing=each.step), each)
     else:
-        collect(at, each)
+        collect(replace(at, doing=each.step), each)
 
 
 def not_asked(rig: Rig, tenant_id: TenantId, each: Handover, reason: Parked, why: str) -> None:
@@ -127,7 +127,7 @@ def close(at: Desk, each: Handover) -> None:
         offers.hold(conn, tenant_id)
         known = without_doubt(conn, tenant_id, each, boxes, manifest, now=at.rig.now())
         hand(conn, tenant_id, covered(conn, tenant_id, known, boxes, manifest), manifest, now=at.rig.now())
-    desk.left(at)
+    told(at)
 
 
 def without_doubt(
@@ -206,7 +206,7 @@ def collect(at: Desk, each: Handover) -> None:
     with at.rig.db.tx(tenant_id) as conn:
         handovers.collected(conn, tenant_id, each, car=car, now=at.rig.now())
         stranded.settle(conn, tenant_id, now=at.rig.now())
-    desk.left(at)
+    told(at)
 
 
 def collection_of(conn: db.Conn, tenant_id: TenantId, each: Handover) -> Collection:
@@ -253,9 +253,15 @@ def failed(at: Desk, each: Handover, error: CarrierError) -> None:
     else:
         put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not is_unclear, until=_until(at, each, error))
     if is_own and not isinstance(error, CarrierBusy):
-        desk.left(at)
+        told(at)
     else:
-        desk.failed(at, error, says_nothing=True)
+        desk.failed(at, error)
+
+
+def told(at: Desk) -> None:
+    """Note that the carrier answers, which is not yet its part."""
+    desk.did(at)
+    desk.left(at)
 
 
 def _until(at: Desk, each: Handover, error: CarrierError) -> datetime:

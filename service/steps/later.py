@@ -84,7 +84,7 @@ def blamed(at: Desk, going: Sequence[Booking], error: CarrierError, *, is_own: b
     # One that nobody tested may show its notice to everybody: it is counted once, and the carrier goes on resting.
     if isinstance(error, CarrierBusy):  # it rests as it asks to, whosever fault that is
         is_alone = len(going) == 1 and desk.fares_ill_alone(at, since)
-        desk.failed(at, error, says_nothing=is_alone or at.doing == Step.CANCEL)
+        desk.failed(at, error, says_nothing=is_alone)
     elif is_own and isinstance(error, CarrierRefused):
         desk.answered(at)
     elif is_own and at.is_let_in:

@@ -195,7 +195,7 @@ def decision(conn: db.Conn, packer: Packer, each: Booking, label: Label, words: 
         reason=words[f"parked_{parked}"],
         to_do=words[f"parked_do_{parked}"],
         faults=services.told(words, each.faults),
-        reference=each.reference if parked is Parked.UNCLEAR else "",
+        reference=each.reference if each.may_be_there else "",
         boxes=typed.text_of(kept),
         paired=paired,
         same=None if same and paired and same.what == paired.what else same,
@@ -203,7 +203,7 @@ def decision(conn: db.Conn, packer: Packer, each: Booking, label: Label, words: 
         and bool(each.booked_at)
         and not over
         and not label.stopped,
-        looks_first=parked is Parked.UNCLEAR,
+        looks_first=each.may_be_there,
         over=over,
         carrier=carriage.called(each.carrier),
     )

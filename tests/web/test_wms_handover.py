@@ -488,13 +488,16 @@ def test_parcels_a_carrier_took_none_of_are_left_to_a_person_and_can_be_handed_o
         assert door.at.causes() == set()
 
 
-def test_a_carrier_that_is_down_is_told_of_while_nothing_but_a_hand_over_waits_for_it(town) -> None:
+@pytest.mark.parametrize(("kind", "minutes"), [("down", 10), ("busy", 20)])
+def test_a_carrier_that_is_away_is_told_of_while_nothing_but_a_hand_over_waits_for_it(
+    town, kind: str, minutes: int
+) -> None:
     with hatch(town, "balikobot") as door:
         door.ready("balikobot")
-        door.at.worlds["balikobot"].faults.add("down", calls=None)
+        door.at.worlds["balikobot"].faults.add(kind, calls=None)
         hand(door, "balikobot")
 
-        work(door.at, 10 * MINUTE)
+        work(door.at, minutes * MINUTE)
         swept(door)
 
         assert door.at.causes() == {Cause.CARRIER_DOWN}

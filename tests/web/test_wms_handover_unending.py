@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.problems import Cause
 from tests.web.hatch import hatch
 from tests.web.test_wms_handover import MINUTE, hand, now, work
 
@@ -49,12 +50,14 @@ def test_a_close_its_carrier_is_busy_for_without_end_keeps_no_label_and_is_a_per
         work(door.at, 30 * MINUTE, step_s=30)
         label = door.at.wants("balikobot")
         work(door.at, 2 * MINUTE, step_s=30)
-        assert (now(door, told)["state"], door.at.states(label), door.at.causes()) == ("waiting", ["ready"], set())
+        assert (now(door, told)["state"], door.at.states(label)) == ("waiting", ["ready"])
+        assert door.at.causes() == {Cause.CARRIER_DOWN}
         work(door.at, 120 * MINUTE, step_s=120)
 
         parked = now(door, told)
         assert (parked["state"], parked["reason"]) == ("parked", "refused")
         assert "once more by their ids" not in parked["why"]  # no answer got lost
+        assert door.at.causes() == {Cause.HANDOVER_PARKED}
 
 
 def test_a_hand_over_that_waited_for_a_shop_that_left_is_not_told_when_that_comes_back(town) -> None:

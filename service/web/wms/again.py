@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from carriers.base import Box
 from service import bookings, shipments
-from service.bookings import Booking, Parked
+from service.bookings import Booking
 from service.flows import labels, rebook, ship
 from service.flows.rebook import RebookRefused, Why
 from service.lanes import TenantId
@@ -51,7 +51,7 @@ def routes(rig: Rig) -> list[Route]:
             raise Refused(422, "invalid", said.detail, field=said.field)
         shipment_id = request.path_params["id"]
         tenant_id, each = parked_one(rig, caller, shipment_id)
-        if each.parked is Parked.UNCLEAR and not said.looked:
+        if each.may_be_there and not said.looked:
             raise Refused(409, "look_first", LOOK_FIRST, field="/looked")
         boxes = tuple(box.packed for box in said.parcels or ())
         ask(rig, tenant_id, each, boxes, as_it_was=said.as_it_was, by=caller.account_id)
