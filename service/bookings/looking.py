@@ -192,15 +192,19 @@ def sheets(conn: db.Conn, tenant_id: TenantId, booking_ids: Sequence[str], *, fo
     return {row["booking_id"]: Sheet(row["format"], row["content"], row["covers"]) for row in found}
 
 
+IS_UNHANDED = """
+    label_at IS NOT NULL
+      AND handed_at IS NULL
+      AND cancelled_at IS NULL
+      AND cancel_asked_at IS NULL
+"""
+
 UNHANDED = f"""
     SELECT {COLUMNS}
     FROM bookings
     WHERE tenant_id = %(tenant_id)s
       AND carrier = %(carrier)s
-      AND label_at IS NOT NULL
-      AND handed_at IS NULL
-      AND cancelled_at IS NULL
-      AND cancel_asked_at IS NULL
+      AND {IS_UNHANDED}
       AND label_at >= %(since)s
       AND (%(after_label_at)s::timestamptz IS NULL
         OR (label_at, booking_id) > (%(after_label_at)s::timestamptz, %(after_id)s::text))
@@ -218,16 +222,13 @@ def unhanded(  # whose, which, and how many
     return [booking(row) for row in found]
 
 
-UNHANDED_UNDER = """
+UNHANDED_UNDER = f"""
     SELECT DISTINCT carrier, coalesce(made_under, contract_id) AS contract_id
     FROM bookings
     WHERE tenant_id = %(tenant_id)s
-      AND label_at IS NOT NULL
-      AND handed_at IS NULL
-      AND cancelled_at IS NULL
-      AND cancel_asked_at IS NULL
+      AND {IS_UNHANDED}
       AND label_at >= %(since)s
-"""
+"""  # noqa: S608  # a constant
 
 
 def unhanded_under(conn: db.Conn, tenant_id: TenantId, *, since: datetime) -> set[tuple[str, str]]:
@@ -248,20 +249,17 @@ class Unhanded:
     label_at: datetime
 
 
-UNHANDED_LABELS = """
+UNHANDED_LABELS = f"""
     SELECT booking_id, shipment_id, order_number, carrier, coalesce(made_under, contract_id) AS contract_id, label_at
     FROM bookings
     WHERE tenant_id = %(tenant_id)s
       AND carrier = %(carrier)s
       AND coalesce(made_under, contract_id) = ANY (%(contract_ids)s)
-      AND label_at IS NOT NULL
-      AND handed_at IS NULL
-      AND cancelled_at IS NULL
-      AND cancel_asked_at IS NULL
+      AND {IS_UNHANDED}
       AND label_at BETWEEN %(since)s AND %(until)s
     ORDER BY label_at, booking_id
     LIMIT %(most)s
-"""
+"""  # noqa: S608  # a constant
 
 
 def unhanded_labels(  # whose, which, of which time, and how many

@@ -224,7 +224,8 @@ def since_it_is_back(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Book
     going: list[Booking] = []
     for each in claimed.bookings:
         in_doubt = claimed.step is Step.REPEAT
-        if came_at and each.since and each.since < came_at and (in_doubt or binds_only_now(able, each, came_at)):
+        is_old = stopping.is_from_before(each.since, came_at)
+        if is_old and (in_doubt or binds_only_now(able, each, came_at)):
             reason = Parked.UNCLEAR if in_doubt else Parked.FAILING
             labelling.park(conn, at.tenant_id, each, reason, why=stopping.CAME_BACK, now=now)
         else:
@@ -232,9 +233,9 @@ def since_it_is_back(conn: db.Conn, at: Desk, claimed: Claimed) -> Sequence[Book
     return going
 
 
-def binds_only_now(able: Able, each: Booking, came_at: datetime) -> bool:
+def binds_only_now(able: Able, each: Booking, came_at: datetime | None) -> bool:
     """Say whether its label was not asked for before the shop was back; this claim has marked it already."""
-    was_asked = each.label_asked_at is not None and each.label_asked_at < came_at
+    was_asked = stopping.is_from_before(each.label_asked_at, came_at)
     return papers.binds_nobody(able, each if was_asked else replace(each, label_asked_at=None))
 
 

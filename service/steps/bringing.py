@@ -61,7 +61,7 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Return) -> None:
         return
     with rig.db.tx(tenant_id) as conn:
         came_at = stopping.came_back_at(conn, tenant_id)
-    if each.step is Step.ASK and came_at and each.since and each.since < came_at:
+    if each.step is Step.ASK and stopping.is_from_before(each.since, came_at):
         park(rig, tenant_id, each, Parked.REFUSED, stopping.CAME_BACK)
         return
     try:

@@ -60,7 +60,7 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
         return
     with rig.db.tx(tenant_id) as conn:
         came_at = stopping.came_back_at(conn, tenant_id)
-    if came_at and each.since and each.since < came_at:
+    if stopping.is_from_before(each.since, came_at):
         not_asked(rig, tenant_id, each, Parked.REFUSED, stopping.CAME_BACK)
         return
     try:

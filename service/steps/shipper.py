@@ -8,7 +8,12 @@ class NotTheShipper(Exception):
     """Another account ships for the shop: only its word says where the goods are."""
 
 
+def is_it(conn: db.Conn, tenant_id: TenantId, account_id: str) -> bool:
+    """Say whether an account ships for the shop; where none does, anybody of the shop may."""
+    return accounts.shipper(conn, tenant_id) in (None, account_id)
+
+
 def only(conn: db.Conn, tenant_id: TenantId, account_id: str) -> None:
-    """Raise NotTheShipper for an account that does not ship for the shop; where none does, anybody of the shop may."""
-    if accounts.shipper(conn, tenant_id) not in (None, account_id):
+    """Raise NotTheShipper for an account that does not ship for the shop."""
+    if not is_it(conn, tenant_id, account_id):
         raise NotTheShipper

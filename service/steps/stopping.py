@@ -33,7 +33,7 @@ def held_back(conn: db.Conn, tenant_id: TenantId, going: Sequence[Booking]) -> d
     came_at = came_back_at(conn, tenant_id)
     said: dict[str, str] = {}
     for each in going:
-        if came_at and each.since and each.since < came_at:
+        if is_from_before(each.since, came_at):
             said[each.booking_id] = CAME_BACK
         elif gone := next((stopped[number] for number in of_each[each.booking_id] if number in stopped), None):
             said[each.booking_id] = gone
@@ -46,6 +46,11 @@ def came_back_at(conn: db.Conn, tenant_id: TenantId) -> datetime | None:
     """Return when the shop was installed last: what waited before that is not asked for by itself any more."""
     tenant = tenants.of(conn, tenant_id)
     return tenant.installed_at if tenant else None
+
+
+def is_from_before(since: datetime | None, came_at: datetime | None) -> bool:
+    """Say whether what is due since then has waited since before its shop came back."""
+    return since is not None and came_at is not None and since < came_at
 
 
 def _outdated(conn: db.Conn, tenant_id: TenantId, each: Booking, contents: Sequence[Json]) -> str | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service import tenants
+from service.rig import Rig
 from service.tickets import Session
 from service.web import frame
 from service.web.frame import Frame
@@ -25,6 +27,13 @@ class Refusal:
     status: int = 422
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
     said: str = ""
+
+
+def account_of(rig: Rig, session: Session) -> str:
+    """Return the account of the shop whose page it is; empty where it has none."""
+    with rig.db.tx(session.tenant_id) as conn:
+        shop = tenants.of(conn, session.tenant_id)
+    return (shop and shop.account_id) or ""
 
 
 def acting(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from service import db, problems, tenants, tracking
+from service import db, problems, tracking
 from service.flows import goods_back
 from service.lanes import TenantId
 from service.problems import Cause
@@ -13,7 +13,7 @@ from service.rig import Rig
 from service.steps.shipper import NotTheShipper
 from service.tickets import Session
 from service.tracking import Followed, State
-from service.web.acts import Fields, Refusal
+from service.web.acts import Fields, Refusal, account_of
 from service.web.shipping_form import BY
 from service.web.words import Language, Words
 from service.words import moment
@@ -70,9 +70,7 @@ def act(
 
 
 def _said(rig: Rig, session: Session, booking_id: str) -> str | Refusal:
-    with rig.db.tx(session.tenant_id) as conn:
-        shop = tenants.of(conn, session.tenant_id)
-    account_id = (shop and shop.account_id) or ""
+    account_id = account_of(rig, session)
     try:
         is_news = goods_back.of_shop(rig, session.tenant_id, booking_id, account_id=account_id, by=BY)
     except NotTheShipper:

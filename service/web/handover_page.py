@@ -16,7 +16,7 @@ from service.kit import canon, seal
 from service.shipments import OtherBody
 from service.tickets import Session
 from service.web import handover_view, pack_form, words
-from service.web.acts import Fields, Refusal, acting, showing
+from service.web.acts import Fields, Refusal, account_of, acting, showing
 from service.web.app import posts
 from service.web.frame import Frame
 from service.web.handover_view import AT_ONCE
@@ -88,14 +88,13 @@ class HandoverPage:
 
     def _given(self, session: Session, carrier: str, chosen: list[str], key: str) -> str | Refusal:
         tenant_id, digest = session.tenant_id, seal.digest(canon.text([carrier, chosen]))
-        with self._rig.db.tx(tenant_id) as conn:
-            shop = tenants.of(conn, tenant_id)
-        if shop is None or not shop.account_id:
+        account_id = account_of(self._rig, session)
+        if not account_id:
             return Refusal(CARD, "login_no_account", 409)
         wanted = Wanted(tenant_id, carrier, chosen, manifest=True, collection=None)
         try:
             made = flow.run(
-                self._rig, shop.account_id, frozenset({tenant_id}), wanted, key=named(key), digest=digest
+                self._rig, account_id, frozenset({tenant_id}), wanted, key=named(key), digest=digest
             )  # fmt: skip
         except OtherBody:
             return Refusal(CARD, "handing_changed", 409)

@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from service import accounts, codebooks, db, offers, orders, tenants
+from service import codebooks, db, offers, orders, tenants
 from service.lanes import TenantId
 from service.offers import Offer, Reason, State, told
 from service.pairings import Pairing
 from service.rig import Rig
-from service.steps import logins
+from service.steps import logins, shipper
 from service.steps import pairing as pairs
 from service.steps.packing import Packed, Packer, Unfit, Wish
 from service.steps.pairing import Unpaired
@@ -272,7 +272,7 @@ def stop(offer: Offer, words: Words) -> Stop:
 def ships_itself(conn: db.Conn, tenant_id: TenantId) -> bool:
     """Say whether the shop's own account ships, as far as that is known."""
     shop = tenants.of(conn, tenant_id)
-    return accounts.shipper(conn, tenant_id) in (None, shop and shop.account_id)
+    return shipper.is_it(conn, tenant_id, (shop and shop.account_id) or "")
 
 
 def held(conn: db.Conn, tenant_id: TenantId, words: Words) -> list[Held]:

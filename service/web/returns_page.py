@@ -16,7 +16,7 @@ from service.shipments import OtherBody
 from service.tickets import Session
 from service.web import boxes as typed
 from service.web import goods_back_view, pack_view, returns_view, services, words
-from service.web.acts import Fields, Refusal, acting, showing
+from service.web.acts import Fields, Refusal, account_of, acting, showing
 from service.web.app import posts
 from service.web.frame import Frame
 from service.web.pack_form import KEY, named
@@ -82,7 +82,7 @@ class ReturnsPage:
         """Have a return label made, and lead to where it is waited for."""
         form = dict(fields)
         number, shipment_id, text = form.get("order", ""), form.get("shipment", ""), form.get("boxes", "").strip()
-        key, account_id = form.get("key", ""), self._account(session.tenant_id)
+        key, account_id = form.get("key", ""), account_of(self._rig, session)
         boxes = typed.of(text) if text else ()
         if not KEY.fullmatch(key):
             return self._page(session, refusal=Refusal("page", "form_odd"))
@@ -143,11 +143,6 @@ class ReturnsPage:
         with self._rig.db.tx(tenant_id) as conn:
             each = returns.one(conn, tenant_id, return_id)
         return each is None or each.state not in UNSETTLED or not returns_view.is_young(each, self._rig)
-
-    def _account(self, tenant_id: TenantId) -> str:
-        with self._rig.db.tx(tenant_id) as conn:
-            shop = tenants.of(conn, tenant_id)
-        return (shop.account_id if shop else None) or ""
 
     def _said(self, session: Session, card: str, refusal: NoReturn) -> Refusal:
         spoken = words.IN[words.language(session.language)]

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
-from service import tenants
 from service.flows import acknowledge
 from service.rig import Rig
 from service.steps.shipper import NotTheShipper
 from service.tickets import Session
 from service.web import pack_form
-from service.web.acts import Fields, Refusal, number
+from service.web.acts import Fields, Refusal, account_of, number
 from service.web.shipping_form import BY
 
 CARD = "stopped"
@@ -32,9 +31,7 @@ def _off(rig: Rig, session: Session, tokens: list[str]) -> str | Refusal:
     seen = {name: number(revision) for revision, _, name in shown}
     if not seen:
         return Refusal(CARD, "form_odd")
-    with rig.db.tx(session.tenant_id) as conn:
-        shop = tenants.of(conn, session.tenant_id)
-    account_id = (shop and shop.account_id) or ""
+    account_id = account_of(rig, session)
     try:
         moved = acknowledge.off_the_line(rig, session.tenant_id, seen, account_id=account_id, by=BY)
     except NotTheShipper:
