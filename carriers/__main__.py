@@ -37,10 +37,11 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from carriers import labels, line, new, registry
-from carriers.base import Able, Account, Booked, Carrier, Collection, Format, Parcel, Pending, Shipment, Taken
+from carriers.base import Able, Account, Booked, Carrier, Collection, Format, Parcel, Pending, Taken
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable
 from carriers.labels import Unprintable
 from carriers.registry import AccountIncomplete
+from carriers.shipment import Shipment
 
 POLLS = 8  # of one that is still at it, each after as long as the carrier asks
 UNCLEAR = 3  # the exit code

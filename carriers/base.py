@@ -11,77 +11,9 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, Fault, Kind
-from carriers.money import Money
+from carriers.shipment import Address, PointRef, Shipment
 from carriers.states import Reason, Scan, State
 from carriers.wire import Answer, Call, Send
-
-
-@dataclass(frozen=True)
-class Address:
-    """Who gets or sends a parcel: `country` is ISO 3166 alpha-2, `phone` E.164; the number may stand in `street`."""
-
-    name: str
-    street: str
-    city: str
-    zip: str
-    country: str
-    house_number: str = ""
-    company: str = ""
-    phone: str = ""
-    email: str = ""
-
-
-@dataclass(frozen=True)
-class PointRef:
-    """A pick-up point: `network` is None for the carrier's own, else the carrier's name of the other network.
-
-    `country`: where it lies, empty where nobody knows; that of the recipient may be another.
-    """
-
-    point_id: str
-    network: str | None = None
-    country: str = ""
-
-
-@dataclass(frozen=True)
-class Box:
-    """One box: grams and millimetres; a measure nobody knows is None, never 0."""
-
-    weight_g: int
-    length_mm: int | None = None
-    width_mm: int | None = None
-    height_mm: int | None = None
-
-
-@dataclass(frozen=True)
-class Cod:
-    """What is collected on delivery, of the whole shipment; `variable_symbol` finds the payment again."""
-
-    amount: Money
-    variable_symbol: str
-
-
-@dataclass(frozen=True)
-class Shipment:
-    """What is to be carried, in one or several boxes, to one address or point.
-
-    `reference`: ours, unique for ever and stable across tries. `service`: the carrier's code. `value`: what it is
-    insured for. `options`: what only this carrier knows, by the names of its `options`.
-    """
-
-    reference: str
-    order_number: str
-    service: str
-    recipient: Address
-    boxes: tuple[Box, ...]
-    value: Money
-    point: PointRef | None = None
-    cod: Cod | None = None
-    note: str = ""
-    adults_only: bool = False
-    ship_on: date | None = None
-    sender: Address | None = None
-    options: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from carriers.base import Shipment, Taken
+from carriers.base import Taken
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+from carriers.shipment import Shipment
 
 Book: TypeAlias = Callable[[Sequence[Shipment]], Sequence[Taken]]
 

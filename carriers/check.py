@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator
 
 import phonenumbers
 
-from carriers.base import Able, Address, Box, Shipment
+from carriers.base import Able
 from carriers.errors import Fault
 from carriers.money import Money
+from carriers.shipment import Address, Box, Shipment
 
 CODES = {
     "missing": "is missing",

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from carriers.base import Address
+from carriers.shipment import Address
 
 LETTER = r"\s?[a-zA-Z]"
 WRITTEN = re.compile(

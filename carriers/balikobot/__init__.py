@@ -24,13 +24,12 @@ from carriers.base import (
     Now,
     Parcel,
     Point,
-    PointRef,
-    Shipment,
     Taken,
     Tracked,
 )
 from carriers.check import CODES, fault
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.shipment import PointRef, Shipment
 from carriers.states import State
 from carriers.wire import Send
 

@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from carriers.balikobot import calls, rules, said
 from carriers.balikobot.said import Row
-from carriers.base import Booked, Cancelled, Handle, Parcel, Shipment, Taken
+from carriers.base import Booked, Cancelled, Handle, Parcel, Taken
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
+from carriers.shipment import Shipment
 from carriers.wire import Answer
 
 LONGEST_LINK = 2_000

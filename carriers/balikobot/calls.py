@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 
 from carriers import check
 from carriers.balikobot import rules
-from carriers.base import Account, Address, Box, Collection, PointRef, Shipment
+from carriers.base import Account, Collection
+from carriers.shipment import Address, Box, PointRef, Shipment
 from carriers.wire import Call, written
 
 COD_ACCOUNT = ("bank_account_number", "bank_code", "iban", "swift")

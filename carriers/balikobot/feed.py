@@ -9,8 +9,9 @@ from typing import Any
 from carriers import feed
 from carriers.balikobot import calls, said
 from carriers.balikobot.said import Row
-from carriers.base import Point, PointRef
+from carriers.base import Point
 from carriers.errors import CarrierRefused, Kind
+from carriers.shipment import PointRef
 from carriers.wire import Answer
 
 STATUS = re.compile(r'"status"\s*:\s*"?(\d{3})\b')

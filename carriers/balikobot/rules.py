@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from carriers import check
-from carriers.base import Able, Account, Close, Shipment
+from carriers.base import Able, Account, Close
 from carriers.errors import Fault
 from carriers.money import digits
+from carriers.shipment import Shipment
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,13 @@ from carriers.base import (
     Now,
     Parcel,
     Point,
-    PointRef,
-    Shipment,
     Taken,
     Tracked,
 )
 from carriers.ceska_posta import answers, calls, numbers, points, rules, tracking
 from carriers.ceska_posta.calls import PRODUCTION, SANDBOX, Stamp
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.shipment import PointRef, Shipment
 from carriers.states import State
 from carriers.wire import Send
 

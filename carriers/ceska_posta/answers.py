@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from carriers import labels
-from carriers.base import Booked, Format, Handle, Label, Parcel, Pending, Shipment, Taken
+from carriers.base import Booked, Format, Handle, Label, Parcel, Pending, Taken
 from carriers.ceska_posta import calls, codes, numbers
 from carriers.ceska_posta.codes import Status
 from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
+from carriers.shipment import Shipment
 from carriers.wire import Answer, Json, whole
 
 CARRIER = "ceska_posta"

@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import check, street
-from carriers.base import Account, Address, Format, Shipment
+from carriers.base import Account, Format
 from carriers.ceska_posta import numbers
 from carriers.money import Money
+from carriers.shipment import Address, Shipment
 from carriers.wire import Call, written
 
 # Both chain to PostSignum, whose root the trust store must know; verification stays on (5.1).

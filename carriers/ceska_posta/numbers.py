@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from carriers import check, digits
-from carriers.base import Account, Shipment
+from carriers.base import Account
 from carriers.errors import CarrierRefused, Fault, Kind
+from carriers.shipment import Shipment
 
 SENDER_DIGITS = {"B": 4, "C": 4, "E": 2, "F": 2, "L": 5, "M": 5, "P": 2, "T": 3, "U": 3}
 GIVEN = ("number_sender", "number_letter", "number_first", "number_last")

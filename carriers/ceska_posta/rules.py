@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from carriers import check
-from carriers.base import Able, Account, Shipment
+from carriers.base import Able, Account
 from carriers.ceska_posta import calls, numbers
 from carriers.errors import Fault
+from carriers.shipment import Shipment
 
 # The services a parcel may have besides those its own fields ask for.
 EXTRAS = {

@@ -21,12 +21,12 @@ from carriers.base import (
     Now,
     Parcel,
     Point,
-    Shipment,
     Taken,
     Tracked,
 )
 from carriers.dpd_cz import answers, barcode, calls, points
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.shipment import Shipment
 from carriers.states import State
 from carriers.wire import Answer, Call, Send
 

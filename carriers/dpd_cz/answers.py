@@ -12,9 +12,10 @@ from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from carriers import labels, states
-from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Shipment, Taken, Tracked
+from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Taken, Tracked
 from carriers.dpd_cz import barcode, calls
 from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.shipment import Shipment
 from carriers.states import Scan, State
 from carriers.wire import Answer, Json, whole
 

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import check, street
-from carriers.base import Able, Account, Address, Collection, Format, Shipment
+from carriers.base import Able, Account, Collection, Format
 from carriers.errors import Fault
 from carriers.money import Money
+from carriers.shipment import Address, Shipment
 from carriers.wire import Call
 
 SLOW_S = 60.0  # fifty parcels, or fifty labels, take GeoAPI longer than a look-up does

@@ -9,24 +9,11 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from carriers import batches, labels, pages
-from carriers.base import (
-    Able,
-    Account,
-    Booked,
-    Cancelled,
-    Carrier,
-    Format,
-    Label,
-    Now,
-    Parcel,
-    Point,
-    Shipment,
-    Taken,
-    Tracked,
-)
+from carriers.base import Able, Account, Booked, Cancelled, Carrier, Format, Label, Now, Parcel, Point, Taken, Tracked
 from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
 from carriers.gls import answers, body, calls, points, rules, scans
 from carriers.gls.calls import PRODUCTION, SANDBOX
+from carriers.shipment import Shipment
 from carriers.states import State
 from carriers.wire import Send
 

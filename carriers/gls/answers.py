@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from carriers import labels, pages
-from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Shipment
+from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel
 from carriers.errors import CarrierError, CarrierRefused, Kind
 from carriers.gls.body import (
     Said,
@@ -26,6 +26,7 @@ from carriers.gls.body import (
     objects,
     text,
 )
+from carriers.shipment import Shipment
 from carriers.wire import Answer, whole
 
 DIGITS = 10  # of a number, without its check digit, which a page may leave out

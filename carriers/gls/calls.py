@@ -14,8 +14,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from carriers import check, street
-from carriers.base import Account, Address, Box, Format, Parcel, Shipment
+from carriers.base import Account, Format, Parcel
 from carriers.errors import CarrierRefused, Kind
+from carriers.shipment import Address, Box, Shipment
 from carriers.wire import TIMEOUT_S, Call, written
 
 CODE = "gls"

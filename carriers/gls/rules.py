@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date
 
 from carriers import check
-from carriers.base import Able, Shipment
+from carriers.base import Able
 from carriers.errors import Fault
 from carriers.gls import calls
+from carriers.shipment import Shipment
 
 OPTIONS = {
     "FDS": "flexible delivery by e-mail; the recipient's address where none is given",

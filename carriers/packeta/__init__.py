@@ -23,7 +23,6 @@ from carriers.base import (
     Now,
     Parcel,
     Point,
-    Shipment,
     Taken,
     Tracked,
 )
@@ -31,6 +30,7 @@ from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fa
 from carriers.packeta import answers, calls, points, rules, tracking
 from carriers.packeta.points import Courier
 from carriers.packeta.printing import OwnLabels
+from carriers.shipment import Shipment
 from carriers.states import State
 from carriers.wire import Answer, Call, Send
 

@@ -7,9 +7,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from carriers import labels
-from carriers.base import Format, Handle, Label, Parcel, Shipment
+from carriers.base import Format, Handle, Label, Parcel
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.packeta import calls, rules
+from carriers.shipment import Shipment
 from carriers.wire import Answer
 
 LONGEST_WORDS = 300

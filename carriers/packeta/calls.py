@@ -10,9 +10,10 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from carriers import check
-from carriers.base import Account, Format, Shipment
+from carriers.base import Account, Format
 from carriers.money import Money
 from carriers.packeta import rules
+from carriers.shipment import Shipment
 from carriers.wire import TIMEOUT_S, Call
 
 PRODUCTION = "https://www.zasilkovna.cz"  # there is no sandbox: what is never handed over is not billed

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 import phonenumbers
 
 from carriers import check
-from carriers.base import Able, Address, Shipment
+from carriers.base import Able
 from carriers.errors import Fault
+from carriers.shipment import Address, Shipment
 
 NUMBER = 36
 LINE = 32

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from carriers.base import Able, Booked, Cancelled, Carrier, Format, Label, Parcel, Point, Shipment, Taken, Tracked
+from carriers.base import Able, Booked, Cancelled, Carrier, Format, Label, Parcel, Point, Taken, Tracked
 from carriers.errors import Fault
 from carriers.poslicek import answers, calls, rules, tracking
+from carriers.shipment import Shipment
 
 
 class Poslicek(Carrier):

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
 from carriers import labels
-from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Point, Shipment, Taken
+from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Point, Taken
 from carriers.errors import CarrierRefused, Fault, Kind
 from carriers.poslicek import calls
+from carriers.shipment import Shipment
 from carriers.wire import Answer
 
 Row: TypeAlias = Mapping[str, Any]

@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from carriers import check
-from carriers.base import Account, Address, Parcel, Shipment
+from carriers.base import Account, Parcel
 from carriers.money import Money
+from carriers.shipment import Address, Shipment
 from carriers.wire import Call, written
 
 CODE = "poslicek"

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from carriers import check
-from carriers.base import Able, Shipment
+from carriers.base import Able
 from carriers.errors import Fault
 from carriers.poslicek import calls
+from carriers.shipment import Shipment
 
 MOST = {"name": 60, "company": 60, "street": 60, "city": 40}  # letters of the recipient
 MOST_REFERENCE = 40

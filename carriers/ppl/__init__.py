@@ -21,7 +21,6 @@ from carriers.base import (
     Now,
     Parcel,
     Point,
-    Shipment,
     Taken,
     Tracked,
 )
@@ -29,6 +28,7 @@ from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUn
 from carriers.labels import Unprintable
 from carriers.ppl import answers, calls, points, rules, sheets, tracking
 from carriers.ppl.login import Login
+from carriers.shipment import Shipment
 from carriers.states import State
 from carriers.wire import Answer, Call, Send
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from carriers.base import Booked, Cancelled, Format, Handle, Parcel, Pending, Shipment, Taken
+from carriers.base import Booked, Cancelled, Format, Handle, Parcel, Pending, Taken
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.ppl import rules, tracking
 from carriers.ppl.rows import Row, listed, number, row, rows, text
+from carriers.shipment import Shipment
 from carriers.wire import Answer
 
 Errors: TypeAlias = Mapping[str, str]  # what is wrong, by its path in our request

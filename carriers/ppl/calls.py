@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from carriers import check
-from carriers.base import Account, Address, Collection, Format, Parcel, Shipment
+from carriers.base import Account, Collection, Format, Parcel
 from carriers.ppl import rules
+from carriers.shipment import Address, Shipment
 from carriers.wire import Call, written
 
 PRODUCTION = "https://api.dhl.com/ecs/ppl/myapi2"

@@ -7,9 +7,10 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from carriers import check
-from carriers.base import Able, Address, Close, Collection, Shipment
+from carriers.base import Able, Close, Collection
 from carriers.errors import Fault
 from carriers.money import Money
+from carriers.shipment import Address, Shipment
 
 BOXES = 20
 PRAGUE = ZoneInfo("Europe/Prague")

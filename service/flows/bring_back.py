@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from carriers.base import Able, Box, Shipment
+from carriers.base import Able
 from carriers.errors import Fault
+from carriers.shipment import Box, Shipment
 from service import bookings, db, journal, orders, returns, shipments, tracking
 from service.bookings import Booking
 from service.contracts import Contract

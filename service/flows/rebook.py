@@ -10,7 +10,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from carriers.base import Box
+from carriers.shipment import Box
 from service import bookings, contracts, db, journal, offers, problems, shipments
 from service.bookings import Booking, Draft
 from service.journal import Entry, Kind

@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from carriers import labels, registry
-from carriers.base import Able, Account, Format, Handle, Label, Parcel, Shipment
+from carriers.base import Able, Account, Format, Handle, Label, Parcel
 from carriers.errors import CarrierRefused, Fault
+from carriers.shipment import Shipment
 from carriers.wire import Answer, Call
 from service.bookings import Box, Sheet
 from service.contracts import Contract

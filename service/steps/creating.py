@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from carriers.base import Able, Booked, Pending, Shipment, Taken
+from carriers.base import Able, Booked, Pending, Taken
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
+from carriers.shipment import Shipment
 from service import bookings, db
 from service.bookings import Booking, Parked, Ways
 from service.kit import backoff

@@ -13,9 +13,10 @@ from typing import Any
 
 from carriers import check as rules
 from carriers import money
-from carriers.base import Address, Box, Carrier, Cod, PointRef, Shipment
+from carriers.base import Carrier
 from carriers.errors import Fault
 from carriers.money import Money
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from service.affiliates import Key
 from service.offers import told
 from service.offers.told import Json

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from carriers.base import Address, Collection, Manifest
+from carriers.base import Collection, Manifest
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable
+from carriers.shipment import Address
 from service import bookings, db, handovers, journal, offers, shipments, tenants
 from service.bookings import Box
 from service.handovers import Handover, Parked, Step

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from carriers import check as rules
-from carriers.base import Box, Carrier, Shipment
+from carriers.base import Carrier
 from carriers.errors import Fault
+from carriers.shipment import Box, Shipment
 from service import bookings, codebooks, contracts, db, orders, pairings, points
 from service.bookings import Draft
 from service.contracts import Breaker, Contract

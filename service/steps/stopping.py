@@ -6,7 +6,7 @@ Asked before a label is made, before it is printed, and before a parcel is hande
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from carriers.base import Shipment
+from carriers.shipment import Shipment
 from service import db, orders, shipments, tenants
 from service.bookings import Booking, Unhanded
 from service.kit.mirroring import State

@@ -7,7 +7,7 @@ several only where a plus sign says so, as each is a label that is paid for.
 import re
 from collections.abc import Sequence
 
-from carriers.base import Box
+from carriers.shipment import Box
 
 FIELD = frozenset({"boxes"})  # what is read as it was typed: left out unseen, one box would be booked in its place
 MOST = 20

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from carriers.base import Box
+from carriers.shipment import Box
 from service.steps.packing import Wish
 from service.web import boxes
 from service.web.acts import number

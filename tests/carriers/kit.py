@@ -11,23 +11,10 @@ import pypdfium2
 import zxingcpp
 
 from carriers import registry
-from carriers.base import (
-    Account,
-    Address,
-    Booked,
-    Box,
-    Carrier,
-    Close,
-    Cod,
-    Label,
-    Parcel,
-    Pending,
-    PointRef,
-    Shipment,
-    Taken,
-)
+from carriers.base import Account, Booked, Carrier, Close, Label, Parcel, Pending, Taken
 from carriers.dpd_cz import barcode
 from carriers.money import Money
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from simulator.carriers import registry as stand_ins
 from simulator.carriers import transport
 from simulator.carriers.world import Parcel as Thing

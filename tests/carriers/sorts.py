@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from carriers.base import Address, Parcel
+from carriers.base import Parcel
+from carriers.shipment import Address
 from simulator.carriers.world import World
 
 SHOP = Address("Dílna s.r.o.", "Tovární 8", "Olomouc", "77900", "CZ", phone="+420605111222", email="dilna@example.cz")

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from carriers import check
-from carriers.base import Able, Address, Box, Cod, PointRef, Shipment
+from carriers.base import Able
 from carriers.money import Money
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 
 ABLE = Able(
     services={"home": "to the door"},

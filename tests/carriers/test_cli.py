@@ -14,8 +14,9 @@ from pydantic import TypeAdapter
 from carriers import __main__ as cli
 from carriers import labels
 from carriers.__main__ import UNCLEAR, Wait
-from carriers.base import Box, Carrier, Collection, Format, Label, Manifest, Parcel, Shipment
+from carriers.base import Carrier, Collection, Format, Label, Manifest, Parcel
 from carriers.registry import ADAPTERS
+from carriers.shipment import Box, Shipment
 from tests.carriers.kit import RECIPIENT, Kit, kit
 from tests.carriers.sorts import SHOP
 

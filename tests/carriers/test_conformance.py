@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from carriers import registry
-from carriers.base import Booked, Box, Cancelled, Close, Cod, Collection, Format, Handle, Parcel, PointRef
+from carriers.base import Booked, Cancelled, Close, Collection, Format, Handle, Parcel
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import pages_of, split
 from carriers.money import Money
+from carriers.shipment import Box, Cod, PointRef
 from carriers.states import FINAL, State
 from simulator.carriers.lives import End
 from tests.carriers.kit import NOON, RECIPIENT, SORTS, Kit, codes, kit

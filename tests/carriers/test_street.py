@@ -1,6 +1,6 @@
 import pytest
 
-from carriers.base import Address
+from carriers.shipment import Address
 from carriers.street import parted
 
 

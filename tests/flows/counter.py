@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from carriers.base import Box, Cod, PointRef, Shipment
 from carriers.money import Money
+from carriers.shipment import Box, Cod, PointRef, Shipment
 from service import accounts, bookings, contracts, offers, problems, shipments, tenants
 from service.accounts import Kind, Person
 from service.bookings import Booking, Draft

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from carriers.base import Box
+from carriers.shipment import Box
 from service import bookings, journal, offers, pairings, shipments
 from service.bookings import State
 from service.journal import Kind

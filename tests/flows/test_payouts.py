@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from carriers.base import Cod
 from carriers.money import Money
+from carriers.shipment import Cod
 from service.flows import remit
 from service.flows.remit import Remitted
 from service.problems import Cause

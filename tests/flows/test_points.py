@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.base import Carrier, Point, PointRef, Shipment
+from carriers.base import Carrier, Point
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.shipment import PointRef, Shipment
 from service import points
 from service.flows.points import Synced, sync
 from service.lanes import TenantId

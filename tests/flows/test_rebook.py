@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from carriers.base import Box
+from carriers.shipment import Box
 from service import bookings
 from service.bookings import Parked, State
 from service.flows import rebook, ship

@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from carriers import registry
-from carriers.base import Account, Address, Box, Carrier, Cod, PointRef
+from carriers.base import Account, Carrier
 from carriers.money import Money
+from carriers.shipment import Address, Box, Cod, PointRef
 from service.affiliates import Key
 from service.pairings import Pairing
 from service.steps import drafting

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carriers.base import Box
+from carriers.shipment import Box
 from service.codebooks import Entry
 from service.pairings import Pairing
 from service.steps import carriage, drafting, pairing

@@ -2,7 +2,7 @@
 
 import pytest
 
-from carriers.base import Box
+from carriers.shipment import Box
 from service.web import boxes
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from carriers.base import Box, Format, Label
+from carriers.base import Format, Label
+from carriers.shipment import Box
 from service import bookings, journal
 from service.flows import labels
 from service.journal import Entry, Kind

@@ -5,8 +5,9 @@ from dataclasses import fields
 import pytest
 
 from carriers import check, registry
-from carriers.base import Address, Box, Cod, Collection, PointRef, Shipment
+from carriers.base import Collection
 from carriers.errors import Fault, Kind
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from carriers.states import Reason, State
 from service import words
 from service.steps import drafting, paylist

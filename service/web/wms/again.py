@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from carriers.base import Box
+from carriers.shipment import Box
 from service import bookings, shipments
 from service.bookings import Booking
 from service.flows import labels, rebook, ship

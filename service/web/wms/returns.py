@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from carriers.base import Box
+from carriers.shipment import Box
 from service import returns
 from service.flows import bring_back as flow
 from service.flows.bring_back import NoReturn, Wanted

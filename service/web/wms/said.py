@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from carriers import CARRIERS
-from carriers.base import Box
+from carriers.shipment import Box
 from service.shipments import Parcel
 from service.steps import carriage
 from service.steps.packing import Wish

@@ -11,8 +11,9 @@ from pypdf import PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from carriers.balikobot import Balikobot
-from carriers.base import Account, Address, Box, Cod, Handle, Parcel, PointRef, Shipment
+from carriers.base import Account, Handle, Parcel
 from carriers.money import Money
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from carriers.wire import Answer, Call
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -8,9 +8,10 @@ import pytest
 from pypdf import PdfReader
 
 from carriers.balikobot import Balikobot
-from carriers.base import Able, Account, Booked, Box, Cancelled, Close, Collection, Format, Tracked
+from carriers.base import Able, Account, Booked, Cancelled, Close, Collection, Format, Tracked
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import pages_of
+from carriers.shipment import Box
 from carriers.states import State
 from tests.carriers.balikobot.made_up import (
     BASE,

@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from carriers.balikobot import answers, rules, said
-from carriers.base import Booked, Box, Cancelled
+from carriers.base import Booked, Cancelled
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
+from carriers.shipment import Box
 from tests.carriers.balikobot.made_up import answer, home, packages, row, shipment
 
 ADDED = {

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carriers.balikobot import answers, feed, said, tracking
-from carriers.base import Booked, Box, Tracked
+from carriers.base import Booked, Tracked
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable
+from carriers.shipment import Box
 from tests.carriers.balikobot.made_up import answer, home, packages, row
 from tests.carriers.many import MANY
 

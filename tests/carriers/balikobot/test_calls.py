@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from carriers import base
 from carriers.balikobot import calls, rules
-from carriers.base import Box, Cod, Collection, PointRef
+from carriers.base import Collection
 from carriers.money import Money
+from carriers.shipment import Box, Cod, PointRef, Shipment
 from tests.carriers.balikobot.made_up import ACCOUNT, BASE, RECIPIENT, account, home, shipment
 
 LOGIN = "Basic " + base64.b64encode(b"obchod:tajny-klic").decode()
@@ -49,7 +49,7 @@ AT_HOME = home(
         (home(boxes=(Box(10_000), Box(2_500))), "ppl/add", BOXES),
     ],
 )
-def test_a_shipment_is_sent_letter_by_letter(given: base.Shipment, path: str, body: str) -> None:
+def test_a_shipment_is_sent_letter_by_letter(given: Shipment, path: str, body: str) -> None:
     call = calls.add(ACCOUNT, [given])
 
     assert (call.method, call.url, call.query, call.makes) == ("POST", f"{BASE}/{path}", (), True)

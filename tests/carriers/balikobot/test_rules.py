@@ -5,8 +5,8 @@ import pytest
 
 from carriers import check
 from carriers.balikobot import rules
-from carriers.base import Box, Cod, PointRef, Shipment
 from carriers.money import Money
+from carriers.shipment import Box, Cod, PointRef, Shipment
 from tests.carriers.balikobot.made_up import ACCOUNT, RECIPIENT, account, home, shipment
 
 SLOVAK = replace(RECIPIENT, zip="811 01", city="Bratislava", country="SK", phone="+421905123456")

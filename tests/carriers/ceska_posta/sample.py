@@ -10,10 +10,11 @@ from io import BytesIO
 from pypdf import PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
-from carriers.base import Account, Address, Box, Cod, PointRef, Shipment
+from carriers.base import Account
 from carriers.ceska_posta import PRODUCTION, CeskaPosta
 from carriers.ceska_posta.calls import Stamp
 from carriers.money import Money
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from carriers.wire import Answer, Call
 
 NOW = datetime(2026, 3, 5, 9, 0, 5, tzinfo=UTC)

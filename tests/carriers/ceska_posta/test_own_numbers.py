@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from carriers.base import Booked, Box, Carrier, Shipment
+from carriers.base import Booked, Carrier
 from carriers.errors import CarrierUnreachable
+from carriers.shipment import Box, Shipment
 from tests.carriers.kit import Kit, kit
 
 BOXES = (Box(1_000, 300, 200, 100), Box(2_000, 300, 200, 100))

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from carriers import check
-from carriers.base import Box, Cod, PointRef
 from carriers.money import Money
+from carriers.shipment import Box, Cod, PointRef
 from tests.carriers.ceska_posta.sample import HOME, JANA, OWN, THREE, TO_POINT, account, post
 
 SIZED = {"options": {"size": "M"}}

@@ -7,9 +7,10 @@ from io import BytesIO
 
 from pypdf import PdfWriter
 
-from carriers.base import Account, Address, Box, Cod, Parcel, PointRef, Shipment
+from carriers.base import Account, Parcel
 from carriers.dpd_cz import SANDBOX, DpdCz, answers
 from carriers.money import Money
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from carriers.wire import Answer, Call
 
 GIVEN = {"dsw": "015012345", "address_id": "776655"}

@@ -6,9 +6,10 @@ from datetime import date, time
 
 import pytest
 
-from carriers.base import Account, Address, Box, Cod, Collection, Format, PointRef
+from carriers.base import Account, Collection, Format
 from carriers.dpd_cz import POINTS, DpdCz, calls
 from carriers.money import Money
+from carriers.shipment import Address, Box, Cod, PointRef
 from tests.carriers.dpd_cz.scene import JANA, account, carrier, shipment
 
 READS = {"x-api-key": "k-1", "Accept": "application/json"}

@@ -9,10 +9,11 @@ from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
 
-from carriers.base import Account, Address, Box, Cod, Handle, Parcel, PointRef, Shipment
+from carriers.base import Account, Handle, Parcel
 from carriers.digits import gls as digit
 from carriers.gls import PRODUCTION, Gls
 from carriers.money import Money
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from carriers.wire import Answer, Call
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from carriers import pages
-from carriers.base import Booked, Box, Cancelled, Format, Label
+from carriers.base import Booked, Cancelled, Format, Label
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.gls import answers, body
+from carriers.shipment import Box
 from tests.carriers.gls import bench
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from carriers.base import Account, Address, Box, Format
+from carriers.base import Account, Format
 from carriers.errors import CarrierRefused, Kind
 from carriers.gls import PRODUCTION, SANDBOX, calls
 from carriers.money import Money
+from carriers.shipment import Address, Box
 from carriers.wire import Call
 from tests.carriers.gls import bench
 

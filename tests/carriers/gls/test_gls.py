@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from carriers.base import Booked, Box, Cancelled, Format, PointRef, Shipment
+from carriers.base import Booked, Cancelled, Format
 from carriers.check import CODES
 from carriers.digits import gls as digit
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.gls import Gls
 from carriers.labels import pages_of
 from carriers.money import Money
+from carriers.shipment import Box, PointRef, Shipment
 from carriers.states import State
 from tests.carriers.gls import bench
 from tests.carriers.gls.bench import Line, carrier

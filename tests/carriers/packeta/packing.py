@@ -8,10 +8,11 @@ from typing import Any
 
 from pypdf import PdfWriter
 
-from carriers.base import Account, Address, Box, Cod, Handle, Parcel, PointRef, Shipment
+from carriers.base import Account, Handle, Parcel
 from carriers.errors import CarrierError
 from carriers.money import Money
 from carriers.packeta import Packeta
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from carriers.wire import Answer, Call
 
 NOW = datetime(2026, 3, 4, 8, tzinfo=UTC)

@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 
 from carriers import labels
-from carriers.base import Booked, Box, Cancelled, Format, Shipment
+from carriers.base import Booked, Cancelled, Format
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.packeta import answers
+from carriers.shipment import Box, Shipment
 from tests.carriers.packeta.packing import (
     CREATED,
     TO_COURIERS_POINT,

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from carriers.base import Box, Cod, Format, PointRef
+from carriers.base import Format
 from carriers.money import Money
 from carriers.packeta import calls
+from carriers.shipment import Box, Cod, PointRef
 from carriers.wire import Call
 from tests.carriers.packeta.packing import ACCOUNT, PETR, TO_COURIERS_POINT, TO_HOME, TO_POINT
 

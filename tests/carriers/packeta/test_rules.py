@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from carriers import check
-from carriers.base import Address, Box, Cod, PointRef, Shipment
 from carriers.money import Money
 from carriers.packeta import rules
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from tests.carriers.packeta.packing import JANA, PETR, TO_COURIERS_POINT, TO_HOME, TO_POINT, Says, packeta
 
 IN_CZ = PointRef("18542", country="CZ")

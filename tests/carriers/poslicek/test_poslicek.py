@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from carriers.base import Booked, Box, Cancelled, Format, PointRef
+from carriers.base import Booked, Cancelled, Format
 from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
 from carriers.poslicek.calls import PRODUCTION
+from carriers.shipment import Box, PointRef
 from carriers.states import Reason, State
 from tests.carriers.poslicek.wire import HOME, JANA, NOW, TO_POINT, Line, parcel, recorded
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from carriers.base import Account, Address, Box, Cod, Handle, Parcel, PointRef, Shipment
+from carriers.base import Account, Handle, Parcel
 from carriers.money import Money
 from carriers.poslicek import Poslicek
 from carriers.poslicek.calls import PRODUCTION
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from carriers.wire import Answer, Call
 
 NOW = datetime(2026, 3, 2, 11, tzinfo=UTC)

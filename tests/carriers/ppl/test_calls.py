@@ -6,9 +6,10 @@ from datetime import date, time
 
 import pytest
 
-from carriers.base import Address, Box, Cod, Collection, Format
+from carriers.base import Collection, Format
 from carriers.money import Money
 from carriers.ppl import PRODUCTION, calls, rules
+from carriers.shipment import Address, Box, Cod
 from tests.carriers.ppl.world import BATCH, JANA, MALY, SECRET, TO_POINT, TWO_BOXES, account
 
 CZECH = {"Accept-Language": "cs-CZ"}

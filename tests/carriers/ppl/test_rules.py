@@ -6,10 +6,11 @@ from datetime import date, datetime, time
 import pytest
 
 from carriers import check
-from carriers.base import Box, Carrier, Cod, Collection, Handle, PointRef
+from carriers.base import Carrier, Collection, Handle
 from carriers.errors import CarrierRefused, Kind
 from carriers.money import Money
 from carriers.ppl import PRODUCTION, Ppl, rules
+from carriers.shipment import Box, Cod, PointRef
 from tests.carriers.ppl.world import (
     CREATED,
     JANA,

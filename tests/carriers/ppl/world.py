@@ -10,9 +10,10 @@ from typing import Any
 
 from pypdf import PdfReader, PdfWriter
 
-from carriers.base import Account, Address, Box, Cod, Handle, Parcel, PointRef, Shipment
+from carriers.base import Account, Handle, Parcel
 from carriers.money import Money
 from carriers.ppl import PRODUCTION, Ppl
+from carriers.shipment import Address, Box, Cod, PointRef, Shipment
 from carriers.wire import Answer, Call
 
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
