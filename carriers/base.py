@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, Fault, Kind
+from carriers.money import Money
 from carriers.shipment import Address, PointRef, Shipment
 from carriers.states import Reason, Scan, State
 from carriers.wire import Answer, Call, Send
@@ -112,7 +113,10 @@ class Cancelled(StrEnum):
 
 @dataclass(frozen=True)
 class Collection:
-    """A car that is asked to come: on a day, between two times of that place."""
+    """A car that is asked to come: on a day, between two times of that place.
+
+    `parcels`: what it comes for, where that is known by then; `deliver_to`: where it all goes, if not into the network.
+    """
 
     on: date
     since: time
@@ -121,6 +125,27 @@ class Collection:
     weight_g: int
     address: Address | None = None
     note: str = ""
+    parcels: tuple[Parcel, ...] = ()
+    deliver_to: Address | None = None
+
+
+class Car(StrEnum):
+    """How it stands with a car that was asked for."""
+
+    WAITING = "waiting"  # the carrier is still at it
+    ORDERED = "ordered"
+    REFUSED = "refused"
+    CAME = "came"
+    MISSED = "missed"  # it came, or did not, and has nothing
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """What a carrier says of a car; `said` in its own words."""
+
+    car: Car
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,6 +194,8 @@ class Close(StrEnum):
 class Able:
     """What a carrier can do, so that nobody finds out by failing (docs/carriers.md 10.5).
 
+    `takes`: which of the fields of `check.SOME` reach it. `insures`: the currencies it insures in. `label_days`: how
+    long it hands labels out, None: it does not say. `asks_first`: it says what it would refuse, and makes nothing.
     `to_point`: the services that end at a pick-up point and nowhere else, also where only a switch offers them.
     `repeat_is_free`: a second booking costs nothing as long as one label is used, and none binds before its label is
     printed. `closes_again`: the same hand-over told twice does no harm. `serials`: how many serial numbers of the
@@ -201,7 +228,15 @@ class Able:
     is_idempotent: bool = False
     repeat_is_free: bool = False
     serials: int = 0
-    validates: bool = False
+    asks_first: bool = False
+    takes: frozenset[str] = frozenset()
+    insures: frozenset[str] = frozenset()
+    label_days: int | None = None
+    changes_cod: bool = False
+    recalls_cars: bool = False
+    tells_of_cars: bool = False
+    prolongs: bool = False
+    redirects: bool = False
     most_weight_g: int | None = None
     unproven: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -233,6 +268,7 @@ class Carrier:
     whose: ClassVar[frozenset[str]]  # what of these says whose account it is: under another nothing is found
     may_give: ClassVar[Mapping[str, str]] = {}
     options: ClassVar[Mapping[str, str]] = {}  # of a shipment, each with what it is
+    sandbox: ClassVar[str] = ""  # the base URL to try things at; "": it has none
     gap_s: ClassVar[float] = 0.0  # between two calls under one login; kept by who sends (pace.py)
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
@@ -253,6 +289,10 @@ class Carrier:
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Say what this carrier would refuse, without asking it."""
         raise self.lacks("validate")
+
+    def ask_valid(self, shipment: Shipment) -> Sequence[Fault]:
+        """Ask the carrier what it would refuse; nothing is made by that."""
+        raise self.lacks("ask_valid")
 
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Have labels made; what ends unclear must be looked for (`find`) before it is asked for again."""
@@ -289,9 +329,33 @@ class Carrier:
         """Take parcels back."""
         raise self.lacks("cancel")
 
+    def change_cod(self, parcels: Sequence[Parcel], amount: Money) -> None:
+        """Have another amount collected for a shipment's parcels, all of them told; once more is the same as once."""
+        raise self.lacks("change_cod")
+
+    def prolong(self, parcel: Parcel, until: date) -> None:
+        """Have a parcel kept at its pick-up point until a day."""
+        raise self.lacks("prolong")
+
+    def redirect(self, parcel: Parcel, contact: Address) -> None:
+        """Have the recipient's name, telephone and e-mail corrected; where it goes stays."""
+        raise self.lacks("redirect")
+
+    def is_number(self, number: str) -> bool:
+        """Say whether this can be a number of this carrier's, by its form and check digit alone."""
+        return bool(number)
+
     def collect(self, collection: Collection) -> str:
-        """Ask for a car and return the carrier's number of that."""
+        """Ask for a car and return what names it to `car` and `recall`; "" where the carrier gives nothing."""
         raise self.lacks("collect")
+
+    def car(self, number: str) -> Ordered:
+        """Ask what became of a car that was asked for."""
+        raise self.lacks("car")
+
+    def recall(self, number: str) -> Cancelled:
+        """Take the order of a car back."""
+        raise self.lacks("recall")
 
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:
         """Tell the carrier what is handed over."""

@@ -45,6 +45,11 @@ CAR_LETTERS = {"AT": "A", "DE": "D", "HU": "H", "LU": "L", "SI": "S", "SE": "S"}
 EURO = "AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905
 CURRENCIES = {"CZ": "CZK", "HU": "HUF", "PL": "PLN", "RO": "RON", "RS": "RSD", **dict.fromkeys(EURO, "EUR")}
 """What is collected where; elsewhere nothing is."""
+UNION = frozenset([*EURO, "BG", "CZ", "DK", "HU", "PL", "RO", "SE"])
+"""The customs union nothing is declared in."""
+SOME = ("sender", "return_to", "customs", "recipient.more", "recipient.region", "boxes.content", "boxes.value",
+        "cod.card_allowed", "ship_on")  # fmt: skip
+"""Fields of a shipment that some carriers have and others do not (`Able.takes`)."""
 LIVES = frozenset(f"recipient.{name}" for name in ("street", "house_number", "city", "zip", "country"))
 EMAIL = re.compile(r"[^@\s\"<>,;]+@[^@\s\"<>,;]+\.[^@\s\"<>,;]{2,}")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff\u2600-\u27bf\ufe0f]")
@@ -77,6 +82,7 @@ def shared(shipment: Shipment, able: Able, *, options: Collection[str], at_point
         yield fault(field, "not_offered", ", ".join(sorted(able.countries)))
     if shipment.point and not able.points:
         yield fault("point", "not_offered")
+    yield from _beyond(shipment, able)
     if shipment.adults_only and not able.adults_only:
         yield fault("adults_only", "not_offered")
     if not shipment.boxes:
@@ -86,6 +92,17 @@ def shared(shipment: Shipment, able: Able, *, options: Collection[str], at_point
     for place, box in enumerate(shipment.boxes):
         yield from weight(f"boxes[{place}]", box, able.most_weight_g)
     yield from money(shipment, able, country)
+
+
+def _beyond(shipment: Shipment, able: Able) -> Iterator[Fault]:
+    """Yield what was asked for and would not reach the carrier; what only tells it more is left away by its adapter."""
+    asked: dict[str, object] = {name: getattr(shipment, name) for name in ("sender", "return_to", "customs")}
+    asked |= {"recipient.more": shipment.recipient.more}
+    asked |= {"cod.card_allowed": shipment.cod and shipment.cod.card_allowed is not None}
+    yield from (fault(name, "not_offered") for name, given in asked.items() if given and name not in able.takes)
+    for place, box in enumerate(shipment.boxes):
+        if box.value is not None and "boxes.value" not in able.takes:
+            yield fault(f"boxes[{place}].value", "not_offered")
 
 
 def goes_to(shipment: Shipment, *, at_point: bool) -> str | None:

@@ -40,15 +40,17 @@ class Fault:
     """One field that is wrong: `field` as in `Shipment` (`recipient.zip`), None when the carrier named none of ours.
 
     `code` is our own word where we found it ourselves, the carrier's own where it did. `limit`: what would be allowed.
+    `theirs`: what the carrier calls the field, where none of ours goes by that.
     """
 
     field: str | None
     code: str
     says: str
     limit: str | None = None
+    theirs: str = ""
 
     def __str__(self) -> str:
-        return f"{self.field or 'parcel'}: {self.says}"
+        return f"{self.field or self.theirs or 'parcel'}: {self.says}"
 
 
 class CarrierError(Exception):

@@ -12,7 +12,10 @@ from carriers.money import Money
 
 @dataclass(frozen=True)
 class Address:
-    """Who gets or sends a parcel: `country` is ISO 3166 alpha-2, `phone` E.164; the number may stand in `street`."""
+    """Who gets or sends a parcel: `country` is ISO 3166 alpha-2, `phone` E.164; the number may stand in `street`.
+
+    `more`: a second line, such as a floor or "c/o"; `region`: of the country, where addresses there have one.
+    """
 
     name: str
     street: str
@@ -23,6 +26,8 @@ class Address:
     company: str = ""
     phone: str = ""
     email: str = ""
+    more: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,20 +44,58 @@ class PointRef:
 
 @dataclass(frozen=True)
 class Box:
-    """One box: grams and millimetres; a measure nobody knows is None, never 0."""
+    """One box: grams and millimetres; a measure nobody knows is None, never 0.
+
+    `content`: what is inside, in words. `value`: what this box is insured for, where it is not a share of the whole's.
+    """
 
     weight_g: int
     length_mm: int | None = None
     width_mm: int | None = None
     height_mm: int | None = None
+    content: str = ""
+    value: Money | None = None
 
 
 @dataclass(frozen=True)
 class Cod:
-    """What is collected on delivery, of the whole shipment; `variable_symbol` finds the payment again."""
+    """What is collected on delivery, of the whole shipment; `variable_symbol` finds the payment again.
+
+    `card_allowed`: whether a card is taken; None: as the carrier has it.
+    """
 
     amount: Money
     variable_symbol: str
+    card_allowed: bool | None = None
+
+
+@dataclass(frozen=True)
+class Goods:
+    """Goods of one kind in a declaration; weight and value are those of all its pieces.
+
+    `hs_code`: of the customs' tariff, digits; `origin`: the country they were made in, ISO 3166 alpha-2. What nobody
+    knows is empty.
+    """
+
+    content: str
+    quantity: int
+    weight_g: int
+    value: Money
+    hs_code: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Customs:
+    """What is declared of a shipment to another customs union.
+
+    `category`: why it is sent, by the carrier's own code. `eori`: the number the sender has with the customs.
+    """
+
+    goods: tuple[Goods, ...]
+    category: str = ""
+    invoice_number: str = ""
+    eori: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +103,8 @@ class Shipment:
     """What is to be carried, in one or several boxes, to one address or point.
 
     `reference`: ours, unique for ever and stable across tries. `service`: the carrier's code. `value`: what it is
-    insured for. `options`: what only this carrier knows, by the names of its `options`.
+    insured for. `return_to`: who gets it when it is not delivered, None: the sender. `options`: what only this carrier
+    knows, by the names of its `options`.
     """
 
     reference: str
@@ -75,4 +119,6 @@ class Shipment:
     adults_only: bool = False
     ship_on: date | None = None
     sender: Address | None = None
+    return_to: Address | None = None
+    customs: Customs | None = None
     options: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -41,6 +41,7 @@ class Balikobot(Carrier):
     """All of Balíkobot's carriers. A parcel's handle holds whose it is, for what is asked later."""
 
     code: ClassVar[str] = "balikobot"
+    sandbox = SANDBOX
     able = rules.ABLE
     needs: ClassVar[Mapping[str, str]] = {
         "user": "the API user of the dispatch place, from Balíkobot's administration",
@@ -68,14 +69,14 @@ class Balikobot(Carrier):
         """Return what chapter 6.2 and the shippers' own chapters would have refused; `check` asks them."""
         return list(rules.faults(shipment, self.account))
 
-    def check(self, shipments: Sequence[Shipment]) -> Sequence[CarrierError | None]:
-        """Ask what is wrong with shipments without making anything; one answer for each, None where nothing is."""
-        found: dict[int, CarrierError | None] = {}
-        for _, places in self._by_shipper(shipments, found):
-            some = [shipments[place] for place in places]
-            answer = self.send("check", calls.checked(self.account, some))
-            found |= zip(places, answers.read_checked(answer, some), strict=True)
-        return [found[place] for place in range(len(shipments))]
+    def ask_valid(self, shipment: Shipment) -> Sequence[Fault]:
+        """Ask what is wrong with a shipment without making anything (`check`)."""
+        [wrong] = answers.read_checked(self.send("ask_valid", calls.checked(self.account, [shipment])), [shipment])
+        if wrong is None:
+            return ()
+        if not isinstance(wrong, CarrierRefused) or wrong.kind is not Kind.CONTENT:
+            raise wrong
+        return wrong.faults or (Fault(None, wrong.code, wrong.why),)
 
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Have packages made, one call for each shipper; what was made before under its `eid` comes back `again`.

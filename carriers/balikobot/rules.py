@@ -113,7 +113,8 @@ ABLE = Able(
     adults_only=True,
     finds=True,
     is_idempotent=True,
-    validates=True,
+    asks_first=True,
+    takes=frozenset({"sender"}),
     unproven={
         "cod_first_box": "COD of several boxes is told with the first one; the contract is silent, so it is refused",
         "cod_currency_always": "cod_currency also without COD, which some carriers are said to want",

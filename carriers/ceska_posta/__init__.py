@@ -49,6 +49,7 @@ class CeskaPosta(Carrier):
     """
 
     code = "ceska_posta"
+    sandbox = SANDBOX
     able = Able(
         services={
             "NB": "Balík Do balíkovny",
@@ -68,6 +69,7 @@ class CeskaPosta(Carrier):
         label_with_booking=True,
         track_batch=10,
         tells_paid=True,
+        takes=frozenset({"ship_on"}),
         cancel_batch=500,  # nobody is asked
         unproven={
             "na_postu": "NP to a post office: which style of address it wants is written for Balíkovna only",

@@ -42,8 +42,6 @@ def faults(account: Account, able: Able, shipment: Shipment) -> Iterator[Fault]:
 
 
 def _delivery(shipment: Shipment) -> Iterator[Fault]:
-    if shipment.sender is not None:
-        yield check.fault("sender", "not_offered")  # the place of posting tells who sends
     point = shipment.point
     if point is None:
         if shipment.service in calls.TO_POINT:

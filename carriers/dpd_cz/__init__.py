@@ -53,6 +53,7 @@ class DpdCz(Carrier):
     """DPD CZ; duplicates are not detected there, and what is not printed is harmless."""
 
     code: ClassVar[str] = "dpd_cz"
+    sandbox = SANDBOX
     able = Able(
         services={name: calls.SERVICES[name][0] for name in calls.PROVEN},
         countries=frozenset(barcode.NUMERIC),

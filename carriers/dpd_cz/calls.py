@@ -130,8 +130,6 @@ def rules(shipment: Shipment, able: Able) -> Iterator[Fault]:
     yield from check.rounded(shipment)
     yield from _texts(shipment)
     yield from _notified(shipment)
-    if shipment.sender:
-        yield check.fault("sender", "not_offered", "a registered address of the account")
     if shipment.point or shipment.service == POINT_SERVICE:
         yield from _to_a_point(shipment)
     if shipment.cod:  # no more is carried by a bank

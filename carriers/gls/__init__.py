@@ -26,6 +26,7 @@ class Gls(Carrier):
     """MyGLS (docs/carriers.md 4)."""
 
     code = calls.CODE
+    sandbox = calls.SANDBOX["CZ"]
     able = Able(
         services={
             calls.PARCEL: "to an address",
@@ -49,6 +50,7 @@ class Gls(Carrier):
         track_batch=1,
         cancel_batch=50,
         finds=True,
+        takes=frozenset({"sender", "ship_on"}),
         unproven={
             "returns": "the label for the way back is service SRS, picked up at the recipient and delivered to us",
             "tracking_page": "the page customers follow a parcel on is the Czech one whatever the country",

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import ClassVar, TypeAlias
 
-from carriers import labels
+from carriers import check, labels
 from carriers.base import (
     Able,
     Account,
@@ -39,11 +39,6 @@ BOGUS = "0"  # a packet nobody has: a right password answers that it is unknown
 PUSH = "push"
 MORE_CODES = "more_codes"
 
-# Outside the Union a packet needs customs data, which a shipment does not hold.
-UNION = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
-)
-
 Build: TypeAlias = Callable[[Account, Shipment, int], Call]
 """(account, shipment, place of the box): the call that makes its packet."""
 Read: TypeAlias = Callable[[Answer, Shipment, int], Parcel]
@@ -59,7 +54,7 @@ class Packeta(Carrier):
             "point": "a pick-up point or box of Packeta's own, or a courier's point (its id is the point's network)",
             "home": "delivery to an address by a courier (option carrier_id)",
         },
-        countries=UNION,
+        countries=check.UNION,
         to_point=frozenset({"point"}),
         cod=frozenset({"CZK", "EUR", "HUF", "PLN", "RON"}),
         points=True,
@@ -71,7 +66,7 @@ class Packeta(Carrier):
         close=Close.OPTIONAL,
         returns=True,
         adults_only=True,
-        validates=True,
+        asks_first=True,
         unproven={
             calls.SINGLE_NAME: "Packeta is sent one name and splits it itself",
             calls.LABEL_ORDER: "labels asked for together come in the order asked, so they are one call",
@@ -119,7 +114,7 @@ class Packeta(Carrier):
         return list(rules.faults(shipment, self.able, today=today, single_name=self.is_on(calls.SINGLE_NAME)))
 
     def ask_valid(self, shipment: Shipment) -> Sequence[Fault]:
-        """Ask Packeta what it would refuse (`packetAttributesValid`), which makes nothing; the port has no word for it.
+        """Ask Packeta what it would refuse (`packetAttributesValid`), which makes nothing.
 
         It knows what stands in no rule: closed points, and what each courier wants.
         """

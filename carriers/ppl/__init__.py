@@ -44,6 +44,7 @@ class Ppl(Carrier):
     """PPL's API, one call after another; labels are of the format their batch was made in."""
 
     code = "ppl"
+    sandbox = SANDBOX
     able = rules.ABLE
     needs: ClassVar[Mapping[str, str]] = {
         "client_id": "The client id of the CPL API, as PPL sent it with the access",

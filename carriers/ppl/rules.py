@@ -93,6 +93,7 @@ ABLE = Able(
         ADULTS: "that A18 is the code of 18+ in /codelist/ageCheck",
         RELABEL: "that a batch's labels are made anew in another format by a PUT of the settings as at booking",
     },
+    takes=frozenset({"sender"}),
 )
 
 

@@ -43,7 +43,8 @@ def _group(text: str) -> list[Box]:
         if WEIGHT.fullmatch(part):
             boxes.append(Box(int(part)))
         elif size and boxes and boxes[-1].length_mm is None:
-            boxes[-1] = Box(boxes[-1].weight_g, *(_mm(each) for each in size.groups()))
+            length, width, height = (_mm(each) for each in size.groups())
+            boxes[-1] = Box(boxes[-1].weight_g, length, width, height)
         else:
             return []
     least = LEAST_G if len(boxes) == 1 else APART_G

@@ -130,7 +130,7 @@ def test_a_box_that_is_ordered_already_is_named() -> None:
 def test_check_makes_nothing() -> None:
     wire = Wire([packages({"status": 200, "eid": "parcel-001-1"})])
 
-    assert balikobot(wire).check([home("parcel-001")]) == [None]
+    assert balikobot(wire).ask_valid(home("parcel-001")) == ()
     assert wire.paths() == ["/ppl/check"]
 
 
