@@ -14,7 +14,9 @@ done. C stands for `/_control/{code}`. `numbers` left out: every parcel.
     POST   C/parcels/move-on     {"numbers": […], "steps": 1}: next steps happen now; "steps": null: to the end
     POST   C/parcels/end         {"numbers": […], "end": "uncollected"}: home, point, second_try, refused, …, lost
     POST   C/parcels/pay         {"numbers": […], "amount": "990"}: what is paid out of the COD
-    GET    C/parcels        every parcel: number, reference, end, scans so far, what it was paid
+    GET    C/parcels        every parcel: number, reference, end, scans so far, its COD now, what it was paid, and as
+                            `facts` what the carrier knows besides: customs, insured, services, contact, stored_until
+    GET    C/cars           every car that was ordered: id, the order as it came, when it was called off
     GET    C/points         every point: id, kind, country, whether it is open and takes COD
     POST   C/points         {"ids": […], "open": false}
     POST   C/points/change  {"every": 100}: every n-th point changes
@@ -23,7 +25,8 @@ done. C stands for `/_control/{code}`. `numbers` left out: every parcel.
     GET    C/made           numbers by the sender's reference; {"counting_cancelled": true}: those called off too
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import timedelta
@@ -227,8 +230,27 @@ def _parcel(world: World, parcel: Parcel) -> dict[str, Any]:
         "cod": parcel.cod,
         "paid": parcel.paid,
         "paid_at": paid_at and paid_at.isoformat(),
+        "facts": _plain(world.facts(parcel)),
         "scans": [[scan.at.isoformat(), scan.step, scan.place] for scan in world.scans(parcel)],
     }
+
+
+def _plain(told: Mapping[str, Any]) -> Any:
+    return json.loads(json.dumps(dict(told), default=str))  # amounts may be decimal numbers
+
+
+def _cars(world: World, _ask: Nothing) -> dict[str, Any]:
+    told = [
+        {
+            "id": car.id,
+            "account": car.account,
+            "told": _plain(car.told),
+            "ordered_at": car.ordered_at.isoformat(),
+            "cancelled_at": car.cancelled_at and car.cancelled_at.isoformat(),
+        }
+        for car in world.cars.values()
+    ]
+    return {"count": len(told), "cars": told}
 
 
 def _told_points(world: World, _ask: Nothing) -> dict[str, Any]:
@@ -282,6 +304,7 @@ TABLE: tuple[tuple[str, str, type[Ask], Callable[[World, Any], Any]], ...] = (
     ("POST", "/parcels/end", Ending, _end),
     ("POST", "/parcels/pay", Pay, _pay),
     ("GET", "/parcels", Nothing, _parcels),
+    ("GET", "/cars", Nothing, _cars),
     ("GET", "/points", Nothing, _told_points),
     ("POST", "/points", Points, _points),
     ("POST", "/points/change", Change, _change),

@@ -6,7 +6,7 @@ Everything reads and writes under `world.lock`. Time is handed in; late work lan
 import heapq
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import RLock
@@ -56,6 +56,17 @@ class Parcel:
 
 
 @dataclass(slots=True)
+class Car:
+    """A collection somebody ordered: `told` is the order as it came, `cancelled_at` when it was called off."""
+
+    id: str
+    account: str
+    told: Mapping[str, Any]
+    ordered_at: datetime
+    cancelled_at: datetime | None = None
+
+
+@dataclass(slots=True)
 class Entry:
     """A call: what it was, what befell it, and the numbers it made; `late`: nobody heard, and it landed later."""
 
@@ -92,6 +103,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.parcels: dict[str, Parcel] = {}
         self.points: dict[str, Point] = {}
+        self.cars: dict[str, Car] = {}
         self.ledger: deque[Entry] = deque(maxlen=LONGEST_LEDGER)
         self.faults = Faults()
         self.bag: dict[str, Any] = {}
@@ -105,6 +117,8 @@ class World:
         """Where messages go that the carrier sends by itself, and the key they are signed with."""
         self.grow: Callable[[int], object] | None = None
         """Adds so many points, where the carrier's simulator offers that."""
+        self.facts: Callable[[Parcel], Mapping[str, Any]] = lambda _parcel: {}
+        """What this carrier knows of a parcel now: `customs`, `insured`, `services`, `contact`, `stored_until`."""
         self._made: dict[str, list[str]] = {}
         self._serials: Counter[str] = Counter()
         self._late: list[_Late] = []
@@ -233,6 +247,19 @@ class World:
             if len(parcel.plan) > 1 and not self.is_cancelled(parcel):
                 way = lives.replanned(parcel.plan, how, self.now(), town=parcel.town, point=parcel.point)
                 parcel.plan = way
+
+    def order_car(self, id_: str, *, account: str, told: Mapping[str, Any]) -> Car:
+        """Take an order for a car."""
+        car = self.cars[id_] = Car(id_, account, told, self.now())
+        return car
+
+    def recall_car(self, id_: str, account: str) -> Car | None:
+        """Call a car off; None where this account has no such car, or it was called off before."""
+        car = self.cars.get(id_)
+        if car is None or car.account != account or car.cancelled_at:
+            return None
+        car.cancelled_at = self.now()
+        return car
 
     def note(self, entry: Entry) -> Entry:
         """Write a line of the ledger; what is made until `noted` belongs to it."""
