@@ -13,6 +13,7 @@ done. C stands for `/_control/{code}`. `numbers` left out: every parcel.
     POST   C/parcels/hand-over   {"numbers": […]}
     POST   C/parcels/move-on     {"numbers": […], "steps": 1}: next steps happen now; "steps": null: to the end
     POST   C/parcels/end         {"numbers": […], "end": "uncollected"}: home, point, second_try, refused, …, lost
+    POST   C/parcels/say         {"numbers": […], "code": "60"}: a status of the carrier's own, now; GET C has all codes
     POST   C/parcels/pay         {"numbers": […], "amount": "990"}: what is paid out of the COD
     GET    C/parcels        every parcel: number, reference, end, scans so far, its COD now, what it was paid, and as
                             `facts` what the carrier knows besides: customs, insured, services, contact, stored_until
@@ -97,6 +98,13 @@ class Ending(Ask):
     end: End
 
 
+class Say(Ask):
+    """A status of the carrier's own."""
+
+    numbers: list[str]
+    code: str
+
+
 class Pay(Ask):
     """What is sent of the COD."""
 
@@ -169,6 +177,7 @@ def _overview(world: World, _ask: Nothing) -> dict[str, Any]:
         "points": len(world.points),
         "calls": len(world.ledger),
         "pushes": len(world.pushes),
+        "codes": [*world.codes],
         "hand_over_after_s": None if after is None else after.total_seconds(),
     }
 
@@ -208,6 +217,10 @@ def _move_on(world: World, ask: MoveOn) -> dict[str, Any]:
 def _end(world: World, ask: Ending) -> dict[str, Any]:
     world.end(ask.numbers, ask.end)
     return {"count": len(ask.numbers)}
+
+
+def _say(world: World, ask: Say) -> dict[str, Any]:
+    return {"count": world.say(ask.numbers, ask.code)}
 
 
 def _pay(world: World, ask: Pay) -> dict[str, Any]:
@@ -302,6 +315,7 @@ TABLE: tuple[tuple[str, str, type[Ask], Callable[[World, Any], Any]], ...] = (
     ("POST", "/parcels/hand-over", Some, _hand_over),
     ("POST", "/parcels/move-on", MoveOn, _move_on),
     ("POST", "/parcels/end", Ending, _end),
+    ("POST", "/parcels/say", Say, _say),
     ("POST", "/parcels/pay", Pay, _pay),
     ("GET", "/parcels", Nothing, _parcels),
     ("GET", "/cars", Nothing, _cars),
