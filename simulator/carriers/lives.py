@@ -46,10 +46,11 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A code of the carrier's own that it was told to say."""
+    """A code of the carrier's own that it was told to say, `after` so many scans."""
 
     at: datetime
     code: str
+    after: int
 
 
 ON_THE_WAY = ((Step.COLLECTED, 0), (Step.DEPOT, 5), (Step.TRANSIT, 9))
@@ -99,11 +100,12 @@ def replanned(scans: list[Scan], end: End, now: datetime, *, town: str = "", poi
 
 
 def woven(scans: list[Scan], said: list[Said]) -> list[Scan | Said]:
-    """Return scans with what was said besides, each behind the last scan that is not later."""
-    found: list[Scan | Said] = [*scans]
-    for one in said:
-        found.insert(max((n for n, other in enumerate(found, 1) if other.at <= one.at), default=0), one)
-    return found
+    """Return scans with what was said between them."""
+    found: list[Scan | Said] = []
+    for n, scan in enumerate(scans):
+        found += [one for one in said if one.after == n]
+        found.append(scan)
+    return found + [one for one in said if one.after >= len(scans)]
 
 
 def moved_on(scans: list[Scan], now: datetime, steps: int | None) -> list[Scan]:

@@ -254,7 +254,7 @@ class World:
             raise ValueError(f"{self.code} does not say {code!r}")
         chosen = self._chosen(numbers)
         for parcel in chosen:
-            parcel.said.append(Said(self.now(), code))
+            parcel.said.append(Said(self.now(), code, len(self.scans(parcel))))
         return len(chosen)
 
     def end(self, numbers: Iterable[str], how: End) -> None:
