@@ -150,3 +150,12 @@ def test_the_control_tells_what_was_declared(it: Posta) -> None:
     assert facts["customs"]["parcelCustomGoods"] == [SENT_GOOD]
     assert facts["services"] == ["43"]
     assert facts["contact"]["phone"] == "+420601234567"
+
+
+@pytest.mark.parametrize("code", ["8E", "9B", "P2", "BG1"])
+def test_a_code_is_said_when_told(it: Posta, code: str) -> None:
+    number = it.made()
+    it.yard.world.say([number], code)
+    it.yard.world.hand_over([number])
+
+    assert [row["id"] for row in it.rows(number)] == ["-M", code, "21"]
