@@ -94,7 +94,7 @@ def _options(shipment: Shipment, switches: Collection[str]) -> Iterator[Fault]:
 
 def _added(shipment: Shipment, switches: Collection[str]) -> Iterator[Fault]:
     names = services.added(shipment)
-    offered = services.ADDED if "more_services" in switches else {}
+    offered = [*services.ADDED] if "more_services" in switches else []
     if any(name not in offered for name in names):
         yield check.fault("options.services", "not_offered", ", ".join(offered) or None)
     said = dict(services.SERVICES.get(shipment.service, ("", {}))[1])

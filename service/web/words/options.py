@@ -114,7 +114,7 @@ EN: Mapping[str, str] = {
     "option_dpd_cz_picked_up": "1: a courier fetches the return from the recipient",
     "option_dpd_cz_ref3": "third reference of the parcel, at most 35 characters",
     "option_dpd_cz_ref4": "fourth reference of the parcel, at most 35 characters",
-    "option_dpd_cz_services": "further services, by commas: guarantee, express, pneu, dpd12, sameday, swap, declared_value",
+    "option_dpd_cz_services": "others, by commas: guarantee, express, pneu, dpd12, sameday, swap, declared_value",
     "option_dpd_cz_without_label": "1: a return is handed in by a PIN instead of a label",
     "option_gls_AOS": "handed to this person only; the recipient where nobody is given",
     "option_gls_CS1": "a number to call; the recipient's where none is given",

@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from carriers.base import Booked, Cancelled, Collection, Format, Handle, Hidden
-from carriers.dpd_cz import DpdCz
+from carriers.dpd_cz import DpdCz, answers, calls
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import pages_of
+from carriers.money import Money
+from carriers.shipment import Box, Cod
 from carriers.states import State
 from simulator.carriers.lives import End
 from tests.carriers.dpd_cz.scene import JANA, account, carrier, parcel, pdf, row, shipment
@@ -206,6 +208,35 @@ def test_many_are_tracked_in_one_call_at_the_stand_in_too() -> None:
         (parcels[1].number, State.CREATED),
     ]
     assert len(at.world.ledger) == asked + 1
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"service": "shop2home"},
+        {"service": "101", "options": {"services": "guarantee,express,pneu,dpd12,swap,declared_value"}},
+        {"options": {"insurance": "1", "ref3": "Sklad 7", "ref4": "B", "notification": "0"}},
+        {"options": {"person": "Petr Lípa", "person_id": "123456789"}},
+        {"boxes": (Box(1_000, value=Money(50_000, "CZK")), Box(1_000))},
+        {"cod": Cod(Money(129_000, "CZK"), "26000417", card_allowed=False)},
+    ],
+)
+def test_what_is_asked_for_on_top_is_taken_at_the_stand_in_too(wanted) -> None:
+    at = kit("dpd_cz")
+    dpd = at.opened(switches=frozenset({"more_services"}))
+    given = at.home(**wanted)
+
+    assert dpd.validate(given) == []
+    assert isinstance(dpd.book([given])[0], Booked)
+
+
+def test_a_parcel_has_its_pin_at_the_stand_in_too() -> None:
+    at = kit("dpd_cz")
+    [parcel] = at.parcels()
+
+    told = [at.carrier.send("pin", calls.drop_off_call(at.account, parcel.number)) for _ in range(2)]
+
+    assert answers.read_pin(told[0]) == answers.read_pin(told[1]) != ""
 
 
 def test_parcels_are_tracked_in_one_call_where_that_is_switched_on():
