@@ -53,9 +53,10 @@ def wish_of(each: Booking, boxes: Sequence[Box], *, as_it_was: bool) -> Wish:
     )
     packed = before if is_as_before or not boxes else tuple(boxes)  # who confirms the weights keeps the measures
     if not as_it_was:
-        return Wish(packed)
+        return Wish(packed, customs=carriage.declared(each.content))
     options = {name: text for name, text in kept.options.items() if name != "serial"} if kept else {}
-    return Wish(packed, carrier=each.carrier, service=each.service, options=options)
+    customs = kept.customs if kept else None
+    return Wish(packed, carrier=each.carrier, service=each.service, options=options, customs=customs)
 
 
 def again(  # what of whom, how, and who says so
