@@ -159,3 +159,10 @@ def test_a_code_is_said_when_told(it: Posta, code: str) -> None:
     it.yard.world.hand_over([number])
 
     assert [row["id"] for row in it.rows(number)] == ["-M", code, "21"]
+
+
+@pytest.mark.parametrize(("shift", "status"), [(-5, 200), (999, 200), (1_000, 400), (1.5, 400)])
+def test_a_shift_is_whole_millimetres(it: Posta, shift: float, status: int) -> None:
+    asked = order(printParams={"idForm": 101, "shiftHorizontal": shift, "shiftVertical": 0})
+
+    assert it.post("/parcelService", asked).status_code == status
