@@ -45,7 +45,7 @@ def _item(goods: Goods) -> Sequence[Pair]:
         ("unitsCount", f"{goods.quantity}"),
         ("value", goods.value.plain()),
         ("currency", goods.value.currency),
-        ("weight", f"{goods.weight_g}"),
+        ("weight", f"{goods.weight_g}" if goods.weight_g > 0 else ""),
         ("countryOfOrigin", goods.origin),
     )
     return [(key, value) for key, value in said if value]
@@ -81,8 +81,10 @@ def _declared(goods: Sequence[Goods], invoice_number: str) -> Iterator[Fault]:
 
 
 def _kind(field: str, goods: Goods) -> Iterator[Fault]:
-    counted = {"content": goods.content.strip(), "quantity": goods.quantity > 0, "weight_g": goods.weight_g > 0}
-    yield from (check.fault(f"{field}.{name}", "missing") for name, is_there in counted.items() if not is_there)
+    if not goods.content.strip():
+        yield check.fault(f"{field}.content", "missing")
+    if goods.quantity < 1:
+        yield check.fault(f"{field}.quantity", "missing")
     if check.UNPRINTABLE.search(goods.content):
         yield check.fault(f"{field}.content", "letters")
     yield from check.text(f"{field}.hs_code", goods.hs_code, 10, DIGITS)

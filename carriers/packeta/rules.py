@@ -106,8 +106,13 @@ def network_of(shipment: Shipment) -> str:
 
 
 def province(shipment: Shipment) -> str:
-    """Return the province of the recipient, as an option says it or as the address has it."""
-    return clean(shipment.options.get("province", "") or shipment.recipient.region)
+    """Return the province of the recipient, as an option says it; else as the address has it, where that is one.
+
+    A shop asks for it in any words, and most countries need none: what Packeta could not print keeps no parcel back.
+    """
+    region = clean(shipment.recipient.region)
+    fits = len(region) <= LINE and re.fullmatch(UNQUOTED, region) and not check.UNPRINTABLE.search(region)
+    return clean(shipment.options.get("province", "")) or (region if fits else "")
 
 
 def printed(shipment: Shipment) -> str:
@@ -228,11 +233,9 @@ def _options(shipment: Shipment, today: date) -> Iterator[Fault]:
     yield from check.text("options.carrier_service", shipment.options.get("carrier_service", ""), 10**3, SERVICES)
     if said := shipment.options.get("deliver_on", ""):
         yield from _deliver_on(said, today)
-    told = shipment.options.get("province", "")
-    field, said = ("options.province", told) if told else ("recipient.region", shipment.recipient.region)
-    yield from check.text(field, province(shipment), LINE, UNQUOTED)
-    texts = {field: said, "options.eshop": shipment.options.get("eshop", "")}
-    yield from (check.fault(name, "letters") for name, text in texts.items() if check.UNPRINTABLE.search(text))
+    yield from check.text("options.province", clean(shipment.options.get("province", "")), LINE, UNQUOTED)
+    texts = {name: shipment.options.get(name, "") for name in ("province", "eshop")}
+    yield from (check.fault(f"options.{name}", "letters") for name in texts if check.UNPRINTABLE.search(texts[name]))
     barcode = shipment.options.get("customer_barcode", "")
     yield from check.text("options.customer_barcode", barcode, LINE, BARCODE)
     if barcode and len(shipment.boxes) > 1:

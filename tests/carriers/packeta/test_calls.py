@@ -234,6 +234,13 @@ def test_a_province_is_the_addresss_where_no_option_says_another(option: str, pr
     assert f"<province>{province}</province>" in body(calls.create(ACCOUNT, there, 0))
 
 
+@pytest.mark.parametrize("region", ["x" * 33, "a\x00", 'a "b"', "😀"])
+def test_a_province_packeta_could_not_print_keeps_no_parcel_back(region: str) -> None:
+    there = replace(TO_HOME, recipient=replace(PETR, region=region))
+
+    assert "<province>" not in body(calls.create(ACCOUNT, there, 0))
+
+
 def test_another_sender_and_a_bar_code_of_ones_own_are_named() -> None:
     brand = replace(TO_POINT, options={"eshop": "druha-znacka", "customer_barcode": "AB-7"})
     said = body(calls.create(ACCOUNT, brand, 0))
