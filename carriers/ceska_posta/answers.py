@@ -13,7 +13,7 @@ from typing import Any
 
 from carriers import labels
 from carriers.base import Booked, Format, Handle, Label, Parcel, Pending, Taken
-from carriers.ceska_posta import calls, codes, numbers
+from carriers.ceska_posta import codes, numbers, products, records
 from carriers.ceska_posta.codes import Status
 from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
 from carriers.shipment import Shipment
@@ -60,8 +60,8 @@ def read_created(answer: Answer, shipment: Shipment, own: Sequence[str] = ()) ->
     result = codes.read(header.get("resultHeader"))
     if result is None:
         raise answer.unreadable("the answer says neither yes nor no")
-    records = _by_number(header.get("resultParcelData"))
-    mine = [records.get(calls.record_of(shipment, place), []) for place in range(len(shipment.boxes))]
+    told = _by_number(header.get("resultParcelData"))
+    mine = [told.get(records.number_of(shipment, place), []) for place in range(len(shipment.boxes))]
     if result.is_fine:
         return _booked(answer, shipment, mine, own, _dict(header.get("responsePrintParams")))
     if own and all(_is_taken(found) for found in mine):
@@ -93,15 +93,15 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
         return [_unclear(answer, "the Post knows no such batch") for _ in references]
     ended = _dict(said(answer))
     results = [status for one in _list(ended.get("StatusResponseList")) if (status := codes.read(one))]
-    records = _by_number(ended.get("ResultSendParcelsList"))
-    if not results and not records:
+    found = _by_number(ended.get("ResultSendParcelsList"))
+    if not results and not found:
         raise answer.unreadable("the answer says neither yes nor no")
     wrong = next((status for status in results if not status.is_fine), None)
     if wrong and wrong.code in codes.STILL_AT_IT:
         return _wait(job, references)
     own: Mapping[str, str] = json.loads(job.ids.get("codes", "{}"))
     read = [
-        _of_batch(answer, reference, records.get(reference, []), wrong, own.get(reference)) for reference in references
+        _of_batch(answer, reference, found.get(reference, []), wrong, own.get(reference)) for reference in references
     ]
     return _once_each(answer, read)
 
@@ -173,7 +173,7 @@ def _booked(
     codes_said: list[str] = []
     notes: list[str] = []
     for place, found in enumerate(mine):
-        if why := _doubt(found, shipment.service, own[place] if own else None):
+        if why := _doubt(found, products.prefix(shipment.service), own[place] if own else None):
             return _unclear(answer, f"accepted, but {why}")
         codes_said.append(found[0].code)
         notes += [str(status) for status in found[0].statuses or () if status.is_info]

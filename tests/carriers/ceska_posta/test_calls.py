@@ -11,7 +11,7 @@ from hashlib import sha256
 import pytest
 
 from carriers.base import Format
-from carriers.ceska_posta import PRODUCTION, calls
+from carriers.ceska_posta import PRODUCTION, calls, records
 from carriers.money import Money
 from tests.carriers.ceska_posta.sample import ACCOUNT, HOME, NONCE, OWN, STAMP, THREE, TO_POINT, TODAY, account
 
@@ -259,7 +259,7 @@ def test_measures_are_sent_in_centimetres_where_somebody_vouched_for_it() -> Non
     ],
 )
 def test_a_recipient_hears_of_a_parcel_in_one_way_and_by_sms_at_a_czech_mobile_only(phone, email, service) -> None:
-    assert calls.notice_of(replace(HOME.recipient, phone=phone, email=email)) == service
+    assert records.notice_of(replace(HOME.recipient, phone=phone, email=email)) == service
 
 
 @pytest.mark.parametrize(
