@@ -239,9 +239,9 @@ class CeskaPosta(Carrier):
         return frozenset(one.number for one in told if tracking.is_known(one))
 
     def _printed(self, codes: Sequence[str], kind: Format) -> Sequence[Label]:
+        if len(codes) == 1 or products.of_code(codes[0]).is_abroad:  # where one may have several pages
+            return [self._print([code], kind) for code in codes]
         label = self._print(codes, kind)
-        if len(codes) == 1:
-            return [label]
         whole = labels.ordered(label, codes)
         return [whole] if whole else [self._print([code], kind) for code in codes]
 

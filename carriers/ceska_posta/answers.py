@@ -8,7 +8,7 @@ from base64 import b64decode
 from binascii import Error as NoBase64
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from carriers import labels
@@ -294,7 +294,10 @@ def _label(printed: dict[str, Any], covers: Sequence[str]) -> tuple[Label | None
 
 
 def _printable(file: Json, covers: Sequence[str], kind: Format) -> Label:
-    """Return the labels of a base64 text, a page for each parcel; raise Unprintable for what is none."""
+    """Return the labels of a base64 text, a page for each parcel; raise Unprintable for what is none.
+
+    One of a parcel abroad may have more pages: what its forms hold is not written (5.3).
+    """
     try:
         content = b64decode("".join(file.split()), validate=True) if isinstance(file, str) else b""
     except (NoBase64, ValueError):
@@ -302,7 +305,10 @@ def _printable(file: Json, covers: Sequence[str], kind: Format) -> Label:
     if not content:
         raise labels.Unprintable(f"the answer holds no {kind.upper()}")
     label = Label(kind, content, tuple(covers))
-    if (pages := labels.pages_of(label)) != len(covers):
+    pages = labels.pages_of(label)
+    if len(covers) == 1 and products.of_code(covers[0]).is_abroad:
+        return replace(label, covers=tuple(covers) * pages)
+    if pages != len(covers):
         raise labels.Unprintable(f"{pages} pages for {len(covers)} parcels")
     return label
 

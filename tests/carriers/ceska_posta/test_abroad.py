@@ -12,7 +12,7 @@ from carriers.ceska_posta import answers, calls, products
 from carriers.errors import CarrierRefused, Kind
 from carriers.money import Money
 from carriers.shipment import Address, Box, Customs, Goods, PointRef
-from tests.carriers.ceska_posta.sample import HOME, STAMP, TO_POINT, TODAY, account, created, post, record
+from tests.carriers.ceska_posta.sample import HOME, STAMP, TO_POINT, TODAY, account, created, pdf, post, record
 from tests.carriers.kit import kit
 
 FORMS = {"forms": "CE=72,CS=59,CV=60,EM=58"}
@@ -148,6 +148,28 @@ def test_a_parcel_abroad_has_a_label_of_the_form_its_account_names_and_no_other(
         adapter.labels(sent, Format.ZPL)
 
     assert (nameless.value.kind, thermal.value.kind, wire.calls) == (Kind.ACCOUNT, Kind.UNSUPPORTED, [])
+
+
+def printed(pages):
+    return {"printingHeaderResult": {"printingStatusResponse": {"responseCode": 1}}, "printingDataResult": pdf(pages)}
+
+
+def test_a_label_abroad_may_have_several_pages_and_is_printed_by_itself() -> None:
+    one, other = "CE000000005CZ", "CE000000014CZ"
+    adapter, wire = post(printed(3), printed(1), given=GIVEN)
+
+    label = adapter.labels([answers.parcel(one), answers.parcel(other)], Format.PDF)
+
+    assert label.covers == (one, one, one, other)
+    assert [json.loads(call.body)["printingData"] for call in wire.calls] == [[one], [other]]
+
+
+def test_a_booking_abroad_brings_all_pages_of_its_label() -> None:
+    adapter, _ = post(created(record("OBJ202600418", "CE000000005CZ"), file=pdf(2)), given=GIVEN)
+
+    [taken] = adapter.book([TO_US])
+
+    assert (taken.notes, taken.label.covers) == ((), ("CE000000005CZ",) * 2)
 
 
 def test_without_a_form_a_parcel_is_booked_and_no_label_asked_for() -> None:
