@@ -183,7 +183,7 @@ def _street(shipment: Shipment) -> dict[str, str]:
         "city": recipient.city,
         "zipCode": _zip(recipient),
         "isoCountry": recipient.country,
-        **_filled({"subIsoCountry": recipient.region}),
+        **_filled({"subIsoCountry": recipient.region if products.of(shipment.service).is_abroad else ""}),
     }
 
 

@@ -84,7 +84,8 @@ def test_what_only_the_post_knows_is_told_in_its_own_fields() -> None:
         "reference_number": "R-418", "ic": "12345678", "dic": "CZ12345678", "specification": "vrátnice",
         "city_part": "Zábrdovice", "address_code": "19051234", "notice": "none", "size": "S",
     }  # fmt: skip
-    home = replace(HOME, recipient=replace(HOME.recipient, more="2. patro"), options=wished, note="volat")
+    recipient = replace(HOME.recipient, more="2. patro", region="Jihomoravský kraj")  # which is told abroad only
+    home = replace(HOME, recipient=recipient, options=wished, note="volat")
 
     assert body(calls.create_call(ACCOUNT, home, today=TODAY, stamp=STAMP))["parcelServiceData"] == {
         "parcelParams": {
