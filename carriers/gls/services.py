@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeAlias
 from carriers import check
 from carriers.base import Account
 from carriers.errors import CarrierRefused, Kind
+from carriers.gls.body import listed
 from carriers.gls.contract import CODE, noon, wire_time, zone_of
 from carriers.shipment import Address, Shipment
 
@@ -87,21 +88,22 @@ def day_of(chosen: str) -> date | None:
 
 def window_of(chosen: str, zone: tzinfo) -> tuple[datetime, datetime] | None:
     """Return the two times of a window, which are of that zone; None: it is none."""
-    found = re.fullmatch(WINDOW, chosen)
+    if not (found := re.fullmatch(WINDOW, chosen)):
+        return None
     try:
-        since, until = (datetime.fromisoformat(f"{found[1]}T{found[n]}") for n in (2, 3)) if found else (None, None)
+        since, until = (datetime.fromisoformat(f"{found[1]}T{at}").replace(tzinfo=zone) for at in found.group(2, 3))
     except ValueError:
         return None
-    return (since.replace(tzinfo=zone), until.replace(tzinfo=zone)) if since and until and since < until else None
+    return (since, until) if since < until else None
 
 
 def dangerous_of(chosen: str) -> Mapping[str, Any] | None:
     """Return what is said of dangerous goods by GLS's names, numbers as numbers and text as text; None: it is not."""
     try:
-        said = json.loads(chosen, parse_float=Decimal, parse_constant=str)
-    except (ValueError, RecursionError):
+        said = listed(json.loads(chosen, parse_float=Decimal))
+    except (ValueError, ArithmeticError, RecursionError):
         return None
-    if not isinstance(said, list) or len(said) != len(DANGEROUS) or not all(map(_is_plain, said)):
+    if len(said) != len(DANGEROUS) or not all(map(_is_plain, said)):
         return None
     return dict(zip(DANGEROUS, said, strict=True))
 

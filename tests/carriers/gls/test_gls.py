@@ -496,6 +496,7 @@ EUR = replace(bench.COD, amount=Money(1_250, "EUR"))
         ({"options": {"ADR": '[1,"",2,0.5,1950]'}}, "options.ADR", "letters"),
         ({"options": {"ADR": '[true,"L",2,0.5,1950]'}}, "options.ADR", "letters"),
         ({"options": {"ADR": '[1,"L",2,1e99,1950]'}}, "options.ADR", "letters"),
+        ({"options": {"ADR": '[1,"L",2,1e999999999999999999999,1950]'}}, "options.ADR", "letters"),
         ({"options": {"DPV": ""}}, "options.DPV", "missing"),
         ({"options": {"DPV": "x"}, "value": Money(0, "CZK")}, "value", "missing"),
         ({"options": {"DPV": "x"}, "value": Money(100, "EUR")}, "value", "bad_currency"),
