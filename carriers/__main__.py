@@ -5,7 +5,7 @@
     quote   CARRIER --account FILE SHIPMENT.json [--ask]    what would be refused, collected, insured and weighed
     book    CARRIER --account FILE SHIPMENT.json      have labels made: numbers as JSON, to be kept for the rest
     return  CARRIER --account FILE SHIPMENT.json      have labels made for the way back from its recipient
-    poll    CARRIER --account FILE PENDING.json       what became of a booking the carrier was still at
+    poll    CARRIER --account FILE PENDING.json       what became of a booking or return the carrier was still at
     find    CARRIER --account FILE SHIPMENT.json [--since DAY]    look for a booking whose answer got lost
     label   CARRIER --account FILE PARCELS.json --to FILE [--format zpl] [--a4 PLACE]
     track   CARRIER --account FILE PARCELS.json
@@ -22,11 +22,11 @@
     new     NAME [--into CHECKOUT]      write a new carrier: adapter, stand-in, recordings, tests (docs/new-carrier.md)
 
 An account's file is JSON: {"base_url": …, "secrets": {…}, "given": {…}, "switches": […]}. PARCELS.json is what `book`
-printed, PENDING.json what it printed with exit 3; COLLECTION.json: {"on": "2026-03-03", "since": "13:00:00", "until":
-"16:00:00", "count": 2, "weight_g": 2400}; ADDRESS.json is a `recipient` of a shipment's. `quote --ask` also asks the
-carrier, where it says what it would refuse and we found nothing. Exit 1 when the carrier refused or could not be
-reached, 2 when what was given is wrong, 3 when it may be done or is not finished: what is paid for is not to be asked
-for again before somebody has looked.
+or `return` printed, PENDING.json what they printed with exit 3; COLLECTION.json: {"on": "2026-03-03", "since":
+"13:00:00", "until": "16:00:00", "count": 2, "weight_g": 2400}; ADDRESS.json is a `recipient` of a shipment's. `quote
+--ask` also asks the carrier, where it says what it would refuse and we found nothing. Exit 1 when the carrier refused
+or could not be reached, 2 when what was given is wrong, 3 when it may be done or is not finished: what is paid for is
+not to be asked for again before somebody has looked.
 """
 
 import argparse

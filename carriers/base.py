@@ -361,8 +361,11 @@ class Carrier:
         """Tell the carrier what is handed over."""
         raise self.lacks("close")
 
-    def return_label(self, shipment: Shipment) -> Booked:
-        """Have a label made for the way back from the recipient; with a `Hidden` note none is needed."""
+    def return_label(self, shipment: Shipment) -> Booked | Pending:
+        """Have a label made for the way back from the recipient; with a `Hidden` note none is needed.
+
+        What is pending is asked for with `poll`, as what was booked.
+        """
         raise self.lacks("return_label")
 
     def points(self, country: str) -> Iterator[Point]:

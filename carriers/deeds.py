@@ -87,12 +87,12 @@ def book(carrier: Carrier, asked: argparse.Namespace) -> int:
 
 def back(carrier: Carrier, asked: argparse.Namespace) -> int:
     """Have labels made for the way back from a shipment's recipient, once."""
-    show_booked(carrier.return_label(read(Shipment, asked.file)))
-    return 0
+    shipment = read(Shipment, asked.file)
+    return told(carrier, carrier.return_label(shipment), shipment.reference, wait=asked.wait)
 
 
 def poll(carrier: Carrier, asked: argparse.Namespace) -> int:
-    """Ask what became of a booking the carrier was still at."""
+    """Ask what became of a booking, or of a return, the carrier was still at."""
     pending = read(Pending, asked.file)
     return told(carrier, polled(carrier, pending), pending.reference, wait=asked.wait)
 

@@ -6,7 +6,7 @@ is looked for by the external number CUST that every parcel carries: the order's
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from carriers import check
@@ -43,8 +43,6 @@ MOST_PAGES = 1000
 OVERLAP = 20  # rows of a page that the next one shows again: so many may close meanwhile
 NOTHING = Money(0, "CZK")
 NOT_THERE_YET = frozenset({State.CREATED, State.UNKNOWN})
-ASKS = 100  # for a return, with 40 ms between two of them: it is made in about two seconds
-ASKED_FOR = timedelta(seconds=10)
 TRIES = 2  # a batch, and once more without those it was refused for; a page of points, and once more
 
 
@@ -211,8 +209,8 @@ class Ppl(Carrier):
             return Cancelled.TOO_LATE
         raise answers.refusal(answer)
 
-    def return_label(self, shipment: Shipment) -> Booked:
-        """Have a return made and wait for its number, for about two seconds: an answer that comes later is unclear.
+    def return_label(self, shipment: Shipment) -> Pending:
+        """Hand a return over as a batch of one, made within seconds, see `poll`; its label is a PDF.
 
         It goes to `return_to`, else to the sender, else where the account has what comes back go.
         """
@@ -225,8 +223,8 @@ class Ppl(Carrier):
         answer = self._ask("return_label", calls.return_call(self.account, shipment, to))
         if answer.status == 400:
             raise answers.refusal(answer)
-        [asked] = answers.pending([replace(shipment, value=NOTHING)], answers.read_batch(answer), Format.PDF)
-        return self._made(asked)
+        [pending] = answers.pending([replace(shipment, value=NOTHING)], answers.read_batch(answer), Format.PDF)
+        return pending
 
     def points(self, country: str) -> Iterator[Point]:
         """Yield shops and boxes page by page until one shows nothing but what was there (2.6).
@@ -257,24 +255,6 @@ class Ppl(Carrier):
                 return page
         why = f"the page at {offset} does not follow the one before"
         raise CarrierUnreachable(self.code, "points", why, unclear=False)
-
-    def _made(self, asked: Pending) -> Booked:
-        """Return what a return became; while nobody said that it failed, it may be made."""
-        until = self.now() + ASKED_FOR
-        why, said = "PPL took the return and is still at it", ""
-        for _ in range(ASKS):
-            try:
-                [taken] = self.poll(asked.job, [asked.reference])
-            except CarrierError as trouble:
-                why, said = "PPL took the return, and its number could not be asked for", trouble.why
-                break
-            if isinstance(taken, Booked):
-                return taken
-            if isinstance(taken, CarrierError):
-                raise taken
-            if self.now() > until:
-                break
-        raise CarrierUnreachable(self.code, "return_label", why, unclear=True, answered=True, said=said)
 
     def _expect_given(self, operation: str) -> None:
         """Raise ACCOUNT where what the account gives for all its shipments is nothing PPL takes."""

@@ -93,7 +93,7 @@ def goes_alone(booking: Booking, step: Step | None, now: datetime) -> bool:
     return step in (Step.BOOK, Step.REPEAT) and (booking.creates > 0 or booking.tries > 0)
 
 
-def ask_at(booking: Booking, *, wait: timedelta, now: datetime) -> datetime | None:
+def ask_at(asked_at: datetime | None, *, wait: timedelta, now: datetime) -> datetime | None:
     """Return when to ask what becomes of what a carrier is at, ever more rarely; None: it takes too long."""
-    age = now - (booking.asked_at or now)
+    age = now - (asked_at or now)
     return None if age > PENDING_MOST else now + max(wait, age / 8)

@@ -1163,6 +1163,7 @@ CREATE TABLE public.return_labels (
     cancelled_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    job jsonb,
     CONSTRAINT return_labels_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );
 

@@ -34,6 +34,7 @@ class Step(StrEnum):
     """What is to be done next."""
 
     ASK = "ask"
+    POLL = "poll"  # the carrier is at it
     LOST = "lost"  # whoever asked died before he could write the answer down
     PRINT = "print"
 
@@ -62,7 +63,7 @@ class Return:
     """One row; `account_id`: who asked, and `told` is for nobody else: sealed, empty once it is forgotten.
 
     `content` is the parcel as it is asked for, None once that is settled; `parcels` are those the carrier gave numbers.
-    `label_at`: when the label was there, or what stands in its place.
+    `label_at`: when the label was there, or what stands in its place. `job`: what to ask a carrier with that is at it.
     """
 
     return_id: str
@@ -80,6 +81,7 @@ class Return:
     tries: int
     claim: str | None
     asked_at: datetime | None
+    job: Mapping[str, Any] | None
     made_at: datetime | None
     parcels: Sequence[Mapping[str, Any]]
     notes: Sequence[str]
@@ -109,12 +111,14 @@ class Return:
         """Say what is to be done next."""
         if self.made_at:
             return Step.PRINT
+        if self.job:
+            return Step.POLL
         return Step.LOST if self.asked_at else Step.ASK
 
 
 COLUMNS = """
     return_id, account_id, shipment_id, order_number, contract_id, carrier, service, boxes, content, another, due_at,
-    since, tries, claim, asked_at, made_at, parcels, notes, told, label IS NOT NULL AS has_label, label_at,
+    since, tries, claim, asked_at, job, made_at, parcels, notes, told, label IS NOT NULL AS has_label, label_at,
     parked, why, faults, cancelled_at, created_at, changed_at
 """
 

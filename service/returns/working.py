@@ -61,6 +61,34 @@ def asked(conn: db.Conn, tenant_id: TenantId, each: Return, *, at: datetime | No
     return db.run(conn, ASKED, at=at, **_claimed(tenant_id, each)) == 1
 
 
+# Whoever asked first may come late, after a person was called, as with what is made. Whoever only asked what became of
+# it has nothing to say any more once it is not his.
+PENDING = """
+    UPDATE return_labels
+    SET job = %(job)s::jsonb,
+        due_at = %(until)s,
+        since = coalesce(since, %(now)s),
+        claim = NULL,
+        parked = NULL,
+        why = NULL,
+        faults = '[]',
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND return_id = %(return_id)s
+      AND CASE WHEN %(is_first)s THEN job IS NULL ELSE claim = %(claim)s END
+      AND made_at IS NULL
+      AND cancelled_at IS NULL
+"""
+
+
+def pending(  # whose, by which job, and when to ask
+    conn: db.Conn, tenant_id: TenantId, each: Return, job: Mapping[str, Any], *, until: datetime, now: datetime
+) -> bool:
+    """Note that the carrier is at it, and when to ask it; False: it is over, or not ours any more."""
+    kept, is_first = canon.stored(job), each.job is None
+    return db.run(conn, PENDING, job=kept, is_first=is_first, until=until, now=now, **_claimed(tenant_id, each)) == 1
+
+
 # Whoever asked may come late, after a person was called: the answer is as true as before.
 MADE = f"""
     UPDATE return_labels
@@ -76,6 +104,7 @@ MADE = f"""
         since = CASE WHEN %(is_whole)s THEN NULL ELSE %(now)s::timestamptz END,
         tries = 0,
         claim = NULL,
+        job = NULL,
         parked = NULL,
         why = NULL,
         faults = '[]',
@@ -149,7 +178,7 @@ def put_off(  # whose, why, until when, and whether it was its own fault
 PARK = """
     UPDATE return_labels
     SET parked = %(parked)s, why = %(why)s, faults = %(faults)s::jsonb, due_at = NULL, since = NULL, claim = NULL,
-        changed_at = %(now)s
+        job = NULL, changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND return_id = %(return_id)s
       AND claim = %(claim)s

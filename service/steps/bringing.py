@@ -1,6 +1,7 @@
 """Have return labels made: each is asked for once, for no carrier finds one whose answer got lost.
 
-What ends unclear waits for a person. A password that stands in place of a label is sealed at once and is in no journal.
+What a carrier is still at is asked about until that is over. What ends unclear waits for a person. A password that
+stands in place of a label is sealed at once and is in no journal.
 """
 
 import json
@@ -11,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from carriers.base import Booked, Format, Hidden, Parcel
+from carriers.base import Booked, Format, Hidden, Parcel, Pending, Taken
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from service import bookings, db, journal, problems, returns, tenants, tracking
 from service.journal import Entry
@@ -37,6 +38,8 @@ CAUSES: Mapping[Parked, Cause] = {
 }
 LOOK = "no carrier finds a return by its reference; look for it in the carrier's own list, then ask again or let it be"
 DIED = f"it was asked for, and nobody wrote the answer down: {LOOK}"
+TOO_LONG = f"the carrier has been at it for too long, and may have made it: {LOOK}"
+GONE_AT_IT = f"the login with the carrier was removed, or replaced, while that was at it: {LOOK}"
 GONE = "the login with the carrier was removed; enter it again, and ask again"
 
 
@@ -67,14 +70,13 @@ def take_on(rig: Rig, tenant_id: TenantId, each: Return) -> None:
     try:
         at = desk.opened(rig, tenant_id, LANE, each.contract_id)
     except desk.NoContract:
-        park(rig, tenant_id, each, Parked.NO_CONTRACT, GONE)
+        is_at_it = each.step is Step.POLL
+        park(rig, tenant_id, each, *((Parked.UNCLEAR, GONE_AT_IT) if is_at_it else (Parked.NO_CONTRACT, GONE)))
         return
     if at is None:
         put_off(rig, tenant_id, each, "its carrier does not answer at the moment")
-    elif each.step is Step.ASK:
-        ask(replace(at, doing=f"return {each.step}"), each)
-    else:
-        print_label(replace(at, doing=f"return {each.step}"), each)
+        return
+    DEEDS[each.step](replace(at, doing=f"return {each.step}"), each)
 
 
 def ask(at: Desk, each: Return) -> None:
@@ -85,31 +87,59 @@ def ask(at: Desk, each: Return) -> None:
         desk.answered(at)
         return
     try:
-        made = at.carrier.return_label(carriage.shipment_of(each.content or {}))
+        taken = at.carrier.return_label(carriage.shipment_of(each.content or {}))
     except CarrierError as error:
-        failed(at, each, error)
-        return
+        taken = error
+    if came(at, each, taken):
+        desk.well(at)
+
+
+def poll(at: Desk, each: Return) -> None:
+    """Ask what became of what the carrier is at; an answer nobody can read is as if it were still at it."""
+    job, reference = carriage.handle_of(each.job or {}), returns.reference(each.return_id)
+    try:
+        [taken] = at.carrier.poll(job, [reference])
+    except CarrierError as error:
+        taken = error
+    if isinstance(taken, CarrierUnreachable) and not taken.unclear and at.is_let_in and desk.is_own(at, taken):
+        taken = Pending(reference, job, REST.total_seconds())
+    if came(at, each, taken):
+        desk.answered(at)
+
+
+def came(at: Desk, each: Return, taken: Taken) -> bool:
+    """Write down what came of a question; False: an error, which says itself what it means for the carrier."""
+    if isinstance(taken, CarrierError):
+        failed(at, each, taken)
+        return False
     with at.rig.db.tx(at.tenant_id) as conn:
-        record(conn, at, each, made, now=at.rig.now())
-    desk.well(at)
+        if isinstance(taken, Booked):
+            record(conn, at, each, taken, now=at.rig.now())
+        else:
+            wait(conn, at, each, taken, now=at.rig.now())
+    return True
 
 
 def failed(at: Desk, each: Return, error: CarrierError) -> None:
     """Say what a question that brought no number means: again, or a person.
+
+    What a carrier has said it is at may be made, as long as it refuses nothing: it stays asked for.
 
     An account that lacks a right may lack it to returns alone: what is to leave goes on.
     """
     is_unclear = isinstance(error, CarrierUnreachable) and error.unclear
     is_late = isinstance(error, CarrierBusy) and not at.wary and desk.outlasts(at, error, each.since)
     is_own = is_late or desk.is_of_parcels(error)
-    if is_unclear or (isinstance(error, CarrierRefused) and error.kind is Kind.DUPLICATE):
+    is_in_doubt = is_unclear or (is_late and each.job is not None)
+    if is_in_doubt or (isinstance(error, CarrierRefused) and error.kind is Kind.DUPLICATE):
         park(at.rig, at.tenant_id, each, Parked.UNCLEAR, f"{error}: {LOOK}")
     elif isinstance(error, CarrierRefused) and is_own:
         park(at.rig, at.tenant_id, each, Parked.REFUSED, str(error), faults=carriage.faults_of(error))
     elif is_late:
         park(at.rig, at.tenant_id, each, Parked.REFUSED, str(error))
     else:
-        put_off(at.rig, at.tenant_id, each, str(error), did_nothing=True, until=_until(at, each, error))
+        until = _until(at, each, error)
+        put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not each.job, until=until)
     if is_own and not isinstance(error, CarrierBusy):
         desk.answered(at)
     else:
@@ -137,16 +167,36 @@ def record(conn: db.Conn, at: Desk, each: Return, made: Booked, *, now: datetime
         label=sheet.content if sheet else None,
         now=now,
     )
-    # Somebody let it be meanwhile, or had it asked for once more: this one is one too many, and whoever looks finds it.
-    kind = journal.Kind.RETURN_LABEL if known else journal.Kind.LABEL_UNCLEAR
-    told = {"service": each.service, "numbers": numbers, "account": each.account_id}
-    journal.write(conn, tenant_id, [Entry(now, kind, each.order_number, {**named(each), **told})])
+    _note(conn, tenant_id, each, numbers, is_ours=known is not None, now=now)
     if known:
         tracking.enter_back(
             conn, tenant_id, each.return_id, numbers, contract_id=each.contract_id, carrier=each.carrier,
             order_number=each.order_number, shipment_id=each.shipment_id, now=now,
         )  # fmt: skip
         settle(conn, tenant_id, each, now=now)
+
+
+def wait(conn: db.Conn, at: Desk, each: Return, taken: Pending, *, now: datetime) -> None:
+    """Ask what becomes of it later, but not for ever; an answer that came late is taken from whoever was called."""
+    tenant_id = at.tenant_id
+    until = bookings.ask_at(each.asked_at, wait=timedelta(seconds=taken.wait_s), now=now)
+    if until is None:
+        left_to_a_person(conn, tenant_id, each, Parked.UNCLEAR, TOO_LONG, now=now)
+        return
+    is_ours = returns.pending(conn, tenant_id, each, carriage.job_of(taken.job), until=until, now=now)
+    if is_ours and not each.job:
+        settle(conn, tenant_id, each, now=now)
+    elif not each.job:
+        _note(conn, tenant_id, each, [], is_ours=False, now=now)
+
+
+def _note(  # of which, by which numbers
+    conn: db.Conn, tenant_id: TenantId, each: Return, numbers: Sequence[str], *, is_ours: bool, now: datetime
+) -> None:
+    # Somebody let it be meanwhile, or had it asked for once more: this one is one too many, and whoever looks finds it.
+    kind = journal.Kind.RETURN_LABEL if is_ours else journal.Kind.LABEL_UNCLEAR
+    told = {"service": each.service, "numbers": list(numbers), "account": each.account_id}
+    journal.write(conn, tenant_id, [Entry(now, kind, each.order_number, {**named(each), **told})])
 
 
 def print_label(at: Desk, each: Return) -> None:
@@ -249,3 +299,6 @@ def boxes_of(each: Return) -> list[bookings.Box]:
 def named(each: Return) -> dict[str, Any]:
     """Return what says in the journal which return it is."""
     return {"return": each.return_id, "shipment": each.shipment_id, "carrier": each.carrier}
+
+
+DEEDS: Mapping[Step, Callable[[Desk, Return], None]] = {Step.ASK: ask, Step.POLL: poll, Step.PRINT: print_label}

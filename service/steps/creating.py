@@ -136,7 +136,7 @@ def pending(conn: db.Conn, at: Desk, some: Sequence[tuple[Booking, Pending]]) ->
     now = at.rig.now()
     waiting: list[tuple[Booking, Mapping[str, Any], datetime]] = []
     for each, outcome in some:
-        until = bookings.ask_at(each, wait=timedelta(seconds=outcome.wait_s), now=now)
+        until = bookings.ask_at(each.asked_at, wait=timedelta(seconds=outcome.wait_s), now=now)
         if until:
             waiting.append((each, carriage.job_of(outcome.job), until))
         else:

@@ -231,6 +231,21 @@ def test_a_car_and_a_label_for_the_way_back_are_asked_for(at: Kit, asking, ask, 
     assert (code, len(json.loads(said)), at.made()) == (0, 1, 1)
 
 
+def test_a_return_a_carrier_is_still_at_is_waited_for_or_kept_and_asked_for_later(asking, tmp_path: Path) -> None:
+    at = kit("ppl")
+    at.account = replace(at.account, switches=frozenset({"returns"}))
+    ask = asking(at)
+    code, said, _ = ask("return", "shipment.json", content=at.home(sender=SHOP))
+    assert (code, len(json.loads(said)), at.made()) == (0, 1, 1)
+
+    code, said, how = ask("return", "shipment.json", content=at.home(sender=SHOP), wait=lambda _: None)
+    assert (code, "`poll`" in how, at.made()) == (UNCLEAR, True, 2)
+    (tmp_path / "pending.json").write_text(said)
+    code, said, _ = ask("poll", "pending.json")
+
+    assert (code, len(json.loads(said)), at.made()) == (0, 1, 2)
+
+
 def test_a_carrier_that_says_what_it_would_refuse_is_asked_where_one_wishes_and_nobody_is_paid(at: Kit, ask) -> None:
     closed = at.to_point(point=PointRef("99999999"))
 

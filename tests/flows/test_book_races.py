@@ -215,9 +215,9 @@ def test_what_a_carrier_is_at_for_ever_is_a_persons(town) -> None:
     assert now.state is State.PENDING
     asked_at = now.asked_at or now.created_at
     wait = timedelta(seconds=2)
-    assert bookings.ask_at(now, wait=wait, now=asked_at) == asked_at + wait
-    assert bookings.ask_at(now, wait=wait, now=asked_at + timedelta(hours=1)) == asked_at + timedelta(minutes=67.5)
-    assert bookings.ask_at(now, wait=wait, now=asked_at + timedelta(hours=3)) is None
+    assert bookings.ask_at(asked_at, wait=wait, now=asked_at) == asked_at + wait
+    assert bookings.ask_at(asked_at, wait=wait, now=asked_at + timedelta(hours=1)) == asked_at + timedelta(minutes=67.5)
+    assert bookings.ask_at(asked_at, wait=wait, now=asked_at + timedelta(hours=3)) is None
 
 
 def test_a_number_a_carrier_says_it_had_taken_before_is_not_believed_at_a_first_try(town) -> None:

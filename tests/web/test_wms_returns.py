@@ -86,7 +86,6 @@ def written(door: Hatch, told: dict[str, Any]) -> list[journal.Entry]:
 
 @pytest.mark.parametrize("code", ["packeta", "gls", "ppl"])
 def test_a_carrier_that_makes_return_labels_makes_one(town, code: str) -> None:
-    town.rig = replace(town.rig, nap=town.watch.move)  # PPL's is asked for until it is made, with a rest between
     with hatch(town, code) as door:
         if code != "packeta":
             switch_on(door, code)
@@ -95,7 +94,7 @@ def test_a_carrier_that_makes_return_labels_makes_one(town, code: str) -> None:
 
         told = ask(door, shipment)
         assert (told["state"], told["parcels"], told["label"]) == ("waiting", [], False)
-        work(door)
+        work(door, 10)  # PPL's is made while one waits
 
         made = now(door, told)
         assert (made["state"], made["label"], made["told"], made["why"]) == ("ready", True, [], None)

@@ -1,14 +1,14 @@
-"""The way back: a batch of one with turned addresses, whose number is waited for."""
+"""The way back: a batch of one with turned addresses, asked for as any other batch."""
 
 import json
 from dataclasses import replace
 
 import pytest
 
-from carriers.base import Format
+from carriers.base import Booked, Format, Pending, Taken
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.money import Money
-from carriers.ppl import ASKED_FOR, ASKS, Ppl, rules
+from carriers.ppl import Ppl, rules
 from carriers.shipment import Box
 from tests.carriers.ppl.world import (
     BATCH,
@@ -18,9 +18,7 @@ from tests.carriers.ppl.world import (
     PRODUCTION,
     TO_POINT,
     Reply,
-    Watch,
     Wire,
-    account,
     pdf,
     ppl,
     told,
@@ -43,17 +41,24 @@ def item(**changed):
     return told({"items": [{**sound, **changed}]})
 
 
-def on(wire: Wire, watch: Watch | None = None, **given: str) -> Ppl:
-    return ppl(wire, watch, switched=[rules.RETURNS], **given)
+def on(wire: Wire, **given: str) -> Ppl:
+    return ppl(wire, switched=[rules.RETURNS], **given)
+
+
+def polled(carrier: Ppl) -> Taken:
+    """Hand the return over and ask once what became of it."""
+    pending = carrier.return_label(BACK)
+    [taken] = carrier.poll(pending.job, [pending.reference])
+    return taken
 
 
 def test_on_the_way_back_the_customer_sends_and_the_shop_receives() -> None:
-    wire = Wire(CREATED, item())
+    wire = Wire(CREATED)
 
-    booked = on(wire, label_format="zpl", sender_mask="A; B 1; Praha; 19000; CZ").return_label(BACK)
+    pending = on(wire, label_format="zpl", sender_mask="A; B 1; Praha; 19000; CZ").return_label(BACK)
 
-    assert [parcel.number for parcel in booked.parcels] == ["40950012346"]
-    assert booked.notes == ()
+    assert (pending.reference, pending.wait_s) == ("r417", 2.0)
+    assert pending.job.ids == {"batch": BATCH, "sets": "{}", "format": "pdf"}
     assert (wire.calls[0][1].url, wire.calls[0][1].makes) == (f"{PRODUCTION}/shipment/batch", True)
     assert json.loads(wire.calls[0][1].body) == {
         "labelSettings": {"format": "Pdf", "dpi": 300, "completeLabelSettings": {"isCompleteLabelRequested": False}},
@@ -102,7 +107,7 @@ def test_on_the_way_back_the_customer_sends_and_the_shop_receives() -> None:
     ],
 )
 def test_it_goes_back_to_whom_somebody_said(changed, given, town: str) -> None:
-    wire = Wire(CREATED, item())
+    wire = Wire(CREATED)
 
     on(wire, **given).return_label(replace(BACK, **changed))
 
@@ -110,25 +115,38 @@ def test_it_goes_back_to_whom_somebody_said(changed, given, town: str) -> None:
 
 
 def test_it_goes_by_the_product_the_account_says() -> None:
-    wire = Wire(CREATED, item())
+    wire = Wire(CREATED)
 
     on(wire, return_product="RECI").return_label(BACK)
 
     assert json.loads(wire.calls[0][1].body)["shipments"][0]["productType"] == "RECI"
 
 
-def test_a_return_is_asked_for_until_it_has_its_number() -> None:
-    wire = Wire(CREATED, item(importState="Accepted"), item(importState="InProcess"), item())
+def test_a_return_that_is_made_has_its_number() -> None:
+    wire = Wire(CREATED, item())
 
-    assert on(wire).return_label(BACK).parcels
-    assert [call.url for _, call in wire.calls[1:]] == [f"{PRODUCTION}/shipment/batch/{BATCH}"] * 3
+    booked = polled(on(wire))
+
+    assert isinstance(booked, Booked)
+    assert ([parcel.number for parcel in booked.parcels], booked.notes) == (["40950012346"], ())
+    assert wire.calls[1][1].url == f"{PRODUCTION}/shipment/batch/{BATCH}"
+
+
+@pytest.mark.parametrize("state", ["Accepted", "InProcess"])
+def test_a_return_ppl_is_still_at_is_not_asked_for_by_itself(state: str) -> None:
+    wire = Wire(CREATED, item(importState=state))
+
+    assert isinstance(polled(on(wire)), Pending)
+    assert len(wire.calls) == 2
 
 
 def test_the_label_of_a_return_is_a_pdf_whatever_the_others_are() -> None:
     wire = Wire(CREATED, item(), Reply(200, pdf(100)))
     carrier = on(wire, label_format="zpl")
+    booked = polled(carrier)
+    assert isinstance(booked, Booked)
 
-    label = carrier.labels(carrier.return_label(BACK).parcels, Format.PDF)
+    label = carrier.labels(booked.parcels, Format.PDF)
 
     assert widths(label.content) == [100]
 
@@ -136,40 +154,18 @@ def test_the_label_of_a_return_is_a_pdf_whatever_the_others_are() -> None:
 def test_a_return_that_failed_is_refused_in_ppls_words() -> None:
     failed = item(importState="Error", errorCode="E7", errorMessage="Vratky nemáte.", shipmentNumber=None)
 
-    with pytest.raises(CarrierRefused, match="Vratky nemáte"):
-        on(Wire(CREATED, failed)).return_label(BACK)
+    refused = polled(on(Wire(CREATED, failed)))
+
+    assert isinstance(refused, CarrierRefused)
+    assert "Vratky nemáte" in refused.why
 
 
-@pytest.mark.parametrize(
-    "replies",
-    [[Reply(500)], [Reply(429)], [Reply(404)], [Reply(403)], [item(importState="InProcess"), Reply(200, b"<html>")]],
-)
-def test_a_return_that_was_taken_and_not_heard_of_is_unclear(replies: list[Reply]) -> None:
+@pytest.mark.parametrize(("status", "is_unclear"), [(500, False), (403, False), (404, True)])
+def test_only_a_return_ppl_does_not_know_any_more_is_unclear(status: int, *, is_unclear: bool) -> None:
     with pytest.raises(CarrierUnreachable) as lost:
-        on(Wire(CREATED, *replies)).return_label(BACK)
+        polled(on(Wire(CREATED, Reply(status))))
 
-    assert lost.value.unclear
-
-
-def test_a_return_that_is_not_made_in_time_is_unclear() -> None:
-    with pytest.raises(CarrierUnreachable, match="still at it") as lost:
-        on(Wire(CREATED, *[item(importState="InProcess")] * ASKS)).return_label(BACK)
-
-    assert lost.value.unclear
-
-
-def test_nobody_waits_for_a_return_for_long() -> None:
-    watch = Watch()
-    slow = item(importState="InProcess")
-    wire = Wire(CREATED, slow, slow)
-
-    def send(carrier, operation, call):
-        watch.pass_by(ASKED_FOR.total_seconds() * 0.7 if wire.calls else 0)
-        return wire(carrier, operation, call)
-
-    with pytest.raises(CarrierUnreachable):
-        Ppl(account(rules.RETURNS), send, watch).return_label(BACK)
-    assert wire.replies == []
+    assert lost.value.unclear is is_unclear
 
 
 @pytest.mark.parametrize("reply", [Reply(201), Reply(500), Reply(504)])
