@@ -4,6 +4,7 @@ A service is `<shipper>/<service_type>` (`ppl/46`), and every list is cut by shi
 What is booked, its carrier has not heard of before `close`. Source: docs/carriers.md 6.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from carriers import labels as printing
-from carriers.balikobot import answers, calls, feed, rules, said, tracking
+from carriers.balikobot import answers, calls, feed, fields, papers, rules, said, services, tracking
 from carriers.base import (
     Account,
     Booked,
@@ -49,12 +50,14 @@ class Balikobot(Carrier):
     }
     secret: ClassVar[frozenset[str]] = frozenset({"key"})
     whose: ClassVar[frozenset[str]] = frozenset({"user"})
-    options: ClassVar[Mapping[str, str]] = rules.OPTIONS
+    options: ClassVar[Mapping[str, str]] = fields.OPTIONS
     may_give: ClassVar[Mapping[str, str]] = {
         "services": "services of the contract besides the listed ones, with commas: zasilkovna/4161, toptrans/1",
         "carriers": "whose pick-up points are wanted, with commas: cp, ppl; without it those of all",
-        "collects": "the carrier whose car `collect` asks for: dpd",
-        **dict.fromkeys(calls.COD_ACCOUNT, "where COD money goes, if not to the account of the profile"),
+        "point_services": "which services of the contract end at pick-up points, with commas: inpost/1, fan/FANbox",
+        "collects": "the carriers whose cars `collect` asks for, the usual one first: dpd, cp",
+        "keys": "test, where these are keys for testing, whose labels nobody takes; without it live ones are expected",
+        **dict.fromkeys(fields.COD_ACCOUNT, "where COD money goes, if not to the account of the profile"),
     }
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
@@ -64,6 +67,18 @@ class Balikobot(Carrier):
     def test(self) -> None:
         """Ask whose keys these are; raise LOGIN where they are nobody's."""
         said.done(self.send("test", calls.whoami(self.account)))
+
+    def test_all(self) -> None:
+        """Prove the login as `test`, that the keys are of the sort expected, and all that the account names.
+
+        Raise ACCOUNT for keys of the other sort and for a shipper not activated, CONTENT for what is no service.
+        """
+        self._expect(is_live=answers.read_keys(self.send("test", calls.whoami(self.account))))
+        if unread := services.unread(self.account):
+            why = f"these are no services, or their switch is off: {', '.join(unread)}"
+            raise CarrierRefused(self.code, "test", why, kind=Kind.CONTENT)
+        for shipper in services.shippers(self.account):
+            self._prove(shipper)
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Return what chapter 6.2 and the shippers' own chapters would have refused; `check` asks them."""
@@ -98,7 +113,7 @@ class Balikobot(Carrier):
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:  # noqa: ARG002  # all that is open is short
         """Look among the packages not yet ordered. None is no proof, but `book` again answers with what was made."""
-        shipper = rules.shipper_of(shipment.service)
+        shipper = services.shipper_of(shipment.service)
         return answers.read_overview(self.send("find", calls.overview(self.account, shipper)), shipper, shipment)
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
@@ -110,9 +125,9 @@ class Balikobot(Carrier):
             raise self.lacks("labels", "Balíkobot makes PDF labels only")
         if not parcels:
             return Label(kind, b"")
-        made = [label for shipper, run in _runs(parcels) for label in self._printed(shipper, run)]
+        made = [label for shipper, run in _runs(parcels) for label in papers.printed(self, shipper, run)]
         try:
-            return _merged(made)
+            return papers.merged(made)
         except printing.Unprintable as broken:
             raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
 
@@ -137,26 +152,43 @@ class Balikobot(Carrier):
         rests = [error for error in failed if said.wants_rest(error)]
         if failed and not known:
             raise [*rests, *failed][0]
-        places = [(_shipper(parcel), parcel.number) for parcel in parcels]
-        return [*(known[place] for place in places if place in known), *rests]
+        told = [
+            replace(known[place], partner=_partner(parcel))
+            for parcel in parcels
+            if (place := (_shipper(parcel), parcel.number)) in known
+        ]
+        return [*told, *rests]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
         """Drop packages one by one: an answer for many would not say which of them were ordered already."""
         return [
-            answers.read_dropped(self.send("cancel", calls.drop(self.account, _shipper(parcel), [_id(parcel)])))
+            answers.read_dropped(
+                self.send("cancel", calls.drop(self.account, _shipper(parcel), [papers.id_of(parcel)]))
+            )
             for parcel in parcels
         ]
 
     def collect(self, collection: Collection) -> str:
-        """Ask for the car of the account's `collects`; most carriers give no number, which is then empty."""
-        if collection.address:  # `orderpickup` has no field for one, and the car would come to another place
+        """Ask for the cars of the parcels' shippers, as far as the account's `collects` has them; else for the first.
+
+        Most give no number, which is then empty. Once a car is asked for, what fails after it is for a person: nobody
+        may ask for all of them again.
+        """
+        if collection.address or collection.deliver_to:  # `orderpickup` has no field for one: it would come elsewhere
             raise self.lacks("collect", "the car comes to the dispatch place of the account only")
-        shipper = self.account.given.get("collects", "").strip()
-        if not shipper:
-            raise self.lacks("collect", "the account does not say whose car is asked to come (collects)")
-        if shipper == "ppl" and not self.is_on("ppl_collection"):
-            raise self.lacks("collect", rules.ABLE.unproven["ppl_collection"])
-        return answers.read_pickup(self.send("collect", calls.pickup(self.account, shipper, collection)))
+        came: list[str] = []
+        numbers: list[str] = []
+        for shipper, share in self._cars(collection):
+            try:
+                answer = self.send("collect", calls.pickup(self.account, shipper, share))
+                numbers.append(answers.read_pickup(answer))
+            except CarrierError as failed:
+                if not came:
+                    raise
+                why = f"the car of {', '.join(came)} comes; that of {shipper} not, or nobody knows: {failed.why}"
+                raise CarrierRefused(self.code, "collect", why, kind=Kind.CONTENT) from None
+            came.append(shipper)
+        return ", ".join(filter(None, numbers))
 
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:  # noqa: ARG002  # `order` is for now, always
         """Order what is handed over: one order for each shipper, numbers and protocols of all in one manifest.
@@ -180,9 +212,9 @@ class Balikobot(Carrier):
                 doubted += [] if isinstance(error, CarrierRefused) else [parcel.number for parcel in some]
         if failed and not orders:
             raise min(failed, key=_certainty)
-        papers = [order.document for order in orders if order.document]
+        protocols = [order.document for order in orders if order.document]
         try:
-            document = _merged(papers) if papers else None
+            document = papers.merged(protocols) if protocols else None
         except printing.Unprintable:
             document = None  # as with a protocol that cannot be had: it is handed over all the same
         covers = {number for order in orders for number in order.covers}
@@ -198,10 +230,10 @@ class Balikobot(Carrier):
 
         What is raised on the way leaves the list unfinished: nobody may take a point that is lacking for closed.
         """
-        wanted = rules.listed(self.account.given.get("carriers", ""))
+        wanted = services.listed(self.account.given.get("carriers", ""))
         seen: set[tuple[str, str]] = set()
-        for service, product in rules.SERVICES.items():
-            shipper = rules.shipper_of(service)
+        for service, product in services.of(self.account).items():
+            shipper = services.shipper_of(service)
             if not product.to_point or product.country not in (None, country) or (wanted and shipper not in wanted):
                 continue
             for point in self._points(service, country):
@@ -210,20 +242,59 @@ class Balikobot(Carrier):
                     yield point
 
     def listed_point(self, shipment: Shipment) -> PointRef | None:
-        """Return a point of a shipper's; None for a service whose points `points` does not ask for."""
-        product, shipper = rules.SERVICES.get(shipment.service), rules.shipper_of(shipment.service)
+        """Return a point of a shipper's; None for a service whose points not every login is shown."""
+        product, shipper = services.SERVICES.get(shipment.service), services.shipper_of(shipment.service)
         if shipment.point is None or product is None or not product.to_point:
             return None
         return PointRef(calls.branch_of(shipper, shipment.point), shipper)
+
+    def _expect(self, *, is_live: bool | None) -> None:
+        wants_live = self.account.given.get("keys", "").strip().lower() != "test"
+        if is_live is None or is_live is wants_live:
+            return
+        why = (
+            "these are live keys, and the account says that they are for testing (keys): what is booked would be real"
+            if is_live
+            else "these keys are for testing, and nobody carries what is booked with them; keys: test lets them in"
+        )
+        raise CarrierRefused(self.code, "test", why, kind=Kind.ACCOUNT)
+
+    def _prove(self, shipper: str) -> None:
+        """Raise what is wrong with a shipper under this login; one that has no list of its services is let through."""
+        try:
+            said.done(self.send("test", calls.activated(self.account, shipper)))
+        except CarrierRefused as refused:
+            if refused.kind not in (Kind.UNKNOWN, Kind.UNSUPPORTED):
+                why = f"{shipper}: {refused.why}"
+                raise CarrierRefused(self.code, "test", why, kind=refused.kind, code=refused.code) from None
+
+    def _cars(self, collection: Collection) -> list[tuple[str, Collection]]:
+        """Return whose cars are asked for, each with its own share of the boxes and of what they weigh."""
+        known = services.cars(self.account)
+        if not known:
+            why = "the account does not say whose car is asked to come (collects)"
+            is_off = "ppl" in self.account.given.get("collects", "")
+            raise self.lacks("collect", rules.ABLE.unproven["ppl_collection"] if is_off else why)
+        if not collection.parcels:
+            return [(known[0], collection)]
+        boxes = Counter(map(_shipper, collection.parcels))
+        if not any(boxes[shipper] for shipper in known):
+            raise self.lacks("collect", f"the account asks for no car of {', '.join(sorted(boxes))} (collects)")
+        weight_g = collection.weight_g // boxes.total()
+        return [
+            (shipper, replace(collection, count=boxes[shipper], weight_g=weight_g * boxes[shipper]))
+            for shipper in known
+            if boxes[shipper]
+        ]
 
     def _by_shipper(
         self, shipments: Sequence[Shipment], refused: dict[int, Taken] | dict[int, CarrierError | None]
     ) -> list[tuple[str, list[int]]]:
         """Return the places of each shipper's shipments; those of a service nobody offers are refused at once."""
-        offered, groups = rules.offered(self.account).services, dict[str, list[int]]()
+        offered, groups = self.able.services, dict[str, list[int]]()
         for place, shipment in enumerate(shipments):
             if shipment.service in offered:
-                groups.setdefault(rules.shipper_of(shipment.service), []).append(place)
+                groups.setdefault(services.shipper_of(shipment.service), []).append(place)
             else:
                 found = [fault("service", "not_offered")]
                 why = f"service {shipment.service!r} {CODES['not_offered']}"
@@ -249,22 +320,6 @@ class Balikobot(Carrier):
                     torn.why += f"; package {package_id} of it was made and ordered, and must not be handed over"
         torn.args = (f"{torn.carrier}, {torn.operation}: {torn.why}",)
 
-    def _printed(self, shipper: str, parcels: Sequence[Parcel]) -> Sequence[Label]:
-        label = self._labels(shipper, parcels)
-        if len(parcels) == 1:
-            return [label]
-        whole = printing.ordered(label, label.covers)
-        return [whole] if whole else [self._labels(shipper, [parcel]) for parcel in parcels]
-
-    def _labels(self, shipper: str, parcels: Sequence[Parcel]) -> Label:
-        answer = self.send("labels", calls.labels(self.account, shipper, [_id(parcel) for parcel in parcels]))
-        link = answers.read_link(answer, "labels_url")
-        label = self._document("labels", link, tuple(parcel.number for parcel in parcels))
-        if (pages := printing.pages_of(label)) == len(parcels):
-            return label
-        why = f"{len(parcels)} labels came on {pages} pages: set one label a page in Balíkobot's client zone"
-        raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
-
     def _histories(self, shipper: str, parcels: Sequence[Parcel]) -> Iterator[Tracked]:
         """Yield the histories of one shipper's parcels, and once more those of which more is known then.
 
@@ -278,24 +333,12 @@ class Balikobot(Carrier):
             waiting = answers.read_waiting(self.send("track", calls.overview(self.account, shipper)))
             yield from (replace(one, state=State.CREATED) for one in silent if one.number in waiting)
 
-    def _document(self, operation: str, link: str, covers: tuple[str, ...]) -> Label:
-        call = calls.document(self.account, link)
-        if call is None:
-            raise CarrierRefused(self.code, operation, "the link leads away from Balíkobot", kind=Kind.UNSUPPORTED)
-        answer = self.send(operation, call).expect_ok()
-        label = Label(Format.PDF, answer.body, covers)
-        try:
-            printing.pages_of(label)
-        except printing.Unprintable as broken:
-            raise answer.unreadable(str(broken)) from None
-        return label
-
     def _order(self, shipper: str, parcels: Sequence[Parcel]) -> Manifest:
-        answer = self.send("close", calls.order(self.account, shipper, [_id(parcel) for parcel in parcels]))
+        answer = self.send("close", calls.order(self.account, shipper, [papers.id_of(parcel) for parcel in parcels]))
         number, ids, link = answers.read_order(answer)
-        covers = tuple(parcel.number for parcel in parcels if ids is None or _id(parcel) in ids)
+        covers = tuple(parcel.number for parcel in parcels if ids is None or papers.id_of(parcel) in ids)
         try:
-            document = self._document("close", link, covers) if link else None
+            document = papers.document(self, "close", link, covers) if link else None
         except CarrierError:
             document = None  # it is handed over all the same, and the protocol can be had in the client zone
         return Manifest(f"{shipper} {number}".rstrip(), covers, document)
@@ -305,9 +348,11 @@ class Balikobot(Carrier):
         for is_full in (True, False):
             answer = self.send("points", calls.branches(self.account, service, country, is_full=is_full))
             try:
-                yield from feed.read_points(answer, rules.shipper_of(service), country)
+                yield from feed.read_points(answer, services.shipper_of(service), country)
             except CarrierRefused as refused:
-                if refused.kind not in (Kind.ACCOUNT, Kind.UNSUPPORTED, Kind.UNKNOWN):
+                # What the account alone takes for a service with points may be none: that says nothing of the others.
+                is_guess = refused.kind is Kind.CONTENT and services.is_open(service)
+                if refused.kind not in (Kind.ACCOUNT, Kind.UNSUPPORTED, Kind.UNKNOWN) and not is_guess:
                     raise
             else:
                 return
@@ -320,16 +365,14 @@ def _certainty(error: CarrierError) -> int:
     return 0 if isinstance(error, CarrierUnreachable) and error.unclear else 1
 
 
-def _merged(papers: Sequence[Label]) -> Label:
-    return papers[0] if len(papers) == 1 else printing.merged(papers)
-
-
 def _shipper(parcel: Parcel) -> str:
     return parcel.handle.ids["shipper"]
 
 
-def _id(parcel: Parcel) -> str:
-    return parcel.handle.ids["package_id"]
+def _partner(parcel: Parcel) -> tuple[str, str] | None:
+    """Return number and page at the carrier that carries it on; None: the booking named none."""
+    number = parcel.handle.ids.get("final")
+    return (number, parcel.handle.ids.get("final_url", "")) if number else None
 
 
 def _runs(parcels: Sequence[Parcel]) -> Iterator[tuple[str, list[Parcel]]]:

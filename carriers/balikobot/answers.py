@@ -66,7 +66,8 @@ def read_overview(answer: Answer, shipper: str, shipment: Shipment) -> Booked | 
     parcels = tuple(parcel for eid in eids if (parcel := _parcel(shipper, rows[eid])))
     if len(parcels) != len(eids):
         raise answer.unreadable("the overview holds the package without its number")
-    return Booked(shipment.reference, parcels, again=True, notes=rules.notes(shipment))
+    notes = rules.notes(shipment) + _beside([rows[eid] for eid in eids])
+    return Booked(shipment.reference, parcels, again=True, notes=notes)
 
 
 def read_waiting(answer: Answer) -> frozenset[str]:
@@ -85,6 +86,18 @@ def read_dropped(answer: Answer) -> Cancelled:
     if status not in DROPPED:
         raise said.trouble(answer, status)
     return DROPPED[status]
+
+
+def read_keys(answer: Answer) -> bool | None:
+    """Return whether these keys are live ones; None where the answer does not say, or not in words we know."""
+    told = said.done(answer).get("live_account")
+    return {"1": True, "true": True, "0": False, "false": False}.get(str(told).strip().lower())
+
+
+def read_stored(answer: Answer) -> str:
+    """Return the link to a package's own label, as it is stored; empty where there is none."""
+    body = said.done(answer)
+    return said.text(next(iter(said.rows_of(body)), body).get("label_url"), LONGEST_LINK)
 
 
 def read_link(answer: Answer, name: str) -> str:
@@ -169,7 +182,7 @@ def _taken(answer: Answer, shipper: str, shipment: Shipment, rows: Sequence[Row 
         torn.left = tuple(parcel.handle.ids["package_id"] for parcel in parcels)
         return torn
     again = any(_status(row, status) == said.MADE_BEFORE for row in made)
-    notes = rules.notes(shipment) + ((FIRST_TRY,) if again else ())
+    notes = rules.notes(shipment) + _beside(made) + ((FIRST_TRY,) if again else ())
     return Booked(shipment.reference, tuple(parcels), again=again, notes=notes)
 
 
@@ -206,10 +219,32 @@ def _parcel(shipper: str, row: Row) -> Parcel | None:
     number, package_id = said.identity(row.get("carrier_id")), said.identity(row.get("package_id"))
     if not number or not package_id:
         return None
-    handle = Handle("balikobot", {"shipper": shipper, "package_id": package_id, "carrier_id": number})
-    link = said.text(row.get("track_url"), LONGEST_LINK)
-    is_page = link.startswith(("https://", "http://"))  # it stands in pages and mails
-    return Parcel(number, said.identity(row.get("barcode")) or number, link if is_page else "", handle)
+    known = {"shipper": shipper, "package_id": package_id, "carrier_id": number, **_final(row)}
+    barcode = said.identity(row.get("barcode")) or number
+    return Parcel(number, barcode, _page(row.get("track_url")), Handle("balikobot", known))
+
+
+def _final(row: Row) -> dict[str, str]:
+    """Return number and page of the carrier that carries it on, where there is another."""
+    number = said.identity(row.get("carrier_id_final"))
+    page = _page(row.get("track_url_final"))
+    return {"final": number, **({"final_url": page} if page else {})} if number else {}
+
+
+def _page(link: Any) -> str:
+    """Return a page to follow a parcel on, which stands in pages and mails; empty for what is none."""
+    plain = said.text(link, LONGEST_LINK)
+    return plain if plain.startswith(("https://", "http://")) else ""
+
+
+def _beside(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return what is told besides the numbers, for a person to read."""
+    swapped = [number for row in rows if (number := said.identity(row.get("carrier_id_swap")))]
+    finals = [" ".join(_final(row).values()) for row in rows if _final(row)]
+    return tuple(
+        [f"the parcel taken back in exchange is {number}" for number in swapped]
+        + [f"another carrier carries it on: {final}" for final in finals]
+    )
 
 
 def _eids(shipment: Shipment) -> list[str]:

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from carriers.balikobot import answers, rules, said
+from carriers.balikobot import answers, fields, said
 from carriers.base import Booked, Cancelled
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from carriers.shipment import Box
+from carriers.shipment import Box, Customs
 from tests.carriers.balikobot.made_up import answer, home, packages, row, shipment
 
 ADDED = {
@@ -335,8 +335,8 @@ def test_a_collection_has_a_number_where_its_carrier_gives_one() -> None:
 
 
 def test_every_field_of_theirs_is_a_field_of_ours() -> None:
-    known = shipment(sender=home().recipient, options=dict.fromkeys(rules.OPTIONS, "1"))
-    for field in said.FIELDS.values():
+    known = shipment(sender=home().recipient, customs=Customs(()), options=dict.fromkeys(fields.OPTIONS, "1"))
+    for field in fields.OURS.values():
         place: Any = known
         for name in field.split("."):
             place = place[name] if isinstance(place, dict) else getattr(place, name)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from carriers import check
-from carriers.balikobot import rules
+from carriers.balikobot import rules, services
 from carriers.money import Money
 from carriers.shipment import Box, Cod, PointRef, Shipment
 from tests.carriers.balikobot.made_up import ACCOUNT, RECIPIENT, account, home, shipment
@@ -17,9 +17,9 @@ def found(given: Shipment, *switches: str, **more: str) -> set[tuple[str | None,
     return {(fault.field, fault.code) for fault in rules.faults(given, account(*switches, **more))}
 
 
-@pytest.mark.parametrize("service", rules.SERVICES)
+@pytest.mark.parametrize("service", services.SERVICES)
 def test_each_listed_service_can_be_booked(service: str) -> None:
-    product = rules.SERVICES[service]
+    product = services.SERVICES[service]
     countries = {"SK": SLOVAK, "HU": HUNGARIAN, "PL": replace(RECIPIENT, zip="00-001", country="PL", phone="")}
     countries["RO"] = replace(RECIPIENT, zip="010011", country="RO", phone="")
     recipient = countries.get(product.country or "CZ", RECIPIENT)
@@ -90,7 +90,7 @@ def test_what_would_be_taken_is_let_through(given: Shipment, switches: Any, more
 def test_an_account_names_services_and_nothing_else() -> None:
     assert rules.offered(
         account(services="../admin/x, ppl, PPL/1, toptrans/1")
-    ).services.keys() - rules.SERVICES.keys() == {"toptrans/1"}
+    ).services.keys() - services.SERVICES.keys() == {"toptrans/1"}
 
 
 def test_fan_courier_is_offered_to_romanian_addresses_when_switched_on() -> None:
