@@ -4,7 +4,6 @@ A service is `<shipper>/<service_type>` (`ppl/46`), and every list is cut by shi
 What is booked, its carrier has not heard of before `close`. Source: docs/carriers.md 6.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,7 +11,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from carriers import labels as printing
-from carriers.balikobot import answers, calls, feed, fields, papers, rules, said, services, tracking
+from carriers.balikobot import answers, calls, cars, feed, fields, papers, returns, rules, said, services, tracking
 from carriers.base import (
     Account,
     Booked,
@@ -56,6 +55,8 @@ class Balikobot(Carrier):
         "carriers": "whose pick-up points are wanted, with commas: cp, ppl; without it those of all",
         "point_services": "which services of the contract end at pick-up points, with commas: inpost/1, fan/FANbox",
         "collects": "the carriers whose cars `collect` asks for, the usual one first: dpd, cp",
+        "return_services": "the services of return labels, one of a shipper, with commas; PPL's is known: gls/4",
+        **{f"return_{name}": f"where parcels come back to: {what}" for name, what in returns.SHOP.items()},
         "keys": "test, where these are keys for testing, whose labels nobody takes; without it live ones are expected",
         **dict.fromkeys(fields.COD_ACCOUNT, "where COD money goes, if not to the account of the profile"),
     }
@@ -174,11 +175,9 @@ class Balikobot(Carrier):
         Most give no number, which is then empty. Once a car is asked for, what fails after it is for a person: nobody
         may ask for all of them again.
         """
-        if collection.address or collection.deliver_to:  # `orderpickup` has no field for one: it would come elsewhere
-            raise self.lacks("collect", "the car comes to the dispatch place of the account only")
         came: list[str] = []
         numbers: list[str] = []
-        for shipper, share in self._cars(collection):
+        for shipper, share in cars.shared(self.account, collection):
             try:
                 answer = self.send("collect", calls.pickup(self.account, shipper, share))
                 numbers.append(answers.read_pickup(answer))
@@ -225,6 +224,23 @@ class Balikobot(Carrier):
             tuple(doubted),
         )
 
+    def return_label(self, shipment: Shipment) -> Booked:
+        """Make the parcel of the way back and tell its carrier at once, for nobody hands it over; its label is with it.
+
+        Asked again it is answered with what was made, and ordered, before.
+        """
+        if not self.is_on(returns.SWITCH):
+            raise self.lacks("return_label", rules.ABLE.unproven[returns.SWITCH])
+        back = returns.turned(self.account, shipment)
+        shipper = services.shipper_of(back.service)
+        [taken] = self._add(shipper, [back], operation="return_label")
+        if not isinstance(taken, Booked):
+            raise taken if isinstance(taken, CarrierError) else self.lacks("return_label")
+        ids = [papers.id_of(parcel) for parcel in taken.parcels]
+        answer = self.send("return_label", calls.order(self.account, shipper, ids))
+        answers.read_order(answer)
+        return replace(taken, label=papers.told(self, answer, taken.parcels))
+
     def points(self, country: str) -> Iterator[Point]:
         """Yield each shipper's points once, `network` being the shipper; one that is not activated has none.
 
@@ -268,25 +284,6 @@ class Balikobot(Carrier):
                 why = f"{shipper}: {refused.why}"
                 raise CarrierRefused(self.code, "test", why, kind=refused.kind, code=refused.code) from None
 
-    def _cars(self, collection: Collection) -> list[tuple[str, Collection]]:
-        """Return whose cars are asked for, each with its own share of the boxes and of what they weigh."""
-        known = services.cars(self.account)
-        if not known:
-            why = "the account does not say whose car is asked to come (collects)"
-            is_off = "ppl" in self.account.given.get("collects", "")
-            raise self.lacks("collect", rules.ABLE.unproven["ppl_collection"] if is_off else why)
-        if not collection.parcels:
-            return [(known[0], collection)]
-        boxes = Counter(map(_shipper, collection.parcels))
-        if not any(boxes[shipper] for shipper in known):
-            raise self.lacks("collect", f"the account asks for no car of {', '.join(sorted(boxes))} (collects)")
-        weight_g = collection.weight_g // boxes.total()
-        return [
-            (shipper, replace(collection, count=boxes[shipper], weight_g=weight_g * boxes[shipper]))
-            for shipper in known
-            if boxes[shipper]
-        ]
-
     def _by_shipper(
         self, shipments: Sequence[Shipment], refused: dict[int, Taken] | dict[int, CarrierError | None]
     ) -> list[tuple[str, list[int]]]:
@@ -301,8 +298,8 @@ class Balikobot(Carrier):
                 refused[place] = CarrierRefused(self.code, "book", why, kind=Kind.CONTENT, faults=found)
         return list(groups.items())
 
-    def _add(self, shipper: str, shipments: Sequence[Shipment]) -> Sequence[Taken]:
-        answer = self.send("book", calls.add(self.account, shipments))
+    def _add(self, shipper: str, shipments: Sequence[Shipment], *, operation: str = "book") -> Sequence[Taken]:
+        answer = self.send(operation, calls.add(self.account, shipments))
         taken = answers.read_added(answer, shipper, shipments)
         for one in taken:
             if isinstance(one, answers.Torn):

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from carriers import labels as printing
 from carriers.balikobot import answers, calls
 from carriers.base import Carrier, Format, Label, Parcel
-from carriers.errors import CarrierRefused, Kind
+from carriers.errors import CarrierError, CarrierRefused, Kind
+from carriers.wire import Answer
 
 
 def printed(at: Carrier, shipper: str, parcels: Sequence[Parcel]) -> Sequence[Label]:
@@ -20,6 +21,15 @@ def printed(at: Carrier, shipper: str, parcels: Sequence[Parcel]) -> Sequence[La
         return [label]
     whole = printing.ordered(label, label.covers)
     return [whole] if whole else [_labels(at, shipper, [parcel]) for parcel in parcels]
+
+
+def told(at: Carrier, ordered: Answer, parcels: Sequence[Parcel]) -> Label | None:
+    """Return the labels an order's answer brings, in this order; None where they are to be asked for as all others."""
+    try:
+        label = _fetched(at, answers.read_link(ordered, "labels_url"), parcels)
+    except CarrierError:
+        return None
+    return label if len(parcels) == 1 else printing.ordered(label, label.covers)
 
 
 def document(at: Carrier, operation: str, link: str, covers: tuple[str, ...]) -> Label:

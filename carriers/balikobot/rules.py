@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from carriers import check
-from carriers.balikobot import declared, fields, services
+from carriers.balikobot import declared, fields, returns, services
 from carriers.balikobot.services import Product, shipper_of
 from carriers.base import Able, Account, Close
 from carriers.errors import Fault
@@ -52,6 +52,7 @@ ABLE = Able(
         "ppl_collection": "PPL's own shape of orderpickup, which one client alone has seen",
         declared.ROWS: "names and meaning of the rows of content_data, which the contract does not print: name, tariff"
         " code, country, pieces, and of a piece its weight and price",
+        returns.SWITCH: "that a way back is booked by PPL's 45 or a service the account names, from recipient to shop",
         services.FAN_COURIER: "that FAN Courier is the shipper fan, by the services an account names, each to addresses"
         " unless the account says that it ends at points",
     },
@@ -66,6 +67,7 @@ def offered(account: Account) -> Able:
         services={code: product.name for code, product in known.items()},
         to_point=frozenset(code for code, product in known.items() if product.to_point),
         collects=bool(services.cars(account)),
+        returns=returns.SWITCH in account.switches,
     )
 
 

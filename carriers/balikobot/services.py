@@ -23,7 +23,7 @@ class Product:
     country: str | None = None
 
 
-# Returns (ppl/45) are left out: nobody says whose address goes where.
+# PPL's return (ppl/45) is not among them: nobody books it as a way out (returns.py).
 SERVICES: Mapping[str, Product] = {
     "cp/DR": Product("Česká pošta: Balík Do ruky", to_point=False),
     "cp/NP": Product("Česká pošta: Balík Na poštu", to_point=True, country="CZ"),
