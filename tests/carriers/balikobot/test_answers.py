@@ -154,6 +154,25 @@ def test_a_number_range_used_up_is_the_accounts_trouble(code: int) -> None:
     assert refused.kind is Kind.ACCOUNT
 
 
+def test_a_field_that_is_none_of_ours_keeps_its_name() -> None:
+    bad = {"status": 413, "eid": "first-0001-1", "mu_type": 406, "bank_code": "413", "rec_region": 406}
+    (refused,) = taken(packages(bad, status=400), ONE)
+
+    assert [(fault.field, fault.theirs, fault.code) for fault in refused.faults] == [
+        (None, "mu_type", "406"),
+        (None, "bank_code", "413"),
+        ("recipient.region", "", "406"),
+    ]
+    assert "mu_type: is missing" in refused.why
+
+
+def test_a_field_named_in_words_keeps_its_name_too() -> None:
+    errors = [{"type": 406, "attribute": "mu_type\x00", "message": "Povinný údaj chybí."}]
+    (refused,) = taken(packages({"status": 406, "eid": "first-0001-1", "errors": errors}, status=400), ONE)
+
+    assert [(fault.field, fault.theirs) for fault in refused.faults] == [(None, "mu_type")]
+
+
 def test_errors_in_words_are_read_too() -> None:
     errors = [{"type": "413", "attribute": "rec_zip", "message": "Nepovolené PSČ příjemce."}, None, {"message": 7}]
     (refused,) = taken(packages({"status": 413, "eid": "first-0001-1", "errors": errors}, status=400), ONE)
@@ -185,6 +204,27 @@ def test_a_page_to_follow_a_parcel_is_one_of_the_web(link: Any) -> None:
     (booked,) = taken(packages(row("first-0001-1", 1, track_url=link)), ONE)
 
     assert booked.parcels[0].tracking_url == ""
+
+
+def test_who_carries_it_on_is_kept_and_told_with_what_comes_back_in_exchange() -> None:
+    more = {"carrier_id_final": 70_100_200, "track_url_final": "https://example.com/7", "carrier_id_swap": "S1"}
+    (booked,) = taken(packages(row("first-0001-1", 1, **more)), ONE)
+
+    assert booked.parcels[0].handle.ids["final"] == "70100200"
+    assert booked.parcels[0].handle.ids["final_url"] == "https://example.com/7"
+    assert booked.notes == (
+        "the parcel taken back in exchange is S1",
+        "another carrier carries it on: 70100200 https://example.com/7",
+    )
+
+
+@pytest.mark.parametrize("bad", [None, "", 1.5, [], {}, True, "x" * 101])
+def test_what_names_nobody_who_carries_it_on_is_not_kept(bad: Any) -> None:
+    more = {"carrier_id_final": bad, "track_url_final": "javascript:x", "carrier_id_swap": bad}
+    (booked,) = taken(packages(row("first-0001-1", 1, **more)), ONE)
+
+    assert booked.parcels[0].handle.ids.keys() == {"shipper", "package_id", "carrier_id"}
+    assert booked.notes == ()
 
 
 def test_boxes_come_back_in_their_order() -> None:

@@ -6,7 +6,7 @@ import pytest
 from carriers import check
 from carriers.balikobot import rules, services
 from carriers.money import Money
-from carriers.shipment import Box, Cod, PointRef, Shipment
+from carriers.shipment import Box, Cod, Customs, PointRef, Shipment
 from tests.carriers.balikobot.made_up import ACCOUNT, RECIPIENT, account, home, shipment
 
 SLOVAK = replace(RECIPIENT, zip="811 01", city="Bratislava", country="SK", phone="+421905123456")
@@ -64,6 +64,14 @@ def test_each_listed_service_can_be_booked(service: str) -> None:
         (home(options={"parachute": "1"}), ("options.parachute", "not_offered")),
         (home(options={"content": "dárek 🎁"}), ("options.content", "letters")),
         (home(options={"content": "c" * 91}), ("options.content", "too_long")),
+        (home(boxes=(Box(1, content="c" * 91),)), ("boxes[0].content", "too_long")),
+        (home(boxes=(Box(1, content="🎁"),)), ("boxes[0].content", "letters")),
+        (home(boxes=(Box(1, value=Money(1, "CZK")), Box(1))), ("boxes[1].value", "missing")),
+        (home(boxes=(Box(1, value=Money(-1, "CZK")),)), ("boxes[0].value", "bad_amount")),
+        (home(recipient=replace(RECIPIENT, more="🎁")), ("recipient.more", "letters")),
+        (home(recipient=replace(RECIPIENT, region="\x00")), ("recipient.region", "letters")),
+        (home(sender=replace(RECIPIENT, more="🎁")), ("sender.more", "letters")),
+        (home(customs=Customs((), eori="🎁")), ("customs.eori", "letters")),
     ],
 )
 def test_what_would_be_refused_is_found_before(given: Shipment, fault: tuple[str, str]) -> None:
