@@ -44,8 +44,11 @@ def read_added(answer: Answer, shipper: str, shipments: Sequence[Shipment]) -> l
 
 
 def read_checked(answer: Answer, shipments: Sequence[Shipment]) -> list[CarrierError | None]:
-    """Return what `check` finds wrong with each shipment, in order; None: it would be taken."""
-    status, rows = _paired(answer, shipments)
+    """Return what `check` finds wrong with each shipment, in order; None: it would be taken.
+
+    Nothing is made, so that a row without `eid` is believed to be that of the package in its place.
+    """
+    status, rows = _paired(answer, shipments, by_place=True)
     return [_wrong(answer, shipment, _of(shipment, rows), status) for shipment in shipments]
 
 
@@ -129,7 +132,7 @@ def read_pickup(answer: Answer) -> str:
     return said.identity(body.get("pickup_order_id"))
 
 
-def _paired(answer: Answer, shipments: Sequence[Shipment]) -> tuple[int, Mapping[str, Row]]:
+def _paired(answer: Answer, shipments: Sequence[Shipment], *, by_place: bool = False) -> tuple[int, Mapping[str, Row]]:
     status, body = said.said(answer)
     rows = said.rows_of(body)
     if not rows:
@@ -137,19 +140,21 @@ def _paired(answer: Answer, shipments: Sequence[Shipment]) -> tuple[int, Mapping
     asked = [eid for shipment in shipments for eid in _eids(shipment)]
     told: dict[str, list[Row]] = {}
     for place, row in enumerate(rows):
-        if row and (eid := _eid(row, place, rows, asked, status)):
+        if row and (eid := _eid(row, place, rows, asked, status, by_place=by_place)):
             told.setdefault(eid, []).append(row)
     counts = Counter(asked)
     return status, {eid: found[0] for eid, found in told.items() if len(found) == 1 == counts[eid]}
 
 
-def _eid(row: Row, place: int, rows: Sequence[Row], asked: Sequence[str], status: int) -> str:
-    """Return whose row this is. Its place tells only of a refusal, or where there is but one."""
+def _eid(  # of which row, and among what
+    row: Row, place: int, rows: Sequence[Row], asked: Sequence[str], status: int, *, by_place: bool
+) -> str:
+    """Return whose row this is. Its place tells only of a refusal, where there is but one, or where it may."""
     named = said.identity(row.get("eid"))
     if named and named not in said.FIELD_CODES:
         return named
-    is_placed = len(rows) == len(asked) and (len(asked) == 1 or (_status(row, status) or 0) >= 400)
-    return asked[place] if is_placed else ""
+    is_placed = by_place or len(asked) == 1 or (_status(row, status) or 0) >= 400
+    return asked[place] if is_placed and len(rows) == len(asked) else ""
 
 
 def _without_shared_numbers(rows: Mapping[str, Row], shipments: Sequence[Shipment]) -> Mapping[str, Row]:

@@ -320,6 +320,18 @@ def test_check_answers_for_each() -> None:
     assert isinstance(second, CarrierRefused)
 
 
+def test_a_row_of_check_that_names_nobody_is_that_of_the_box_in_its_place() -> None:
+    two = home("first-0001", boxes=(Box(1), Box(2)))
+    good, bad = {"status": 200}, {"status": 413, "weight": 413}
+
+    assert answers.read_checked(answer(packages(good, good)), [two]) == [None]
+    (wrong,) = answers.read_checked(answer(packages(good, bad)), [two])
+    assert isinstance(wrong, CarrierRefused)
+    assert [fault.field for fault in wrong.faults] == ["boxes[1].weight_g"]
+    (unclear,) = answers.read_checked(answer(packages(good)), [two])
+    assert isinstance(unclear, CarrierUnreachable)
+
+
 def test_the_overview_finds_a_booking_by_its_eids() -> None:
     body = packages(row("second-002-1", 2), row("first-0001-1", 1))
     booked = answers.read_overview(answer(body), "ppl", ONE)
