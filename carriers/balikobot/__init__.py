@@ -11,7 +11,21 @@ from itertools import groupby
 from typing import ClassVar
 
 from carriers import labels as printing
-from carriers.balikobot import answers, calls, cars, feed, fields, papers, returns, rules, said, services, tracking
+from carriers.balikobot import (
+    answers,
+    calls,
+    cars,
+    declared,
+    feed,
+    fields,
+    login,
+    papers,
+    returns,
+    rules,
+    said,
+    services,
+    tracking,
+)
 from carriers.base import (
     Account,
     Booked,
@@ -74,12 +88,7 @@ class Balikobot(Carrier):
 
         Raise ACCOUNT for keys of the other sort and for a shipper not activated, CONTENT for what is no service.
         """
-        self._expect(is_live=answers.read_keys(self.send("test", calls.whoami(self.account))))
-        if unread := services.unread(self.account):
-            why = f"these are no services, or their switch is off: {', '.join(unread)}"
-            raise CarrierRefused(self.code, "test", why, kind=Kind.CONTENT)
-        for shipper in services.shippers(self.account):
-            self._prove(shipper)
+        login.prove(self)
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Return what chapter 6.2 and the shippers' own chapters would have refused; `check` asks them."""
@@ -115,7 +124,8 @@ class Balikobot(Carrier):
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:  # noqa: ARG002  # all that is open is short
         """Look among the packages not yet ordered. None is no proof, but `book` again answers with what was made."""
         shipper = services.shipper_of(shipment.service)
-        return answers.read_overview(self.send("find", calls.overview(self.account, shipper)), shipper, shipment)
+        found = answers.read_overview(self.send("find", calls.overview(self.account, shipper)), shipper, shipment)
+        return self._noted(found, shipment) if found else None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
         """Return one PDF in this order, of none an empty one; refuse when the client zone lays several on a page.
@@ -264,26 +274,6 @@ class Balikobot(Carrier):
             return None
         return PointRef(calls.branch_of(shipper, shipment.point), shipper)
 
-    def _expect(self, *, is_live: bool | None) -> None:
-        wants_live = self.account.given.get("keys", "").strip().lower() != "test"
-        if is_live is None or is_live is wants_live:
-            return
-        why = (
-            "these are live keys, and the account says that they are for testing (keys): what is booked would be real"
-            if is_live
-            else "these keys are for testing, and nobody carries what is booked with them; keys: test lets them in"
-        )
-        raise CarrierRefused(self.code, "test", why, kind=Kind.ACCOUNT)
-
-    def _prove(self, shipper: str) -> None:
-        """Raise what is wrong with a shipper under this login; one that has no list of its services is let through."""
-        try:
-            said.done(self.send("test", calls.activated(self.account, shipper)))
-        except CarrierRefused as refused:
-            if refused.kind not in (Kind.UNKNOWN, Kind.UNSUPPORTED):
-                why = f"{shipper}: {refused.why}"
-                raise CarrierRefused(self.code, "test", why, kind=refused.kind, code=refused.code) from None
-
     def _by_shipper(
         self, shipments: Sequence[Shipment], refused: dict[int, Taken] | dict[int, CarrierError | None]
     ) -> list[tuple[str, list[int]]]:
@@ -304,7 +294,11 @@ class Balikobot(Carrier):
         for one in taken:
             if isinstance(one, answers.Torn):
                 self._drop_rest(shipper, one)
-        return taken
+        told = zip(taken, shipments, strict=True)
+        return [self._noted(one, shipment) if isinstance(one, Booked) else one for one, shipment in told]
+
+    def _noted(self, booked: Booked, shipment: Shipment) -> Booked:
+        return replace(booked, notes=booked.notes + tuple(declared.notes(self.account, shipment)))
 
     def _drop_rest(self, shipper: str, torn: answers.Torn) -> None:
         for package_id in torn.left:

@@ -143,7 +143,7 @@ def package(account: Account, shipment: Shipment, place: int) -> dict[str, Any]:
         fields |= declared.of(account, shipment)
     if "full_errors" in account.switches:
         fields["return_full_errors"] = True
-    return {name: value for name, value in fields.items() if value not in ("", None)} | declared.others(shipment)
+    return {name: value for name, value in fields.items() if value not in ("", None)} | {**declared.others(shipment)}
 
 
 def kilograms(weight_g: int) -> Decimal:

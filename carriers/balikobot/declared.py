@@ -1,7 +1,8 @@
 """What is declared to the customs, and what a merchant says in Balíkobot's own words (docs/carriers.md 6.2).
 
 The contract has these fields by name and prints not one of their values. So our reading of a row stands behind a
-switch, and what a merchant writes goes to the wire as it is.
+switch, and what a merchant writes goes to the wire as it is. Goods that are not told hold no parcel up, for most come
+from the order and not from anybody who asked for it: the booking says so.
 """
 
 import json
@@ -20,6 +21,7 @@ from carriers.wire import exact, written
 
 ROWS = "customs_rows"
 LIST, OBJECT = '[{"…": "…"}]', '{"…": "…"}'
+LONGEST_CODE = 10  # digits of a tariff, the longest there is in the union
 DEEPEST = 200  # brackets of an option: more is no declaration, and no nesting of fewer harms whoever writes it
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
@@ -51,7 +53,7 @@ def row(goods: Goods) -> dict[str, Any]:
         "content_price": (goods.value.major / pieces).quantize(cent, ROUND_HALF_UP),
         "content_currency": goods.value.currency,
     }
-    return {name: value for name, value in told.items() if value != ""}
+    return {name: value for name, value in told.items() if value != "" and (value or name != "content_weight")}
 
 
 def others(shipment: Shipment) -> Mapping[str, Any]:
@@ -67,15 +69,31 @@ def faults(shipment: Shipment, account: Account) -> Iterator[Fault]:
         yield check.fault("options.content_data", "letters", LIST)
     if options.get("fields"):
         yield from _others(options["fields"])
-    if customs is None or options.get("content_data"):
-        return
-    if customs.goods and ROWS not in account.switches:
-        yield check.fault("customs.goods", "not_offered")
-    for place, goods in enumerate(customs.goods):
-        if not goods.content.strip():
-            yield check.fault(f"customs.goods[{place}].content", "missing")
-        if goods.quantity <= 0:
-            yield check.fault(f"customs.goods[{place}].quantity", "missing")
+    if customs and ROWS in account.switches and not options.get("content_data"):
+        for place, goods in enumerate(customs.goods):
+            yield from _goods(f"customs.goods[{place}]", goods)
+
+
+def notes(account: Account, shipment: Shipment) -> Iterator[str]:
+    """Yield what is declared and not told, for a person to read."""
+    customs = shipment.customs
+    if customs and customs.goods and ROWS not in account.switches and not shipment.options.get("content_data"):
+        yield f"the goods were not told to the customs: {ROWS} is not switched on, and no content_data is given"
+    if customs and customs.category:
+        yield "why it is sent (category) was left away, Balíkobot has no field for it"
+
+
+def _goods(field: str, goods: Goods) -> Iterator[Fault]:
+    if not goods.content.strip():
+        yield check.fault(f"{field}.content", "missing")
+    if check.UNPRINTABLE.search(goods.content):
+        yield check.fault(f"{field}.content", "letters")
+    if goods.quantity <= 0:
+        yield check.fault(f"{field}.quantity", "missing")
+    if goods.value.minor < 0:
+        yield check.fault(f"{field}.value", "bad_amount")
+    yield from check.text(f"{field}.hs_code", goods.hs_code, LONGEST_CODE, r"\d+")
+    yield from check.text(f"{field}.origin", goods.origin, 2, "[A-Z]{2}")
 
 
 def _others(text: str) -> Iterator[Fault]:

@@ -174,6 +174,4 @@ def notes(shipment: Shipment) -> tuple[str, ...]:
         told.append("the order's number was left away, the boxes are held together by a number of ours")
     elif len(shipment.order_number) > ORDER_MOST:
         told.append(f"the order's number was left away, it is longer than {ORDER_MOST} letters")
-    if shipment.customs and shipment.customs.category:
-        told.append("why it is sent (category) was left away, Balíkobot has no field for it")
     return tuple(told)

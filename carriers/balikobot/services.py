@@ -92,7 +92,7 @@ def of(account: Account) -> Mapping[str, Product]:
     """Return the services of an account: the listed ones, those it names, and which of them end at a point."""
     at_points = {*listed(account.given.get("point_services", ""))}
     named = [code for code in _named(account) if code not in SERVICES]
-    known = SERVICES | {code: FAN if shipper_of(code) == FAN_SHIPPER else NAMED for code in named}
+    known = {**SERVICES} | {code: FAN if shipper_of(code) == FAN_SHIPPER else NAMED for code in named}
     return {
         code: replace(each, to_point=True) if code in at_points and is_open(code) else each
         for code, each in known.items()

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from carriers.balikobot import calls, declared, fields, rules
+from carriers.base import Booked
 from carriers.money import Money
 from carriers.shipment import Address, Box, Customs, Goods
-from tests.carriers.balikobot.made_up import ACCOUNT, account, home
+from tests.carriers.balikobot.made_up import ACCOUNT, NOW, Wire, account, balikobot, home, packages, row
 
 LONDON = Address(
     "Ann Hill",
@@ -55,14 +56,26 @@ def test_of_several_boxes_the_first_declares_them_all() -> None:
     assert not {"content_data", "invoice_number", "eori"} & second.keys()
 
 
-def test_without_its_switch_goods_are_refused_and_what_has_a_name_of_its_own_is_told() -> None:
+def test_without_its_switch_goods_are_not_told_which_the_booking_says_and_all_with_a_name_of_its_own_is() -> None:
     off = account(services="ups/65")
     package = calls.package(off, ABROAD, 0)
 
-    assert found(ABROAD, off) == {("customs.goods", "not_offered")}
-    assert found(replace(ABROAD, customs=replace(CUSTOMS, goods=())), off) == set()
+    assert found(ABROAD, off) == set()
     assert (package["invoice_number"], package["eori"]) == ("FV2600417", "CZ1234567890")
     assert "content_data" not in package
+    assert [len([*declared.notes(at, ABROAD)]) for at in (off, ON)] == [1, 0]
+    assert [*declared.notes(off, replace(ABROAD, options={"content_data": "[{}]"}))] == []
+    assert [*declared.notes(off, replace(ABROAD, customs=replace(CUSTOMS, goods=())))] == []
+
+
+def test_what_is_not_told_is_said_with_the_booking_and_where_it_is_found_again() -> None:
+    told = packages(row("OBJ-2026-00418-1", 1))
+    adapter = balikobot(Wire([told, told]), account(services="ups/65"))
+
+    [booked], again = adapter.book([ABROAD]), adapter.find(ABROAD, since=NOW)
+    assert isinstance(booked, Booked)
+    assert again is not None
+    assert all("customs_rows" in notes[-1] for notes in (booked.notes, again.notes))
 
 
 def test_what_a_merchant_says_of_a_declaration_goes_first_and_as_it_is() -> None:
@@ -113,22 +126,31 @@ def test_rows_that_are_none_are_found_before_and_never_sent(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("changed", "field"),
-    [({"content": " "}, "customs.goods[0].content"), ({"quantity": 0}, "customs.goods[0].quantity")],
+    [
+        ({"content": " "}, ("content", "missing")),
+        ({"content": "🎁"}, ("content", "letters")),
+        ({"quantity": 0}, ("quantity", "missing")),
+        ({"value": Money(-1, "CZK")}, ("value", "bad_amount")),
+        ({"hs_code": "6505.00"}, ("hs_code", "letters")),
+        ({"hs_code": "65050000000"}, ("hs_code", "too_long")),
+        ({"origin": "cz"}, ("origin", "letters")),
+    ],
 )
-def test_goods_that_say_nothing_are_found_before(changed: dict[str, Any], field: str) -> None:
-    customs = replace(CUSTOMS, goods=(replace(GOODS, **changed),))
+def test_goods_nobody_can_declare_are_found_before(changed: dict[str, Any], field: tuple[str, str]) -> None:
+    given = replace(ABROAD, customs=replace(CUSTOMS, goods=(replace(GOODS, **changed),)))
 
-    assert found(replace(ABROAD, customs=customs)) == {(field, "missing")}
-    assert declared.row(customs.goods[0])["content_price"] > 0
+    assert found(given) == {(f"customs.goods[0].{field[0]}", field[1])}
+    assert found(given, account(services="ups/65")) == set()
+    assert calls.add(ON, [given]).body
 
 
 def test_weight_and_price_are_those_of_a_piece() -> None:
-    told = declared.row(Goods("Cap", 4, 1_000, Money(1_001, "HUF")))
+    told, unweighed = (declared.row(Goods("Cap", 4, grams, Money(1_001, "HUF"))) for grams in (1_000, 0))
 
     assert (told["content_weight"], told["content_price"]) == (Decimal("0.250"), Decimal(250))
     assert not {"content_customs_code", "content_country"} & told.keys()
+    assert "content_weight" not in unweighed
 
 
 def test_why_it_is_sent_has_no_field_and_that_is_said() -> None:
-    assert len(rules.notes(replace(ABROAD, customs=replace(CUSTOMS, category="gift")))) == 1
-    assert rules.notes(ABROAD) == ()
+    assert len([*declared.notes(ON, replace(ABROAD, customs=replace(CUSTOMS, category="gift")))]) == 1
