@@ -1,4 +1,4 @@
-"""Prove all that a login says: whose keys these are, of which sort, and every shipper it names (docs/carriers.md 6.1)."""
+"""Prove all a login says: whose keys these are, of which sort, and every shipper it names (docs/carriers.md 6.1)."""
 
 from carriers.balikobot import answers, calls, said, services
 from carriers.base import Account, Carrier
