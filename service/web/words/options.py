@@ -4,10 +4,14 @@ from collections.abc import Mapping
 
 CS: Mapping[str, str] = {
     "option_balikobot_content": "co je uvnitř, nejvýš 90 znaků",
+    "option_balikobot_content_data": "zboží pro celní řízení: seznam JSON, pošle se, jak je",
     "option_balikobot_credit_card": "1: dobírku lze platit kartou",
     "option_balikobot_del_evening": "1: doručit večer",
     "option_balikobot_del_insurance": "1: pojistit na hodnotu",
     "option_balikobot_email_notification": "1: příjemci přijde e-mail",
+    "option_balikobot_eori": "EORI odesílatele pro celní řízení",
+    "option_balikobot_fields": "další pole Balíkobotu: objekt JSON, pošle se, jak je",
+    "option_balikobot_invoice_number": "číslo faktury pro celní řízení",
     "option_balikobot_open_before_payment": "1: smí se otevřít před zaplacením",
     "option_balikobot_phone_notification": "1: příjemci se volá",
     "option_balikobot_rec_region": "kraj adresy v zemích, které ho mají",
@@ -82,10 +86,14 @@ CS: Mapping[str, str] = {
 
 SK: Mapping[str, str] = {
     "option_balikobot_content": "čo je vnútri, najviac 90 znakov",
+    "option_balikobot_content_data": "tovar pre colné konanie: zoznam JSON, pošle sa, ako je",
     "option_balikobot_credit_card": "1: dobierku možno platiť kartou",
     "option_balikobot_del_evening": "1: doručiť večer",
     "option_balikobot_del_insurance": "1: poistiť na hodnotu",
     "option_balikobot_email_notification": "1: príjemcovi príde e-mail",
+    "option_balikobot_eori": "EORI odosielateľa pre colné konanie",
+    "option_balikobot_fields": "ďalšie polia Balíkobotu: objekt JSON, pošle sa, ako je",
+    "option_balikobot_invoice_number": "číslo faktúry pre colné konanie",
     "option_balikobot_open_before_payment": "1: smie sa otvoriť pred zaplatením",
     "option_balikobot_phone_notification": "1: príjemcovi sa volá",
     "option_balikobot_rec_region": "kraj adresy v krajinách, ktoré ho majú",
@@ -160,10 +168,14 @@ SK: Mapping[str, str] = {
 
 EN: Mapping[str, str] = {
     "option_balikobot_content": "what is inside, at most 90 letters",
+    "option_balikobot_content_data": "goods for the customs: a JSON list, sent as it is",
     "option_balikobot_credit_card": "1: COD may be paid by card",
     "option_balikobot_del_evening": "1: delivered in the evening",
     "option_balikobot_del_insurance": "1: insured for its value",
     "option_balikobot_email_notification": "1: the recipient is told by e-mail",
+    "option_balikobot_eori": "the sender's EORI for the customs",
+    "option_balikobot_fields": "further fields of Balíkobot's: a JSON object, sent as it is",
+    "option_balikobot_invoice_number": "number of the invoice for the customs",
     "option_balikobot_open_before_payment": "1: may be opened before it is paid",
     "option_balikobot_phone_notification": "1: the recipient is called",
     "option_balikobot_rec_region": "region of the address, where its country has some",
