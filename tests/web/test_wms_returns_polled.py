@@ -130,6 +130,16 @@ def test_what_its_carrier_is_at_for_ever_is_a_persons(door: Hatch) -> None:
     assert (now(door, told)["reason"], asked(door, "ppl")) == ("unclear", 1)
 
 
+@pytest.mark.parametrize("kind", ["busy", "html"])
+def test_what_is_never_told_may_be_made(door: Hatch, kind: str) -> None:
+    told = went(door)
+    door.at.worlds["ppl"].faults.add(kind, operation=POLLS, calls=None)
+
+    work(door, 240 * MINUTE, step_s=2 * MINUTE)
+
+    assert (now(door, told)["reason"], asked(door, "ppl")) == ("unclear", 1)
+
+
 def test_what_was_under_way_under_a_login_that_is_gone_may_be_made(door: Hatch) -> None:
     told = went(door)
     with door.at.town.rig.db.tx_all("a test removes a login") as conn:
