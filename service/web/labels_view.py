@@ -99,7 +99,7 @@ def look(  # whose, in which words, and which
     packer = Packer(rig, conn, tenant_id)
     return Labels(
         [decision(conn, packer, each, shown[each.booking_id], words) for each in listed.parked],
-        strays(conn, tenant_id, language, find=pages.find),
+        strays(conn, tenant_id, language, words, find=pages.find),
         [shown[each.booking_id] for each in listed.under_way],
         [shown[each.booking_id] for each in listed.ready],
         listed.all,
@@ -108,19 +108,27 @@ def look(  # whose, in which words, and which
     )
 
 
-def strays(conn: db.Conn, tenant_id: TenantId, language: Language, *, find: str) -> list[Stray]:
+def strays(conn: db.Conn, tenant_id: TenantId, language: Language, words: Words, *, find: str) -> list[Stray]:
     """Return the parcels that are no label's own, the oldest first; those alone that `find` names."""
     told = rebook.strays(conn, tenant_id, most=rebook.STRAYS_MOST)
     found = [
         Stray(
             each.order_number or "",
-            ", ".join(each.detail.get("numbers", ())),
+            ", ".join(
+                f"{code} ({words.get(f'carrier_{carrier}', carrier)})"
+                for code, carrier in each.detail["numbers"].items()
+            ),
             moment(each.first_at, language),
             each.count,
         )
         for each in told
     ]
-    return [each for each in found if find in ("", each.number) or carriage.code_of(find) in each.codes.split(", ")]
+    codes = [each.detail["numbers"] for each in told]
+    return [
+        each
+        for each, own in zip(found, codes, strict=True)
+        if find in ("", each.number) or carriage.code_of(find) in own
+    ]
 
 
 def labels(

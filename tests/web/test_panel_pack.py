@@ -445,7 +445,7 @@ def test_what_is_let_be_is_offered_again(at: Desk) -> None:
 
 
 def test_a_parcel_whose_number_no_label_has_is_seen_to_on_the_page(at: Desk) -> None:
-    number, told = at.orders()[0], {"numbers": ["40000000001"]}
+    number, told = at.orders()[0], {"numbers": {"40000000001": "ppl"}}
     with at.at.town.rig.db.tx(at.tenant) as conn:
         problems.note(conn, at.tenant, STRAY, now=at.at.town.watch(), order_number=number, detail=told)
     old = at.carried("/panel/pack?find=40000000001", "/panel/pack/seen-to")
