@@ -15,7 +15,7 @@ from service.contracts import Contract
 from service.journal import Entry
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import asking, carriage, payouts
+from service.steps import asking, carriage, desk, payouts
 from service.steps.asking import ComeAgain, Declined
 from service.steps.desk import Desk
 from service.tracking import Payment, collecting, payments
@@ -107,6 +107,7 @@ def begun(at: Desk, label: Label, amount: Money) -> Turn:
     with at.rig.db.tx(at.tenant_id) as conn:
         turn = collecting.begin(conn, at.tenant_id, label.booking.booking_id, amount.minor, now=now, lease_s=lease_s)
     if turn is None:
+        desk.left(at)
         raise ComeAgain(asking.SOON_S, ANOTHER)
     return turn
 
