@@ -50,6 +50,12 @@ UNION = frozenset([*EURO, "BG", "CZ", "DK", "HU", "PL", "RO", "SE"])
 SOME = ("sender", "return_to", "customs", "recipient.more", "recipient.region", "boxes.content", "boxes.value",
         "cod.card_allowed", "ship_on")  # fmt: skip
 """Fields of a shipment that some carriers have and others do not (`Able.takes`)."""
+DECLARED = {
+    "customs_category": "why it is sent, by the carrier's own code, where goods are declared",
+    "hs_code": "the tariff's number of the goods, where they are declared and nobody said it of each",
+    "origin": "the country the goods were made in, such as CZ, where they are declared and nobody said it of each",
+}
+"""Options of every carrier that takes `customs`: what stands in a declaration whatever the parcel holds."""
 LIVES = frozenset(f"recipient.{name}" for name in ("street", "house_number", "city", "zip", "country"))
 EMAIL = re.compile(r"[^@\s\"<>,;]+@[^@\s\"<>,;]+\.[^@\s\"<>,;]{2,}")
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff\u2600-\u27bf\ufe0f]")
@@ -68,8 +74,9 @@ def shared(shipment: Shipment, able: Able, *, options: Collection[str], at_point
     """
     if shipment.service not in able.services:
         yield fault("service", "not_offered", ", ".join(sorted(able.services)))
-    for name in sorted(shipment.options.keys() - {*options}):
-        yield fault(f"options.{name}", "not_offered", ", ".join(sorted(options)) or None)
+    known = {*options, *(DECLARED if "customs" in able.takes else ())}
+    for name in sorted(shipment.options.keys() - known):
+        yield fault(f"options.{name}", "not_offered", ", ".join(sorted(known)) or None)
     found = address("recipient", shipment.recipient)
     yield from (each for each in found if not at_point or each.field not in LIVES)
     texts = {name: getattr(shipment, name) for name in ("reference", "order_number", "note")}

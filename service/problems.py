@@ -33,6 +33,7 @@ class Cause(StrEnum):
     LABEL_REFUSED = "label_refused"  # a carrier does not take a parcel as it is
     LABEL_UNCLEAR = "label_unclear"  # a label may have been made, and nothing can find that out
     LABEL_NOT_TAKEN_BACK = "label_not_taken_back"  # a parcel that was to be stopped is with the carrier, or may be
+    PARCEL_STRAY = "parcel_stray"  # a carrier has, or may have, parcels whose numbers no label of ours has
     HANDOVER_DUE = "handover_due"  # labels are half a day old, and their carrier was never told of the parcels
     HANDOVER_PARKED = "handover_parked"  # a carrier was not told what it gets, or sends no car, or may have been
     CARRIER_DOWN = "carrier_down"  # a carrier does not answer; parcels wait
@@ -103,6 +104,7 @@ SETTLE = """
       AND closed_at IS NULL
       AND (%(order_numbers)s::text[] IS NULL OR order_number = ANY (%(order_numbers)s))
       AND (%(history)s::boolean IS NULL OR detail ? 'history' = %(history)s)
+      AND (%(count)s::integer IS NULL OR count = %(count)s)
 """
 
 
@@ -114,13 +116,15 @@ def settle(  # which problems of whom are over
     now: datetime,
     order_numbers: Sequence[str] | None = None,
     history: bool | None = None,
+    count: int | None = None,
 ) -> int:
     """Close what is over: of these orders, or (None) every open problem of the cause; return how many.
 
-    `history`: only what is about an order's history, or only what is not.
+    `history`: only what is about an order's history, or only what is not. `count`: only what was told so often.
     """
     numbers = None if order_numbers is None else list(order_numbers)
-    return db.run(conn, SETTLE, tenant_id=tenant_id, cause=cause.value, now=now, order_numbers=numbers, history=history)
+    which = {"order_numbers": numbers, "history": history, "count": count}
+    return db.run(conn, SETTLE, tenant_id=tenant_id, cause=cause.value, now=now, **which)
 
 
 OVER = """
@@ -147,6 +151,27 @@ OPEN = """
     LIMIT %(most)s
 """
 
+ONE = """
+    SELECT cause, order_number, first_at, last_at, count, detail, taken_by, taken_note
+    FROM problems
+    WHERE tenant_id = %(tenant_id)s
+      AND closed_at IS NULL
+      AND cause = %(cause)s
+      AND order_number = %(order_number)s
+"""
+
+
+def one(conn: db.Conn, tenant_id: TenantId, cause: Cause, order_number: str) -> Problem | None:
+    """Return what is open of one cause at one order."""
+    row = db.one(conn, ONE, tenant_id=tenant_id, cause=cause.value, order_number=order_number)
+    return _problem(row) if row else None
+
+
+def _problem(row: db.Row) -> Problem:
+    known: db.Row = {**row, "cause": Cause(row["cause"])}
+    return Problem(**known)
+
+
 LATEST = OPEN.replace("ORDER BY first_at, problem_id", "ORDER BY first_at DESC, problem_id DESC")
 
 
@@ -163,8 +188,7 @@ def open_ones(  # which of them, and which first
     but = [cause.value for cause in OPERATORS_OWN] if for_merchant else []
     asked = None if causes is None else [cause.value for cause in causes]
     found = db.rows(conn, LATEST if latest_first else OPEN, tenant_id=tenant_id, most=most, but=but, causes=asked)
-    known: list[db.Row] = [{**row, "cause": Cause(row["cause"])} for row in found]
-    return [Problem(**row) for row in known]
+    return [_problem(row) for row in found]
 
 
 HOW_MANY = """

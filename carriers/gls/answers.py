@@ -31,6 +31,7 @@ from carriers.wire import Answer, whole
 
 DIGITS = 10  # of a number, without its check digit, which a page may leave out
 PRINTED = "PrintedFrom"  # ours among GLS's own ids: it keeps a list that must be asked for by days
+COUNTRY = "DeliveryCountryCode"  # by GLS's name of it in statuses; an amount is collected in the currency of that
 OUTCOMES = {Kind.UNKNOWN: Cancelled.UNKNOWN, Kind.TOO_LATE: Cancelled.TOO_LATE}
 
 
@@ -129,6 +130,18 @@ def read_deleted(answer: Answer, parcels: Sequence[Parcel]) -> list[Cancelled | 
     return [_cancelled(answer, parcel.handle.ids.get("ParcelId", ""), done, said) for parcel in parcels]
 
 
+def read_changed(answer: Answer) -> None:
+    """Return where what is collected was changed; raise what GLS says instead."""
+    body = mapping(answer)
+    for one in errors(body):
+        raise error(answer, one)
+    done = body.get("Successful")
+    if done is False:
+        raise answer.refused("GLS did not change it and gave no reason", kind=Kind.CONTENT)
+    if done is not True:
+        raise answer.unreadable("GLS does not say whether it was changed")
+
+
 def _listed(answer: Answer) -> list[Row]:
     body = mapping(answer)
     for one in errors(body):
@@ -185,13 +198,13 @@ def _is_whole(mine: Sequence[Row], shipment: Shipment) -> bool:
 
 
 def _booked(shipment: Shipment, mine: Sequence[Row], page: str) -> Booked:
-    return Booked(shipment.reference, tuple(_parcel(row, page) for row in mine))
+    return Booked(shipment.reference, tuple(_parcel(row, page, shipment.recipient.country) for row in mine))
 
 
-def _parcel(row: Row, page: str) -> Parcel:
+def _parcel(row: Row, page: str, country: str) -> Parcel:
     number = row.number or ""
     ids = {"ParcelId": row.parcel_id or "", "ParcelNumber": number, "ClientReference": row.reference or ""}
-    return Parcel(number, number, f"{page}{number}" if page else "", Handle("gls", ids))
+    return Parcel(number, number, f"{page}{number}" if page else "", Handle("gls", {**ids, COUNTRY: country}))
 
 
 def _labelled(taken: list[Result], rows: Sequence[Row], label: Label | None) -> list[Result]:

@@ -34,6 +34,7 @@ FIELDS = (
     (r"ClientReference", "reference"),
     (r"PSDParameter|\bPSD\b", "point"),
     (r"INSParameter|\bINS\b", "value"),
+    (r"\b([A-Z0-9]{2,3})Parameter", "options"),
     (r"ParcelPropertyList|\bCount\b", "boxes"),
     (r"PickupDate", "ship_on"),
     (r"\bContent\b", "note"),
@@ -74,7 +75,7 @@ def mapping(answer: Answer) -> Mapping[str, Any]:
 
 def errors(body: Mapping[str, Any]) -> list[Said]:
     """Return the errors of an answer, whatever its method calls the list."""
-    rows = [row for name, value in body.items() if re.search("Error(List|s)$", name) for row in objects(value)]
+    rows = [row for name, value in body.items() if re.search("Error(List|s)?$", name) for row in objects(value)]
     return [Said(whole(row.get("ErrorCode")), text(row.get("ErrorDescription")), *_about(row)) for row in rows]
 
 
@@ -101,7 +102,7 @@ def field(said: str) -> str | None:
     """Return the field of ours an error text names, None where it names none."""
     for pattern, ours in FIELDS:
         if found := re.search(pattern, said):
-            part = PARTS.get(found[1]) if found.re.groups else None
+            part = (found[1] if ours == "options" else PARTS.get(found[1])) if found.re.groups else None
             return f"{ours}.{part}" if part else ours
     return None
 

@@ -38,8 +38,8 @@ WHAT_TO_DO: Mapping[Cause, str] = {
     Cause.NOT_CONFIRMED: "see `stuck` and `parked`: what was shipped does not reach the shop",
     Cause.LABEL_REFUSED: "correct what the booking says of the parcel, and book it again",
     Cause.LABEL_UNCLEAR: "look for the parcel at the carrier by its reference; book it again only if it is not there",
-    Cause.LABEL_NOT_TAKEN_BACK: "make sure that the parcel did not leave, and confirm the cancellation, "
-    "or say `parcel-stopped TENANT ORDER` where no label shows",
+    Cause.LABEL_NOT_TAKEN_BACK: "make sure that the parcel did not leave, and confirm the cancellation",
+    Cause.PARCEL_STRAY: "make sure that no parcel of these numbers left, then say `parcel-stopped TENANT ORDER`",
     Cause.HANDOVER_DUE: "have the merchant hand the parcels over on the page To pack, or the warehouse by its system",
     Cause.HANDOVER_PARKED: "see what the carrier has; then hand over anew or let it be, by the page or docs/wms.md",
     Cause.CARRIER_DOWN: "nothing, parcels wait and go once the carrier answers; its status page says more",

@@ -172,7 +172,7 @@ def checked(  # who, under which login, and what
     told = drafting.draft(
         contents, chosen, reference=returns.reference(return_id), boxes=wanted.boxes, options=wanted.options
     )
-    shipment = replace(told.shipment, cod=None, point=None)
+    shipment = replace(told.shipment, cod=None, point=None, customs=None)
     faults = [each for each in (*told.faults, *drafting.check(shipment, carrier)) if concerns(each, wanted)]
     if faults:
         said = "; ".join(str(fault) for fault in faults)

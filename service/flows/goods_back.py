@@ -54,6 +54,8 @@ def of_shipment(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by
         known = shipments.one(conn, tenant_id, shipment_id)
         if known is None:
             raise _none_such()
+        if not shipper.is_it(conn, tenant_id, by):
+            raise NotBack("not_the_shipper", "A warehouse ships for this shop: it says when goods are back.")
         booking = bookings.of_shipments(conn, tenant_id, [known.leaves_in]).get(known.leaves_in)
         if booking is None:
             raise NotBack("not_followed", "The warehouse told its own codes: nobody follows these parcels.")

@@ -53,9 +53,10 @@ def wish_of(each: Booking, boxes: Sequence[Box], *, as_it_was: bool) -> Wish:
     )
     packed = before if is_as_before or not boxes else tuple(boxes)  # who confirms the weights keeps the measures
     if not as_it_was:
-        return Wish(packed)
+        return Wish(packed, customs=carriage.declared(each.content))
     options = {name: text for name, text in kept.options.items() if name != "serial"} if kept else {}
-    return Wish(packed, carrier=each.carrier, service=each.service, options=options)
+    customs = kept.customs if kept else None
+    return Wish(packed, carrier=each.carrier, service=each.service, options=options, customs=customs)
 
 
 def again(  # what of whom, how, and who says so
@@ -168,25 +169,17 @@ def let_be(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> None:
 
 def strays(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Problem]:
     """Return what is told of parcels whose numbers no label has, the oldest first."""
-    cause = Cause.LABEL_NOT_TAKEN_BACK
-    told = problems.open_ones(conn, tenant_id, most=most, causes=[cause])
-    waits = labelling.waited_for(conn, tenant_id, [each.order_number for each in told if each.order_number], but=[])
-    return [each for each in told if each.order_number and cause not in waits[each.order_number]]
+    return problems.open_ones(conn, tenant_id, most=most, causes=[Cause.PARCEL_STRAY])
 
 
 def seen_to(rig: Rig, tenant_id: TenantId, order_number: str, *, by: str, over: int | None = None) -> bool:
     """Close what was told of a parcel whose number no label has: somebody stopped it. False: nothing is told of one.
 
-    What a label waits for is confirmed there. `over`: how often it was told where that was shown (None: however often).
+    `over`: how often it was told where that was shown (None: however often).
     """
-    cause, now = Cause.LABEL_NOT_TAKEN_BACK, rig.now()
+    cause, now = Cause.PARCEL_STRAY, rig.now()
     with rig.db.tx(tenant_id) as conn:
-        if cause in labelling.waited_for(conn, tenant_id, [order_number], but=[])[order_number]:
-            return False
-        told = {each.order_number: each.count for each in strays(conn, tenant_id, most=STRAYS_MOST)}
-        if over is not None and told.get(order_number) != over:
-            return False
-        closed = problems.settle(conn, tenant_id, cause, now=now, order_numbers=[order_number])
+        closed = problems.settle(conn, tenant_id, cause, now=now, order_numbers=[order_number], count=over)
         if closed:
             detail = {"by": by, "act": "parcel stopped"}
             journal.write(conn, tenant_id, [Entry(now, Kind.PERSON, order_number, detail)])

@@ -5,6 +5,7 @@ set its parts and not its header, and discounts are no goods (T33).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, cast
 
@@ -69,6 +70,49 @@ def total(content: Json) -> tuple[Decimal | None, str | None]:
     """Return what an order costs with VAT, and in which currency."""
     currency = _text(content.get("currency_id"))
     return _decimal(content.get("order_total")), currency and currency.upper()
+
+
+def invoice(content: Json) -> str:
+    """Return the number of an order's invoice, empty where it has none."""
+    return _text(content.get("invoice_number")) or ""
+
+
+def region(content: Json) -> str:
+    """Return the region its recipient lives in, as far as the shop asks for one (4.1, `state_*`)."""
+    customer = _object(content.get("customer"))
+    return _text(customer.get(f"state_{'postal' if is_true(customer.get('postal_yn')) else 'invoice'}")) or ""
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A line as it is invoiced: the price is that of all its pieces, with VAT; `weight_g` of one, None: not weighed."""
+
+    title: str
+    quantity: Decimal
+    weight_g: int | None
+    price: Decimal
+    currency: str
+
+
+def sold(content: Json) -> list[Sold]:
+    """Return what an order is for, line by line: a set as it is sold, as its parts have no price; no discounts."""
+    lines = [line for line in objects(content.get("products")) if _kind(line) not in ("discount", "set_part")]
+    currency = (_text(content.get("currency_id")) or "").upper()
+    return [
+        Sold(
+            _text(line.get("title")) or _text(line.get("code")) or "",
+            _decimal(line.get("quantity")) or Decimal(0),
+            _grams(line.get("weight")),
+            _price(line),
+            currency,
+        )
+        for line in lines
+    ]
+
+
+def _price(line: Json) -> Decimal:
+    known = (_decimal(line.get(name)) for name in ("price_with_vat", "price"))
+    return max(next((each for each in known if each is not None), Decimal(0)), Decimal(0))
 
 
 def weight_g(content: Json) -> int | None:

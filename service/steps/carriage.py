@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from carriers import labels, registry
 from carriers.base import Able, Account, Format, Handle, Label, Parcel
 from carriers.errors import CarrierRefused, Fault
-from carriers.shipment import Shipment
+from carriers.shipment import Customs, Shipment
 from carriers.wire import Answer, Call
 from service.bookings import Box, Sheet
 from service.contracts import Contract
@@ -54,12 +54,15 @@ def content_of(shipment: Shipment) -> dict[str, Any]:
     return SHIPMENT.dump_python(shipment, mode="json")
 
 
-def drafted(content: Mapping[str, Any], orders: Sequence[str], owing: Sequence[str], *, final: bool) -> dict[str, Any]:
+def drafted(
+    content: Mapping[str, Any], orders: Sequence[str], owing: Sequence[str], *, final: bool, declared: bool = False
+) -> dict[str, Any]:
     """Return a kept parcel with the orders it was drafted from, leading one first; `final`: it collects for them.
 
-    `owing`: those of them whose COD it collects.
+    `owing`: those of them whose COD it collects. `declared`: the warehouse said what is declared of it.
     """
-    return {**content, DRAFTED: {"orders": list(orders), "owing": list(owing), "final": final}}
+    beside = {"orders": list(orders), "owing": list(owing), "final": final, "declared": declared}
+    return {**content, DRAFTED: beside}
 
 
 def drafted_from(content: Mapping[str, Any] | None) -> Sequence[str]:
@@ -70,6 +73,12 @@ def drafted_from(content: Mapping[str, Any] | None) -> Sequence[str]:
 def owing(content: Mapping[str, Any]) -> Sequence[str]:
     """Return the orders whose COD a kept parcel collects; none where nobody said so."""
     return content.get(DRAFTED, {}).get("owing", ())
+
+
+def declared(content: Mapping[str, Any] | None) -> Customs | None:
+    """Return what a warehouse itself declared of a kept parcel; None: nothing, what stands there is of its orders."""
+    known = kept(content)
+    return known.customs if known and (content or {}).get(DRAFTED, {}).get("declared") else None
 
 
 def collects(content: Mapping[str, Any]) -> bool:

@@ -16,12 +16,13 @@ from carriers import money
 from carriers.base import Carrier
 from carriers.errors import Fault
 from carriers.money import Money
-from carriers.shipment import Address, Box, Cod, PointRef, Shipment
+from carriers.shipment import Address, Box, Cod, Customs, PointRef, Shipment
 from service.affiliates import Key
 from service.offers import told
 from service.offers.told import Json
 from service.pairings import Pairing
 from service.points import Standing
+from service.steps import declaring
 from service.steps import pairing as pairs
 
 CODES = {
@@ -82,12 +83,14 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
     sender: Address | None = None,
     ship_on: date | None = None,
     options: Mapping[str, str] = NO_OPTIONS,
+    customs: Customs | None = None,
     meant: Meant = NOTHING_OF_OURS,
 ) -> Draft:
     """Return the shipment of one order, or of several that go to one recipient in one parcel.
 
     `boxes` are those somebody packed; none: one. A box that was not weighed gets its share of what the orders weigh,
     else what a box of this pairing does, else 0, which `check` tells. `options` go before those of the pairing.
+    `customs`: what somebody declared of it, which the orders fill up where it goes out of the union.
     `meant`: the points that we have put into shipments of the shop's own.
     """
     documents = [told.of(content) for content in contents]
@@ -95,11 +98,13 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
     point, point_faults = _point(contents, documents, pairing, meant)
     value, value_faults = _value(contents)
     cod, cod_faults = _cod(contents, documents, pairing)
+    whom = replace(recipient(documents), region=told.region(contents[0]))
+    every = {**pairing.options, **chosen, **options}
     shipment = Shipment(
         reference=reference,
         order_number=_number(contents),
         service=service,
-        recipient=recipient(documents),
+        recipient=whom,
         boxes=_boxes(boxes, contents, pairing),
         value=value,
         point=point,
@@ -108,7 +113,8 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
         adults_only=any(each["adult"] for each in documents),
         ship_on=ship_on,
         sender=sender,
-        options={**pairing.options, **chosen, **options},
+        customs=declaring.of(contents, whom.country, every, customs),
+        options=every,
     )
     owing = tuple(place for place, each in enumerate(documents) if each["cod"])
     return Draft(shipment, (*_apart(documents), *point_faults, *value_faults, *cod_faults), owing)

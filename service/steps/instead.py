@@ -67,7 +67,12 @@ def _diverted(packer: Packer, each: Booking, failing: timedelta, *, now: datetim
     told = carriage.kept(each.content)
     if told is None:  # at its own carrier's turn it is left to a person
         return False
-    wish = Wish(told.boxes, ship_on=told.ship_on, final=carriage.collects(each.content or {}))
+    wish = Wish(
+        told.boxes,
+        ship_on=told.ship_on,
+        final=carriage.collects(each.content or {}),
+        customs=carriage.declared(each.content),
+    )
     packed = packer.booked_so(numbers, chosen.instead, wish, booking_id=each.booking_id)
     if isinstance(packed, Unfit):
         return False

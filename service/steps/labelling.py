@@ -59,7 +59,7 @@ def booked(
     known = bookings.booked(conn, tenant_id, numbered, now=now)
     for each in numbered:
         if each.booking.booking_id not in known:
-            _nobodys(conn, tenant_id, each.booking, each.boxes, now=now)
+            nobodys(conn, tenant_id, each.booking, each.boxes, now=now)
     settle(conn, tenant_id, [*known.values()], now=now)
     return [
         Done(each, boxes[booking_id], sheets[booking_id])
@@ -86,7 +86,7 @@ def _unlikely(
     return wrong
 
 
-def _nobodys(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> None:
+def nobodys(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[Box], *, now: datetime) -> None:
     """Tell a person of a parcel whose number came when its booking had others, was over, or went with another carrier.
 
     A booking may have others where a person let it go again while whoever had asked first stood still.
@@ -99,8 +99,17 @@ def _nobodys(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[
     if known.cancelled_at or known.contract_id != each.contract_id or not kept.issuperset(numbers):
         detail = {**named(each), "numbers": numbers}
         journal.write(conn, tenant_id, [Entry(now, Kind.LABEL_UNCLEAR, each.order_number, detail)])
-        cause = Cause.LABEL_NOT_TAKEN_BACK
-        problems.note(conn, tenant_id, cause, now=now, order_number=each.order_number, detail=detail)
+        _stray(conn, tenant_id, each.order_number, detail, now=now)
+
+
+def _stray(conn: db.Conn, tenant_id: TenantId, order_number: str, detail: Mapping[str, Any], *, now: datetime) -> None:
+    """Tell of numbers no label has, beside those told of before that nobody has seen to."""
+    cause = Cause.PARCEL_STRAY
+    before = problems.one(conn, tenant_id, cause, order_number)
+    known = before.detail.get("numbers", ()) if before else ()
+    numbers = [*dict.fromkeys([*known, *detail["numbers"]])]
+    detail = {**detail, "numbers": numbers}
+    problems.note(conn, tenant_id, cause, now=now, order_number=order_number, detail=detail)
 
 
 def sheet_of(label: Label | None) -> Sheet | None:

@@ -12,7 +12,7 @@ from typing import Any
 from carriers import check as rules
 from carriers.base import Carrier
 from carriers.errors import Fault
-from carriers.shipment import Box, Shipment
+from carriers.shipment import Box, Customs, Shipment
 from service import bookings, codebooks, contracts, db, orders, pairings, points
 from service.bookings import Draft
 from service.contracts import Breaker, Contract
@@ -45,7 +45,7 @@ AHEAD = timedelta(days=30)  # no parcel is announced for later
 class Wish:
     """How a parcel is to be booked: its boxes, other orders that go in it, and what counts instead of the pairing.
 
-    `final`: the last one of its orders, which alone collects what they owe.
+    `final`: the last one of its orders, which alone collects what they owe. `customs`: what is declared of it.
     """
 
     boxes: tuple[Box, ...]
@@ -55,6 +55,7 @@ class Wish:
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     ship_on: date | None = None
     final: bool = True
+    customs: Customs | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Packed:
     owing: tuple[str, ...]
     final: bool
     notes: tuple[str, ...]  # what it goes without, for a person to read
+    declared: bool = False  # the warehouse said what the customs are told
 
     @property
     def parcels(self) -> tuple[Parcel, ...]:
@@ -81,7 +83,9 @@ class Packed:
         return Draft(
             self.booking_id, shipment_id, order_number, self.contract.contract_id, self.contract.carrier,
             told.service, len(told.boxes),
-            carriage.drafted(carriage.content_of(told), self.orders, self.owing, final=self.final),
+            carriage.drafted(
+                carriage.content_of(told), self.orders, self.owing, final=self.final, declared=self.declared
+            ),
         )  # fmt: skip
 
 
@@ -175,10 +179,13 @@ class Packer:
             boxes=wish.boxes,
             ship_on=wish.ship_on,
             options={**wish.options, **serial},
+            customs=wish.customs,
             meant=filling.meant(self.conn, self.tenant_id, contents),
         )
         shipment, faults, notes = drafted.shipment, [*drafted.faults, *_days(wish, self.rig.now())], list[str]()
         owing = tuple(known[place].order_number for place in drafted.owing)
+        if wish.customs is None and "customs" not in carrier.able.takes:
+            shipment = replace(shipment, customs=None)
         if shipment.cod and not wish.final:
             shipment, owing, notes = replace(shipment, cod=None), (), [COLLECTED_LATER]
             faults = [fault for fault in faults if not (fault.field or "").startswith("cod")]
@@ -187,7 +194,8 @@ class Packer:
         if faults:
             detail = "; ".join(str(fault) for fault in faults)
             return Unfit("unfit", f"It cannot be booked: {detail}.", [carriage.fault_of(fault) for fault in faults])
-        return Packed(contract, shipment, booking_id, tuple(numbers), owing, wish.final, (*notes, *without))
+        said = wish.customs is not None
+        return Packed(contract, shipment, booking_id, tuple(numbers), owing, wish.final, (*notes, *without), said)
 
     def _chosen(self, content: Mapping[str, Any], wish: Wish) -> Pairing | Unfit:
         if wish.carrier and wish.service:

@@ -4,6 +4,7 @@ Asked before a label is made, before it is printed, and before a parcel is hande
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from carriers.shipment import Shipment
@@ -78,7 +79,7 @@ def _changed(each: Booking, contents: Sequence[Json], meant: Meant) -> list[str]
 
 def _compared(shipment: Shipment, *, collects: bool) -> Mapping[str, object]:
     return {
-        "recipient": shipment.recipient,
+        "recipient": replace(shipment.recipient, region=""),  # what only tells more was not kept at first
         "point": shipment.point,
         "cod": shipment.cod if collects else None,
         "adults_only": shipment.adults_only,

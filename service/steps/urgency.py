@@ -30,6 +30,7 @@ CLASSES: Mapping[Cause, Paces] = {
     Cause.CARRIER_REFUSES: Paces(HOURLY, AT_ONCE),
     Cause.LABEL_UNCLEAR: Paces(HOURLY, AT_ONCE),
     Cause.LABEL_NOT_TAKEN_BACK: Paces(DAILY, AT_ONCE),
+    Cause.PARCEL_STRAY: Paces(DAILY, AT_ONCE),
     Cause.HANDOVER_DUE: Paces(DAILY, AT_ONCE),  # they leave tonight with labels nobody knows
     Cause.HANDOVER_PARKED: Paces(DAILY, AT_ONCE),  # a day's parcels stand in the warehouse
     Cause.LABEL_REFUSED: Paces(NEVER, DAILY),  # the warehouse is told at once, by its own system

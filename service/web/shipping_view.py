@@ -31,6 +31,7 @@ DONE_ON: Mapping[Cause, str] = {
     Cause.LABEL_REFUSED: "/panel/pack#parked",
     Cause.LABEL_UNCLEAR: "/panel/pack#parked",
     Cause.LABEL_NOT_TAKEN_BACK: "/panel/pack#parked",
+    Cause.PARCEL_STRAY: "/panel/pack#parked",
     Cause.HANDOVER_DUE: "/panel/pack#hand-over",
     Cause.HANDOVER_PARKED: "/panel/pack#hand-over",
     Cause.CARRIER_REFUSES: "/panel/carriers",

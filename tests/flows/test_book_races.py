@@ -255,7 +255,7 @@ def test_a_number_that_comes_when_its_booking_was_given_up_is_told(town) -> None
     at.work(10)
 
     assert at.stands(each).state is State.CANCELLED
-    assert at.causes() == {Cause.LABEL_NOT_TAKEN_BACK}
+    assert at.causes() == {Cause.PARCEL_STRAY}
     number = at.stands(each).order_number
     assert [rebook.seen_to(town.rig, at.tenant, number, by="a test") for _ in range(2)] == [True, False]
     assert at.causes() == set()

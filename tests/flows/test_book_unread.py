@@ -183,7 +183,7 @@ def test_a_second_number_of_a_booking_that_has_one_is_told(town) -> None:
 
     [[first, second]] = [sorted(numbers, key=int) for numbers in at.worlds["packeta"].made().values()]
     assert at.numbers(each) == [f"Z{second.zfill(10)}"]
-    assert at.causes() == {Cause.LABEL_NOT_TAKEN_BACK}
+    assert at.causes() == {Cause.PARCEL_STRAY}
     number = at.stands(each).order_number
     with town.rig.db.tx(at.tenant) as conn:
         told = list(journal.timeline(conn, at.tenant, number))

@@ -110,6 +110,25 @@ def test_what_is_handed_over_is_not_taken_back(at: Counter) -> None:
     assert at.states([booking]) == ["ready"]
 
 
+def test_strays_of_an_order_are_told_together_and_no_label_closes_them(at: Counter) -> None:
+    [booking] = at.wants("ppl")
+    at.work(30)
+    made = at.stands(booking)
+    boxes = [[bookings.Box(1, "ppl", number, number, "", {})] for number in ("41", "42", "41")]
+    with at.town.rig.db.tx(at.tenant) as conn:
+        for each in boxes:
+            labelling.nobodys(conn, at.tenant, made, each, now=at.town.watch())
+    at.cancel(booking)
+    at.work(30)
+
+    with at.town.rig.db.tx(at.tenant) as conn:
+        [stray] = rebook.strays(conn, at.tenant, most=5)
+    assert (stray.detail["numbers"], stray.count) == (["41", "42"], 3)
+    assert not rebook.seen_to(at.town.rig, at.tenant, made.order_number, by="a test", over=2)  # told again since
+    assert rebook.seen_to(at.town.rig, at.tenant, made.order_number, by="a test", over=3)
+    assert at.causes() == set()
+
+
 def test_what_the_carrier_did_not_take_back_is_confirmed_and_over(at: Counter) -> None:
     [booking] = at.wants("ppl")
     at.work(30)

@@ -38,7 +38,8 @@ TURNS = 6  # connections of those who take turns
 PARCELS = 30
 RACED = 8  # parcels fifty fall over each other for
 OURS = {
-    Cause.LABEL_REFUSED, Cause.LABEL_UNCLEAR, Cause.LABEL_NOT_TAKEN_BACK, Cause.CARRIER_DOWN, Cause.CARRIER_REFUSES
+    Cause.LABEL_REFUSED, Cause.LABEL_UNCLEAR, Cause.LABEL_NOT_TAKEN_BACK, Cause.PARCEL_STRAY, Cause.CARRIER_DOWN,
+    Cause.CARRIER_REFUSES,
 }  # fmt: skip
 LATEST_S = 500.0
 TICK_S = 5.0

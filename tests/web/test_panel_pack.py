@@ -27,7 +27,7 @@ from tests.flows.town import build
 from tests.web.gate import Gate, merge
 from tests.web.parcel_desk import EN, TO_A_SHOP, Desk, desk, holds_without_script, said
 
-STRAY = Cause.LABEL_NOT_TAKEN_BACK
+STRAY = Cause.PARCEL_STRAY
 LACKS = [
     "unknown_shipment",
     "no_label",

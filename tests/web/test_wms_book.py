@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from carriers import registry
+from carriers.money import Money
+from carriers.shipment import Box, Customs, Goods
 from service import affiliates, bookings
 from service import shipments as store
 from service.affiliates import Affiliate, Key
@@ -125,6 +127,7 @@ def test_what_is_wrong_with_an_order_that_goes_along_is_told_of_that_one(gate: G
     assert "NOPE" in result["detail"]
 
 
+GOODS = {"content": "Hrnek", "quantity": 2, "weight_g": 600, "value": "499.50", "currency": "CZK", "hs_code": "691200"}
 BAD = [
     ({"parcels": []}, "/shipments/0/parcels"),
     ({"parcels": [{"weight_g": 0}]}, "/shipments/0/parcels/0/weight_g"),
@@ -134,6 +137,11 @@ BAD = [
     ({"with_orders": ["O1", "O1"]}, "/shipments/0"),
     ({"options": {"a": 1}}, "/shipments/0/options/a"),
     ({"book": "yes"}, "/shipments/0/book"),
+    ({"parcels": [{"content": "a\nb"}]}, "/shipments/0/parcels/0/content"),
+    ({"customs": {"goods": [{**GOODS, "value": "1,5"}]}}, "/shipments/0/customs/goods/0/value"),
+    ({"customs": {"goods": [{**GOODS, "currency": "HUF"}]}}, "/shipments/0/customs/goods/0"),
+    ({"customs": {"goods": [{**GOODS, "origin": "Česko"}]}}, "/shipments/0/customs/goods/0/origin"),
+    ({"customs": {"goods": [GOODS] * 21}}, "/shipments/0/customs/goods"),
 ]
 
 
@@ -144,6 +152,17 @@ def test_a_wish_that_cannot_be_read_says_where(said: dict[str, Any], field: str)
     [], [told] = shipments.sorted_out([{**wish, **said}])
 
     assert (told["status"], told["code"], told["field"]) == (422, "invalid", field)
+
+
+def test_what_is_declared_is_read_as_it_is_said() -> None:
+    customs = {"goods": [GOODS], "category": "11", "invoice_number": "F1", "eori": "CZ123"}
+    wish = {"tenant": "t", "order": "O2", "book": True, "parcels": [{"content": "Hrnky"}], "customs": customs}
+
+    [item], [] = shipments.sorted_out([wish])
+
+    assert item.wish is not None
+    assert item.wish.boxes == (Box(0, content="Hrnky"),)
+    assert item.wish.customs == Customs((Goods("Hrnek", 2, 600, Money(49_950, "CZK"), "691200"),), "11", "F1", "CZ123")
 
 
 def test_an_order_that_changes_while_its_carrier_is_down_does_not_leave_as_it_was(gate: Gate) -> None:

@@ -1,6 +1,6 @@
 """What comes back is seen in the feed of labels, and the warehouse says when it has the goods."""
 
-from service import journal, problems
+from service import accounts, journal, problems, tenants
 from service.bookings import State
 from service.journal import Kind
 from service.problems import Cause
@@ -70,6 +70,16 @@ def test_what_is_not_there_or_never_left_cannot_come_back(town) -> None:
         assert fault(back(door, "s_x_1"))[:2] == (404, "unknown_shipment")
         assert fault(back(door, ready, token=door.stranger))[:2] == (404, "unknown_shipment")
         assert fault(back(door, ready, token="wrong"))[:2] == (401, "token")
+
+
+def test_goods_are_back_where_the_warehouse_that_ships_says_so(town) -> None:
+    with hatch(town, "ppl") as door:
+        [ready] = door.ready("ppl")
+        with town.rig.db.tx_all("a test has somebody else ship for the shop") as conn:
+            warehouse = accounts.create(conn, accounts.Kind.WAREHOUSE, accounts.Person("W"), now=town.watch())
+            tenants.ship_from(conn, door.at.tenant, account_id=warehouse)
+
+        assert fault(back(door, ready))[:2] == (409, "not_the_shipper")
 
 
 def test_what_the_warehouse_told_itself_is_followed_by_nobody(town) -> None:

@@ -7,7 +7,7 @@ import pytest
 from carriers import check, registry
 from carriers.base import Collection
 from carriers.errors import Fault, Kind
-from carriers.shipment import Address, Box, Cod, PointRef, Shipment
+from carriers.shipment import Address, Box, Cod, Customs, Goods, PointRef, Shipment
 from carriers.states import Reason, State
 from service import words
 from service.steps import drafting, paylist
@@ -15,7 +15,8 @@ from service.steps.pairing import Bar, Unpaired
 from service.steps.suggesting import Reason as Fits
 from service.words import Language, faults
 
-NAMED = {field.name for shape in (Shipment, Address, Box, Cod, PointRef, Collection) for field in fields(shape)}
+SHAPES = (Shipment, Address, Box, Cod, PointRef, Customs, Goods, Collection)
+NAMED = {field.name for shape in SHAPES for field in fields(shape)}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from service.rig import Rig
 from service.web.app import posts
 from service.web.wms.door import Caller, Refused, answering
 
-STATUS_OF = {"unknown_shipment": 404, "not_followed": 409, "not_left": 409}
+STATUS_OF = {"unknown_shipment": 404, "not_followed": 409, "not_left": 409, "not_the_shipper": 409}
 
 
 def routes(rig: Rig) -> list[Route]:

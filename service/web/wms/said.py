@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from carriers import CARRIERS
-from carriers.shipment import Box
+from carriers.money import Money
+from carriers.shipment import Box, Customs, Goods
 from service.shipments import Parcel
 from service.steps import carriage
 from service.steps.packing import Wish
@@ -89,11 +90,58 @@ def _day(said: object) -> object:
 Side = Annotated[int, Field(ge=1, le=10_000)]
 Day = Annotated[date, BeforeValidator(_day)]
 Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
+
+
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Tariff = Annotated[str, Field(pattern=r"^[0-9]{4,12}$")]
+Content = Annotated[str, Field(min_length=1, max_length=90, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class GoodsSaid(Said):
+    """Goods of one kind as they are declared; weight and value of all of them."""
+
+    content: Content
+    quantity: Annotated[int, Field(ge=1, le=100_000)]
+    weight_g: Annotated[int, Field(ge=1, le=1_000_000)]
+    value: Amount
+    currency: Currency
+    hs_code: Tariff | None = None
+    origin: Country | None = None
+
+    @model_validator(mode="after")
+    def _is_money(self) -> Self:
+        Money.read(self.value, self.currency)
+        return self
+
+    @property
+    def declared(self) -> Goods:
+        """Return them as a carrier is told of them."""
+        value = Money.read(self.value, self.currency)
+        return Goods(self.content, self.quantity, self.weight_g, value, self.hs_code or "", self.origin or "")
+
+
+class CustomsSaid(Said):
+    """What is declared of a parcel; what is left out is taken from its orders and its pairing."""
+
+    goods: Annotated[list[GoodsSaid], Field(max_length=20)] = []
+    category: Word | None = None
+    invoice_number: Word | None = None
+    eori: Word | None = None
+
+    @property
+    def declared(self) -> Customs:
+        """Return it as a carrier is told of it."""
+        goods = tuple(each.declared for each in self.goods)
+        return Customs(goods, self.category or "", self.invoice_number or "", self.eori or "")
 
 
 class BoxSaid(Said):
     """One box as it was packed; what nobody weighed weighs what its order says."""
 
+    content: Content | None = None
     weight_g: Weight | None = None
     length_mm: Side | None = None
     width_mm: Side | None = None
@@ -102,7 +150,7 @@ class BoxSaid(Said):
     @property
     def packed(self) -> Box:
         """Return it as a carrier is told of it; 0 is a weight nobody knows."""
-        return Box(self.weight_g or 0, self.length_mm, self.width_mm, self.height_mm)
+        return Box(self.weight_g or 0, self.length_mm, self.width_mm, self.height_mm, self.content or "")
 
 
 class BookSaid(Said):
@@ -116,8 +164,9 @@ class BookSaid(Said):
     parcels: Annotated[list[BoxSaid], Field(min_length=1, max_length=20)]
     carrier: Word | None = None
     service: Word | None = None
-    options: Annotated[dict[Word, Word], Field(max_length=20)] = {}
+    options: Annotated[dict[Word, Text], Field(max_length=20)] = {}
     ship_on: Day | None = None
+    customs: CustomsSaid | None = None
 
     @model_validator(mode="after")
     def _names_both(self) -> Self:
@@ -133,7 +182,8 @@ class BookSaid(Said):
         boxes = (each.packed for each in self.parcels)
         also = tuple(self.with_orders)
         carrier = self.carrier and carriage.CODES.get(self.carrier, self.carrier)
-        return Wish(tuple(boxes), also, carrier, self.service, self.options, self.ship_on)
+        customs = self.customs and self.customs.declared
+        return Wish(tuple(boxes), also, carrier, self.service, self.options, self.ship_on, customs=customs)
 
 
 def books(said: object) -> bool:

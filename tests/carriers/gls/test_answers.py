@@ -37,6 +37,7 @@ def test_the_example_of_the_contract_is_a_booked_parcel_with_its_label() -> None
         "ParcelId": "90210001",
         "ParcelNumber": "31177007966",
         "ClientReference": "OBJ-2026-00417",
+        "DeliveryCountryCode": "CZ",
     }
     assert label
     assert (label.format, label.content, label.covers) == (Format.PDF, content, ("31177007966",))
@@ -294,6 +295,7 @@ def test_a_booking_whose_answer_cannot_be_read_is_unclear(raw: bytes) -> None:
     [
         ("DeliveryAddress.ContactPhone is bad", "recipient.phone"),
         ("DeliveryAddress.Something", "recipient"),
+        ("SDSParameter.TimeFrom", "options.SDS"),
         ("CODAmount < 0", "cod.amount"),
         ("CODReference", "cod.variable_symbol"),
         ("ClientReference is required", "reference"),
@@ -424,3 +426,26 @@ def test_a_parcel_nobody_knows_the_end_of_does_not_hide_that_of_another(rest: li
 def test_a_deletion_without_a_word_of_a_parcel_is_no_deletion(said: Any) -> None:
     with pytest.raises(CarrierError):
         answers.read_deleted(bench.answer(said), [bench.parcel(0)])
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({"Successful": False}, Kind.CONTENT),
+        ({"Successful": False, "ModifyCODErrorList": [bench.refusal(6)]}, Kind.TOO_LATE),
+        ({"Successful": False, "ModifyCODError": [bench.refusal(9)]}, Kind.UNKNOWN),
+        ({"Successful": True, "ModifyCODErrors": [bench.refusal(8)]}, Kind.CONTENT),
+        ({"ModifyCODErrorList": [bench.refusal(-1)]}, Kind.LOGIN),
+    ],
+)
+def test_an_amount_that_was_not_changed_is_refused(said: dict[str, Any], kind: Kind) -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        answers.read_changed(bench.answer(said))
+    assert refused.value.kind is kind
+
+
+@pytest.mark.parametrize("said", [{}, {"Successful": None}, {"Successful": "true"}, {"Successful": 1}, [], b"<html>"])
+def test_whether_an_amount_was_changed_is_said_or_open(said: Any) -> None:
+    with pytest.raises(CarrierUnreachable) as lost:
+        answers.read_changed(bench.answer(said))
+    assert not lost.value.unclear

@@ -149,6 +149,41 @@ def test_no_bad_status_breaks_the_tracking(raw: bytes) -> None:
 
 
 @MANY
+@given(spoiled({"ParcelList": [bench.STATUSES, bench.STATUSES | {"ParcelNumber": int(bench.number(1))}]}))
+def test_no_bad_list_of_statuses_tells_of_another_or_breaks_the_tracking(raw: bytes) -> None:
+    numbers = ["31177007966", bench.number(1), bench.number(2)]
+    try:
+        tracked = scans.read_many(bench.answer(raw), numbers, PRAGUE)
+    except CarrierError:
+        return
+
+    assert [one.number for one in tracked] == numbers
+    assert all([scan.at for scan in one.scans] == sorted(scan.at for scan in one.scans) for one in tracked)
+
+
+@MANY
+@given(spoiled({"Successful": True, "ModifyCODErrorList": []}))
+def test_no_bad_answer_is_a_changed_amount(raw: bytes) -> None:
+    try:
+        answers.read_changed(bench.answer(raw))
+    except CarrierError:
+        return
+
+    assert json.loads(raw)["Successful"] is True
+
+
+@MANY
+@given(spoiled(bench.STATUSES))
+def test_no_bad_status_names_a_country_of_its_own(raw: bytes) -> None:
+    try:
+        country = scans.read_country(bench.answer(raw))
+    except CarrierError:
+        return
+
+    assert country
+
+
+@MANY
 @given(spoiled(bench.POINTS))
 def test_no_bad_point_breaks_the_list(raw: bytes) -> None:
     try:

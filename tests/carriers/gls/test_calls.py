@@ -11,6 +11,7 @@ import pytest
 from carriers.base import Account, Format
 from carriers.errors import CarrierRefused, Kind
 from carriers.gls import PRODUCTION, SANDBOX, calls
+from carriers.gls.parcel import house_number, label_text, parcel_of
 from carriers.money import Money
 from carriers.shipment import Address, Box
 from carriers.wire import Call
@@ -114,6 +115,36 @@ def test_several_boxes_are_one_parcel_with_a_count() -> None:
     ]
 
 
+def test_each_box_says_what_is_in_it_and_of_what_kind_it_is_and_the_label_whose_order_it_is() -> None:
+    boxes = (Box(500, content="Knihy"), Box(600))
+    shipment = replace(bench.HOME, boxes=boxes, note="opatrně", options={"PackageType": "2"})
+
+    parcel = parcel_of(bench.ACCOUNT, shipment)
+
+    assert parcel["Content"] == "417, opatrně"
+    assert [(one["Content"], one["PackageType"]) for one in parcel["ParcelPropertyList"]] == [
+        ("Knihy", 2),
+        ("417, opatrně", 2),
+    ]
+    assert parcel["ServiceList"] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "note", "told"),
+    [
+        ("417", "", "417"),
+        ("417", "Obj. 417", "Obj. 417"),
+        ("41", "u brány 417", "41, u brány 417"),
+        ("", "u brány", "u brány"),
+        ("", "", "Knihy, Papír"),
+    ],
+)
+def test_a_label_says_the_order_whatever_else_it_says(number: str, note: str, told: str) -> None:
+    boxes = (Box(1, content="Knihy"), Box(1, content=" Papír "), Box(1, content="Knihy"))
+
+    assert label_text(replace(bench.HOME, order_number=number, note=note, boxes=boxes)) == told
+
+
 def test_shipments_of_a_batch_stand_in_their_order() -> None:
     asked = body(calls.create_call(bench.ACCOUNT, bench.shipments(3), Format.PDF))
 
@@ -140,6 +171,8 @@ def test_money_is_written_in_digits_and_never_by_way_of_a_float(minor: int, curr
         ({"SM2": "", "CS1": "777 888 999"}, [("SM2", "+420601234567"), ("CS1", "+420777888999")]),
         ({"INS": ""}, [("INS", 1290)]),
         ({"AOS": ""}, [("AOS", "Jana Dvořáková")]),
+        ({"FDS": "1", "FSS": "1"}, [("FDS", "jana.dvorakova@example.cz"), ("FSS", "+420601234567")]),
+        ({"SM2": "1", "AOS": "1"}, [("SM2", "+420601234567"), ("AOS", "Jana Dvořáková")]),
         ({"DDS": "2026-03-05"}, [("DDS", "/Date(1772708400000)/")]),
         ({"SZL": "DL-17"}, [("SZL", "DL-17")]),
     ],
@@ -149,6 +182,53 @@ def test_a_service_carries_its_parameter(options: dict[str, str], wire: list[tup
 
     expected = [{"Code": code, f"{code}Parameter": {"Value": value}} for code, value in wire]
     assert found["ParcelList"][0]["ServiceList"] == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "chosen", "parameter"),
+    [
+        ("DPV", "hodinky", {"StringValue": "hodinky", "DecimalValue": 1290}),
+        (
+            "SDS",
+            "2026-03-05 10:00-12:30",
+            {"TimeFrom": "/Date(1772701200000)/", "TimeTo": "/Date(1772710200000)/"},
+        ),
+        (
+            "ADR",
+            '[1,"L",2,0.50,1950]',
+            {"AdrItemType": 1, "AmountUnit": "L", "InnerCount": 2, "PackSize": 0.5, "UnNumber": 1950},
+        ),
+    ],
+)
+def test_a_service_of_several_parts_carries_them_all(code: str, chosen: str, parameter: dict[str, Any]) -> None:
+    asked = body(calls.create_call(bench.ACCOUNT, [replace(bench.HOME, options={code: chosen})], Format.PDF))
+
+    assert asked["ParcelList"][0]["ServiceList"] == [{"Code": code, f"{code}Parameter": parameter}]
+
+
+def test_a_window_is_of_the_clock_where_the_parcel_goes() -> None:
+    there = replace(bench.JANA, country="RO", zip="010101", phone="")
+    parcel = parcel_of(bench.ACCOUNT, replace(bench.HOME, recipient=there, options={"SDS": "2026-03-05 10:00-12:30"}))
+
+    assert parcel["ServiceList"][0]["SDSParameter"]["TimeFrom"] == "/Date(1772697600000)/"
+
+
+def test_services_go_together_each_once_beside_the_one_that_was_paired() -> None:
+    def codes(service: str, *options: str) -> list[str]:
+        asked = replace(bench.POINT, service=service, options=dict.fromkeys(options, "1"))
+        return [each["Code"] for each in parcel_of(bench.ACCOUNT, asked)["ServiceList"]]
+
+    assert codes("PSD", "24H", "FDS", "SAT") == ["PSD", "24H", "FDS", "SAT"]
+    assert codes("24H", "24H", "T09", "TGS", "XS") == ["24H", "T09", "TGS", "XS"]
+    assert codes("parcel", "T10", "T12", "PSS") == ["T10", "T12", "PSS"]
+
+
+@pytest.mark.parametrize("options", [{"DDS": "soon"}, {"SDS": "10-12"}, {"ADR": "x"}])
+def test_an_option_that_cannot_be_written_is_refused_and_not_guessed(options: dict[str, str]) -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        calls.create_call(bench.ACCOUNT, [replace(bench.HOME, options=options)], Format.PDF)
+    assert refused.value.kind is Kind.CONTENT
+    assert [fault.field for fault in refused.value.faults] == [f"options.{name}" for name in options]
 
 
 @pytest.mark.parametrize("service", ["24H", "T09", "T10", "T12", "SAT"])
@@ -177,7 +257,7 @@ def test_a_service_by_the_hour_has_no_parameter(service: str) -> None:
 def test_a_house_number_is_digits_and_the_rest_of_it(street: str, number: str, split: tuple[str, str, str]) -> None:
     at = Address("A", street, "B", "60200", "CZ", house_number=number)
 
-    assert calls.house_number(at) == split
+    assert house_number(at) == split
 
 
 def test_a_company_is_the_name_and_its_person_the_contact() -> None:
@@ -220,7 +300,6 @@ def test_a_reprint_names_ids_as_numbers_and_a_place_on_the_sheet() -> None:
         ("Connect", Format.PDF, "Connect"),
         ("Connect", Format.ZPL, "ThermoZPL"),
         ("ThermoZPL_300DPI", Format.ZPL, "ThermoZPL_300DPI"),
-        ("A4_2x2", Format.PDF, "Thermo"),
         ("", Format.PDF, "Thermo"),
     ],
 )
@@ -228,6 +307,39 @@ def test_a_printer_is_chosen_among_those_with_one_label_a_page(chosen: str, kind
     account = replace(bench.ACCOUNT, given={**bench.ACCOUNT.given, "printer": chosen})
 
     assert body(calls.create_call(account, [bench.HOME], kind))["TypeOfPrinter"] == printer
+
+
+@pytest.mark.parametrize("chosen", ["A4_2x2", "A4_4x1", "Zebra"])
+def test_a_printer_gls_has_not_or_of_sheets_is_refused_by_name(chosen: str) -> None:
+    account = replace(bench.ACCOUNT, given={**bench.ACCOUNT.given, "printer": chosen})
+
+    with pytest.raises(CarrierRefused, match="printer is none with one label a page") as refused:
+        calls.create_call(account, [bench.HOME], Format.PDF)
+    assert refused.value.kind is Kind.ACCOUNT
+
+
+def test_statuses_of_many_are_asked_for_as_those_of_one() -> None:
+    call = calls.many_call(bench.ACCOUNT, ["31177007966", bench.number(0)])
+
+    assert call.url.endswith("/json/GetParcelListStatuses")
+    assert body(call) == {
+        "Username": "sklad@example.cz",
+        "Password": DIGEST,
+        "ParcelNumberList": [31177007966, int(bench.number(0))],
+        "ReturnPOD": False,
+        "LanguageIsoCode": "CS",
+    }
+
+
+@pytest.mark.parametrize(
+    ("amount", "wire"), [(Money(99_000, "CZK"), "990"), (Money(0, "CZK"), "0"), (Money(1_250, "EUR"), "12.5")]
+)
+def test_a_changed_cod_names_an_id_and_an_amount(amount: Money, wire: str) -> None:
+    call = calls.cod_call(bench.ACCOUNT, "90210001", amount)
+
+    assert call.url == "https://api.mygls.cz/ParcelService.svc/json/ModifyCOD"
+    assert (call.body or b"").endswith(f'],"ParcelId":90210001,"CODAmount":{wire}}}'.encode())
+    assert not call.makes
 
 
 def test_statuses_are_asked_for_by_the_long_number() -> None:
@@ -276,7 +388,7 @@ def test_every_country_has_hosts_of_its_own(country: str) -> None:
 def test_an_identity_card_goes_with_a_serbian_sender_only() -> None:
     def parcel(country: str) -> dict[str, Any]:
         given = {**bench.ACCOUNT.given, "sender_country": country, "sender_identity_card": "123"}
-        return calls.parcel_of(replace(bench.ACCOUNT, given=given), bench.HOME)
+        return parcel_of(replace(bench.ACCOUNT, given=given), bench.HOME)
 
     assert parcel("RS")["SenderIdentityCardNumber"] == "123"
     assert "SenderIdentityCardNumber" not in parcel("CZ")

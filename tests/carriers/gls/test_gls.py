@@ -309,6 +309,124 @@ def test_a_way_back_goes_from_the_recipient_to_us_and_collects_nothing() -> None
     assert "CODAmount" not in parcel
 
 
+@pytest.mark.parametrize(("given", "home"), [("PRS", "CZ"), ("LRS", "HU"), ("SRS", "CZ")])
+def test_a_way_back_goes_by_the_service_the_account_names(given: str, home: str) -> None:
+    line = Line(bench.CREATED)
+
+    carrier(line, "returns", return_service=given, sender_country=home).return_label(bench.HOME)
+
+    parcel = line.bodies()[0]["ParcelList"][0]
+    assert parcel["ServiceList"] == [{"Code": given}]
+    assert parcel.get("PickupType") == (2 if given == "LRS" else None)
+
+
+@pytest.mark.parametrize("given", ["LRS", "24H"])
+def test_a_way_back_the_account_cannot_have_is_told_when_its_login_is_tried(given: str) -> None:
+    line = Line(bench.CREATED)
+
+    with pytest.raises(CarrierRefused, match="return_service") as refused:
+        carrier(line, return_service=given).test()
+    assert (refused.value.kind, line.calls) == (Kind.ACCOUNT, [])
+
+
+def test_a_printer_that_is_none_is_told_when_the_login_is_tried() -> None:
+    with pytest.raises(CarrierRefused, match="printer"):
+        carrier(Line(bench.CREATED), printer="A4_4x1").test()
+
+
+CHANGED = {"Successful": True, "ModifyCODErrorList": []}
+
+
+def booked(line: Line, shipment: Shipment) -> tuple[Gls, list[Any]]:
+    gls = carrier(line)
+    (one,) = gls.book([shipment])
+    assert isinstance(one, Booked)
+    return gls, list(one.parcels)
+
+
+def test_another_amount_is_asked_for_on_the_first_box_and_again_without_harm() -> None:
+    rows = [bench.row(bench.HOME.reference, place) for place in (1, 0)]
+    line = Line({"PrintLabelsInfoList": rows}, CHANGED)
+    gls, parcels = booked(line, replace(bench.HOME, boxes=(Box(1), Box(1)), cod=bench.COD))
+
+    gls.change_cod(parcels, Money(99_000, "CZK"))
+    gls.change_cod(parcels[::-1], Money(99_000, "CZK"))
+
+    assert asked(line) == ["PrintLabels", "ModifyCOD", "ModifyCOD"]
+    assert [(each["ParcelId"], each["CODAmount"]) for each in line.bodies()[1:]] == [(1000, 990), (1000, 990)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        (Money(990, "EUR"), "bad_currency"),
+        (Money(99_050, "CZK"), "bad_amount"),
+        (Money(-100, "CZK"), "bad_amount"),
+    ],
+)
+def test_an_amount_that_is_not_collected_there_is_refused_before_gls_is_asked(amount: Money, code: str) -> None:
+    line = Line(bench.CREATED, CHANGED)
+    gls, parcels = booked(line, bench.POINT)
+
+    with pytest.raises(CarrierRefused) as refused:
+        gls.change_cod(parcels, amount)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("cod.amount", code)]
+    assert asked(line) == ["PrintLabels"]
+
+
+def test_nothing_at_all_may_be_collected_from_now_on() -> None:
+    line = Line(bench.CREATED, CHANGED)
+    gls, parcels = booked(line, bench.POINT)
+
+    gls.change_cod(parcels, Money(0, "CZK"))
+
+    assert line.bodies()[1]["CODAmount"] == 0
+
+
+def test_of_a_parcel_that_was_booked_before_the_country_was_kept_its_statuses_say_it() -> None:
+    unknown = {"GetParcelStatusErrors": [bench.refusal(5)]}
+    line = Line(unknown, bench.STATUSES | {"DeliveryCountryCode": "SK"}, CHANGED)
+
+    carrier(line).change_cod([bench.parcel(0)], Money(1_250, "EUR"))
+
+    assert asked(line) == ["GetParcelStatuses", "GetParcelStatuses", "ModifyCOD"]
+    assert line.bodies()[2]["CODAmount"] == 12.5
+
+
+def test_of_a_parcel_whose_country_nobody_knows_the_amount_is_not_changed() -> None:
+    line = Line(bench.STATUSES | {"DeliveryCountryCode": None})
+
+    with pytest.raises(CarrierUnreachable) as lost:
+        carrier(line).change_cod([bench.parcel(0)], Money(1_250, "EUR"))
+    assert not lost.value.unclear
+    with pytest.raises(CarrierRefused, match="no number of GLS"):
+        carrier(line).change_cod([replace(bench.parcel(0), number="Z1")], Money(1_250, "EUR"))
+
+
+def test_with_its_switch_many_are_followed_in_one_call_and_one_nobody_knows_harms_no_neighbour() -> None:
+    told = bench.STATUSES | {"ParcelNumber": int(bench.number(1)[:10])}
+    line = Line({"ParcelList": [told], "GetParcelListStatusesErrors": [bench.refusal(5)]})
+    strange = replace(bench.parcel(2), number="Z1234567890")
+
+    tracked = carrier(line, "track_list").track([bench.parcel(0), strange, bench.parcel(1)])
+
+    assert asked(line) == ["GetParcelListStatuses"]
+    assert line.bodies()[0]["ParcelNumberList"] == [int(bench.number(0)), int(bench.number(1))]
+    assert [(one.number, one.state) for one in tracked] == [
+        (bench.number(0), State.UNKNOWN),
+        ("Z1234567890", State.UNKNOWN),
+        (bench.number(1), State.DELIVERED),
+    ]
+
+
+def test_with_its_switch_numbers_of_which_none_is_gls_s_are_not_asked_for() -> None:
+    line = Line({})
+
+    (tracked,) = carrier(line, "track_list").track([replace(bench.parcel(0), number="Z1234567890")])
+
+    assert (tracked.state, line.calls) == (State.UNKNOWN, [])
+
+
 def test_a_refused_way_back_is_raised() -> None:
     with pytest.raises(CarrierRefused, match="ZipCode"):
         carrier(Line(bench.REFUSED), "returns").return_label(bench.HOME)
@@ -371,7 +489,31 @@ EUR = replace(bench.COD, amount=Money(1_250, "EUR"))
         ({"options": {"DDS": "2026-02-30"}}, "options.DDS", "letters"),
         ({"options": {"SM2": ""}, "recipient": replace(bench.JANA, phone="")}, "recipient.phone", "missing"),
         ({"options": {"FDS": ""}, "recipient": replace(bench.JANA, email="")}, "recipient.email", "missing"),
-        ({"options": {"ADR": "x"}}, "options.ADR", "not_offered"),
+        ({"options": {"LRS": "1"}}, "options.LRS", "not_offered"),
+        ({"options": {"ADR": "x"}}, "options.ADR", "letters"),
+        ({"options": {"ADR": '[1,"L",2,0.5]'}}, "options.ADR", "letters"),
+        ({"options": {"ADR": '[1,"L",2,0.5,null]'}}, "options.ADR", "letters"),
+        ({"options": {"ADR": '[1,"",2,0.5,1950]'}}, "options.ADR", "letters"),
+        ({"options": {"ADR": '[true,"L",2,0.5,1950]'}}, "options.ADR", "letters"),
+        ({"options": {"ADR": '[1,"L",2,1e99,1950]'}}, "options.ADR", "letters"),
+        ({"options": {"ADR": '[1,"L",2,1e999999999999999999999,1950]'}}, "options.ADR", "letters"),
+        ({"options": {"DPV": ""}}, "options.DPV", "missing"),
+        ({"options": {"DPV": "x"}, "value": Money(0, "CZK")}, "value", "missing"),
+        ({"options": {"DPV": "x"}, "value": Money(100, "EUR")}, "value", "bad_currency"),
+        ({"options": {"SDS": "10:00-12:00"}}, "options.SDS", "letters"),
+        ({"options": {"SDS": "2026-03-05 25:00-26:00"}}, "options.SDS", "letters"),
+        ({"options": {"SDS": "2026-03-05 12:00-12:00"}}, "options.SDS", "letters"),
+        ({"options": {"SDS": "2026-03-05 08:00-09:59"}}, "options.SDS", "past"),
+        ({"options": {"PackageType": "8"}}, "options.PackageType", "letters"),
+        ({"options": {"SAT": "0"}}, "options.SAT", "letters"),
+        ({"options": {"INS": "0"}}, "options.INS", "letters"),
+        ({"options": {"PSS": "1"}}, "options.PSS", "not_both"),
+        ({"options": {"PSS": "1"}, "sender": bench.JANA, "boxes": (Box(1), Box(1))}, "options.PSS", "not_both"),
+        ({"options": {"FDS": "1"}, "recipient": replace(bench.JANA, email="")}, "recipient.email", "missing"),
+        ({"options": {"CS1": "1"}, "recipient": replace(bench.JANA, phone="")}, "recipient.phone", "missing"),
+        ({"sender": replace(bench.JANA, zip="1")}, "sender.zip", "bad_zip"),
+        ({"sender": replace(bench.JANA, house_number="0")}, "sender.house_number", "missing"),
+        ({"boxes": (Box(1, content="Dárek 🎁"),)}, "boxes[0].content", "letters"),
         ({"options": {"SM1": ""}}, "options.SM1", "missing"),
         ({"options": {"SM1": "Hi"}, "recipient": replace(bench.JANA, phone="")}, "recipient.phone", "missing"),
         ({"options": {"CS1": "call me"}}, "options.CS1", "bad_phone"),
@@ -393,7 +535,12 @@ def test_what_gls_would_refuse_is_known_before(changes: dict[str, Any], field: s
 
 
 @pytest.mark.parametrize(
-    "options", [{"CS1": "+420 777 888 999"}, {"FDS": "a@b.cz", "FSS": "777888999"}, {"INS": ""}, {"DDS": "2026-03-05"}]
+    "options",
+    [
+        *({"CS1": "+420 777 888 999"}, {"FDS": "a@b.cz", "FSS": "777888999"}, {"INS": ""}, {"DDS": "2026-03-05"}),
+        *({"SDS": "2026-03-05 10:00-12:00"}, {"ADR": '["a","L",2,0.5,1950]'}, {"DPV": "x"}, {"PackageType": "7"}),
+        *(dict.fromkeys(["24H", "SAT", "T09", "T10", "T12", "TGS", "XS", "INS"], "1"), {"TGS": "ano"}),
+    ],
 )
 def test_an_option_that_says_itself_whom_needs_nothing_of_the_recipient(options: dict[str, str]) -> None:
     nobody = replace(bench.JANA, phone="", email="")
@@ -404,13 +551,57 @@ def test_an_option_that_says_itself_whom_needs_nothing_of_the_recipient(options:
 def test_an_account_may_give_all_that_is_read() -> None:
     sender = {f"sender_{name}" for name in ("house_number", "company", "phone", "email", "identity_card")}
 
-    assert Gls.may_give.keys() == {"printer", "points_url", *sender}
+    assert Gls.may_give.keys() == {"printer", "points_url", "return_service", *sender}
     assert not Gls.needs.keys() & Gls.may_give.keys()
 
 
 def test_what_an_account_can_is_a_matter_of_its_switches() -> None:
     assert not carrier(Line({})).able.returns
     assert carrier(Line({}), "returns").able.returns
+    assert [carrier(Line({}), *on).able.track_batch for on in ([], ["track_list"])] == [1, 100]
+    assert ["FR" in carrier(Line({}), *on).able.countries for on in ([], ["abroad"])] == [False, True]
+
+
+def test_a_value_is_insured_in_the_money_of_the_contract() -> None:
+    assert carrier(Line({})).able.insures == {"CZK"}
+    assert carrier(Line({}), sender_country="SI").able.insures == {"EUR"}
+    assert carrier(Line({}), sender_country="").able.insures == Gls.able.insures
+
+
+ABROAD = replace(bench.HOME, recipient=replace(bench.JANA, country="FR", zip="75001", phone=""))
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({}, []),
+        ({"cod": EUR}, [("cod.amount", "bad_currency")]),
+        ({"recipient": replace(ABROAD.recipient, zip="7500")}, [("recipient.zip", "bad_zip")]),
+        ({"recipient": replace(ABROAD.recipient, country="GB", zip="N1")}, [("recipient.country", "not_offered")]),
+        ({"recipient": replace(ABROAD.recipient, country="SK", zip="81101"), "cod": EUR}, []),
+    ],
+)
+def test_with_its_switch_it_goes_to_all_of_the_union_and_collects_where_it_did(
+    changes: dict[str, Any], faults: list[tuple[str, str]]
+) -> None:
+    found = carrier(Line({}), "abroad").validate(replace(ABROAD, **changes))
+
+    assert [(fault.field, fault.code) for fault in found] == faults
+
+
+@pytest.mark.parametrize(
+    ("number", "can"),
+    [
+        ("31177007966", True),
+        ("31177007965", False),
+        ("3117700796", False),
+        ("Z1234567890", False),
+        ("", False),
+        ("٣١١٧٧٠٠٧٩٦٦", False),
+    ],
+)
+def test_a_number_is_known_by_its_check_digit(number: str, can: bool) -> None:
+    assert carrier(Line({})).is_number(number) is can
 
 
 def test_an_account_is_told_what_it_must_give() -> None:

@@ -97,6 +97,8 @@ def test_of_two_scans_at_one_time_the_one_above_is_the_later() -> None:
         ((51, 1, 4, 17), State.OUT_FOR_DELIVERY, Reason.REFUSED),
         ((51, 1, 56, 57), State.RETURNING, Reason.NOT_COLLECTED),
         ((51, 999), State.CREATED, None),
+        ((51, 1, 60), State.IN_TRANSIT, Reason.CUSTOMS),
+        ((51, 1, 60, 17), State.IN_TRANSIT, Reason.REFUSED),
         ((), State.UNKNOWN, None),
     ],
 )
@@ -104,6 +106,43 @@ def test_many_scans_amount_to_a_state(codes: tuple[int, ...], state: State, reas
     tracked = read(statuses(*codes))
 
     assert (tracked.state, tracked.reason) == (state, reason)
+
+
+@pytest.mark.parametrize("code", TABLE[State.IN_TRANSIT])
+def test_whoever_is_held_by_the_customs_is_said_to_be(code: int) -> None:
+    assert read(statuses(code)).reason is (Reason.CUSTOMS if code >= 60 and code not in (80, 86, 99) else None)
+
+
+def many(said: Any, *numbers: str) -> list[Tracked]:
+    return scans.read_many(bench.answer(said), numbers, PRAGUE)
+
+
+def test_of_many_each_is_told_of_by_its_number_whatever_the_list_is_called() -> None:
+    other = statuses(51, 1) | {"ParcelNumber": int(bench.number(1))}
+
+    told = many({"Any": [other, bench.STATUSES], "Info": [{"ParcelNumber": 1}, None]}, NUMBER, bench.number(1))
+
+    assert told == [read(bench.STATUSES), read_other(other)]
+
+
+def read_other(said: Any) -> Tracked:
+    return scans.read_statuses(bench.answer(said), bench.number(1), PRAGUE)
+
+
+def test_one_that_is_told_of_twice_has_each_scan_once() -> None:
+    assert many({"A": [bench.STATUSES, bench.STATUSES]}, NUMBER) == [read(bench.STATUSES)]
+
+
+@pytest.mark.parametrize("said", [{}, {"ParcelList": []}, {"ParcelList": None}, [], b"<html>"])
+def test_an_answer_that_tells_of_no_parcel_is_none(said: Any) -> None:
+    with pytest.raises(CarrierUnreachable):
+        many(said, NUMBER)
+
+
+def test_of_many_an_error_that_is_of_no_number_is_raised() -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        many({"ParcelList": [bench.STATUSES], "Errors": [bench.refusal(-1)]}, NUMBER)
+    assert refused.value.kind is Kind.LOGIN
 
 
 @pytest.mark.parametrize("code", [4, 5, 9, 10, 26])

@@ -1,0 +1,55 @@
+"""What the customs are told of a parcel, from its orders and from who packed it."""
+
+from carriers.money import Money
+from carriers.shipment import Customs, Goods
+from service.steps import declaring
+from tests.shop_items import line, raw_order
+
+SAID = Goods("Kniha", 1, 400, Money(30_000, "CZK"), "4901", "CZ")
+
+
+def priced(code: str, price: object, **fields: object) -> dict[str, object]:
+    return {**line(code, quantity=2), "price_with_vat": price, "weight": 300, **fields}
+
+
+def test_inside_the_union_nothing_is_declared_but_what_somebody_says() -> None:
+    assert declaring.of([raw_order("O1")], "DE", {}) is None
+    assert declaring.of([raw_order("O1")], "", {}) is None
+    assert declaring.of([raw_order("O1")], "DE", {}, Customs((SAID,))) == Customs((SAID,))
+
+
+def test_goods_are_the_lines_as_they_are_invoiced() -> None:
+    lines = [
+        priced("A1", 600.0, title="Hrnek"),
+        priced("SET", "1000.50", type="set", quantity=1),
+        priced("PART", 0, type="set_part"),
+        priced("OFF", -100, type="discount"),
+        priced("GIFT", 0, type="gift", quantity=1.5),
+    ]
+
+    found = declaring.of([raw_order("O1", products=lines)], "CH", {})
+
+    assert found is not None
+    assert found.goods == (
+        Goods("Hrnek", 2, 600, Money(60_000, "CZK")),
+        Goods(lines[1]["title"], 1, 300, Money(100_050, "CZK")),
+        Goods(lines[4]["title"], 2, 450, Money(0, "CZK")),
+    )
+
+
+def test_what_no_order_says_comes_from_the_pairing_and_the_warehouse_goes_before_it() -> None:
+    options = {"customs_category": "11", "hs_code": "6912", "origin": "CZ"}
+    order = raw_order("O1", invoice_number="F1", products=[priced("A1", 600)])
+
+    [made] = (paired := declaring.of([raw_order("O0"), order], "CH", options)) and paired.goods[2:]
+    told = declaring.of([order], "CH", options, Customs((SAID,), category="31", eori="CZ1"))
+
+    assert (paired.category, paired.invoice_number, made.hs_code, made.origin) == ("11", "F1", "6912", "CZ")
+    assert told == Customs((SAID,), "31", "F1", "CZ1")
+
+
+def test_an_order_that_is_odd_declares_what_can_be_read() -> None:
+    odd = raw_order("O1", products=[None, {}, priced("A1", "x"), priced("B2", 5, quantity="?")], currency_id=None)
+
+    assert declaring.of([odd], "CH", {}) == Customs(())
+    assert declaring.of([{}], "CH", {}) == Customs(())
