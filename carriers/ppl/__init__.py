@@ -1,34 +1,39 @@
 """PPL CZ, the CPL API named myAPI2: batches made in the background, a token of half an hour (docs/carriers.md 2).
 
 What a newcomer gets wrong: `referenceId` is no key. The same booking sent twice is two parcels, so what ended unclear
-is looked for by our reference, which every parcel carries as its external number CUST.
+is looked for by the external number CUST that every parcel carries: the order's number and our reference.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
+from carriers import check
 from carriers.base import (
     Account,
     Booked,
     Cancelled,
+    Car,
     Carrier,
     Collection,
     Format,
     Handle,
     Label,
     Now,
+    Ordered,
     Parcel,
+    Pending,
     Point,
     Taken,
     Tracked,
 )
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.labels import Unprintable
-from carriers.ppl import answers, calls, points, rules, sheets, tracking
+from carriers.money import Money
+from carriers.ppl import answers, calls, cars, given, options, points, rules, sheets, tracking
 from carriers.ppl.login import Login
-from carriers.shipment import Shipment
+from carriers.shipment import Address, Shipment
 from carriers.states import State
 from carriers.wire import Answer, Call, Send
 
@@ -36,7 +41,10 @@ PRODUCTION = calls.PRODUCTION
 SANDBOX = calls.SANDBOX
 MOST_PAGES = 1000
 OVERLAP = 20  # rows of a page that the next one shows again: so many may close meanwhile
+NOTHING = Money(0, "CZK")
 NOT_THERE_YET = frozenset({State.CREATED, State.UNKNOWN})
+ASKS = 100  # for a return, with 40 ms between two of them: it is made in about two seconds
+ASKED_FOR = timedelta(seconds=10)
 TRIES = 2  # a batch, and once more without those it was refused for; a page of points, and once more
 
 
@@ -51,31 +59,39 @@ class Ppl(Carrier):
         "client_secret": "The client secret of the CPL API, as PPL sent it with the access",
     }
     secret = frozenset({"client_secret"})
-    may_give: ClassVar[Mapping[str, str]] = {"label_format": "What labels are made as: zpl; without it PDF"}
+    may_give = given.MAY_GIVE
     whose = frozenset({"client_id"})
+    options = options.OPTIONS
     gap_s = 0.045  # 40 ms (2.1), and what a thread may lose between being let go and its call leaving
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
-        formats = frozenset(Format) if self.is_on(rules.RELABEL) else frozenset({calls.format_of(account)})
-        self.able = replace(rules.ABLE, adults_only=self.is_on(rules.ADULTS), formats=formats)
+        formats = frozenset(Format) if self.is_on(rules.RELABEL) else frozenset({given.format_of(account)})
+        able = rules.able_to(
+            adults_only=self.is_on(rules.ADULTS) or bool(given.text(account, "age_check")),
+            outside_union=self.is_on(rules.OUTSIDE_UNION),
+            returns=self.is_on(rules.RETURNS),
+        )
+        self.able = replace(able, formats=formats)
         self._login = Login(now)
         self._fetched: Mapping[tuple[str, Format], Sequence[sheets.Page]] = {}
 
     def test(self) -> None:
-        """Ask for a new token, and for `/info` with it."""
+        """Ask for a new token, and for `/info` with it; refuse what the account gives and PPL would not take."""
+        self._expect_given("test")
         self._login.forget()
         self._ask("test", calls.info_call(self.account)).expect_ok()
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Say what PPL would refuse (2.2)."""
-        return list(rules.faults(shipment, self.able))
+        return list(rules.faults(shipment, self.able, now=self.now()))
 
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Hand a batch over; it is made within seconds, see `poll`.
 
         PPL refuses a batch whole and names who is at fault, so the others are sent once more, without them.
         """
+        self._expect_given("book")
         taken = self._unsendable(shipments)
         for _ in range(TRIES):
             left = [place for place in range(len(shipments)) if place not in taken]
@@ -104,8 +120,14 @@ class Ppl(Carrier):
         return answers.read_polled(answer, references, job)
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:  # noqa: ARG002  # a reference is unique
-        """Look for a booking by our reference; its labels cannot be had, since nothing tells its batch."""
-        return answers.read_found(self._ask("find", calls.find_call(self.account, shipment.reference)), shipment)
+        """Look for a booking by its external number; its labels cannot be had, since nothing tells its batch.
+
+        What was booked before the order's number stood in it carries our reference alone, so that is asked for next.
+        """
+        for carried in dict.fromkeys((rules.carried(shipment), shipment.reference)):
+            if found := answers.read_found(self._ask("find", calls.find_call(self.account, carried)), shipment):
+                return found
+        return None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
         """Return labels in this order, each fetched at its own address; of none, an empty file.
@@ -143,24 +165,68 @@ class Ppl(Carrier):
         """
         return [self._cancel(parcel) for parcel in parcels]
 
-    def collect(self, collection: Collection) -> str:
-        """Order a car and return the id of the order's batch; the place must be given (2.5).
+    def redirect(self, parcel: Parcel, contact: Address) -> None:
+        """Have whom PPL calls or writes to corrected (2.5)."""
+        if faults := list(rules.contact_faults(contact)):
+            raise self._unfit("redirect", faults)
+        answer = self._ask("redirect", calls.redirect_call(self.account, calls.number_of(parcel), contact))
+        if not 200 <= answer.status < 300:
+            raise answers.refusal(answer)
 
-        The id promises that PPL took the order, not that a car comes: what `GET /order/batch/{id}` tells of that is in
-        no contract, so it is not read.
+    def is_number(self, number: str) -> bool:
+        """Say whether it has eleven digits; there is no check digit (2.7)."""
+        return rules.NUMBER.fullmatch(number) is not None
+
+    def collect(self, collection: Collection) -> str:
+        """Order a car and return its batch and its reference; the place must be given (2.5).
+
+        That promises that PPL took the order, not that a car comes: `car` tells of that.
         """
         faults = list(rules.collection_faults(collection, now=self.now()))
         if faults or collection.address is None:
-            why = "; ".join(map(str, faults))
-            raise CarrierRefused(self.code, "collect", why, kind=Kind.CONTENT, faults=faults)
-        answer = self._ask("collect", calls.collect_call(self.account, collection, collection.address))
+            raise self._unfit("collect", faults)
+        order = cars.order(collection, collection.address)
+        answer = self._ask("collect", calls.collect_call(self.account, order))
         if answer.status == 400:
             raise answers.refusal(answer)
-        return answers.read_batch(answer)
+        return cars.named(answers.read_batch(answer), order["referenceId"])
 
-    def return_label(self, shipment: Shipment) -> Booked:  # noqa: ARG002  # refused whatever it is
-        """Refuse: of RETD, RECI and RECE nobody says who is the sender, and a batch is made later, not in an answer."""
-        raise self.lacks("return_label", "how PPL wants its return products filled in is not known")
+    def car(self, number: str) -> Ordered:
+        """Ask what became of a car, also of one that was ordered before cars had a reference in their number."""
+        batch, reference = cars.parted(number)
+        return cars.read_ordered(self._ask("car", calls.car_call(self.account, batch)), reference)
+
+    def recall(self, number: str) -> Cancelled:
+        """Call a car off by its reference; of one that has none in its number others may be called off with it."""
+        _, reference = cars.parted(number)
+        if not reference:
+            raise self.lacks("recall", "this car was ordered under a name that others may share: call PPL")
+        answer = self._ask("recall", calls.recall_call(self.account, reference, cars.RECALLED))
+        if became := answers.read_cancelled(answer):
+            return became
+        stands = self.car(number).car
+        if stands is Car.CANCELLED:
+            return Cancelled.BEFORE
+        if stands in (Car.CAME, Car.MISSED):
+            return Cancelled.TOO_LATE
+        raise answers.refusal(answer)
+
+    def return_label(self, shipment: Shipment) -> Booked:
+        """Have a return made and wait for its number, for about two seconds: an answer that comes later is unclear.
+
+        It goes to `return_to`, else to the sender, else where the account has what comes back go.
+        """
+        if not self.is_on(rules.RETURNS):
+            raise self.lacks("return_label", "PPL's return products are not switched on for this account")
+        self._expect_given("return_label")
+        to = shipment.return_to or shipment.sender or given.back(self.account)
+        if to is None:
+            raise self._unfit("return_label", [check.fault("return_to", "missing")])
+        answer = self._ask("return_label", calls.return_call(self.account, shipment, to))
+        if answer.status == 400:
+            raise answers.refusal(answer)
+        [asked] = answers.pending([replace(shipment, value=NOTHING)], answers.read_batch(answer), Format.PDF)
+        return self._made(asked)
 
     def points(self, country: str) -> Iterator[Point]:
         """Yield shops and boxes page by page until one shows nothing but what was there (2.6).
@@ -192,6 +258,37 @@ class Ppl(Carrier):
         why = f"the page at {offset} does not follow the one before"
         raise CarrierUnreachable(self.code, "points", why, unclear=False)
 
+    def _made(self, asked: Pending) -> Booked:
+        """Return what a return became; while nobody said that it failed, it may be made."""
+        until = self.now() + ASKED_FOR
+        why, said = "PPL took the return and is still at it", ""
+        for _ in range(ASKS):
+            try:
+                [taken] = self.poll(asked.job, [asked.reference])
+            except CarrierError as trouble:
+                why, said = "PPL took the return, and its number could not be asked for", trouble.why
+                break
+            if isinstance(taken, Booked):
+                return taken
+            if isinstance(taken, CarrierError):
+                raise taken
+            if self.now() > until:
+                break
+        raise CarrierUnreachable(self.code, "return_label", why, unclear=True, answered=True, said=said)
+
+    def _expect_given(self, operation: str) -> None:
+        """Raise ACCOUNT where what the account gives for all its shipments is nothing PPL takes."""
+        if faults := list(given.faults(self.account)):
+            why = "; ".join(map(str, faults))
+            raise CarrierRefused(self.code, operation, why, kind=Kind.ACCOUNT, faults=faults)
+
+    def _unfit(self, operation: str, faults: Sequence[Fault]) -> CarrierRefused:
+        why = "; ".join(map(str, faults))
+        return CarrierRefused(self.code, operation, why, kind=Kind.CONTENT, faults=faults)
+
+    def _today(self) -> date:
+        return self.now().astimezone(rules.PRAGUE).date()
+
     def _unsendable(self, shipments: Sequence[Shipment]) -> dict[int, Taken]:
         """Refuse what stands twice in a batch, whose answer could not be told apart, and an age nobody would check."""
         references = [shipment.reference for shipment in shipments]
@@ -200,20 +297,25 @@ class Ppl(Carrier):
         for place, shipment in enumerate(shipments):
             if references.index(shipment.reference) != place:
                 refused[place] = twice
-            elif shipment.adults_only and not self.is_on(rules.ADULTS):
+            elif shipment.adults_only and not (self.able.adults_only or shipment.options.get("age_check")):
                 refused[place] = self.lacks("book", f"a check of age is sent only with {rules.ADULTS} switched on")
         return refused
 
     def _hand_over(self, shipments: Sequence[Shipment], places: Sequence[int]) -> dict[int, Taken]:
         """Post these shipments; return what is known of them, which is only who is at fault where that is somebody."""
-        chosen = [shipments[place] for place in places]
+        chosen = [self._due(shipments[place]) for place in places]
         answer = self._ask("book", calls.create_call(self.account, chosen))
         if answer.status == 400:
             if at_fault := answers.read_rejected(answer, chosen):
                 return {places[place]: refusal for place, refusal in at_fault.items()}
             raise answers.refusal(answer)
-        batch, kind = answers.read_batch(answer), calls.format_of(self.account)
+        batch, kind = answers.read_batch(answer), given.format_of(self.account)
         return dict(zip(places, answers.pending(chosen, batch, kind), strict=True))
+
+    def _due(self, shipment: Shipment) -> Shipment:
+        """Return a shipment without the day it was to leave, where that went by while it waited: it leaves at once."""
+        is_late = shipment.ship_on is not None and shipment.ship_on < self._today()
+        return replace(shipment, ship_on=None) if is_late else shipment
 
     def _cancel(self, parcel: Parcel) -> Cancelled | CarrierError:
         answer = self._ask("cancel", calls.cancel_call(self.account, calls.number_of(parcel)))

@@ -14,7 +14,7 @@ from carriers.base import Booked, Cancelled, Format, Handle, Parcel, Pending, Ta
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.ppl import rules, tracking
 from carriers.ppl.rows import Row, listed, number, row, rows, text
-from carriers.shipment import Shipment
+from carriers.shipment import Address, Shipment
 from carriers.wire import Answer
 
 Errors: TypeAlias = Mapping[str, str]  # what is wrong, by its path in our request
@@ -31,13 +31,21 @@ FIELDS = {
     "producttype": "service",
     "note": "note",
     "agecheck": "adults_only",
+    "services": "options.services",
+    "sendermask": "options.sender_mask",
     "shipmentset": "boxes",
+    "specificdelivery.specifictakedate": "ship_on",
+    "specificdelivery.specificdeliverydate": "options.deliver_on",
+    "specificdelivery.specificdeliverytimefrom": "options.deliver_from",
+    "specificdelivery.specificdeliverytimeto": "options.deliver_to",
     "specificdelivery": "point",
     "cashondelivery.codvarsym": "cod.variable_symbol",
+    "cashondelivery.specsymbol": "options.spec_symbol",
     "cashondelivery": "cod.amount",
     "insurance": "value",
 }
 ADDRESS = {"zipcode": "zip", "name2": "name", "contact": "name"}
+WHOSE = {"recipient": "recipient", "sender": "sender", "backaddress": "return_to"}
 WORDS = {
     "zipCode": "recipient.zip",
     "parcelShopCode": "point",
@@ -104,14 +112,14 @@ def field_of(path: str, shipment: Shipment) -> str | None:
     """Return our field for a path of PPL within a shipment; None where there is none of ours."""
     plain = path.lower()
     if found := BOX.fullmatch(plain):
-        place = int(found[1])
-        return f"boxes[{place}].weight_g" if place < len(shipment.boxes) else "boxes"
+        place, what = int(found[1]), "value" if ".insurance" in plain else "weight_g"
+        return f"boxes[{place}].{what}" if place < len(shipment.boxes) else "boxes"
     whose, _, name = plain.partition(".")
-    if whose in ("recipient", "sender"):
-        given = shipment.sender if whose == "sender" else shipment.recipient
+    if ours := WHOSE.get(whose):
+        given: Address | None = getattr(shipment, ours)
         if name == "name" and given and given.company:
-            return f"{whose}.company"
-        return f"{whose}.{ADDRESS.get(name, name)}" if name else whose
+            return f"{ours}.company"
+        return f"{ours}.{ADDRESS.get(name, name)}" if name else ours
     return FIELDS.get(plain) or FIELDS.get(whose.split("[")[0])
 
 
@@ -224,7 +232,7 @@ def read_addresses(answer: Answer) -> Mapping[str, str]:
 
 
 def read_found(answer: Answer, shipment: Shipment) -> Booked | None:
-    """Return the booking that carries our reference; cancelled parcels are none.
+    """Return the booking that carries our external number, of today or of old; cancelled parcels are none.
 
     UNCERTAIN: each parcel of a set is taken to carry the reference. Fewer than boxes are asked for again later, more
     than boxes are two bookings, which a person must look at.
@@ -232,7 +240,8 @@ def read_found(answer: Answer, shipment: Shipment) -> Booked | None:
     told = tracking.read_records(answer, is_whole=True)
     if not all(_references(one) for one in told):
         raise answer.unreadable("the answer does not say whose shipments these are")
-    records = [one for one in told if shipment.reference in _references(one)]
+    ours = {rules.carried(shipment), shipment.reference}
+    records = [one for one in told if not ours.isdisjoint(_references(one))]
     numbers = {number(one.get("shipmentNumber")) for one in records if not tracking.is_cancelled(one)}
     if not numbers:
         return None

@@ -7,15 +7,15 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from carriers import check
-from carriers.base import Account, Collection, Format, Parcel
-from carriers.ppl import rules
-from carriers.shipment import Address, Shipment
+from carriers.base import Account, Format, Parcel
+from carriers.money import Money
+from carriers.ppl import given, options, rules
+from carriers.shipment import Address, Box, Shipment
 from carriers.wire import Call, written
 
 PRODUCTION = "https://api.dhl.com/ecs/ppl/myapi2"
 SANDBOX = "https://api-dev.dhl.com/ecs/ppl/myapi2"
 AGE_CHECK = "A18"
-LABELS = {Format.PDF: ("Pdf", 300), Format.ZPL: ("Zpl", 203)}
 PAGE = 1000  # the most rows of one answer
 SLOW_S = 60.0
 
@@ -43,20 +43,31 @@ def info_call(account: Account) -> Call:
 
 def create_call(account: Account, shipments: Sequence[Shipment]) -> Call:
     """Ask for a batch: `POST /shipment/batch`, answered by 201 and where to look."""
-    body = {
-        "labelSettings": label_settings(format_of(account)),
-        "shipments": [_shipment(shipment) for shipment in shipments],
-    }
-    return _call(account, "POST", "/shipment/batch", body=body, makes=True, timeout_s=SLOW_S)
+    told = [_told({**_shipment(account, shipment), **_on_its_way(account, shipment)}) for shipment in shipments]
+    return _batch_call(account, told, given.format_of(account))
+
+
+def return_call(account: Account, shipment: Shipment, to: Address) -> Call:
+    """Ask for a return, a batch of one whose label is a PDF: the recipient sends, `to` receives.
+
+    UNCERTAIN, so behind a switch: of the products for it the contract has the names alone. That the two addresses
+    change places is our reading.
+    """
+    back = replace(
+        shipment, service=given.return_product(account), sender=shipment.recipient, recipient=to, point=None, cod=None,
+        value=Money(0, "CZK"), boxes=tuple(replace(box, value=None) for box in shipment.boxes), adults_only=False,
+        options={},
+    )  # fmt: skip
+    return _batch_call(account, [_told(_shipment(account, back))], Format.PDF)
 
 
 def poll_call(account: Account, batch: str) -> Call:
     return _call(account, "GET", f"/shipment/batch/{_part(batch)}")
 
 
-def find_call(account: Account, reference: str) -> Call:
-    """Ask for shipments by our reference, which they carry as external number CUST."""
-    return _call(account, "GET", "/shipment", query=(("CustomerReferences", reference), *_page()))
+def find_call(account: Account, carried: str) -> Call:
+    """Ask for shipments by what they carry as external number CUST."""
+    return _call(account, "GET", "/shipment", query=(("CustomerReferences", carried), *_page()))
 
 
 def track_call(account: Account, numbers: Sequence[str]) -> Call:
@@ -75,7 +86,9 @@ def relabel_call(account: Account, batch: str, kind: Format) -> Call:
 
     UNCERTAIN, so behind a switch: the body is nowhere shown; it is taken to be the settings as at creation.
     """
-    return _call(account, "PUT", f"/shipment/batch/{_part(batch)}", body={"labelSettings": label_settings(kind)})
+    return _call(
+        account, "PUT", f"/shipment/batch/{_part(batch)}", body={"labelSettings": label_settings(account, kind)}
+    )
 
 
 def cancel_call(account: Account, number: str) -> Call:
@@ -86,28 +99,28 @@ def points_call(account: Account, country: str, *, offset: int) -> Call:
     return _call(account, "GET", "/accessPoint", query=(("CountryCode", country), *_page(PAGE, offset)))
 
 
-def collect_call(account: Account, collection: Collection, address: Address) -> Call:
-    """Order a car: `POST /order/batch`. Its reference is made of day, time and place, so that both sides can say it."""
-    reference = f"SVOZ-{collection.on}-{collection.since:%H%M}-{_zip(address)}"[:40]
-    order = {
-        "orderType": "CollectionOrder",
-        "referenceId": reference,
-        "shipmentCount": collection.count,
-        "email": address.email or None,
-        "note": collection.note or None,
-        "customerReference": reference,
-        "sendDate": f"{collection.on}",
-        "sendTimeFrom": f"{collection.since:%H:%M}",
-        "sendTimeTo": f"{collection.until:%H:%M}",
-        "productType": "BUSS",
-        "sender": _address(address),
+def redirect_call(account: Account, number: str, contact: Address) -> Call:
+    """Have whom to call or write to corrected: `POST /shipment/{number}/redirect`; what is empty stays as it is."""
+    told = {
+        "contact": contact.name.strip() or None,
+        "phone": check.phone_of(contact) or contact.phone or None,
+        "email": contact.email or None,
     }
+    return _call(account, "POST", f"/shipment/{_part(number)}/redirect", body=_told(told))
+
+
+def collect_call(account: Account, order: Mapping[str, Any]) -> Call:
+    """Order a car: `POST /order/batch`."""
     return _call(account, "POST", "/order/batch", body={"orders": [_told(order)]}, makes=True)
 
 
-def format_of(account: Account) -> Format:
-    """Return what an account's labels are made as."""
-    return Format.ZPL if account.given.get("label_format", "").strip().lower() == "zpl" else Format.PDF
+def car_call(account: Account, batch: str) -> Call:
+    return _call(account, "GET", f"/order/batch/{_part(batch)}")
+
+
+def recall_call(account: Account, reference: str, note: str) -> Call:
+    """Call a car off: `POST /order/cancel?customerReference=…`."""
+    return _call(account, "POST", "/order/cancel", query=(("customerReference", reference),), body={"note": note})
 
 
 def made_as(parcel: Parcel) -> Format | None:
@@ -115,8 +128,8 @@ def made_as(parcel: Parcel) -> Format | None:
     return next((each for each in Format if each == parcel.handle.ids.get("format")), None)
 
 
-def label_settings(kind: Format) -> Mapping[str, Any]:
-    name, dpi = LABELS[kind]
+def label_settings(account: Account, kind: Format) -> Mapping[str, Any]:
+    name, dpi = given.looks(account, kind)
     return {"format": name, "dpi": dpi, "completeLabelSettings": {"isCompleteLabelRequested": False}}
 
 
@@ -136,63 +149,104 @@ def base(account: Account) -> str:
     return account.base_url.rstrip("/")
 
 
-def _shipment(shipment: Shipment) -> Mapping[str, Any]:
-    product = rules.PRODUCTS.get(shipment.service)
+def address(known: Address) -> Mapping[str, Any]:
+    """Return an address as PPL wants it; a second line goes before the person of a company, who is the contact too."""
     told = {
+        "name": known.company or known.name,
+        "name2": known.more or (known.name if known.company else None),
+        "street": options.street(known),
+        "city": known.city,
+        "zipCode": zip_of(known),
+        "country": known.country,
+        "contact": known.name,
+        "phone": check.phone_of(known) or known.phone or None,
+        "email": known.email or None,
+    }
+    return _told(told)
+
+
+def zip_of(known: Address) -> str:
+    return check.zip_of(known) or known.zip.strip()
+
+
+def _batch_call(account: Account, shipments: Sequence[Mapping[str, Any]], kind: Format) -> Call:
+    body = {"labelSettings": label_settings(account, kind), "shipments": shipments}
+    return _call(account, "POST", "/shipment/batch", body=body, makes=True, timeout_s=SLOW_S)
+
+
+def _shipment(account: Account, shipment: Shipment) -> Mapping[str, Any]:
+    """Return what is said of a shipment whichever way it goes."""
+    product = rules.PRODUCTS.get(shipment.service)
+    integrator = given.text(account, "integrator_id")
+    return {
         "referenceId": shipment.reference,
         "productType": product.with_cod if product and shipment.cod else shipment.service,
         "note": shipment.note or None,
-        "ageCheck": AGE_CHECK if shipment.adults_only else None,
+        "depot": given.text(account, "depot") or None,
+        "integratorId": int(integrator) if integrator else None,
         "shipmentSet": _boxes(shipment),
-        "sender": _address(shipment.sender) if shipment.sender else None,
-        "recipient": _address(shipment.recipient),
-        "specificDelivery": {"parcelShopCode": shipment.point.point_id} if shipment.point else None,
-        "cashOnDelivery": _cod(shipment),
-        "insurance": _insurance(shipment),
-        "externalNumbers": [{"code": "CUST", "externalNumber": shipment.reference}],
+        "sender": address(shipment.sender) if shipment.sender else None,
+        "recipient": address(shipment.recipient),
+        "externalNumbers": [{"code": "CUST", "externalNumber": rules.carried(shipment)}],
     }
-    return _told(told)
+
+
+def _on_its_way(account: Account, shipment: Shipment) -> Mapping[str, Any]:
+    """Return what is said of a shipment to a customer alone."""
+    mask = options.address_of(shipment.options.get("sender_mask", "")) or given.mask(account)
+    back = shipment.return_to or given.back(account)
+    return {
+        "ageCheck": _age_check(account, shipment),
+        "senderMask": address(mask) if mask else None,
+        "backAddress": address(back) if back else None,
+        "specificDelivery": _delivery(shipment),
+        "cashOnDelivery": _cod(account, shipment),
+        "insurance": _insurance(shipment.value) if rules.is_insured(shipment) else None,
+        "services": [{"code": code} for code in options.services(shipment)] or None,
+    }
+
+
+def _age_check(account: Account, shipment: Shipment) -> str | None:
+    code = given.text(account, "age_check") or AGE_CHECK if shipment.adults_only else None
+    return shipment.options.get("age_check") or code
+
+
+def _delivery(shipment: Shipment) -> Mapping[str, Any] | None:
+    told = {
+        "parcelShopCode": shipment.point.point_id if shipment.point else None,
+        "specificDeliveryDate": shipment.options.get("deliver_on") or None,
+        "specificDeliveryTimeFrom": shipment.options.get("deliver_from") or None,
+        "specificDeliveryTimeTo": shipment.options.get("deliver_to") or None,
+        "specificTakeDate": f"{shipment.ship_on}" if shipment.ship_on else None,
+    }
+    return _told(told) or None
 
 
 def _boxes(shipment: Shipment) -> Mapping[str, Any]:
-    items = [{"weighedShipmentInfo": {"weight": _kg(box.weight_g)}} for box in shipment.boxes]
+    items = [_box(box, shipment.service) for box in shipment.boxes]
     return {"numberOfShipments": len(items), "shipmentSetItems": items}
 
 
-def _cod(shipment: Shipment) -> Mapping[str, Any] | None:
+def _box(box: Box, service: str) -> Mapping[str, Any]:
+    told = {"weighedShipmentInfo": {"weight": _kg(box.weight_g)}}
+    return told | {"insurance": _insurance(box.value)} if box.value and rules.is_box_insured(box, service) else told
+
+
+def _cod(account: Account, shipment: Shipment) -> Mapping[str, Any] | None:
     if shipment.cod is None:
         return None
     amount = shipment.cod.amount.collected()
-    return {
+    told = {
         "codPrice": _plain(amount.major),
         "codCurrency": amount.currency,
         "codVarSym": shipment.cod.variable_symbol,
+        "specSymbol": shipment.options.get("spec_symbol") or None,
     }
+    return {**_told(told), **given.bank(account)}
 
 
-def _insurance(shipment: Shipment) -> Mapping[str, Any] | None:
-    if not rules.is_insured(shipment):
-        return None
-    return {"insurancePrice": _plain(shipment.value.major), "insuranceCurrency": shipment.value.currency}
-
-
-def _address(given: Address) -> Mapping[str, Any]:
-    told = {
-        "name": given.company or given.name,
-        "name2": given.name if given.company else None,
-        "street": rules.street(given),
-        "city": given.city,
-        "zipCode": _zip(given),
-        "country": given.country,
-        "contact": given.name,
-        "phone": check.phone_of(given) or given.phone or None,
-        "email": given.email or None,
-    }
-    return _told(told)
-
-
-def _zip(given: Address) -> str:
-    return check.zip_of(given) or given.zip.strip()
+def _insurance(value: Money) -> Mapping[str, Any]:
+    return {"insurancePrice": _plain(value.major), "insuranceCurrency": value.currency}
 
 
 def _kg(weight_g: int) -> Decimal:

@@ -45,6 +45,13 @@ CS: Mapping[str, str] = {
     "option_packeta_deliver_on": "den doručení, RRRR-MM-DD, nejvýš 14 dní dopředu",
     "option_packeta_province": "kraj adresy v zemích, které ho mají",
     "option_packeta_without_label": "1: vratka se podává na heslo místo štítku",
+    "option_ppl_age_check": "kód kontroly věku podle /codelist/ageCheck",
+    "option_ppl_deliver_from": "doručit nejdříve v tuto hodinu, 08:00",
+    "option_ppl_deliver_on": "doručit v tento den, 2026-03-05",
+    "option_ppl_deliver_to": "doručit nejpozději v tuto hodinu, 12:00",
+    "option_ppl_sender_mask": "odesílatel na zásilce: jméno; ulice s číslem; město; PSČ; země; telefon; e-mail",
+    "option_ppl_services": "kódy dalších služeb podle /codelist/service, oddělené čárkami",
+    "option_ppl_spec_symbol": "specifický symbol dobírky, nejvýš 6 číslic",
 }
 
 SK: Mapping[str, str] = {
@@ -90,6 +97,13 @@ SK: Mapping[str, str] = {
     "option_packeta_deliver_on": "deň doručenia, RRRR-MM-DD, najviac 14 dní dopredu",
     "option_packeta_province": "kraj adresy v krajinách, ktoré ho majú",
     "option_packeta_without_label": "1: vratka sa podáva na heslo namiesto štítka",
+    "option_ppl_age_check": "kód kontroly veku podľa /codelist/ageCheck",
+    "option_ppl_deliver_from": "doručiť najskôr v túto hodinu, 08:00",
+    "option_ppl_deliver_on": "doručiť v tento deň, 2026-03-05",
+    "option_ppl_deliver_to": "doručiť najneskôr v túto hodinu, 12:00",
+    "option_ppl_sender_mask": "odosielateľ na zásielke: meno; ulica s číslom; mesto; PSČ; krajina; telefón; e-mail",
+    "option_ppl_services": "kódy ďalších služieb podľa /codelist/service, oddelené čiarkami",
+    "option_ppl_spec_symbol": "špecifický symbol dobierky, najviac 6 číslic",
 }
 
 EN: Mapping[str, str] = {
@@ -135,4 +149,11 @@ EN: Mapping[str, str] = {
     "option_packeta_deliver_on": "day it should be delivered, YYYY-MM-DD, at most 14 days ahead",
     "option_packeta_province": "province of an address, where its country has some",
     "option_packeta_without_label": "1: a return is handed over by a password instead of a label",
+    "option_ppl_age_check": "code of an age check as in /codelist/ageCheck",
+    "option_ppl_deliver_from": "delivered not before this hour, 08:00",
+    "option_ppl_deliver_on": "delivered on this day, 2026-03-05",
+    "option_ppl_deliver_to": "delivered not after this hour, 12:00",
+    "option_ppl_sender_mask": "sender on the parcel: name; street with number; town; post code; country; phone; e-mail",
+    "option_ppl_services": "codes of further services as in /codelist/service, a comma between them",
+    "option_ppl_spec_symbol": "specific symbol of the COD, at most 6 digits",
 }

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.base import Booked, Format, Pending
+from carriers.base import Booked, Car, Format, Ordered, Pending
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable
-from carriers.ppl import answers, points, sheets, tracking
+from carriers.ppl import answers, cars, points, sheets, tracking
 from carriers.ppl.login import read_token
 from tests.carriers.many import MANY
 from tests.carriers.ppl.test_points import SHOP
@@ -132,6 +132,21 @@ def test_nothing_is_found_but_what_carries_the_reference(chance: Random) -> None
         (parcel,) = booked.parcels
         records = [one for one in json.loads(reply.body) if one.get("shipmentNumber") == parcel.number]
         assert any(TO_POINT.reference in json.dumps(one["externalNumbers"]) for one in records)
+
+
+@MANY
+@given(dice)
+def test_a_car_stands_somewhere_or_nothing_is_said_of_it(chance: Random) -> None:
+    sound = {"items": [{"referenceId": "SVOZ-1", "importState": "Complete", "orderState": "PickedUp"}]}
+    reply = bad(chance, sound)
+    try:
+        ordered = cars.read_ordered(answer(reply, "car"), "SVOZ-1")
+    except CarrierError:
+        return
+
+    assert isinstance(ordered, Ordered)
+    assert ordered.car is not Car.CAME or '"PickedUp"' in reply.body.decode()
+    assert len(ordered.said) <= 300
 
 
 @MANY

@@ -351,7 +351,7 @@ def test_nothing_to_book_asks_nothing() -> None:
 
 
 def found(*records, shipment=TO_POINT):
-    return ppl(Wire(told(list(records)))).find(shipment, since=NOW)
+    return ppl(Wire(told(list(records)), told([]))).find(shipment, since=NOW)
 
 
 def record(number, reference="OBJ-2026-00417", **more):
@@ -367,6 +367,27 @@ def test_a_booking_nobody_heard_of_is_found_by_its_reference() -> None:
 
     assert booked.again
     assert [parcel.number for parcel in booked.parcels] == ["70990012345"]
+
+
+def test_a_booking_is_looked_for_by_what_is_sent_now_and_then_by_what_was_sent_before() -> None:
+    wire = Wire(told([]), told(recorded("tracked")))
+
+    booked = ppl(wire).find(TO_POINT, since=NOW)
+
+    assert [parcel.number for parcel in booked.parcels] == ["70990012345"]
+    assert [call.query[0] for _, call in wire.calls] == [
+        ("CustomerReferences", "2026-00417/OBJ-2026-00417"),
+        ("CustomerReferences", "OBJ-2026-00417"),
+    ]
+
+
+def test_what_is_found_by_what_is_sent_now_is_not_looked_for_once_more() -> None:
+    wire = Wire(told([record("70990012345", "2026-00417/OBJ-2026-00417")]))
+
+    booked = ppl(wire).find(TO_POINT, since=NOW)
+
+    assert [parcel.number for parcel in booked.parcels] == ["70990012345"]
+    assert len(wire.calls) == 1
 
 
 def test_what_another_reference_carries_is_not_ours() -> None:

@@ -2,29 +2,18 @@
 
 import json
 from dataclasses import replace
-from datetime import date, time
 
 import pytest
 
-from carriers.base import Collection, Format
+from carriers.base import Format
 from carriers.money import Money
 from carriers.ppl import PRODUCTION, calls, rules
-from carriers.shipment import Address, Box, Cod
+from carriers.shipment import Box, Cod
 from tests.carriers.ppl.world import BATCH, JANA, MALY, SECRET, TO_POINT, TWO_BOXES, account
 
 CZECH = {"Accept-Language": "cs-CZ"}
 WRITTEN = {**CZECH, "Content-Type": "application/json"}
 PDF_LABELS = {"format": "Pdf", "dpi": 300, "completeLabelSettings": {"isCompleteLabelRequested": False}}
-DEPOT = Address(
-    name="Sklad",
-    company="Můj e-shop s.r.o.",
-    street="Skladová 1",
-    city="Praha",
-    zip="190 00",
-    country="CZ",
-    phone="+420222333444",
-    email="sklad@example.cz",
-)
 
 
 def body_of(*shipments):
@@ -59,7 +48,7 @@ def test_a_batch_is_asked_for_with_a_point_and_cod_and_a_set_to_an_address() -> 
                 },
                 "specificDelivery": {"parcelShopCode": "KM10004321"},
                 "cashOnDelivery": {"codPrice": 1290, "codCurrency": "CZK", "codVarSym": "202600417"},
-                "externalNumbers": [{"code": "CUST", "externalNumber": "OBJ-2026-00417"}],
+                "externalNumbers": [{"code": "CUST", "externalNumber": "2026-00417/OBJ-2026-00417"}],
             },
             {
                 "referenceId": "OBJ-2026-00418",
@@ -83,7 +72,7 @@ def test_a_batch_is_asked_for_with_a_point_and_cod_and_a_set_to_an_address() -> 
                     "email": "petr.maly@example.cz",
                 },
                 "insurance": {"insurancePrice": 60000, "insuranceCurrency": "CZK"},
-                "externalNumbers": [{"code": "CUST", "externalNumber": "OBJ-2026-00418"}],
+                "externalNumbers": [{"code": "CUST", "externalNumber": "2026-00418/OBJ-2026-00418"}],
             },
         ],
     }
@@ -106,7 +95,7 @@ def test_a_home_delivery_says_no_more_than_it_must() -> None:
                 "country": "CZ",
                 "contact": "Jana Dvořáková",
             },
-            "externalNumbers": [{"code": "CUST", "externalNumber": "OBJ-2026-00417"}],
+            "externalNumbers": [{"code": "CUST", "externalNumber": "2026-00417/OBJ-2026-00417"}],
         }
     ]
 
@@ -209,38 +198,3 @@ def test_another_format_is_asked_for_a_batch_that_was_made() -> None:
 )
 def test_a_token_goes_to_no_other_address(url: str) -> None:
     assert calls.label_call(account(), url) is None
-
-
-def test_a_car_is_ordered_for_a_day_and_a_place() -> None:
-    collection = Collection(date(2026, 3, 5), time(12), time(16), 14, 120_000, DEPOT, "Rampa 2")
-
-    call = calls.collect_call(account(), collection, DEPOT)
-
-    assert (call.method, call.url, call.makes) == ("POST", f"{PRODUCTION}/order/batch", True)
-    assert json.loads(call.body) == {
-        "orders": [
-            {
-                "orderType": "CollectionOrder",
-                "referenceId": "SVOZ-2026-03-05-1200-19000",
-                "shipmentCount": 14,
-                "email": "sklad@example.cz",
-                "note": "Rampa 2",
-                "customerReference": "SVOZ-2026-03-05-1200-19000",
-                "sendDate": "2026-03-05",
-                "sendTimeFrom": "12:00",
-                "sendTimeTo": "16:00",
-                "productType": "BUSS",
-                "sender": {
-                    "name": "Můj e-shop s.r.o.",
-                    "name2": "Sklad",
-                    "street": "Skladová 1",
-                    "city": "Praha",
-                    "zipCode": "19000",
-                    "country": "CZ",
-                    "contact": "Sklad",
-                    "phone": "+420222333444",
-                    "email": "sklad@example.cz",
-                },
-            }
-        ]
-    }

@@ -1,14 +1,10 @@
 """Points page by page, and a car that is ordered."""
 
-from dataclasses import replace
-from datetime import date, time
-
 import pytest
 
-from carriers.base import Collection
-from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
+from carriers.errors import CarrierUnreachable
 from carriers.ppl import MOST_PAGES, points
-from tests.carriers.ppl.world import MALY, Reply, Wire, ppl, told
+from tests.carriers.ppl.world import Reply, Wire, ppl, told
 
 SHOP = {
     "accessPointCode": "KM10004321", "accessPointType": "ParcelShop", "name": "Papírnictví U Lípy", "name2": None,
@@ -114,44 +110,3 @@ def test_a_list_without_end_is_not_taken_for_whole() -> None:
 
     with pytest.raises(CarrierUnreachable):
         listed(*endless)
-
-
-CAR = Collection(date(2026, 3, 5), time(12), time(16), 14, 120_000, MALY)
-ORDERED = Reply(201, headers={"Location": ""} | {"location": "https://x.example/order/batch/0b-1?x=1"})
-
-
-def test_a_car_has_the_number_of_its_order() -> None:
-    assert ppl(Wire(ORDERED)).collect(CAR) == "0b-1"
-
-
-@pytest.mark.parametrize(
-    ("car", "field"),
-    [
-        (replace(CAR, address=None), "address"),
-        (replace(CAR, note="x" * 301), "note"),
-        (replace(CAR, address=replace(MALY, zip="")), "address.zip"),
-    ],
-)
-def test_a_car_that_cannot_come_is_not_ordered(car: Collection, field: str) -> None:
-    wire = Wire()
-
-    with pytest.raises(CarrierRefused) as refused:
-        ppl(wire).collect(car)
-
-    assert refused.value.faults[0].field == field
-    assert wire.calls == []
-
-
-def test_a_refused_car_says_why() -> None:
-    with pytest.raises(CarrierRefused) as refused:
-        ppl(Wire(told({"errors": {"orders[0].sendDate": ["Is a holiday."]}}, 400))).collect(CAR)
-
-    assert refused.value.kind is Kind.CONTENT
-    assert "Is a holiday." in str(refused.value)
-
-
-def test_a_car_nobody_heard_of_is_unclear() -> None:
-    with pytest.raises(CarrierUnreachable) as lost:
-        ppl(Wire(Reply(201))).collect(CAR)
-
-    assert lost.value.unclear

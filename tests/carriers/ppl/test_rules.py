@@ -1,15 +1,15 @@
 """What PPL would refuse is found before it is asked."""
 
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime
 
 import pytest
 
 from carriers import check
-from carriers.base import Carrier, Collection, Handle
+from carriers.base import Carrier, Handle
 from carriers.errors import CarrierRefused, Kind
 from carriers.money import Money
-from carriers.ppl import PRODUCTION, Ppl, rules
+from carriers.ppl import Ppl, rules
 from carriers.shipment import Box, Cod, PointRef
 from tests.carriers.ppl.world import (
     CREATED,
@@ -18,7 +18,6 @@ from tests.carriers.ppl.world import (
     NOW,
     TO_POINT,
     TWO_BOXES,
-    Reply,
     Watch,
     Wire,
     account,
@@ -127,37 +126,6 @@ def test_an_age_is_checked_where_its_code_is_trusted() -> None:
 )
 def test_only_a_value_above_what_is_covered_is_declared(service: str, value: Money, *, is_insured: bool) -> None:
     assert rules.is_insured(replace(HOME, service=service, value=value)) is is_insured
-
-
-CAR = Collection(date(2026, 3, 2), time(17, 30), time(18), 3, 12_000, MALY)
-
-
-@pytest.mark.parametrize(
-    ("changed", "field", "code"),
-    [
-        ({"on": date(2026, 3, 1)}, "on", "past"),
-        ({"since": time(15), "until": time(17)}, "until", "past"),
-        ({"since": time(18), "until": time(18)}, "until", "not_both"),
-        ({"on": date(2026, 3, 3), "since": time(16), "until": time(12)}, "until", "not_both"),
-        ({"count": 0}, "count", "missing"),
-        ({"note": "x" * 301}, "note", "too_long"),
-        ({"address": None}, "address", "missing"),
-    ],
-)
-def test_a_car_that_cannot_come_is_asked_for_of_nobody(changed, field: str, code: str) -> None:
-    wire = Wire()
-    with pytest.raises(CarrierRefused) as refused:
-        ppl(wire).collect(replace(CAR, **changed))
-
-    assert refused.value.kind is Kind.CONTENT
-    assert [(fault.field, fault.code) for fault in refused.value.faults] == [(field, code)]
-    assert not wire.calls
-
-
-def test_a_car_may_still_come_today() -> None:
-    ordered = Reply(201, headers={"location": f"{PRODUCTION}/order/batch/77"})
-
-    assert ppl(Wire(ordered)).collect(CAR) == "77"
 
 
 REFUSED = [
