@@ -17,14 +17,16 @@ from carriers.base import (
     Carrier,
     Collection,
     Format,
+    Hidden,
     Label,
     Now,
+    Ordered,
     Parcel,
     Point,
     Taken,
     Tracked,
 )
-from carriers.dpd_cz import answers, barcode, calls, points
+from carriers.dpd_cz import answers, barcode, calls, cars, points, rules, services
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.shipment import Shipment
 from carriers.states import State
@@ -35,13 +37,20 @@ SANDBOX = "https://geoapi-test.dpd.cz/v1"
 POINTS = "https://pickup.dpd.cz/api"
 MANY = 20  # are tracked in one call; no limit is documented
 
+CROWNS = frozenset({"CZK"})
+ABROAD = frozenset({"EUR", "HUF", "PLN", "RON"})
+
 UNPROVEN = {
     "cod_abroad": "COD in EUR, HUF, PLN and RON; the contract is sure of CZK only",
-    "collect_address": "order a car to customerAddress, a field one client has and no document",
+    "collect_address": "a car comes to customerAddress, a field one client has and no document; else for each parcel",
+    "collections": "fetched elsewhere: ThirdPartyCollection from another sender, Collection or Import on the way back; "
+    "only the names are documented, a sender written as a receiver is our reading",
     "delete": "cancel by DELETE /shipments/{id}, which one client does",
     "find_list": "look for a lost booking in GET /parcels?from=&to=, which two clients know and no document",
-    "more_services": "Guarantee, Express, Pneu, 12:00 and same day, of which only the names are documented",
-    "payment_upper": "COD says CASH_OR_CARD, as one client does, in place of CashOrCard",
+    "insure_abroad": "insurance in EUR, HUF, PLN and RON, which one client says is refused",
+    "more_services": "Guarantee, Express, Pneu, 12:00, same day, from shops, swap and declared value, of which only "
+    "the names are documented; that they say true, or an amount, is our reading",
+    "payment_upper": "COD says CASH or CASH_OR_CARD, as one client does, in place of Cash and CashOrCard",
     "returns": "a return as shipment type Return with dpdReturn, sent by the recipient; only the names are documented",
     "status_words": "states by the English words of an event, as one client reads them; else only code 13 is known",
     "track_batch": "POST /parcels/tracking with {parcels: [numbers]}, a body seen in one client; else one by one",
@@ -55,16 +64,21 @@ class DpdCz(Carrier):
     code: ClassVar[str] = "dpd_cz"
     sandbox = SANDBOX
     able = Able(
-        services={name: calls.SERVICES[name][0] for name in calls.PROVEN},
+        services={name: services.SERVICES[name][0] for name in services.PROVEN},
         countries=frozenset(barcode.NUMERIC),
-        to_point=frozenset({calls.POINT_SERVICE}),
-        cod=frozenset({"CZK"}),
+        to_point=services.TO_POINT,
+        cod=CROWNS,
         points=True,
         boxes=20,  # no limit is documented
         batch=10,  # 50 are allowed, five to ten recommended: one bad shipment may have the whole refused
         formats=frozenset({Format.PDF, Format.ZPL}),
         label_batch=50,  # no limit is documented
+        collects=True,
         repeat_is_free=True,  # nothing is binding until its label is printed (3A)
+        takes=frozenset({"boxes.value", "cod.card_allowed"}),
+        insures=CROWNS,
+        recalls_cars=True,
+        tells_of_cars=True,
         most_weight_g=31_500,
         unproven=UNPROVEN,
     )
@@ -78,7 +92,7 @@ class DpdCz(Carrier):
     }
     secret: ClassVar[frozenset[str]] = frozenset({"api_key"})
     whose: ClassVar[frozenset[str]] = frozenset({"dsw"})
-    options: ClassVar[Mapping[str, str]] = calls.OPTIONS
+    options: ClassVar[Mapping[str, str]] = services.OPTIONS
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
@@ -96,7 +110,7 @@ class DpdCz(Carrier):
             )
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
-        return list(calls.rules(shipment, self.able))
+        return list(rules.faults(shipment, self.able, switches=self.account.switches))
 
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Have labels made; a batch that is refused for its content is asked one by one, to save the good ones.
@@ -153,24 +167,49 @@ class DpdCz(Carrier):
         ended = {one: self._deleted(one) for one in dict.fromkeys(shipments)}
         return [ended[shipment] for shipment in shipments]
 
+    def is_number(self, number: str) -> bool:
+        """Say whether this can be a number of DPD's: 14 digits, of which none checks the others."""
+        return bool(barcode.NUMBER.fullmatch(number))
+
     def collect(self, collection: Collection) -> str:
-        """Order a car to the registered address of the account."""
-        if not self.is_on("collect_address"):
-            raise self.lacks("collect", "the contract does not name the field of the address a car comes to")
-        if collection.address:
-            raise self.lacks("collect", "DPD's car comes to the account's registered address only")
-        return answers.read_collected(self._ask("collect", calls.collect_call(self.account, collection)))
+        """Order a car for parcels, or to the registered address of the account where that is switched on."""
+        to_address = self.is_on("collect_address")
+        if collection.address or collection.deliver_to:
+            raise self.lacks("collect", "DPD's car comes to the account's registered address, and into the network")
+        if not to_address and not collection.parcels:
+            raise self.lacks("collect", "DPD's car is ordered for parcels; of one to an address no field is documented")
+        ordering = cars.address_call if to_address else cars.order_call
+        answer = self._ask("collect", ordering(self.account, collection))
+        return cars.read_ordered(answer, 1 if to_address else len(collection.parcels))
+
+    def car(self, number: str) -> Ordered:
+        """Ask whether the order of a car is there; one that is not is refused as UNKNOWN."""
+        self._expect_orders("car", number)
+        return cars.read_car(self._ask("car", cars.show_call(self.account, number)), number)
+
+    def recall(self, number: str) -> Cancelled:
+        """Take back all orders of a car; after a failure midway the whole may be asked for again."""
+        self._expect_orders("recall", number)
+        orders = cars.recall_calls(self.account, number)
+        return cars.together([answers.read_deleted(self._ask("recall", call)) for call in orders])
 
     def return_label(self, shipment: Shipment) -> Booked:
-        """Make the parcel of the way back; its label is asked for as any other."""
+        """Make the parcel of the way back; its label is asked for as any other, unless a PIN stands in.
+
+        The PIN is told once, in `notes`, for whoever brings the parcel. Where it does not come, the parcel that was
+        made for it binds nobody (3A), so the whole may be asked for again.
+        """
         if not self.is_on("returns"):
             raise self.lacks("return_label", "the contract does not say how a return is filled in")
+        if calls.is_picked_up(shipment) and not self.is_on("collections"):
+            raise self.lacks("return_label", "the contract does not say how a car is sent to whoever returns a parcel")
         if len(shipment.boxes) != 1:
             raise self.lacks("return_label", "a return is one box")
         taken = self._created("return_label", calls.return_call(self.account, shipment), [shipment])[0]
-        if isinstance(taken, Booked):
-            return taken
-        raise taken if isinstance(taken, CarrierError) else self.lacks("return_label")
+        if not isinstance(taken, Booked):
+            raise taken if isinstance(taken, CarrierError) else self.lacks("return_label")
+        by_pin = shipment.options.get("without_label") == "1"
+        return replace(taken, notes=(*taken.notes, self._pin(taken.parcels[0].number))) if by_pin else taken
 
     def points(self, country: str) -> Iterator[Point]:
         """Yield the points of a country; partner networks are among them and are addressed as DPD's own.
@@ -190,6 +229,14 @@ class DpdCz(Carrier):
 
     def _printed(self, numbers: Sequence[str], kind: Format) -> Label:
         return answers.read_labels(self._ask("labels", calls.labels_call(self.account, numbers, kind)), numbers, kind)
+
+    def _pin(self, number: str) -> Hidden:
+        pin = answers.read_pin(self._ask("return_label", calls.drop_off_call(self.account, number)))
+        return Hidden(f"{number} is handed in with the PIN {pin}")
+
+    def _expect_orders(self, operation: str, number: str) -> None:
+        if not cars.orders_in(number):
+            raise CarrierRefused(self.code, operation, "no order of a car is named", kind=Kind.UNKNOWN)
 
     def _created(self, operation: str, call: Call, shipments: Sequence[Shipment]) -> list[Taken]:
         return answers.read_created(self._ask(operation, call), shipments)
@@ -221,13 +268,14 @@ class DpdCz(Carrier):
 def able_of(account: Account) -> Able:
     """Return what an account can: what is sure of every one, and what its own switches add."""
     on = account.switches
-    services = calls.SERVICES if "more_services" in on else calls.PROVEN
+    offered = services.SERVICES if "more_services" in on else services.PROVEN
     return replace(
         DpdCz.able,
-        services={name: calls.SERVICES[name][0] for name in services},
-        cod=DpdCz.able.cod | (calls.ABROAD if "cod_abroad" in on else frozenset()),
+        services={name: services.SERVICES[name][0] for name in offered},
+        cod=CROWNS | (ABROAD if "cod_abroad" in on else frozenset()),
+        insures=CROWNS | (ABROAD if "insure_abroad" in on else frozenset()),
+        takes=DpdCz.able.takes | ({"sender"} if "collections" in on else frozenset()),
         cancel_batch=DpdCz.able.boxes if "delete" in on else 0,  # a shipment is deleted with all its boxes
-        collects="collect_address" in on,
         finds="find_list" in on,
         returns="returns" in on,
         # Else each is a call of its own: what befalls one of many would cost what is known of the others.

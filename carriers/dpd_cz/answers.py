@@ -8,21 +8,19 @@ from base64 import b64decode
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from carriers import labels, states
 from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel, Taken, Tracked
-from carriers.dpd_cz import barcode, calls
-from carriers.errors import CarrierError, CarrierRefused, Fault, Kind
+from carriers.dpd_cz import barcode, reading, rules
+from carriers.errors import CarrierError, CarrierRefused, Kind
 from carriers.shipment import Shipment
 from carriers.states import Scan, State
-from carriers.wire import Answer, Json, whole
+from carriers.wire import Answer, Json
 
 PRAGUE = ZoneInfo("Europe/Prague")
 TRACKING_URL = "https://www.dpdgroup.com/{country}/mydpd/my-parcels/track?parcelNumber={number}"
 YEARS = range(2000, 2101)
-LONGEST_WORDS = 300
 
 # The one code that is known. `6` and `06` are different codes: they stay text, as they came.
 CODES = {"13": State.DELIVERED}
@@ -47,43 +45,21 @@ WORDS = {
     "accepted on delivery depot": State.IN_TRANSIT,
     "parcel picked up by delivery driver": State.OUT_FOR_DELIVERY,
 }
-# The codes of errors are in no source; the known causes and the names of DPD's fields are looked for in its words.
-CAUSES = tuple(
-    (re.compile(words, re.IGNORECASE), kind, field)
-    for words, kind, field in (
-        (r"number range|no range|it4em|\bdsw\b", Kind.ACCOUNT, None),
-        (r"postal ?code|post ?code|\bzip\b|routing", Kind.CONTENT, "recipient.zip"),
-        (r"service ?combination|combination of services", Kind.CONTENT, "service"),
-        (r"pickup ?point|pudo", Kind.CONTENT, "point"),
-        (r"variable ?symbol", Kind.CONTENT, "cod.variable_symbol"),
-        (r"cash ?on ?delivery|\bcod\b", Kind.CONTENT, "cod.amount"),
-        (r"insurance", Kind.CONTENT, "value"),
-        (r"weight", Kind.CONTENT, "boxes"),
-        (r"phone", Kind.CONTENT, "recipient.phone"),
-        (r"e-?mail", Kind.CONTENT, "recipient.email"),
-        (r"house ?number", Kind.CONTENT, "recipient.house_number"),
-        (r"street", Kind.CONTENT, "recipient.street"),
-        (r"\bcity\b", Kind.CONTENT, "recipient.city"),
-        (r"country", Kind.CONTENT, "recipient.country"),
-        (r"\bname\d?\b|\bperson\b", Kind.CONTENT, "recipient.name"),
-        (r"reference", Kind.CONTENT, "reference"),
-    )
-)
 
 
 def read_me(answer: Answer) -> Mapping[str, Sequence[str]]:
     """Return the customer numbers of a key, each with the ids of its registered addresses."""
-    said = _read(answer)
-    if not _is_object(said):
+    said = reading.read(answer)
+    if not reading.is_object(said):
         raise answer.unreadable("the answer names no customers")
     found: dict[str, Sequence[str]] = {}
-    for row in _rows(_field(said, "customers")):
-        customer = _field(row, "customer")
-        dsw = _text(_field(customer, "DSW"))
+    for row in reading.rows(said, "customers"):
+        customer = reading.at(row, "customer")
+        dsw = reading.word(customer, "DSW")
         if dsw:
             # The contract does not say whether they are beside the customer or in it; two clients found them beside.
-            addresses = (address for place in (row, customer) for address in _rows(_field(place, "addresses")))
-            ids = (_text(_field(address, "it4emId")) for address in addresses)
+            addresses = (address for place in (row, customer) for address in reading.rows(place, "addresses"))
+            ids = (reading.word(address, "it4emId") for address in addresses)
             found[dsw] = list(dict.fromkeys([*found.get(dsw, ()), *filter(None, ids)]))
     return found
 
@@ -93,17 +69,17 @@ def read_created(answer: Answer, shipments: Sequence[Shipment]) -> list[Taken]:
 
     Raise what concerns the call as a whole. What is told twice, in part or without a name is unclear.
     """
-    rows = _listed(answer)
+    rows = reading.listed(answer)
     theirs = _by_shipment(rows, shipments)
     taken = [_taken(answer, shipment, theirs[shipment.reference]) for shipment in shipments]
-    numbers = Counter(_number(parcel) for row in rows for parcel in _rows(_field(row, "parcels")))
+    numbers = Counter(_number(parcel) for row in rows for parcel in reading.rows(row, "parcels"))
     return [_unless_shared(answer, one, numbers) for one in taken]
 
 
 def read_found(answer: Answer, shipment: Shipment) -> Booked | None:
     """Return the parcels of a list that bear this shipment's references; raise where some are missing or told twice."""
-    ours = {calls.parcel_reference(shipment, place) for place in range(1, len(shipment.boxes) + 1)}
-    found = [parcel for parcel in _listed(answer) if _reference(parcel) in ours]
+    ours = {rules.parcel_reference(shipment, place) for place in range(1, len(shipment.boxes) + 1)}
+    found = [parcel for parcel in reading.listed(answer) if _reference(parcel) in ours]
     if not found:
         return None
     taken = _booked(answer, shipment, {"parcels": found})
@@ -118,9 +94,10 @@ def read_labels(answer: Answer, numbers: Sequence[str], kind: Format) -> Label:
     A PDF comes bare or in base64 inside JSON, whatever was asked for: `{"labels": [{"content": "JVBERi0…"}]}`.
     """
     if not 200 <= answer.status < 300:
-        raise trouble(answer)
+        raise reading.trouble(answer)
     is_bare = answer.body.lstrip()[:1] not in (b"{", b"[")
-    pieces = [answer.body] if is_bare else [_content(answer, row) for row in _rows(_field(_read(answer), "labels"))]
+    rows = [] if is_bare else reading.rows(reading.read(answer), "labels")
+    pieces = [answer.body] if is_bare else [_content(answer, row) for row in rows]
     if not pieces:
         raise answer.unreadable("the answer holds no label")
     told = [Label(kind, piece) for piece in pieces]
@@ -136,9 +113,9 @@ def read_tracked(answer: Answer, number: str, *, by_words: bool) -> Tracked:
     """Return what is known of one parcel; raise where the answer has no events, or those of another one."""
     if answer.status in (404, 410):
         return Tracked(number, State.UNKNOWN)
-    row = _read(answer)
-    told = _text(_field(_field(row, "parcelInfo"), "parcelNumber"))
-    if told not in (None, number) or not _is_list(_field(row, "parcelEvents")):
+    row = reading.read(answer)
+    told = reading.word(row, "parcelInfo", "parcelNumber")
+    if told not in (None, number) or not reading.is_list(reading.at(row, "parcelEvents")):
         raise answer.unreadable(f"the answer has no events of {number}")
     return _tracked(row, number, by_words=by_words)
 
@@ -150,13 +127,13 @@ def read_tracked_many(answer: Answer, numbers: Sequence[str], *, by_words: bool)
     answer about one does, or by themselves.
     """
     theirs: defaultdict[str | None, list[Json]] = defaultdict(list)
-    told = _read(answer)
-    rows = _field(told, "parcels") if _is_object(told) else told
-    if not _is_list(rows):
+    told = reading.read(answer)
+    rows = reading.at(told, "parcels") if reading.is_object(told) else told
+    if not reading.is_list(rows):
         raise answer.unreadable("the answer has no list of parcels")
     for row in rows:
-        info = _field(row, "parcelInfo")
-        theirs[_text(_field(info if _is_object(info) else row, "parcelNumber"))].append(row)
+        info = reading.at(row, "parcelInfo")
+        theirs[reading.word(info if reading.is_object(info) else row, "parcelNumber")].append(row)
     named = {number: theirs[number][0] if len(theirs[number]) == 1 else None for number in numbers}
     return [_tracked(named[number], number, by_words=by_words) for number in numbers]
 
@@ -165,69 +142,28 @@ def read_deleted(answer: Answer) -> Cancelled:
     """Return what came of a cancellation; what DPD will not delete, it has already."""
     if 200 <= answer.status < 300:
         return Cancelled.DONE
-    refused = trouble(answer)
+    refused = reading.trouble(answer)
     if not isinstance(refused, CarrierRefused) or refused.kind in (Kind.LOGIN, Kind.ACCOUNT):
         raise refused
     return Cancelled.UNKNOWN if refused.kind is Kind.UNKNOWN else Cancelled.TOO_LATE
 
 
-def read_collected(answer: Answer) -> str:
-    """Return the number of the order for a car."""
-    rows = _rows(_read(answer))
-    order = _text(_field(rows[0], "id")) if len(rows) == 1 else None
-    if not order:
-        raise answer.unreadable("the answer names no order")
-    return order
-
-
-def trouble(answer: Answer) -> CarrierError:
-    """Return what an error means: `{"code": …, "message": …, "description": …}`, with the field of ours it names."""
-    is_ok = 200 <= answer.status < 300
-    meant = answer.refused("refused", kind=Kind.CONTENT) if is_ok else answer.trouble()
-    try:
-        said = answer.json()
-    except CarrierError:
-        return meant
-    told = [text for name in ("message", "description") if (text := _text(_field(said, name)))]
-    if not isinstance(meant, CarrierRefused) or not told:
-        return meant
-    code = _text(_field(said, "code")) or meant.code
-    return _refusal(answer, meant.kind, code, ": ".join(dict.fromkeys(told))[:LONGEST_WORDS])
-
-
-def _refusal(answer: Answer, kind: Kind, code: str, words: str) -> CarrierRefused:
-    field = None
-    if kind is Kind.CONTENT:
-        causes = ((cause, where) for pattern, cause, where in CAUSES if pattern.search(f"{code} {words}"))
-        kind, field = next(causes, (kind, None))
-    faults = [Fault(field, code, words)]
-    return CarrierRefused(answer.carrier, answer.operation, words, kind=kind, faults=faults, code=code)
-
-
-def _read(answer: Answer) -> Json:
-    """Return the JSON of an answer that says it was done, in its status and in its body."""
-    if not 200 <= answer.status < 300:
-        raise trouble(answer)
-    said = answer.json()
-    if _is_error(said):
-        raise trouble(answer)
-    return said
-
-
-def _is_error(row: Json) -> bool:
-    return (
-        isinstance(row, dict) and "message" in row and not {"parcels", "parcelEvents", "labels", "customers"} & {*row}
-    )
+def read_pin(answer: Answer) -> str:
+    """Return the PIN a parcel is handed in with in place of a label; raise where there is none."""
+    pin = reading.word(reading.read(answer), "pin", "value")
+    if not pin:
+        raise answer.unreadable("the answer has no PIN")
+    return pin
 
 
 def _by_shipment(rows: Sequence[Json], shipments: Sequence[Shipment]) -> defaultdict[str, list[Json]]:
     """Return the rows that are about each shipment; a row that names two is nobody's."""
     boxes = {
-        calls.parcel_reference(one, place + 1): one.reference for one in shipments for place in range(len(one.boxes))
+        rules.parcel_reference(one, place + 1): one.reference for one in shipments for place in range(len(one.boxes))
     }
     theirs: defaultdict[str, list[Json]] = defaultdict(list)
     for row in rows:
-        named = {boxes.get(_reference(parcel) or "") for parcel in _rows(_field(row, "parcels"))} - {None}
+        named = {boxes.get(_reference(parcel) or "") for parcel in reading.rows(row, "parcels")} - {None}
         if whole := _reference(row):
             named.add(whole)
         if len(rows) == len(shipments) == 1 and not _names_somebody(row):
@@ -238,32 +174,30 @@ def _by_shipment(rows: Sequence[Json], shipments: Sequence[Shipment]) -> default
 
 
 def _names_somebody(row: Json) -> bool:
-    return any(_reference(one) for one in (row, *_rows(_field(row, "parcels"))))
+    return any(_reference(one) for one in (row, *reading.rows(row, "parcels")))
 
 
 def _taken(answer: Answer, shipment: Shipment, rows: Sequence[Json]) -> Taken:
     if len(rows) != 1:
         return answer.unreadable(f"the answer tells of {shipment.reference} {len(rows)} times")
-    if _is_error(rows[0]):
-        told = [text for name in ("message", "description") if (text := _text(_field(rows[0], name)))]
-        words = ": ".join(dict.fromkeys(told))[:LONGEST_WORDS] or "refused"
-        return _refusal(answer, Kind.CONTENT, _text(_field(rows[0], "code")) or "", words)
+    if reading.is_error(rows[0]):
+        return reading.refused(answer, rows[0])
     return _booked(answer, shipment, rows[0])
 
 
 def _booked(answer: Answer, shipment: Shipment, row: Json) -> Booked | CarrierError:
-    by_reference = {_reference(parcel): parcel for parcel in _rows(_field(row, "parcels"))}
+    by_reference = {_reference(parcel): parcel for parcel in reading.rows(row, "parcels")}
     count = len(shipment.boxes)
-    if len(_rows(_field(row, "parcels"))) != count or len(by_reference) != count:
+    if len(reading.rows(row, "parcels")) != count or len(by_reference) != count:
         return answer.unreadable(f"the answer has other boxes than {shipment.reference}")
     if count == 1 and None in by_reference:
-        by_reference = {calls.parcel_reference(shipment, 1): by_reference[None]}
+        by_reference = {rules.parcel_reference(shipment, 1): by_reference[None]}
     parcels: list[Parcel] = []
     for place in range(1, count + 1):
-        number = _number(by_reference.get(calls.parcel_reference(shipment, place)))
+        number = _number(by_reference.get(rules.parcel_reference(shipment, place)))
         if number is None:
             return answer.unreadable(f"the answer has no number for box {place} of {shipment.reference}")
-        parcels.append(_parcel(shipment, number, _text(_field(row, "id"))))
+        parcels.append(_parcel(shipment, number, reading.word(row, "id")))
     if len({parcel.number for parcel in parcels}) != count:
         return answer.unreadable(f"the answer has one number for two boxes of {shipment.reference}")
     notes = ("the note was not sent: DPD has no field for it",) if shipment.note else ()
@@ -284,24 +218,24 @@ def _unless_shared(answer: Answer, taken: Taken, numbers: Counter[str | None]) -
 
 def _content(answer: Answer, row: Json) -> bytes:
     try:
-        return b64decode("".join((_text(_field(row, "content")) or "").split()), validate=True)
+        return b64decode("".join((reading.word(row, "content") or "").split()), validate=True)
     except ValueError:
         raise answer.unreadable("a label is no base64") from None
 
 
 def _tracked(row: Json, number: str, *, by_words: bool) -> Tracked:
-    if _field(row, "parcelEvents") == []:  # DPD knows the number, and nothing has happened to it yet
+    if reading.at(row, "parcelEvents") == []:  # DPD knows the number, and nothing has happened to it yet
         return Tracked(number, State.CREATED)
     scans = states.settled(_scans(row, by_words=by_words))
     return Tracked(number, states.standing(scans), scans, states.reason_of(scans))
 
 
 def _scans(row: Json, *, by_words: bool) -> Iterator[Scan]:
-    events = _rows(_field(row, "parcelEvents"))
-    times = states.filled([_time(_field(event, "createdAt")) for event in events], newest_first=False)
+    events = reading.rows(row, "parcelEvents")
+    times = states.filled([_time(reading.at(event, "createdAt")) for event in events], newest_first=False)
     for at, event in zip(times, events, strict=False):
-        code = _text(_field(_field(event, "status"), "statusCode")) or ""
-        words = _text(_field(_field(event, "status"), "description")) or ""
+        code = reading.word(event, "status", "statusCode") or ""
+        words = reading.word(event, "status", "description") or ""
         yield Scan(at, _state(code, words, by_words=by_words), code, words)
 
 
@@ -332,39 +266,9 @@ def _time(said: object) -> datetime | None:
 
 
 def _number(parcel: Json) -> str | None:
-    number = _text(_field(_field(parcel, "parcelNumbers"), "main")) or ""
+    number = reading.word(parcel, "parcelNumbers", "main") or ""
     return number if barcode.NUMBER.fullmatch(number) else None
 
 
 def _reference(row: Json) -> str | None:
-    return _text(_field(_field(row, "references"), "ref1"))
-
-
-def _field(row: Json, name: str) -> Json:
-    return row.get(name) if _is_object(row) else None
-
-
-def _rows(value: Json) -> list[Json]:
-    return value if _is_list(value) else []
-
-
-def _listed(answer: Answer) -> list[Json]:
-    rows = _read(answer)
-    if not _is_list(rows):
-        raise answer.unreadable("the answer is no list")
-    return rows
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Json]]:
-    return isinstance(value, dict)
-
-
-def _is_list(value: Any) -> TypeGuard[list[Json]]:
-    return isinstance(value, list)
-
-
-def _text(value: object) -> str | None:
-    """Return a text or a whole number as text; None where there is nothing that could be an id or a word."""
-    if isinstance(value, str):
-        return value.strip() or None
-    return None if (number := whole(value)) is None else str(number)
+    return reading.word(row, "references", "ref1")

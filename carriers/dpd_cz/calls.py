@@ -1,67 +1,52 @@
-"""What GeoAPI is asked, and what it would refuse before anybody asks. Pure: an account and a shipment in, a call out.
+"""What GeoAPI is asked. Pure: an account and a shipment in, a call out.
 
 Source: docs/carriers.md 3A; weights are grams there, money is hundredths of any currency, of the forint too.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import quote
 
 from carriers import check, street
-from carriers.base import Able, Account, Collection, Format
-from carriers.errors import Fault
-from carriers.money import Money
+from carriers.base import Account, Format
+from carriers.dpd_cz import rules, services
 from carriers.shipment import Address, Shipment
 from carriers.wire import Call
 
 SLOW_S = 60.0  # fifty parcels, or fifty labels, take GeoAPI longer than a look-up does
-POINT_WEIGHT_G = 20_000
-LONGEST = 35  # name1, person, each reference
-LONGEST_PHONE = 31
-ABROAD = frozenset({"EUR", "HUF", "PLN", "RON"})
-POINT_SERVICE = "337"
-
-SERVICES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "101": ("DPD Classic, to a company", {}),
-    "327": ("DPD Private, to a person at home", {"notification": True}),
-    "337": ("DPD Pickup, to a shop or a box", {"notification": True}),
-    "guarantee": ("DPD Guarantee", {"dpdGuarantee": True}),
-    "express": ("DPD Express, by air", {"airExpress": True}),
-    "pneu": ("DPD Pneu, tyres", {"dpdPneu": True, "notification": True}),
-    "dpd12": ("DPD 12:00", {"dpdTimeGuarantee": "DPD12"}),
-    "sameday": ("DPD on the same day", {"dpdTimeGuarantee": "SAMEDAY"}),
-}
-"""Our name of a service, the code of its label where that is known: what it is, and what `services` then says."""
-
-OPTIONS = {"insurance": "1 insures the shipment for its value, in CZK, for a fee"}
-PROVEN = ("101", "327", "337")  # of the rest only the names are documented, no shape of the values
 
 
 def me_call(account: Account) -> Call:
     """Return the call for who we are: customers and their addresses."""
-    return Call("GET", _url(account, "/me"), headers=_headers(account))
+    return read(account, "/me")
 
 
 def create_call(account: Account, shipments: Sequence[Shipment]) -> Call:
     """Return the call that makes shipments, at most 50; five to ten are recommended."""
-    return _post(account, "/shipments", [_shipment(account, shipment) for shipment in shipments], makes=True)
+    return post(account, "/shipments", [_shipment(account, shipment) for shipment in shipments], makes=True)
 
 
 def return_call(account: Account, shipment: Shipment) -> Call:
     """Return the call for the way back: the recipient sends, the registered address receives.
 
-    The contract has the names `Return` and `dpdReturn` alone, and one shape of sender and receiver for all types (3A):
-    that these two change places is our reading. What DPD takes otherwise it refuses, and nothing is made.
+    The contract has the names of types and of `dpdReturn` alone, and one shape of sender and receiver for all types
+    (3A): that these two change places is our reading. What DPD takes otherwise it refuses, and nothing is made.
     """
     back = _shipment(account, shipment) | {
-        "shipmentType": "Return",
+        "shipmentType": _way_back(shipment),
         "sender": _subject(shipment.recipient),
-        "receiver": _registered(account),
-        "services": {"dpdReturn": True},
+        "receiver": registered(account),
+        "services": {} if is_picked_up(shipment) else {"dpdReturn": True},
     }
-    return _post(account, "/shipments", [back], makes=True)
+    return post(account, "/shipments", [back], makes=True)
+
+
+def drop_off_call(account: Account, number: str) -> Call:
+    """Return the call for the codes a parcel is handed in with; it has no label from then on."""
+    path = f"/parcels/{quote(number, safe='')}/drop-off-codes"
+    return post(account, path, {"aztec": {"format": "PNG"}}, makes=True)
 
 
 def labels_call(account: Account, numbers: Sequence[str], kind: Format) -> Call:
@@ -74,17 +59,17 @@ def labels_call(account: Account, numbers: Sequence[str], kind: Format) -> Call:
     page = {"printProperties": {"pageSize": "A6", "labelsPerPage": 1}} if has_page else {}
     body = {"printType": kind.value.upper(), **page, "parcels": wanted}
     accept = "application/pdf" if kind is Format.PDF else "application/json"
-    return _post(account, "/parcels/labels", body, accept=accept)
+    return post(account, "/parcels/labels", body, accept=accept)
 
 
 def track_call(account: Account, number: str) -> Call:
     """Return the call for the events of one parcel."""
-    return Call("GET", _url(account, f"/parcels/{quote(number, safe='')}/tracking"), headers=_headers(account))
+    return read(account, f"/parcels/{quote(number, safe='')}/tracking")
 
 
 def track_many_call(account: Account, numbers: Sequence[str]) -> Call:
     """Return the call for the events of many parcels, in the shape one client sends."""
-    return _post(account, "/parcels/tracking", {"parcels": list(numbers)})
+    return post(account, "/parcels/tracking", {"parcels": list(numbers)})
 
 
 def list_call(account: Account, *, since: date, until: date) -> Call:
@@ -95,23 +80,7 @@ def list_call(account: Account, *, since: date, until: date) -> Call:
 
 def delete_call(account: Account, shipment_id: str) -> Call:
     """Return the call that takes a shipment back, with all its parcels."""
-    return Call("DELETE", _url(account, f"/shipments/{quote(shipment_id, safe='')}"), headers=_headers(account))
-
-
-def collect_call(account: Account, collection: Collection) -> Call:
-    """Return the call for a car to our address; hours, count and weight have no field, so the note says them.
-
-    The contract does not name the field of the address; a client made from DPD's own schema calls it `customerAddress`,
-    which is why a switch decides (`collect_address`).
-    """
-    hours = f"{collection.since:%H:%M}-{collection.until:%H:%M}"
-    told = (collection.note, hours, f"{collection.count} ks", f"{-(-collection.weight_g // 1000)} kg")
-    order = {
-        "customerAddress": _registered(account),
-        "date": collection.on.isoformat(),
-        "note": ", ".join(part for part in told if part),
-    }
-    return _post(account, "/pickup-orders", [order], makes=True)
+    return delete(account, f"/shipments/{quote(shipment_id, safe='')}")
 
 
 def points_call(url: str, numeric: str) -> Call:
@@ -119,106 +88,67 @@ def points_call(url: str, numeric: str) -> Call:
     return Call("GET", f"{url.rstrip('/')}/getAll", (("country", numeric),), timeout_s=SLOW_S)
 
 
-def parcel_reference(shipment: Shipment, place: int) -> str:
-    """Return the reference of a box, counted from 1, by which we know it again in an answer."""
-    return f"{shipment.reference}/{place}"
+def is_picked_up(shipment: Shipment) -> bool:
+    """Say whether a car fetches the way back from whoever sends it."""
+    return shipment.options.get("picked_up") == "1"
 
 
-def rules(shipment: Shipment, able: Able) -> Iterator[Fault]:
-    """Yield what DPD would refuse (3A); nothing is cut, as it documents no cut."""
-    yield from check.shared(shipment, able, options=OPTIONS)
-    yield from check.rounded(shipment)
-    yield from _texts(shipment)
-    yield from _notified(shipment)
-    if shipment.point or shipment.service == POINT_SERVICE:
-        yield from _to_a_point(shipment)
-    if shipment.cod:  # no more is carried by a bank
-        yield from check.text("cod.variable_symbol", shipment.cod.variable_symbol, 10, "[0-9]*")
-    yield from _options(shipment)
+def registered(account: Account) -> dict[str, Any]:
+    """Return the account's address as GeoAPI knows it."""
+    address_id = account.given.get("address_id", "").strip()
+    return {"it4emId": int(address_id) if address_id.isdecimal() and len(address_id) < 19 else address_id}
 
 
-def _options(shipment: Shipment) -> Iterator[Fault]:
-    if shipment.options.get("insurance", "") not in ("", "0", "1"):
-        yield check.fault("options.insurance", "not_offered", "0, 1")
-    if shipment.options.get("insurance") == "1":
-        if shipment.value.minor <= 0:
-            yield check.fault("value", "missing")
-        if shipment.value.currency != "CZK":  # other currencies are refused, says one client
-            yield check.fault("value", "bad_currency", "CZK")
+def post(account: Account, path: str, body: object, *, makes: bool = False, accept: str = "application/json") -> Call:
+    """Return a call that sends JSON."""
+    sent = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {**_headers(account), "Accept": accept, "Content-Type": "application/json"}
+    return Call("POST", _url(account, path), headers=headers, body=sent, makes=makes, timeout_s=SLOW_S)
 
 
-def _texts(shipment: Shipment) -> Iterator[Fault]:
-    recipient = shipment.recipient
-    yield from check.text("reference", parcel_reference(shipment, len(shipment.boxes)), LONGEST)
-    yield from check.text("order_number", shipment.order_number, LONGEST)
-    yield from check.text("recipient.name", recipient.name, LONGEST)
-    yield from check.text("recipient.company", recipient.company, LONGEST)
-    yield from check.text("recipient.phone", recipient.phone, LONGEST_PHONE)
-    if len(recipient.name.strip()) == 1:  # a person has two letters at least
-        yield check.fault("recipient.name", "missing", "2-35")
+def read(account: Account, path: str) -> Call:
+    """Return a call that changes nothing."""
+    return Call("GET", _url(account, path), headers=_headers(account))
 
 
-def _notified(shipment: Shipment) -> Iterator[Fault]:
-    told = SERVICES.get(shipment.service, ("", {}))[1]
-    if told.get("notification") and not (shipment.recipient.phone or shipment.recipient.email):
-        yield check.fault("recipient.phone", "missing")
-
-
-def _to_a_point(shipment: Shipment) -> Iterator[Fault]:
-    if shipment.point is None or not shipment.point.point_id.strip():
-        yield check.fault("point", "missing")
-    elif shipment.service != POINT_SERVICE:
-        yield check.fault("service", "not_both", POINT_SERVICE)
-    elif shipment.point.network not in (None, "dpd_cz"):
-        yield check.fault("point.network", "not_offered")
-    if len(shipment.boxes) > 1:
-        yield check.fault("boxes", "too_many", 1)
-    for place, box in enumerate(shipment.boxes):
-        if box.weight_g > POINT_WEIGHT_G:
-            yield check.fault(f"boxes[{place}].weight_g", "too_heavy", POINT_WEIGHT_G)
-
-
-def cents(money: Money) -> int:
-    """Return an amount in hundredths, whatever the currency's own smallest unit is."""
-    return int(money.major * 100)
+def delete(account: Account, path: str) -> Call:
+    """Return a call that takes something back; once more is the same as once."""
+    return Call("DELETE", _url(account, path), headers=_headers(account))
 
 
 def _shipment(account: Account, shipment: Shipment) -> dict[str, Any]:
+    is_elsewhere = bool(shipment.sender) and "collections" in account.switches
     return {
         "customer": {"dsw": account.given.get("dsw", "")},
-        "shipmentType": "Standard",
-        "references": {"ref1": shipment.reference, **({"ref2": order} if (order := shipment.order_number) else {})},
-        "sender": _registered(account),
+        "shipmentType": "ThirdPartyCollection" if is_elsewhere else "Standard",
+        "references": _references(shipment),
+        "sender": _subject(shipment.sender) if shipment.sender and is_elsewhere else registered(account),
         "receiver": _subject(shipment.recipient),
         "parcels": [_parcel(shipment, place) for place in range(1, len(shipment.boxes) + 1)],
-        "services": _chosen(account, shipment),
+        "services": services.chosen(shipment, upper="payment_upper" in account.switches),
     }
+
+
+def _way_back(shipment: Shipment) -> str:
+    if not is_picked_up(shipment):
+        return "Return"
+    return "Collection" if shipment.recipient.country == "CZ" else "Import"
+
+
+def _references(shipment: Shipment) -> dict[str, str]:
+    others = {name: shipment.options.get(name, "").strip() for name in ("ref3", "ref4")}
+    told = {"ref1": shipment.reference, "ref2": shipment.order_number, **others}
+    return {name: reference for name, reference in told.items() if reference}
 
 
 def _parcel(shipment: Shipment, place: int) -> dict[str, Any]:
     parcel: dict[str, Any] = {
         "weightGrams": shipment.boxes[place - 1].weight_g,
-        "references": {"ref1": parcel_reference(shipment, place)},
+        "references": {"ref1": rules.parcel_reference(shipment, place)},
     }
-    # Insurance is paid for, so somebody must have asked for it. Whole in the first box: a share of each is nobody's.
-    if shipment.options.get("insurance") == "1" and place == 1:
-        insured = {"amountCents": cents(shipment.value), "currency": shipment.value.currency}
-        parcel["additionalServices"] = {"insurance": insured}
+    if value := services.insured(shipment, place):
+        parcel["additionalServices"] = {"insurance": services.amount(value)}
     return parcel
-
-
-def _chosen(account: Account, shipment: Shipment) -> dict[str, Any]:
-    chosen = dict(SERVICES.get(shipment.service, ("", {}))[1])
-    if shipment.point:
-        chosen |= {"notification": True, "pickupPoint": shipment.point.point_id}
-    if shipment.cod:
-        chosen["cashOnDelivery"] = {
-            "amountCents": cents(shipment.cod.amount),
-            "currency": shipment.cod.amount.currency,
-            "payment": "CASH_OR_CARD" if "payment_upper" in account.switches else "CashOrCard",
-            "variableSymbol": shipment.cod.variable_symbol,
-        }
-    return chosen
 
 
 def _subject(given: Address) -> dict[str, Any]:
@@ -233,17 +163,6 @@ def _subject(given: Address) -> dict[str, Any]:
     address |= {"postalCode": check.zip_of(given) or given.zip, "city": given.city}
     address["country"] = {"isoAlpha2": given.country}
     return {"info": info, "address": address}
-
-
-def _registered(account: Account) -> dict[str, Any]:
-    address_id = account.given.get("address_id", "").strip()
-    return {"it4emId": int(address_id) if address_id.isdecimal() and len(address_id) < 19 else address_id}
-
-
-def _post(account: Account, path: str, body: object, *, makes: bool = False, accept: str = "application/json") -> Call:
-    sent = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {**_headers(account), "Accept": accept, "Content-Type": "application/json"}
-    return Call("POST", _url(account, path), headers=headers, body=sent, makes=makes, timeout_s=SLOW_S)
 
 
 def _headers(account: Account) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 from carriers import feed
 from carriers.base import Point
-from carriers.dpd_cz.calls import POINT_WEIGHT_G
+from carriers.dpd_cz.rules import POINT_WEIGHT_G
 from carriers.wire import Answer, Json
 
 STATUS = re.compile(r'"status"\s*:\s*"([^"]{0,40})"')

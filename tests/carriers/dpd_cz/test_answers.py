@@ -396,14 +396,16 @@ def test_a_deletion_nobody_looked_at_has_not_ended(status):
         answers.read_deleted(answer(b"", status=status, makes=False))
 
 
-def test_the_order_of_a_car_has_a_number():
-    assert answers.read_collected(answer([{"id": 9912}])) == "9912"
+def test_a_parcel_without_label_has_a_pin():
+    told = {"pin": {"value": "040213377"}, "aztec": {"value": "iVBORw0KGgo="}}
+
+    assert answers.read_pin(answer(told)) == "040213377"
 
 
-@pytest.mark.parametrize("body", [[], [{}], [{"id": None}], {"id": 1}, [{"id": 1}, {"id": 2}], [{"id": True}]])
-def test_an_order_without_a_number_is_unclear(body):
+@pytest.mark.parametrize("body", [{}, [], {"pin": "1"}, {"pin": {"value": None}}, {"pin": {"value": " "}}, b"<html>"])
+def test_a_parcel_whose_pin_is_not_told_may_have_one(body):
     with pytest.raises(CarrierUnreachable) as lost:
-        answers.read_collected(answer(body))
+        answers.read_pin(answer(body))
 
     assert lost.value.unclear
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.base import Booked, Format
-from carriers.dpd_cz import answers, points
+from carriers.base import Booked, Car, Format
+from carriers.dpd_cz import answers, cars, points
 from carriers.errors import CarrierError, CarrierUnreachable
 from carriers.states import State
 from tests.carriers.dpd_cz.scene import answer, pdf, row, shipment
@@ -165,10 +165,25 @@ def test_customers_are_read_or_an_error(body, status):
 
 
 @MANY
-@given(body=wrong_or([{"id": 9912}]), status=statuses)
-def test_an_order_has_a_number_or_is_an_error(body, status):
+@given(body=wrong_or([{"id": 9912}, {"id": "9b1d"}]), status=statuses)
+def test_a_car_has_all_its_orders_or_is_an_error(body, status):
     with suppress(CarrierError):
-        assert answers.read_collected(answer(body, status=status))
+        number = cars.read_ordered(answer(body, status=status), 2)
+        assert len(cars.orders_in(number)) == 2
+
+
+@MANY
+@given(body=wrong_or({"id": 9912, "date": "2026-03-06"}), status=statuses)
+def test_a_car_that_was_ordered_is_or_is_an_error(body, status):
+    with suppress(CarrierError):
+        assert cars.read_car(answer(body, status=status, makes=False), "9912").car is Car.ORDERED
+
+
+@MANY
+@given(body=wrong_or({"pin": {"value": "40213377"}, "aztec": {"value": "iVBORw0KGgo="}}), status=statuses)
+def test_a_pin_is_one_or_an_error(body, status):
+    with suppress(CarrierError):
+        assert answers.read_pin(answer(body, status=status))
 
 
 @MANY

@@ -1,16 +1,16 @@
-"""Each call as it leaves, to the letter, and what is said before one leaves."""
+"""Each call as it leaves, to the letter."""
 
 import json
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 
 import pytest
 
-from carriers.base import Account, Collection, Format
-from carriers.dpd_cz import POINTS, DpdCz, calls
+from carriers.base import Account, Format
+from carriers.dpd_cz import POINTS, calls
 from carriers.money import Money
-from carriers.shipment import Address, Box, Cod, PointRef
-from tests.carriers.dpd_cz.scene import JANA, account, carrier, shipment
+from carriers.shipment import Box, Cod
+from tests.carriers.dpd_cz.scene import JANA, account, shipment
 
 READS = {"x-api-key": "k-1", "Accept": "application/json"}
 WRITES = {**READS, "Content-Type": "application/json"}
@@ -46,10 +46,6 @@ def body(call):
 
 def made(given, *switches):
     return body(calls.create_call(account(*switches), [given]))
-
-
-def faults(given, *switches):
-    return [(fault.field, fault.code) for fault in carrier(switches=switches)[0].validate(given)]
 
 
 def test_a_home_delivery_is_this_request():
@@ -121,6 +117,68 @@ def test_insurance_is_asked_for_by_an_option_and_lies_on_the_first_box():
     assert "additionalServices" not in second
 
 
+def test_a_box_with_a_value_of_its_own_is_insured_for_that_one():
+    boxes = (Box(1000, value=Money(50000, "CZK")), Box(1000, value=Money(79050, "CZK")), Box(1000))
+
+    parcels = made(shipment(boxes=boxes))[0]["parcels"]
+    assert [one.get("additionalServices") for one in parcels] == [
+        {"insurance": {"amountCents": 50000, "currency": "CZK"}},
+        {"insurance": {"amountCents": 79050, "currency": "CZK"}},
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("service", "options", "said"),
+    [
+        ("101", {"notification": "1"}, {"notification": True}),
+        ("327", {"notification": "0"}, {}),
+        ("dpd12", {}, {"dpdTimeGuarantee": "DPD12", "notification": True}),
+        ("dpd12", {"notification": "0"}, {"dpdTimeGuarantee": "DPD12"}),
+        ("guarantee", {}, {"dpdGuarantee": True, "notification": True}),
+        ("express", {}, {"airExpress": True, "notification": True}),
+        ("pneu", {}, {"dpdPneu": True, "notification": True}),
+        ("sameday", {}, {"dpdTimeGuarantee": "SAMEDAY", "notification": True}),
+        ("shop2home", {}, {"shopToHome": True, "notification": True}),
+        ("101", {"services": "guarantee, express"}, {"dpdGuarantee": True, "airExpress": True}),
+        ("101", {"services": "swap,dpd12,"}, {"swap": True, "dpdTimeGuarantee": "DPD12"}),
+        ("101", {"services": "declared_value"}, {"declaredValue": {"amountCents": 129000, "currency": "CZK"}}),
+        ("101", {"services": ""}, {}),
+        ("101", {"person": "Petr Lípa"}, {"personalIdentification": {"name": "Petr Lípa"}}),
+        ("101", {"person_id": "9"}, {"personalIdentification": {"name": "Jana Dvořáková", "personalId": "9"}}),
+        ("101", {"person": " ", "person_id": ""}, {}),
+    ],
+)
+def test_services_say_what_was_chosen_and_what_is_on_top(service, options, said):
+    assert made(shipment(service=service, options=options))[0]["services"] == said
+
+
+def test_from_shop_to_shop_is_to_a_point():
+    said = made(shipment(service="shop2shop", point="CZ21570"))[0]["services"]
+
+    assert said == {"shopToShop": True, "notification": True, "pickupPoint": "CZ21570"}
+
+
+def test_a_shipment_has_two_references_of_the_merchants_own():
+    given = shipment(options={"ref3": "Sklad 7", "ref4": " "})
+
+    assert made(given)[0]["references"] == HOME["references"] | {"ref3": "Sklad 7"}
+
+
+def test_what_another_sends_is_fetched_from_there_where_that_is_switched_on():
+    sender = replace(JANA, name="Jiří Dub", street="Dubová")
+
+    [plain], [fetched] = made(shipment(sender=sender)), made(shipment(sender=sender), "collections")
+    assert plain == HOME
+    assert fetched == HOME | {
+        "shipmentType": "ThirdPartyCollection",
+        "sender": {
+            "info": {"name1": "Jiří Dub", "contact": RECEIVER["info"]["contact"] | {"person": "Jiří Dub"}},
+            "address": RECEIVER["address"] | {"street": "Dubová"},
+        },
+    }
+
+
 @pytest.mark.parametrize(
     ("money", "hundredths"), [(Money(129000, "CZK"), 129000), (Money(4990, "EUR"), 4990), (Money(1290, "HUF"), 129000)]
 )
@@ -131,10 +189,22 @@ def test_money_is_hundredths_even_where_the_currency_has_none(money, hundredths)
     assert cod["amountCents"] == hundredths
 
 
-def test_the_spelling_of_cod_is_a_switch():
-    cod = made(shipment(cod=100), "payment_upper")[0]["services"]["cashOnDelivery"]
+@pytest.mark.parametrize(
+    ("allowed", "options", "payment", "spelt"),
+    [
+        (None, {}, "CashOrCard", "CASH_OR_CARD"),
+        (True, {}, "CashOrCard", "CASH_OR_CARD"),
+        (False, {}, "Cash", "CASH"),
+        (None, {"credit_card": "0"}, "Cash", "CASH"),
+        (None, {"credit_card": "1"}, "CashOrCard", "CASH_OR_CARD"),
+        (True, {"credit_card": "0"}, "CashOrCard", "CASH_OR_CARD"),  # what the parcel says goes before its pairing
+    ],
+)
+def test_cod_is_paid_in_cash_alone_where_no_card_is_allowed(allowed, options, payment, spelt):
+    given = replace(shipment(options=options), cod=Cod(Money(129000, "CZK"), "202600417", allowed))
 
-    assert cod["payment"] == "CASH_OR_CARD"
+    said = [made(given, *switches)[0]["services"]["cashOnDelivery"] for switches in ([], ["payment_upper"])]
+    assert said == [COD | {"payment": payment}, COD | {"payment": spelt}]
 
 
 def test_an_address_id_that_is_no_number_is_sent_as_it_is():
@@ -156,6 +226,22 @@ def test_a_return_goes_from_the_recipient_to_the_registered_address():
             "services": {"dpdReturn": True},
         }
     ]
+
+
+@pytest.mark.parametrize(("country", "kind"), [("CZ", "Collection"), ("SK", "Import")])
+def test_a_return_that_is_picked_up_is_a_collection_or_from_abroad_an_import(country, kind):
+    given = shipment(recipient=replace(JANA, country=country), options={"picked_up": "1"})
+
+    [back] = body(calls.return_call(account(), given))
+    assert (back["shipmentType"], back["services"], back["receiver"]) == (kind, {}, {"it4emId": 776655})
+    assert back["sender"]["info"] == RECEIVER["info"]
+
+
+def test_the_codes_of_a_parcel_without_label_are_asked_for_as_the_contract_shows():
+    call = calls.drop_off_call(account(), "13845600012345")
+
+    assert (call.method, call.url, call.makes) == ("POST", f"{BASE}/parcels/13845600012345/drop-off-codes", True)
+    assert (call.headers, body(call)) == (WRITES, {"aztec": {"format": "PNG"}})
 
 
 def test_pdf_labels_are_asked_for_as_a6_and_bare():
@@ -206,16 +292,6 @@ def test_many_parcels_are_tracked_in_one_call():
     assert body(call) == {"parcels": ["1", "2"]}
 
 
-def test_a_car_is_told_in_its_note_what_has_no_field():
-    collection = Collection(date(2026, 3, 6), time(9), time(14, 30), count=12, weight_g=34_100, note="Vrata C")
-    call = calls.collect_call(account(), collection)
-
-    assert (call.method, call.url, call.makes) == ("POST", f"{BASE}/pickup-orders", True)
-    assert body(call) == [
-        {"customerAddress": {"it4emId": 776655}, "date": "2026-03-06", "note": "Vrata C, 09:00-14:30, 12 ks, 35 kg"}
-    ]
-
-
 def test_the_list_of_points_is_asked_for_without_our_key():
     call = calls.points_call(f"{POINTS}/", "203")
 
@@ -229,79 +305,3 @@ def test_the_key_is_in_nothing_that_is_shown():
 
     assert call.headers["x-api-key"] == "hush"
     assert "hush" not in f"{given!r} {call!r}"
-
-
-@pytest.mark.parametrize("service", calls.PROVEN)
-def test_a_good_shipment_has_no_faults(service):
-    point = "CZ21570" if service == "337" else ""
-
-    assert faults(shipment(service=service, point=point, cod=129000)) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "found"),
-    [
-        ({"service": "999"}, ("service", "not_offered")),
-        ({"service": "dpd12"}, ("service", "not_offered")),
-        ({"service": "337"}, ("point", "missing")),
-        ({"service": "337", "point": PointRef(" ")}, ("point", "missing")),
-        ({"point": PointRef("CZ21570")}, ("service", "not_both")),
-        ({"service": "337", "point": PointRef("1", "packeta")}, ("point.network", "not_offered")),
-        ({"service": "337", "point": PointRef("CZ1"), "boxes": (Box(1), Box(1))}, ("boxes", "too_many")),
-        ({"service": "337", "point": PointRef("CZ1"), "boxes": (Box(20_001),)}, ("boxes[0].weight_g", "too_heavy")),
-        ({"boxes": (Box(1), Box(31_501))}, ("boxes[1].weight_g", "too_heavy")),
-        ({"boxes": (Box(1),) * 21}, ("boxes", "too_many")),
-        ({"boxes": (Box(0),)}, ("boxes[0].weight_g", "missing")),
-        ({"reference": "R" * 34}, ("reference", "too_long")),
-        ({"order_number": "R" * 36}, ("order_number", "too_long")),
-        ({"recipient": replace(JANA, name="J" * 36)}, ("recipient.name", "too_long")),
-        ({"recipient": replace(JANA, name="J")}, ("recipient.name", "missing")),
-        ({"recipient": replace(JANA, company="J" * 36)}, ("recipient.company", "too_long")),
-        ({"recipient": replace(JANA, phone="", email="")}, ("recipient.phone", "missing")),
-        ({"recipient": replace(JANA, phone="123")}, ("recipient.phone", "bad_phone")),
-        ({"recipient": replace(JANA, name="Jana 🎁")}, ("recipient.name", "letters")),
-        ({"recipient": replace(JANA, zip="99999")}, ("recipient.zip", "bad_zip")),
-        ({"recipient": replace(JANA, country="US")}, ("recipient.country", "not_offered")),
-        ({"cod": Cod(Money(129050, "CZK"), "1")}, ("cod.amount", "bad_amount")),
-        ({"cod": Cod(Money(4990, "EUR"), "1")}, ("cod.amount", "bad_currency")),
-        ({"cod": Cod(Money(100, "CZK"), "")}, ("cod.variable_symbol", "missing")),
-        ({"cod": Cod(Money(100, "CZK"), "OBJ-1")}, ("cod.variable_symbol", "letters")),
-        ({"cod": Cod(Money(100, "CZK"), "1" * 11)}, ("cod.variable_symbol", "too_long")),
-        ({"value": Money(100, "EUR"), "options": {"insurance": "1"}}, ("value", "bad_currency")),
-        ({"value": Money(0, "CZK"), "options": {"insurance": "1"}}, ("value", "missing")),
-        ({"options": {"insurance": "yes"}}, ("options.insurance", "not_offered")),
-        ({"options": {"saturday": "1"}}, ("options.saturday", "not_offered")),
-        ({"adults_only": True}, ("adults_only", "not_offered")),
-        ({"sender": JANA}, ("sender", "not_offered")),
-    ],
-)
-def test_what_dpd_would_refuse_is_said_before(change, found):
-    assert found in faults(replace(shipment(), **change))
-
-
-def test_a_reference_of_a_single_box_may_have_33_letters():
-    assert faults(shipment("R" * 33)) == []
-
-
-def test_switches_open_what_is_not_certain():
-    abroad = Address("Eva Nováková", "Hlavná 5", "Bratislava", "811 01", "SK", phone="+421905123456")
-    given = replace(shipment(), recipient=abroad, cod=Cod(Money(4990, "EUR"), "1"))
-
-    assert faults(given) == [("cod.amount", "bad_currency")]
-    assert faults(given, "cod_abroad") == []
-    assert faults(shipment(service="dpd12"), "more_services") == []
-
-
-def test_every_switch_that_is_asked_for_is_declared():
-    assert set(DpdCz.able.unproven) == {
-        "cod_abroad",
-        "collect_address",
-        "delete",
-        "find_list",
-        "more_services",
-        "payment_upper",
-        "returns",
-        "status_words",
-        "track_batch",
-        "zpl_page",
-    }

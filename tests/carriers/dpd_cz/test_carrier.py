@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from carriers.base import Booked, Cancelled, Collection, Format, Handle
-from carriers.dpd_cz import DpdCz
-from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
+from carriers.base import Booked, Cancelled, Collection, Format, Handle, Hidden
+from carriers.dpd_cz import DpdCz, answers, calls
+from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import pages_of
+from carriers.money import Money
+from carriers.shipment import Box, Cod
 from carriers.states import State
 from simulator.carriers.lives import End
 from tests.carriers.dpd_cz.scene import JANA, account, carrier, parcel, pdf, row, shipment
@@ -208,6 +210,35 @@ def test_many_are_tracked_in_one_call_at_the_stand_in_too() -> None:
     assert len(at.world.ledger) == asked + 1
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"service": "shop2home"},
+        {"service": "101", "options": {"services": "guarantee,express,pneu,dpd12,swap,declared_value"}},
+        {"options": {"insurance": "1", "ref3": "Sklad 7", "ref4": "B", "notification": "0"}},
+        {"options": {"person": "Petr Lípa", "person_id": "123456789"}},
+        {"boxes": (Box(1_000, value=Money(50_000, "CZK")), Box(1_000))},
+        {"cod": Cod(Money(129_000, "CZK"), "26000417", card_allowed=False)},
+    ],
+)
+def test_what_is_asked_for_on_top_is_taken_at_the_stand_in_too(wanted) -> None:
+    at = kit("dpd_cz")
+    dpd = at.opened(switches=frozenset({"more_services"}))
+    given = at.home(**wanted)
+
+    assert dpd.validate(given) == []
+    assert isinstance(dpd.book([given])[0], Booked)
+
+
+def test_a_parcel_has_its_pin_at_the_stand_in_too() -> None:
+    at = kit("dpd_cz")
+    [parcel] = at.parcels()
+
+    told = [at.carrier.send("pin", calls.drop_off_call(at.account, parcel.number)) for _ in range(2)]
+
+    assert answers.read_pin(told[0]) == answers.read_pin(told[1]) != ""
+
+
 def test_parcels_are_tracked_in_one_call_where_that_is_switched_on():
     dpd, wire = carrier([EVENTS | {"parcelInfo": {"parcelNumber": NUMBERS[1]}}], switches=["track_batch"])
 
@@ -271,15 +302,52 @@ def test_a_box_nobody_named_is_never_deleted(alone):
     assert wire.calls == []
 
 
-def test_a_car_is_ordered():
-    assert carrier([{"id": 9912}], switches=["collect_address"])[0].collect(CAR) == "9912"
-
-
 def test_a_return_is_booked_where_that_is_switched_on():
     dpd, wire = carrier([row("R-1", NUMBERS[0])], switches=["returns"])
 
     assert dpd.return_label(shipment("R-1")).parcels[0].number == NUMBERS[0]
     assert json.loads(wire.calls[0].body)[0]["shipmentType"] == "Return"
+
+
+def test_a_return_without_label_has_a_pin_for_whoever_brings_it_and_nobody_else():
+    codes = {"pin": {"value": "040213377"}, "aztec": {"value": "iVBORw0KGgo="}}
+    dpd, wire = carrier([row("R-1", NUMBERS[0])], codes, switches=["returns"])
+
+    [note] = dpd.return_label(shipment("R-1", options={"without_label": "1"})).notes
+    assert isinstance(note, Hidden)
+    assert str(note) == f"{NUMBERS[0]} is handed in with the PIN 040213377"
+    assert "040213377" not in repr(note)
+    assert wire.calls[1].url.endswith(f"/parcels/{NUMBERS[0]}/drop-off-codes")
+
+
+@pytest.mark.parametrize(
+    ("told", "is_unclear"), [((429, {}, b""), False), ((400, {}, b""), False), ({}, True), ((500, {}, b""), True)]
+)
+def test_a_return_whose_pin_does_not_come_is_unclear_only_where_it_may_have_been_made(told, is_unclear):
+    dpd, _ = carrier([row("R-1", NUMBERS[0])], told, switches=["returns"])
+
+    with pytest.raises(CarrierError) as failed:
+        dpd.return_label(shipment("R-1", options={"without_label": "1"}))
+    assert getattr(failed.value, "unclear", False) is is_unclear
+
+
+def test_a_return_that_is_picked_up_has_a_switch_of_its_own():
+    fetched = shipment("R-1", options={"picked_up": "1"})
+    plain, silent = carrier(switches=["returns"])
+    dpd, wire = carrier([row("R-1", NUMBERS[0])], switches=["returns", "collections"])
+
+    assert refusal(lambda: plain.return_label(fetched)).kind is Kind.UNSUPPORTED
+    assert dpd.return_label(fetched).parcels[0].number == NUMBERS[0]
+    assert (silent.calls, json.loads(wire.calls[0].body)[0]["shipmentType"]) == ([], "Collection")
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    [(NUMBERS[0], True), ("1384560001234", False), ("١" * 14, False), ("", False), ("Z1234567890", False),
+     ("%006020013845600012345327203", False)],
+)  # fmt: skip
+def test_a_number_is_14_digits(number, is_one):
+    assert carrier()[0].is_number(number) is is_one
 
 
 def test_a_return_whose_answer_names_nobody_is_unclear():
@@ -302,9 +370,12 @@ def test_what_an_account_needs_is_said():
 
 def test_what_an_account_can_is_a_matter_of_its_switches():
     plain = carrier()[0].able
-    more = carrier(switches=["delete", "find_list", "returns", "cod_abroad", "more_services"])[0].able
+    more = carrier(switches=["delete", "find_list", "returns", "cod_abroad", "more_services",
+                              "collections", "insure_abroad"])[0].able  # fmt: skip
 
     assert (plain.cancel_batch, plain.finds, plain.returns, plain.cod) == (0, False, False, {"CZK"})
     assert (more.finds, more.returns, more.cancel_batch >= more.boxes) == (True, True, True)
     assert plain.services.keys() < more.services.keys()
-    assert "EUR" in more.cod
+    assert ("EUR" in more.cod, "EUR" in more.insures, "sender" in more.takes) == (True, True, True)
+    assert (plain.insures, plain.takes) == ({"CZK"}, {"boxes.value", "cod.card_allowed"})
+    assert (plain.collects, plain.recalls_cars, plain.tells_of_cars) == (True, True, True)

@@ -1,0 +1,87 @@
+"""Cars: asked for by the parcels they come for, looked at, and called off again (docs/carriers.md 3A).
+
+An order names one parcel. So a car for several is as many orders, made in one call, and its number is all of theirs.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from carriers.base import Account, Cancelled, Car, Collection, Ordered
+from carriers.dpd_cz import calls, reading
+from carriers.wire import Answer, Call
+
+BETWEEN = ","
+
+
+def order_call(account: Account, collection: Collection) -> Call:
+    """Return the call for a car to where these parcels are sent from; hours have no field, so the note says them."""
+    told = {"date": collection.on.isoformat(), "note": _note(collection.note, _hours(collection))}
+    orders = [{"parcel": {"parcelNumber": parcel.number}, **told} for parcel in collection.parcels]
+    return calls.post(account, "/pickup-orders", orders, makes=True)
+
+
+def address_call(account: Account, collection: Collection) -> Call:
+    """Return the call for a car to our address; hours, count and weight have no field, so the note says them.
+
+    The contract does not name the field of the address; a client made from DPD's own schema calls it `customerAddress`,
+    which is why a switch decides (`collect_address`).
+    """
+    size = f"{collection.count} ks", f"{-(-collection.weight_g // 1000)} kg"
+    order = {
+        "customerAddress": calls.registered(account),
+        "date": collection.on.isoformat(),
+        "note": _note(collection.note, _hours(collection), *size),
+    }
+    return calls.post(account, "/pickup-orders", [order], makes=True)
+
+
+def show_call(account: Account, number: str) -> Call:
+    """Return the call for one of a car's orders: the last, for they are called off in their order."""
+    return calls.read(account, _path(orders_in(number)[-1]))
+
+
+def recall_calls(account: Account, number: str) -> Sequence[Call]:
+    """Return the calls that take each of a car's orders back."""
+    return [calls.delete(account, _path(order)) for order in orders_in(number)]
+
+
+def orders_in(number: str) -> Sequence[str]:
+    """Return the ids of the orders a car's number is made of."""
+    return [order for part in number.split(BETWEEN) if (order := part.strip())]
+
+
+def read_ordered(answer: Answer, count: int) -> str:
+    """Return the number of a car of so many orders; raise where the answer does not name each of them once."""
+    rows = reading.listed(answer)
+    if rows and all(reading.is_error(row) for row in rows):
+        raise reading.refused(answer, rows[0])
+    ids = [order for row in rows if (order := reading.word(row, "id")) and BETWEEN not in order]
+    if len(rows) != count or len({*ids}) != count:
+        raise answer.unreadable(f"the answer does not name {count} orders")
+    return BETWEEN.join(ids)
+
+
+def read_car(answer: Answer, number: str) -> Ordered:
+    """Return that a car is ordered, as long as its order is there; what else the answer says is in no source."""
+    said = reading.read(answer)
+    if not reading.is_object(said) or reading.word(said, "id") not in (None, orders_in(number)[-1]):
+        raise answer.unreadable("the answer is no order of that id")
+    return Ordered(Car.ORDERED)
+
+
+def together(ended: Sequence[Cancelled]) -> Cancelled:
+    """Return what came of a car whose orders were taken back: as long as one of them stands, it comes."""
+    told = (one for one in (Cancelled.TOO_LATE, Cancelled.DONE) if one in ended)
+    return next(told, Cancelled.UNKNOWN)
+
+
+def _path(order: str) -> str:
+    return f"/pickup-orders/{quote(order, safe='')}"
+
+
+def _hours(collection: Collection) -> str:
+    return f"{collection.since:%H:%M}-{collection.until:%H:%M}"
+
+
+def _note(*told: str) -> str:
+    return ", ".join(part for part in told if part)
