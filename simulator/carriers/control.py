@@ -13,8 +13,11 @@ done. C stands for `/_control/{code}`. `numbers` left out: every parcel.
     POST   C/parcels/hand-over   {"numbers": […]}
     POST   C/parcels/move-on     {"numbers": […], "steps": 1}: next steps happen now; "steps": null: to the end
     POST   C/parcels/end         {"numbers": […], "end": "uncollected"}: home, point, second_try, refused, …, lost
+    POST   C/parcels/say         {"numbers": […], "code": "60"}: a status of the carrier's own, now; GET C has all codes
     POST   C/parcels/pay         {"numbers": […], "amount": "990"}: what is paid out of the COD
-    GET    C/parcels        every parcel: number, reference, end, scans so far, what it was paid
+    GET    C/parcels        every parcel: number, reference, end, scans so far, its COD now, what it was paid, and as
+                            `facts` what the carrier knows besides: customs, insured, services, contact, stored_until
+    GET    C/cars           every car that was ordered: id, the order as it came, when it was called off
     GET    C/points         every point: id, kind, country, whether it is open and takes COD
     POST   C/points         {"ids": […], "open": false}
     POST   C/points/change  {"every": 100}: every n-th point changes
@@ -23,7 +26,8 @@ done. C stands for `/_control/{code}`. `numbers` left out: every parcel.
     GET    C/made           numbers by the sender's reference; {"counting_cancelled": true}: those called off too
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import timedelta
@@ -92,6 +96,13 @@ class Ending(Ask):
 
     numbers: list[str]
     end: End
+
+
+class Say(Ask):
+    """A status of the carrier's own."""
+
+    numbers: list[str]
+    code: str
 
 
 class Pay(Ask):
@@ -166,6 +177,7 @@ def _overview(world: World, _ask: Nothing) -> dict[str, Any]:
         "points": len(world.points),
         "calls": len(world.ledger),
         "pushes": len(world.pushes),
+        "codes": [*world.codes],
         "hand_over_after_s": None if after is None else after.total_seconds(),
     }
 
@@ -207,6 +219,10 @@ def _end(world: World, ask: Ending) -> dict[str, Any]:
     return {"count": len(ask.numbers)}
 
 
+def _say(world: World, ask: Say) -> dict[str, Any]:
+    return {"count": world.say(ask.numbers, ask.code)}
+
+
 def _pay(world: World, ask: Pay) -> dict[str, Any]:
     for number in ask.numbers:
         world.parcels[number].paid = ask.amount
@@ -227,8 +243,27 @@ def _parcel(world: World, parcel: Parcel) -> dict[str, Any]:
         "cod": parcel.cod,
         "paid": parcel.paid,
         "paid_at": paid_at and paid_at.isoformat(),
+        "facts": _plain(world.facts(parcel)),
         "scans": [[scan.at.isoformat(), scan.step, scan.place] for scan in world.scans(parcel)],
     }
+
+
+def _plain(told: Mapping[str, Any]) -> Any:
+    return json.loads(json.dumps(dict(told), default=str))  # amounts may be decimal numbers
+
+
+def _cars(world: World, _ask: Nothing) -> dict[str, Any]:
+    told = [
+        {
+            "id": car.id,
+            "account": car.account,
+            "told": _plain(car.told),
+            "ordered_at": car.ordered_at.isoformat(),
+            "cancelled_at": car.cancelled_at and car.cancelled_at.isoformat(),
+        }
+        for car in world.cars.values()
+    ]
+    return {"count": len(told), "cars": told}
 
 
 def _told_points(world: World, _ask: Nothing) -> dict[str, Any]:
@@ -280,8 +315,10 @@ TABLE: tuple[tuple[str, str, type[Ask], Callable[[World, Any], Any]], ...] = (
     ("POST", "/parcels/hand-over", Some, _hand_over),
     ("POST", "/parcels/move-on", MoveOn, _move_on),
     ("POST", "/parcels/end", Ending, _end),
+    ("POST", "/parcels/say", Say, _say),
     ("POST", "/parcels/pay", Pay, _pay),
     ("GET", "/parcels", Nothing, _parcels),
+    ("GET", "/cars", Nothing, _cars),
     ("GET", "/points", Nothing, _told_points),
     ("POST", "/points", Points, _points),
     ("POST", "/points/change", Change, _change),

@@ -44,6 +44,15 @@ class Scan:
     place: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A code of the carrier's own that it was told to say, `after` so many scans."""
+
+    at: datetime
+    code: str
+    after: int
+
+
 ON_THE_WAY = ((Step.COLLECTED, 0), (Step.DEPOT, 5), (Step.TRANSIT, 9))
 TO_THE_DOOR = (*ON_THE_WAY, (Step.OUT, 20))
 STORED_H = 168  # a week at the point
@@ -88,6 +97,15 @@ def replanned(scans: list[Scan], end: End, now: datetime, *, town: str = "", poi
         Scan(now + timedelta(hours=max(h - since, 0.1)), step, _place(step, town, point))
         for step, h in table[reached + 1 :]
     ]
+
+
+def woven(scans: list[Scan], said: list[Said]) -> list[Scan | Said]:
+    """Return scans with what was said between them."""
+    found: list[Scan | Said] = []
+    for n, scan in enumerate(scans):
+        found += [one for one in said if one.after == n]
+        found.append(scan)
+    return found + [one for one in said if one.after >= len(scans)]
 
 
 def moved_on(scans: list[Scan], now: datetime, steps: int | None) -> list[Scan]:

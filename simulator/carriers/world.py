@@ -6,7 +6,7 @@ Everything reads and writes under `world.lock`. Time is handed in; late work lan
 import heapq
 import random
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from threading import RLock
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from simulator.carriers import lives
 from simulator.carriers.faults import Faults
-from simulator.carriers.lives import End, Scan, Step
+from simulator.carriers.lives import End, Said, Scan, Step
 from simulator.carriers.points import Point
 from simulator.wire import PRAGUE
 
@@ -37,7 +37,8 @@ class Parcel:
     """A box the carrier was told of. `reference`: the sender's own; `told`: how many scans listeners have heard of.
 
     `plan`: every scan from the data on, past and to come. `cod`: amount and currency as text, `paid`: what is sent of
-    it. `bag`: whatever the carrier keeps besides.
+    it. `bag`: whatever the carrier keeps besides. `said`: codes of the carrier's own it was told to say, and
+    when.
     """
 
     number: str
@@ -52,7 +53,19 @@ class Parcel:
     cod: tuple[str, str] | None = None
     paid: str | None = None
     bag: dict[str, Any] = field(default_factory=dict)
+    said: list[Said] = field(default_factory=list)
     told: int = 0
+
+
+@dataclass(slots=True)
+class Car:
+    """A collection somebody ordered: `told` is the order as it came, `cancelled_at` when it was called off."""
+
+    id: str
+    account: str
+    told: Mapping[str, Any]
+    ordered_at: datetime
+    cancelled_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -92,6 +105,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.parcels: dict[str, Parcel] = {}
         self.points: dict[str, Point] = {}
+        self.cars: dict[str, Car] = {}
         self.ledger: deque[Entry] = deque(maxlen=LONGEST_LEDGER)
         self.faults = Faults()
         self.bag: dict[str, Any] = {}
@@ -105,6 +119,10 @@ class World:
         """Where messages go that the carrier sends by itself, and the key they are signed with."""
         self.grow: Callable[[int], object] | None = None
         """Adds so many points, where the carrier's simulator offers that."""
+        self.facts: Callable[[Parcel], Mapping[str, Any]] = lambda _parcel: {}
+        """What this carrier knows of a parcel now: `customs`, `insured`, `services`, `contact`, `stored_until`."""
+        self.codes: Collection[str] = ()
+        """Codes of the carrier's own that `say` takes, besides those of the steps."""
         self._made: dict[str, list[str]] = {}
         self._serials: Counter[str] = Counter()
         self._late: list[_Late] = []
@@ -180,6 +198,10 @@ class World:
         now = self.now()
         return [scan for scan in parcel.plan if scan.at <= now]
 
+    def history(self, parcel: Parcel) -> list[Scan | Said]:
+        """Return what has happened to a parcel, and what the carrier was told to say of it, in the order of both."""
+        return lives.woven(self.scans(parcel), parcel.said)
+
     def step(self, parcel: Parcel) -> Step:
         """Return the newest step."""
         return self.scans(parcel)[-1].step
@@ -226,6 +248,15 @@ class World:
             count += parcel.plan is not before
         return count
 
+    def say(self, numbers: Iterable[str], code: str) -> int:
+        """Have a code of the carrier's own said of parcels now; ValueError for one it does not have."""
+        if code not in self.codes:
+            raise ValueError(f"{self.code} does not say {code!r}")
+        chosen = self._chosen(numbers)
+        for parcel in chosen:
+            parcel.said.append(Said(self.now(), code, len(self.scans(parcel))))
+        return len(chosen)
+
     def end(self, numbers: Iterable[str], how: End) -> None:
         """Choose how parcels end; what has happened stays."""
         for parcel in self._chosen(numbers):
@@ -233,6 +264,19 @@ class World:
             if len(parcel.plan) > 1 and not self.is_cancelled(parcel):
                 way = lives.replanned(parcel.plan, how, self.now(), town=parcel.town, point=parcel.point)
                 parcel.plan = way
+
+    def order_car(self, id_: str, *, account: str, told: Mapping[str, Any]) -> Car:
+        """Take an order for a car."""
+        car = self.cars[id_] = Car(id_, account, told, self.now())
+        return car
+
+    def recall_car(self, id_: str, account: str) -> Car | None:
+        """Call a car off; None where this account has no such car, or it was called off before."""
+        car = self.cars.get(id_)
+        if car is None or car.account != account or car.cancelled_at:
+            return None
+        car.cancelled_at = self.now()
+        return car
 
     def note(self, entry: Entry) -> Entry:
         """Write a line of the ledger; what is made until `noted` belongs to it."""

@@ -2,7 +2,7 @@
 
 Two accounts: `shop` has live keys, `test` those of the sandbox on the same host. What a test may set:
 
-    account.given["carriers"]       the carriers activated for these keys (others: 403)
+    account.given["carriers"]       the carriers activated for these keys, at first all but `liftago` (others: 403)
     account.given["layout"], ["position"]    how labels are laid out: "A6", or "A4" from a position on
     account.given["incomplete"]     carriers whose profile lacks something (409)
     account.given["ranges"]         {"cp": 406}: no range of numbers, 413: used up
@@ -17,7 +17,7 @@ Points have the key `<carrier>/<value of branch_id>`, for example `zasilkovna/18
 from functools import partial
 
 from simulator.carriers import door
-from simulator.carriers.balikobot import asking, book, branches, network, orders, papers, settings, tracks
+from simulator.carriers.balikobot import asking, book, branches, inners, network, orders, papers, settings, tracks
 from simulator.carriers.balikobot.asking import Asked, Method, Refusal
 from simulator.carriers.wire import App, Request, Response, as_json
 from simulator.carriers.world import Account, World
@@ -62,10 +62,11 @@ def app(world: World) -> App:
             name,
             api_user=f"balikobot_{name}_{world.rng.getrandbits(24):06x}",
             api_key=f"{world.rng.getrandbits(128):032x}",
-            given={"live": is_live, "carriers": set(network.INNERS), "layout": "A6", "position": 1},
+            given={"live": is_live, "carriers": set(inners.INNERS) - {"liftago"}, "layout": "A6", "position": 1},
         )
     world.bag |= {"eids": {}, "ids": {}, "orders": {}, "collections": []}
     network.fill(world)
+    world.facts, world.codes = book.facts, tracks.SAID
     return door.opened(
         world,
         operation=_operation,
@@ -126,16 +127,16 @@ def _done(world: World, request: Request) -> dict[str, object] | Response:
     return METHODS[name](Asked(world, account, inner, request, more, told))
 
 
-def _inner(world: World, account: Account, carrier: str) -> network.Inner:
+def _inner(world: World, account: Account, carrier: str) -> inners.Inner:
     """Return the carrier a path names, by its code or an alias; it must be activated and up."""
     if carrier == "info":
-        return network.NONE
-    code = network.ALIASES.get(carrier, carrier)
-    if code not in network.CODES:
+        return inners.NONE
+    code = inners.ALIASES.get(carrier, carrier)
+    if code not in inners.CODES:
         # guess; 404 would pass for a package that is gone already
         raise Refusal(501, f"Dopravce {carrier} neexistuje.")
     if code not in account.given["carriers"]:
         raise Refusal(403, f"Dopravce {code} není pro tyto klíče aktivován.")
     if code in world.bag.get("unavailable", ()):
         raise Refusal(426, f"Dopravce {code} není dostupný.")
-    return network.INNERS[code]
+    return inners.INNERS[code]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from simulator import wire
-from simulator.carriers.balikobot.network import Inner
+from simulator.carriers.balikobot.inners import Inner
 from simulator.carriers.wire import Request, Response, Unreadable, as_json
 from simulator.carriers.world import Account, Parcel, World
 

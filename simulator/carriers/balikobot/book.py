@@ -76,6 +76,12 @@ def shown(asked: Asked, package: Parcel, status: int = 200) -> dict[str, Any]:
     }
     if told.get("return_track"):
         row["track_url"] = numbers.url(asked.inner, package.number)
+    if bag["swap"]:
+        row["carrier_id_swap"] = bag["swap"]
+    if bag["final"]:  # guess: that it is known at once, and where it can be followed
+        row["carrier_id_final"] = bag["final"]
+        if told.get("return_track"):
+            row["track_url_final"] = f"https://tracking.example/final/{bag['final']}"
     if package.barcode != package.number:
         row["barcode"] = package.barcode
     if told.get("get_piece_numbers"):
@@ -83,6 +89,22 @@ def shown(asked: Asked, package: Parcel, status: int = 200) -> dict[str, Any]:
     if bag["final"]:
         row |= {"carrier_id_final": bag["final"], "track_url_final": f"https://tracking.example/{bag['final']}"}
     return row
+
+
+def facts(package: Parcel) -> dict[str, Any]:
+    """Return what was told of a package, and whether it was ordered or dropped."""
+    told = package.bag["told"]
+    customs = ("content_data", "invoice_number", "invoice_pdf", "eori")
+    return {
+        "customs": {n: v for n, v in told.items() if n in customs or n.startswith("declaration_")} or None,
+        "insured": (told.get("price"), told.get("ins_currency")) if told.get("del_insurance") else None,
+        "services": [*told.get("services", ()), *(n for n in rules.SERVICES if told.get(n) is True)],
+        "contact": {name: told.get(f"rec_{name}") for name in ("name", "firm", "phone", "email")},
+        "sender": {n: v for n, v in told.items() if n.startswith("sen_")} or None,
+        "inner": package.bag["inner"],
+        "is_ordered": "order" in package.bag,
+        "is_dropped": bool(package.bag.get("dropped")),
+    }
 
 
 def _packages(asked: Asked) -> list[Any]:
@@ -143,6 +165,7 @@ def _made(asked: Asked, told: dict[str, Any]) -> Parcel:
         inner=inner.code,
         package_id=id_,
         pieces=found[1:],
+        swap=numbers.drawn(world, inner, service, cod=False) if rules.is_swap(kept) else "",
         final=f"F{world.serial('final', 70_100_200)}" if service.final else "",
     )
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from simulator import wire as plain
 from simulator.carriers import wire
-from simulator.carriers.balikobot import network
+from simulator.carriers.balikobot import inners, network
 from simulator.carriers.balikobot.asking import Asked, Method, Refusal
-from simulator.carriers.balikobot.network import Inner
+from simulator.carriers.balikobot.inners import Inner
 from simulator.carriers.points import Point
 from simulator.carriers.wire import Response
 
@@ -20,7 +20,7 @@ HOURS = dict.fromkeys((f"opening_{day}" for day in DAYS), "08:00-18:00") | {
     "opening_saturday": "08:00-12:00",
     "opening_sunday": "",
 }
-TYPES = {"shop": "branch", "box": "box", "office": "post"}  # guess: what `type` says
+TYPES = {"shop": "branch", "box": "box", "office": "post", "partner": "partner"}  # guess: what `type` says
 SHORT = ("id", "branch_id", "type", "name", "city", "street", "zip", "country", "address", "house_number")
 
 
@@ -73,7 +73,7 @@ def full(inner: Inner, point: Point) -> dict[str, Any]:
         "city_part": None,
         "district": point.city,
         "region": None,
-        "currency": network.CURRENCIES[point.country],
+        "currency": inners.CURRENCIES[point.country],
         "photo_small": None,
         "photo_big": None,
         "url": f"https://points.example/{inner.code}/{point.id}",
@@ -114,7 +114,7 @@ def _list(asked: Asked, row: Callable[[Point], dict[str, Any]]) -> Response:
     if "service" in told and (service is None or not service.kinds):
         raise Refusal(413, f"Služba {told['service']} nemá výdejní místa.")
     country = told.get("country", "")
-    if country and country not in network.CURRENCIES:
+    if country and country not in inners.CURRENCIES:
         raise Refusal(413, f"Neznámá země {country}.")
     found = network.of(asked.world, asked.inner, service, country)
     if asked.request.one("gzip") != "1" or asked.inner.plain:

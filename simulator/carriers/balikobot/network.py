@@ -1,166 +1,13 @@
-"""The carriers behind Balíkobot: their services, how they list points, and the points (carriers.md 6.1, 6.2, 6.6)."""
+"""The points of the carriers behind Balíkobot (carriers.md 6.6)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from simulator.carriers import points
+from simulator.carriers.balikobot import inners
+from simulator.carriers.balikobot.inners import INNERS, OFFICE, PARTNER, SHOP, Inner, Service
 from simulator.carriers.points import Point
 from simulator.carriers.world import World
-
-CURRENCIES = {"CZ": "CZK", "SK": "EUR", "HU": "HUF", "PL": "PLN", "RO": "RON", "DE": "EUR", "AT": "EUR"}
-ABROAD = ("SK", "PL", "HU", "RO", "DE", "AT")
-CODES = {
-    *("cp", "ppl", "dpd", "gls", "zasilkovna", "sp", "sps", "toptrans", "geis", "ups", "tnt", "dhl", "dhlde"),
-    *("dhlparcel", "fedex", "inpost", "sameday", "magyarposta", "onebyallegro", "liftago", "raben", "dachser", "dsv"),
-    *("dbschenker", "messenger", "gw", "gwcz", "pbh", "spring", "fofr", "airway", "japo", "dhlfreightec"),
-    "fan",  # guess: the contract's list is open-ended and does not have FAN Courier's code
-}
-ALIASES = {"ceskaposta": "cp", "balikovna": "cp"}
-SHOP, BOX, OFFICE = "shop", "box", "office"
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What `service_type` names. `kinds`: the kinds of point it delivers to, none for an address."""
-
-    code: str
-    name: str
-    countries: tuple[str, ...] = ("CZ",)
-    kinds: tuple[str, ...] = ()
-    cod: bool = True
-    most_kg: int = 30
-    final: bool = False
-    """Whether another carrier delivers in the end, under a number of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inner:
-    """A carrier. `full`: has `fullbranches`; `zips`: `branch_id` is the point's zip; `plain`: `gzip=1` is ignored.
-
-    `texts`: statuses and ids in answers are text, not numbers; `older`: answers with numeric keys; `multi`: packages
-    can be grouped into one shipment.
-    """
-
-    code: str
-    name: str
-    services: tuple[Service, ...] = ()
-    country: str = "CZ"
-    full: bool = True
-    zips: bool = False
-    plain: bool = False
-    texts: bool = False
-    older: bool = False
-    multi: bool = True
-
-    def service(self, code: object) -> Service | None:
-        """Return a service by its code."""
-        return next((one for one in self.services if one.code == code), None)
-
-
-NONE = Inner("info", "")
-# Codes and names as in carriers.md 6.2; countries, kinds of points and the highest weights are guesses.
-INNERS = {
-    one.code: one
-    for one in (
-        Inner(
-            "cp",
-            "Česká pošta",
-            (
-                Service("DR", "Balík Do ruky"),
-                Service("NP", "Balík Na poštu", kinds=(OFFICE,)),
-                Service("NB", "Balík Do balíkovny", kinds=(SHOP, BOX), most_kg=20),
-                Service("RR", "Doporučená zásilka", cod=False, most_kg=2),
-                Service("VL", "Cenné psaní", most_kg=2),
-                Service("BA", "BA"),
-                Service("BB", "BB"),
-                Service("BN", "BN"),
-            ),
-            zips=True,
-            texts=True,
-        ),
-        Inner(
-            "ppl",
-            "PPL",
-            (
-                Service("1", "Business"),
-                Service("2", "Connect", ABROAD),
-                Service("4", "Private"),
-                Service("46", "Smart CZ", kinds=(SHOP, BOX), most_kg=20),
-                Service("48", "Smart EU", ABROAD, (SHOP, BOX), most_kg=20),
-                Service("52", "Smart To Box", kinds=(BOX,), most_kg=20),
-                Service("45", "Return", cod=False),
-            ),
-            plain=True,
-        ),
-        Inner(
-            "dpd",
-            "DPD",
-            (
-                Service("1", "Classic", ("CZ", *ABROAD)),
-                Service("2", "Private", ("CZ", *ABROAD)),
-                Service("3", "Pickup", ("CZ", "SK"), (SHOP, BOX), most_kg=20),
-                Service("11", "Shop2Shop", kinds=(SHOP,), most_kg=20),
-                Service("12", "Shop2Home"),
-            ),
-            plain=True,
-        ),
-        Inner(
-            "gls",
-            "GLS",
-            (
-                Service("1", "Business", ("CZ", *ABROAD)),
-                Service("2", "Shop", ("CZ", "SK"), (SHOP, BOX), most_kg=20),
-                Service("3", "Express"),
-            ),
-        ),
-        Inner(
-            "zasilkovna",
-            "Zásilkovna",
-            (
-                Service("VMCZ", "Výdejní místa CZ", kinds=(SHOP, BOX), most_kg=15),
-                Service("VMSK", "Výdejní místa SK", ("SK",), (SHOP, BOX), most_kg=15),
-                Service("VMHU", "Výdejní místa HU", ("HU",), (SHOP, BOX), most_kg=15),
-                Service("VMPL", "Výdejní místa PL", ("PL",), (SHOP, BOX), most_kg=15),
-                Service("VMRO", "Výdejní místa RO", ("RO",), (SHOP, BOX), most_kg=15),
-                Service("106", "CZ Zásilkovna domů HD"),
-                Service("131", "SK Packeta Home HD", ("SK",)),
-                Service("25061", "CZ Kurýr HD", final=True),
-            ),
-            texts=True,
-            multi=False,  # N boxes are N packets (carriers.md 1.2)
-        ),
-        Inner(
-            "sp",
-            "Slovenská pošta",
-            (
-                Service("BZA", "Balík zmluvný na adresu", ("SK",)),
-                Service("BZP", "Balík zmluvný na poštu", ("SK",), (OFFICE,)),
-                Service("BZB", "Balík zmluvný do BalíkoBOXu", ("SK",), (BOX,), most_kg=15),
-                Service("EXA", "Expres na adresu", ("SK",)),
-                Service("EXP", "Expres na poštu", ("SK",), (OFFICE,)),
-                Service("EXB", "Expres do BalíkoBOXu", ("SK",), (BOX,), most_kg=15),
-                Service("BNA", "Balík na adresu", ("SK",)),
-                Service("BNP", "Balík na poštu", ("SK",), (OFFICE,)),
-                Service("BNB", "Balík do BalíkoBOXu", ("SK",), (BOX,), most_kg=15),
-                Service("RRA", "Doporučený list", ("SK",), cod=False, most_kg=2),
-            ),
-            country="SK",
-            full=False,
-            zips=True,
-            texts=True,
-        ),
-        # Guess: that Balíkobot names FAN's services as FAN does (carriers.md 8.2).
-        Inner(
-            "fan",
-            "FAN Courier",
-            (Service("Standard", "Standard", ("RO",)), Service("FANbox", "FANbox", ("RO",), (BOX,))),
-            country="RO",
-        ),
-        Inner("geis", "Geis", (Service("1", "Geis Parcel", ("CZ", "SK")),), older=True),  # guess: which are older
-        Inner("toptrans", "TopTrans", (Service("1", "Standard", ("CZ", "SK"), most_kg=1_000),), older=True),
-    )
-}
 
 FIRST = {"CZ": 18_542, "SK": 400_000, "HU": 500_000, "PL": 600_000, "RO": 700_000}
 # carrier, country, how many, how ids are made
@@ -178,6 +25,10 @@ ROWS: tuple[tuple[str, str, int, Callable[[int], str]], ...] = (
     ("gls", "SK", 20, lambda n: f"SK{11_000 + n}-PARCELSHOP"),
     ("sp", "SK", 60, lambda n: str(90_000 + n)),
     ("fan", "RO", 30, lambda n: f"F{1_000_123 + n}"),
+    *(
+        (code, country, 12, partial(lambda country, n: f"{country}{n:04}", country))
+        for code, country in inners.WITH_POINTS.items()
+    ),
 )
 
 
@@ -185,6 +36,9 @@ def fill(world: World) -> None:
     """Give the world every carrier's points; those that are added later are Zásilkovna's in CZ."""
     for carrier, country, count, ids in ROWS:
         _add(world, INNERS[carrier], country, count, ids)
+    for point in points.made(12, seed=world.seed, ids=lambda n: f"PL{n:03}M", country="PL").values():
+        point.kind = PARTNER
+        world.points[key(INNERS["zasilkovna"], point.id)] = point
     world.grow = lambda count: _add(world, INNERS["zasilkovna"], "CZ", count, lambda n: str(2_000_000 + n))
 
 

@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from simulator.carriers.balikobot.network import Inner, Service
+from simulator.carriers.balikobot.inners import Inner, Service
 from simulator.carriers.world import World
 
-NUMERIC = {"CZ": "203", "SK": "703", "HU": "348", "PL": "616", "RO": "642", "DE": "276", "AT": "040"}
+NUMERIC = {
+    "AT": "040", "BE": "056", "BG": "100", "CY": "196", "CZ": "203", "DE": "276", "DK": "208", "EE": "233", "ES": "724",
+    "FI": "246", "FR": "250", "GR": "300", "HR": "191", "HU": "348", "IE": "372", "IT": "380", "LT": "440", "LU": "442",
+    "LV": "428", "MT": "470", "NL": "528", "PL": "616", "PT": "620", "RO": "642", "SE": "752", "SI": "705", "SK": "703",
+}  # fmt: skip
 FIRST = {
     "zasilkovna": 4_154_090_123,
     "ppl": 1_000_123,

@@ -68,6 +68,7 @@ def pickup(asked: Asked) -> dict[str, Any]:
     id_ = str(asked.world.serial("collections", 30_101))
     kept = {"id": id_, "account": asked.account.name, "inner": asked.inner.code, **asked.told}
     asked.world.bag["collections"].append(kept)
+    asked.world.order_car(id_, account=asked.account.name, told=kept)
     return {"status": 200, "pickup_order_id": id_, "confirmed": True} if asked.inner.code == "ppl" else {"status": 200}
 
 

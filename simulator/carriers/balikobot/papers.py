@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from simulator.carriers import paper
-from simulator.carriers.balikobot import network
+from simulator.carriers.balikobot import inners
 from simulator.carriers.balikobot.asking import Asked, Method
 from simulator.carriers.lives import Step
 from simulator.carriers.paper import A4, A6, Code, Label, Symbology
@@ -91,7 +91,7 @@ def _of(world: World, package: Parcel) -> list[Label]:
         f"{package.reference} {told.get('real_order_id', '')}".strip(),
         told.get("note", ""),
     )
-    mark = f"{network.INNERS[package.bag['inner']].name} {told['service_type']}"
+    mark = f"{inners.INNERS[package.bag['inner']].name} {told['service_type']}"
     shown = tuple(line for line in lines if line)
     texts = [package.barcode, *(package.barcode.replace(package.number, piece) for piece in package.bag["pieces"])]
     return [Label(_codes(package.bag["inner"], text), shown, mark) for text in texts]

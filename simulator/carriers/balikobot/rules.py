@@ -1,14 +1,14 @@
 """What a package must be like, field by field, with the code of what is wrong (carriers.md 6.2)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from simulator.carriers.balikobot import network
+from simulator.carriers.balikobot import inners, network
 from simulator.carriers.balikobot.asking import Asked
-from simulator.carriers.balikobot.network import Service
+from simulator.carriers.balikobot.inners import Service
 
 MISSING, CONFLICT, WRONG = 406, 409, 413
 TEXTS = {  # what return_full_errors says; the words are guesses
@@ -18,6 +18,7 @@ TEXTS = {  # what return_full_errors says; the words are guesses
     416: "Neplatné datum.",
 }
 EID = re.compile(r"[A-Za-z0-9-]{8,40}")  # SINGLE in the contract
+CODE = re.compile(r"[A-Z0-9]{1,8}")
 PHONE = re.compile(r"\+\d{9,15}")
 EMAIL = re.compile(r"[^@\s\"]+@[^@\s\"]+\.[^@\s\"]{2,}")
 ZIPS = {"CZ": r"\d{5}", "SK": r"\d{5}", "PL": r"\d{2}-?\d{3}", "HU": r"\d{4}", "RO": r"\d{6}", "DE": r"\d{5}",
@@ -35,7 +36,19 @@ SERVICES = (
     *("credit_card", "del_evening", "open_before_payment"),
 )
 FLAG = {*SERVICES, "del_insurance", "return_track", "return_full_errors", "get_piece_numbers"}
-LIST = {"services", "content_data"}
+
+
+def _is_service(value: object) -> bool:
+    """Say whether an extra service is a flag's name or a code. Guess: what codes of carriers look like."""
+    return isinstance(value, str) and (value in SERVICES or CODE.fullmatch(value) is not None)
+
+
+def _is_good(value: object) -> bool:
+    """Say whether something is a row of goods. Guess: an object; what its names are is not printed."""
+    return isinstance(value, dict) and bool(value)
+
+
+LIST: dict[str, Callable[[object], bool]] = {"services": _is_service, "content_data": _is_good}
 ATTRIBUTES = (*sorted(TEXT), *sorted(NUMBER), *sorted(WHOLE), *sorted(FLAG), *sorted(LIST))
 STEPS = {"CZK": Decimal(1), "HUF": Decimal(1)}  # whole ones (carriers.md 0)
 CENT = Decimal("0.01")
@@ -81,9 +94,7 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and value >= 1
     if name in FLAG:
         return isinstance(value, bool)
-    if name == "services":
-        return isinstance(value, list) and all(one in SERVICES for one in value)
-    return (name in LIST and isinstance(value, list)) or name.startswith("declaration_")
+    return name.startswith("declaration_") or (name in LIST and isinstance(value, list) and all(map(LIST[name], value)))
 
 
 def _names(good: dict[str, Any]) -> Wrong:
@@ -138,19 +149,19 @@ def _money(good: dict[str, Any], service: Service | None) -> Wrong:
     if good.get("del_insurance") and "price" not in good:
         yield "price", MISSING
     for name in ("ins_currency", "cod_currency"):
-        if name in good and good[name] not in network.CURRENCIES.values():
+        if name in good and good[name] not in inners.CURRENCIES.values():
             yield name, WRONG
     if "vs" in good and not re.fullmatch(r"\d{1,10}", good["vs"]):
         yield "vs", WRONG
     if not good.get("cod_price"):
         return
     yield from ((name, MISSING) for name in ("cod_currency", "vs") if name not in good)
-    currency = network.CURRENCIES.get(good.get("rec_country", "CZ"), "EUR")
+    currency = inners.CURRENCIES.get(good.get("rec_country", "CZ"), "EUR")
     if good.get("cod_currency", currency) != currency:
         yield "cod_currency", WRONG  # guess: that it must be the destination's
     if (service and not service.cod) or amount(good["cod_price"]) % STEPS.get(currency, CENT):
         yield "cod_price", WRONG
-    if good.get("swap") or "swap" in good.get("services", ()):
+    if is_swap(good):
         yield "swap", CONFLICT
         yield "cod_price", CONFLICT
 
@@ -170,6 +181,11 @@ def _rest(asked: Asked, good: dict[str, Any]) -> Wrong:
         yield "content", WRONG
     if asked.inner.code in asked.account.given.get("ranges", {}):
         yield "service_range", asked.account.given["ranges"][asked.inner.code]
+
+
+def is_swap(told: dict[str, Any]) -> bool:
+    """Say whether another package is taken back in exchange."""
+    return told.get("swap") is True or "swap" in told.get("services", ())
 
 
 def amount(number: float) -> Decimal:

@@ -5,9 +5,9 @@ Methods of which the contract tells nothing but that they exist answer 501.
 
 from typing import Any
 
-from simulator.carriers.balikobot import network, rules
+from simulator.carriers.balikobot import inners, rules
 from simulator.carriers.balikobot.asking import Asked, Method, Refusal
-from simulator.carriers.balikobot.network import Service
+from simulator.carriers.balikobot.inners import Service
 
 
 def whoami(asked: Asked) -> dict[str, Any]:
@@ -17,13 +17,13 @@ def whoami(asked: Asked) -> dict[str, Any]:
         "status": 200,
         "account": {"name": asked.account.name},
         "live_account": asked.account.given["live"],
-        "carriers": [{"slug": code, "name": network.INNERS[code].name} for code in carriers],
+        "carriers": [{"slug": code, "name": inners.INNERS[code].name} for code in carriers],
     }
 
 
 def carriers(_asked: Asked) -> dict[str, Any]:
     """Return all codes of carriers."""
-    named = {code: network.INNERS[code].name if code in network.INNERS else code for code in sorted(network.CODES)}
+    named = {code: inners.INNERS[code].name if code in inners.INNERS else code for code in sorted(inners.CODES)}
     return {"status": 200, "carriers": [{"slug": code, "name": name} for code, name in named.items()]}
 
 
@@ -47,9 +47,7 @@ def cod(asked: Asked) -> dict[str, Any]:
     return _of_services(
         asked,
         lambda one: {
-            "cod_countries": {
-                country: {"currency": network.CURRENCIES[country]} for country in one.countries if one.cod
-            }
+            "cod_countries": {country: {"currency": inners.CURRENCIES[country]} for country in one.countries if one.cod}
         },
     )
 
@@ -80,7 +78,7 @@ def zips(asked: Asked) -> dict[str, Any]:
 
 def lands(_asked: Asked) -> dict[str, Any]:
     """Return countries."""
-    rows = [{"iso_code": code, "currency": currency} for code, currency in network.CURRENCIES.items()]
+    rows = [{"iso_code": code, "currency": currency} for code, currency in inners.CURRENCIES.items()]
     return {"status": 200, "countries": rows}
 
 

@@ -6,12 +6,15 @@ A carrier knows a package only once it was ordered; before that, and for a stran
 from datetime import datetime
 from typing import Any
 
+from simulator.carriers import lives
 from simulator.carriers.balikobot.asking import Asked, Method
 from simulator.carriers.lives import Scan, Step
 from simulator.carriers.world import Parcel, World
 from simulator.wire import PRAGUE
 
 Said = tuple[float, str, str]
+"""The fine id, the carrier's text, Balíkobot's text."""
+
 ORDERED: Said = (-1, "Objednáno", "Zásilka byla objednána.")
 HANDED_ON: Said = (2.5, "Předáno koncovému dopravci", "Zásilka byla předána koncovému dopravci.")
 ON_THE_WAY: Said = (2.2, "Přeprava", "Zásilka je přepravována.")
@@ -30,6 +33,10 @@ CODES: dict[Step, Said] = {  # the texts of 2.1 and 1.1 are the contract's, othe
     Step.RETURNED: (4, "Vráceno", "Zásilka byla doručena zpět odesílateli."),
     Step.CANCELLED: (3.3, "Storno", "Zásilka byla stornována odesílatelem."),
 }
+
+# Every id of the contract's table, said when somebody asks for it, and one that it does not list.
+IDS = (2.1, 2.2, 2.5, 2.3, 2.4, 1.1, 1.2, 3.1, 3.2, 3.3, 4, 5, 0.1, 0.2, 0.3, 6.1)
+SAID: dict[str, Said] = {str(fine): (fine, f"Stav {fine}", f"Stav {fine}.") for fine in IDS}
 
 
 def track(asked: Asked) -> dict[str, Any]:
@@ -52,9 +59,7 @@ def states(world: World, package: Parcel) -> list[dict[str, Any]]:
     """Return what is told of a package, oldest first; that it is ordered only as long as nothing else is."""
     if "order" not in package.bag:
         return []
-    told = [
-        (scan.at, said) for scan in world.scans(package) if (said := _said(package, scan)) and scan.step != Step.DATA
-    ]
+    told = [(one.at, said) for one in world.history(package) if (said := _said(package, one))]
     if not told:
         return [_state(package.bag["ordered_at"], ORDERED)]
     if paid_at := _paid_at(world, package):
@@ -69,7 +74,9 @@ def _paid_at(world: World, package: Parcel) -> datetime | None:
     return world.paid_at(package) or (last.at if is_asked_for else None)
 
 
-def _said(package: Parcel, scan: Scan) -> Said | None:
+def _said(package: Parcel, scan: Scan | lives.Said) -> Said | None:
+    if isinstance(scan, lives.Said):
+        return SAID[scan.code]
     if scan.step is Step.TRANSIT and package.bag["final"]:
         return HANDED_ON
     return COLLECTED_AT_POINT if scan.step is Step.DELIVERED and package.point else CODES.get(scan.step)

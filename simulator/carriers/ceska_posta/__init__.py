@@ -59,6 +59,7 @@ def app(world: World) -> App:
     login.fill(world)
     pickup.fill(world)
     world.bag |= {"batches": {}, "open": {}}
+    world.facts = booking.facts
     return door.opened(
         world,
         operation=_operation,

@@ -138,6 +138,19 @@ def _made(world: World, account: Account, record: Record, number: str, first: Re
     )
 
 
+def facts(parcel: Parcel) -> dict[str, Any]:
+    """Return what was told of a parcel; whom it goes to stands at the first box of a set."""
+    record: Record = parcel.bag["record"]
+    whom: dict[str, Any] = parcel.bag["first"].address
+    name = whom.get("company") or " ".join(filter(None, (whom.get("firstName"), whom.get("surname"))))
+    return {
+        "customs": record.customs,
+        "insured": record.params.get("insuredValue") if "7" in record.services else None,
+        "services": record.services,
+        "contact": {"name": name, "phone": whom.get("mobilNumber", ""), "email": whom.get("emailAddress", "")},
+    }
+
+
 def boxes(asked: dict[str, Any], further: list[dict[str, Any]]) -> list[Record]:
     """Return the boxes of a set, each told which of how many it is; 400 where they say otherwise themselves."""
     count, params = len(further) + 1, asked["parcelParams"]

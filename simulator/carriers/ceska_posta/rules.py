@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from simulator.carriers.ceska_posta import addressee, numbers
+from simulator.carriers.ceska_posta import addressee, customs, numbers
 from simulator.carriers.world import Account, World
 
 HOME, POINT, OFFICE = ("DR", "DV", "DE"), ("NB",), ("NP", "NV", "NA")
@@ -19,7 +19,11 @@ INSURED = ("DR", "NP", "VL", "EE", "B", "BB", "V", "VV", "CV")
 SIZES = {"S", "M", "L", "XL"}
 COD = {"41", "4", "5", "Du", "Dh"}
 NOTICES = {"34", "45", "46"}
-EITHER_OR = (SIZES, NOTICES, COD, {"3", "76", "77", "78"}, {"20", "21", "22", "12"}, {"1A", "1B"}, {"42", "43", "44"})
+EITHER_OR = (
+    SIZES, NOTICES, COD, {"3", "76", "77", "78"}, {"20", "21", "22", "12"}, {"1A", "1B"}, {"42", "43", "44"},
+    {"4A", "4B", "4C", "4D"}, {"9A", "9B"},
+)  # fmt: skip
+OF_ABROAD = {"42", "43", "44", "4A", "4B", "4C", "4D", "9A", "9B"}
 BY_SMS, BY_EMAIL = {"34", "45", "76", "78"}, {"45", "46", "77", "78"}
 SETS = {"70", "69"}
 SERVICES = {
@@ -28,8 +32,6 @@ SERVICES = {
 }  # fmt: skip
 MOST_KG = Decimal(50)  # guess: the contract gives no limit
 MOST_COD_AT_A_POINT = Decimal(20_000)
-MOST_GOODS = 20
-OF_A_GOOD = {"quantity": 210, "weight": 212, "customVal": 213, "iso": 214, "hsCode": 215, "customCont": 216}
 MONEY = Decimal("0.01")
 
 
@@ -51,6 +53,11 @@ class Record:
         return self.params.get("prefixParcelCode", "").rstrip(" ")
 
     @property
+    def country(self) -> str:
+        """Return where it goes."""
+        return self.address.get("address", {}).get("isoCountry") or "CZ"
+
+    @property
     def cod(self) -> tuple[str, str] | None:
         """Return amount and currency, None without COD."""
         if not COD & set(self.services):
@@ -68,7 +75,7 @@ def codes(world: World, account: Account, record: Record, *, taken: set[str]) ->
             *_cod(record),
             *addressee.codes(world, record.prefix, record.address),
             *_contact(record),
-            *_customs(record),
+            *customs.codes(record.customs, set(record.services), record.country, record.params.get("weight", "")),
         ]
     return list(dict.fromkeys(found))
 
@@ -118,6 +125,8 @@ def _needed(record: Record, given: set[str]) -> Iterator[int]:
     """Yield what a product lacks. Sides are not held against the class, for their unit is an open question."""
     if record.prefix in INSURED and "7" not in given:
         yield 113
+    if record.prefix not in ABROAD and given & OF_ABROAD:
+        yield 112  # guess: the code
     if record.prefix in ABROAD and not given & {"42", "43", "44"}:
         yield 127
     if "25" in given and "24" not in given:
@@ -187,22 +196,3 @@ def _contact(record: Record) -> Iterator[int]:
         told = record.address.get("bank", {}).get(name, "")
         if told and not re.fullmatch(r"\d+", told):
             yield code
-
-
-def _customs(record: Record) -> Iterator[int]:
-    goods = (record.customs or {}).get("parcelCustomGoods", [])
-    if {"43", "44"} & set(record.services) and not goods:
-        yield 206
-    if len(goods) > MOST_GOODS:
-        yield 227
-    for name, code in OF_A_GOOD.items():
-        if any(not good.get(name) for good in goods):
-            yield code
-    weights = [_decimal(good.get("weight")) for good in goods]
-    if sum(weights) > _decimal(record.params.get("weight")):
-        yield 221
-
-
-def _decimal(value: object) -> Decimal:
-    text = str(value)
-    return Decimal(text) if re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) else Decimal(0)

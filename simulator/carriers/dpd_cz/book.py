@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.carriers.dpd_cz import network, numbers, rules
+from simulator.carriers.dpd_cz import numbers, rules, subjects
 from simulator.carriers.dpd_cz.asking import Asked, Problem, gone, unknown
 from simulator.carriers.dpd_cz.network import Address
 from simulator.carriers.wire import Response, as_json
@@ -59,7 +59,7 @@ def _made(asked: Asked, told: dict[str, Any]) -> Shipment:
     world = asked.world
     serial = world.serial("shipments", FIRST_ID)
     shipment = Shipment(f"3f0b7a60-0000-4000-8000-{serial:012x}", asked.account.name, told, [])
-    sender = network.address(asked, told["sender"]["it4emId"], "sender.it4emId")
+    sender = subjects.origin(asked, told)
     shipment.parcels += [_parcel(asked, shipment, sender, n) for n in range(len(told["parcels"]))]
     world.bag["shipments"][shipment.id] = shipment
     return shipment
@@ -71,7 +71,7 @@ def _parcel(asked: Asked, shipment: Shipment, sender: Address, n: int) -> Parcel
     services, cod = told.get("services", {}), told.get("services", {}).get("cashOnDelivery")
     reference = _first(told) or _first(box)
     point = asked.world.points.get(services.get("pickupPoint", ""))
-    to = told["receiver"]["address"]
+    to = subjects.receiver(asked, told)["address"]
     country = to["country"]["isoAlpha2"]
     return asked.world.make(
         number,
@@ -89,7 +89,20 @@ def _parcel(asked: Asked, shipment: Shipment, sender: Address, n: int) -> Parcel
         shipment=shipment.id,
         id=f"{asked.world.serial('boxes', 550_000_001)}",
         n=n,
+        told=told,
     )
+
+
+def facts(parcel: Parcel) -> dict[str, Any]:
+    """Return what was told of a parcel; who receives it as the shipment says, which may be an id."""
+    told = parcel.bag["told"]
+    return {
+        "insured": told["parcels"][parcel.bag["n"]].get("additionalServices", {}).get("insurance"),
+        "services": told.get("services", {}),
+        "contact": told["receiver"],
+        "sender": told["sender"],
+        "type": told["shipmentType"],
+    }
 
 
 def service_code(services: dict[str, Any]) -> str:

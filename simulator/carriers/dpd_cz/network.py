@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from simulator.carriers import points
 from simulator.carriers.dpd_cz.asking import Asked, Problem
@@ -26,8 +27,15 @@ class Address:
     it4em_id: int
     name: str
     city: str
+    street: str
+    zip: str
     next: int | None = None
     last: int = 0
+
+    def written(self) -> dict[str, Any]:
+        """Return the address as a receiver is written."""
+        at = {"street": self.street, "postalCode": self.zip, "city": self.city, "country": {"isoAlpha2": "CZ"}}
+        return {"info": {"name1": self.name}, "address": at}
 
     def left(self) -> int:
         """Return how many numbers are left."""
@@ -50,12 +58,14 @@ def fill(world: World) -> None:
             "id": 4_711,
             "ident": "MUJ-ESHOP",
             "addresses": [
-                Address(776_655, "Můj e-shop s.r.o.", "Praha", 13_845_600_012_345, 13_845_699_999_999),
-                Address(776_656, "Můj e-shop s.r.o., nový sklad", "Brno"),
+                Address(
+                    776_655, "Můj e-shop s.r.o.", "Praha", "Skladová 1", "19000", 13_845_600_012_345, 13_845_699_999_999
+                ),
+                Address(776_656, "Můj e-shop s.r.o., nový sklad", "Brno", "Tovární 8", "60200"),
             ],
         },
     )
-    world.bag |= {"shipments": {}, "orders": {}}
+    world.bag |= {"shipments": {}}
     _add(world, 200, "CZ", 0)
     _add(world, 40, "SK", 0)
     world.grow = partial(_grow, world)

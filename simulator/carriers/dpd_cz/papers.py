@@ -8,7 +8,7 @@ from typing import Any
 from pypdf import PdfWriter
 
 from simulator.carriers import paper
-from simulator.carriers.dpd_cz import aztec, book, numbers
+from simulator.carriers.dpd_cz import aztec, book, numbers, subjects
 from simulator.carriers.dpd_cz.asking import Asked, Problem, wrong
 from simulator.carriers.dpd_cz.book import Shipment
 from simulator.carriers.dpd_cz.shapes import Rule, among, each, shape, text, whole
@@ -110,7 +110,8 @@ def _joined(pages: Sequence[bytes]) -> bytes:
 
 def _label(asked: Asked, shipment: Shipment, parcel: Parcel) -> Label:
     told, box = shipment.told, shipment.told["parcels"][parcel.bag["n"]]
-    info, to = told["receiver"]["info"], told["receiver"]["address"]
+    whom = subjects.receiver(asked, told)
+    info, to = whom["info"], whom["address"]
     point = asked.world.points.get(parcel.point)
     cod = f"COD {parcel.cod[0]} {parcel.cod[1]}" if parcel.cod else ""
     lines = (

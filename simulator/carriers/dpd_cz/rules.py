@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.carriers.dpd_cz import network, shapes
+from simulator.carriers.dpd_cz import network, shapes, subjects
 from simulator.carriers.dpd_cz.asking import Asked, Problem, wrong
 from simulator.carriers.dpd_cz.shapes import among, each, flag, one_of, shape, text, whole
 
@@ -14,25 +14,9 @@ CURRENCIES = ("CZK", "EUR", "HUF", "PLN", "RON")
 WHOLE_ONLY = ("CZK", "HUF")  # chapter 0: COD in whole crowns and forints
 
 CUSTOMER = one_of({"dsw": text(), "id": whole(), "ident": text()})
-# guess: that it is so of every type; the contract shows a sender of its own for none, not even for Return
-SENDER = shape({"it4emId": whole()})
 REFERENCES = shape(shapes.NONE, {f"ref{n}": text(35) for n in (1, 2, 3, 4)})
+# guess: in which of these a parcel is insured or a value declared; the contract prints CZK alone
 MONEY = {"amountCents": whole(), "currency": among(CURRENCIES)}
-CONTACT = shape(
-    shapes.NONE,
-    {
-        "person": text(35, least=2),
-        "phone": text(31, like=r"\+[1-9]\d[\d ]{5,}"),  # chapter 0: DPD takes +420…
-        "email": text(like=r"[^@\s]+@[^@\s]+\.[^@\s]+"),
-    },
-)
-# guess: the limit of `name2`, and which of these must be there; a place may have no house number
-INFO = shape({"name1": text(35)}, {"name2": text(35), "contact": CONTACT})
-COUNTRY = shape({"isoAlpha2": text(like=r"[A-Z]{2}")})
-ADDRESS = shape(
-    {"street": text(), "postalCode": text(like=r"\S+"), "city": text(), "country": COUNTRY},
-    {"houseNumber": text()},
-)
 PARCEL = shape(
     {"weightGrams": whole()},  # guess: that it must be there
     {
@@ -40,6 +24,14 @@ PARCEL = shape(
         "additionalServices": shape(shapes.NONE, {"insurance": shape(MONEY)}),
     },
 )
+
+
+def named(value: Any, path: str) -> None:
+    """Allow what a service may be told of which the contract has the name alone. Guess: yes or no, or an object."""
+    if not isinstance(value, bool | dict):
+        raise wrong(path, "must be a boolean or an object")
+
+
 SERVICES = shape(
     shapes.NONE,
     {
@@ -49,9 +41,8 @@ SERVICES = shape(
         ),
         "notification": flag,
         "pickupPoint": text(),
-        # guess: all their values; the contract has the names alone
         **dict.fromkeys(
-            ("dpdGuarantee", "airExpress", "dpdPneu", "shopToShop", "shopToHome", "dpdReturn", "swap"), flag
+            ("dpdGuarantee", "airExpress", "dpdPneu", "shopToShop", "shopToHome", "dpdReturn", "swap"), named
         ),
         "dpdTimeGuarantee": among(("DPD12", "SAMEDAY")),
         "declaredValue": shape(MONEY),
@@ -63,8 +54,8 @@ SHIPMENTS = each(
         {
             "customer": CUSTOMER,
             "shipmentType": among(TYPES),
-            "sender": SENDER,
-            "receiver": shape({"info": INFO, "address": ADDRESS}),
+            "sender": subjects.either,
+            "receiver": subjects.either,
             "parcels": each(PARCEL),
         },
         {"references": REFERENCES, "services": SERVICES},
@@ -90,15 +81,15 @@ def check(asked: Asked, shipments: Any) -> None:
     for n, one in enumerate(shipments):
         path = f"[{n}]"
         _who(asked, one, path)
-        sender = one["sender"]["it4emId"]
-        wanted[sender] = wanted.get(sender, 0) + len(one["parcels"])
-        if network.address(asked, sender, f"{path}.sender.it4emId").left() < wanted[sender]:
+        subjects.check(asked, one, path)
+        to = subjects.receiver(asked, one)
+        origin = subjects.origin(asked, one)
+        wanted[origin.it4em_id] = wanted.get(origin.it4em_id, 0) + len(one["parcels"])
+        if origin.left() < wanted[origin.it4em_id]:
             text = "Parcel number range missing for the sender address"
-            raise Problem(400, "NO_PARCEL_RANGE", text, f"{path}.sender.it4emId: {sender}")
-        to = one["receiver"]["address"]
-        network.check_destination(to["country"]["isoAlpha2"], to["postalCode"], f"{path}.receiver.address")
-        _services(one, f"{path}.services")
-        _point(asked, one, f"{path}.services")
+            raise Problem(400, "NO_PARCEL_RANGE", text, f"{path}.sender.it4emId: {origin.it4em_id}")
+        _services(one, to, f"{path}.services")
+        _point(asked, one, to["address"]["country"]["isoAlpha2"], f"{path}.services")
         _weights(one, path)
 
 
@@ -108,7 +99,7 @@ def _who(asked: Asked, one: dict[str, Any], path: str) -> None:
         raise Problem(400, "UNKNOWN_CUSTOMER", "Customer is not that of the API key", f"{path}.customer.{name}")
 
 
-def _services(one: dict[str, Any], path: str) -> None:
+def _services(one: dict[str, Any], to: dict[str, Any], path: str) -> None:
     services = one.get("services", {})
     asked_for = {name for name, value in services.items() if value is not False}
     for first, second in NEVER_BOTH:
@@ -120,11 +111,11 @@ def _services(one: dict[str, Any], path: str) -> None:
     lone += [one["shipmentType"]] if one["shipmentType"] in ONE_BOX else []
     if lone and len(one["parcels"]) > 1:
         raise _combination(path, f"several parcels with {lone[0]}")
-    contact = one["receiver"]["info"].get("contact", {})
+    contact = to["info"].get("contact", {})
     if "notification" in asked_for and not ("phone" in contact or "email" in contact):
         raise wrong(f"{path}.notification", "needs a phone or an e-mail of the receiver")  # guess
     if cod := services.get("cashOnDelivery"):
-        _cod(cod, one["receiver"]["address"]["country"]["isoAlpha2"], f"{path}.cashOnDelivery")
+        _cod(cod, to["address"]["country"]["isoAlpha2"], f"{path}.cashOnDelivery")
 
 
 def _cod(cod: dict[str, Any], country: str, path: str) -> None:
@@ -135,12 +126,11 @@ def _cod(cod: dict[str, Any], country: str, path: str) -> None:
         raise wrong(f"{path}.amountCents", f"must be whole {cod['currency']}")
 
 
-def _point(asked: Asked, one: dict[str, Any], path: str) -> None:
+def _point(asked: Asked, one: dict[str, Any], country: str, path: str) -> None:
     services = one.get("services", {})
     if "pickupPoint" not in services:
         return
     point = asked.world.points.get(services["pickupPoint"])
-    country = one["receiver"]["address"]["country"]["isoAlpha2"]
     if point is None or not point.is_open or point.country != country:
         raise wrong(f"{path}.pickupPoint", f"{services['pickupPoint']} takes no parcels in {country}")
     if services.get("notification") is not True:

@@ -53,6 +53,7 @@ def app(world: World) -> App:
     _add_account(world, "shop", "CZ", "sklad@example.cz", "50001234")
     _add_account(world, "slovak", "SK", "sklad@example.sk", "50005678")
     network.fill(world)
+    world.facts, world.codes = booking.facts, tracks.SAID
     return door.opened(
         world,
         operation=_operation,

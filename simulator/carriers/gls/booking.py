@@ -127,6 +127,21 @@ def shown(parcel: Parcel) -> dict[str, Any]:
     }
 
 
+def facts(parcel: Parcel) -> dict[str, Any]:
+    """Return what was told of a box; `collected_from`: where it is fetched with PSS or PRS."""
+    stored: Stored = parcel.bag["stored"]
+    given, to = rules.services(stored.told), stored.told["DeliveryAddress"]
+    listed = stored.told.get("ParcelPropertyList") or []
+    insured = given.get("INS", {}).get("INSParameter") or given.get("DPV", {}).get("DPVParameter")
+    return {
+        "insured": insured,
+        "services": given,
+        "contact": {"name": to["Name"], "phone": to.get("ContactPhone"), "email": to.get("ContactEmail")},
+        "box": listed[parcel.bag["n"]] if parcel.bag["n"] < len(listed) else None,
+        "collected_from": stored.told["PickupAddress"] if given.keys() & {"PSS", "PRS"} else None,
+    }
+
+
 def _taken(asked: Asked) -> tuple[list[Stored], list[Error]]:
     """Store what is good of a request and say what is wrong with the rest."""
     stored: list[Stored] = []

@@ -10,10 +10,18 @@ from simulator.carriers.points import Point
 from simulator.carriers.wire import Request, Response, as_text
 from simulator.carriers.world import World
 
-COUNTS = {"CZ": 120, "SK": 30, "HU": 12, "RO": 12}
-FIRST_GOLD = {"CZ": 1_000_000, "SK": 5_000_000, "HU": 6_000_000, "RO": 7_000_000}
+COUNTS = {"CZ": 120, "SK": 30, "HU": 12, "RO": 12, "SI": 12, "HR": 12, "RS": 12}
+FIRST_GOLD = {
+    "CZ": 1_000_000,
+    "SK": 5_000_000,
+    "HU": 6_000_000,
+    "RO": 7_000_000,
+    "SI": 8_000_000,
+    "HR": 8_500_000,
+    "RS": 9_000_000,
+}
 # So many that each town of a country has shops and lockers.
-BOXES = {"CZ": 5, "SK": 3, "HU": 3, "RO": 3}
+BOXES = {"CZ": 5, "SK": 3, "HU": 3, "RO": 3, "SI": 3, "HR": 3, "RS": 3}
 AT_ONCE = 500
 FROM = ("08:00", "18:00")
 NOT_BROWSERS = ("", "python-", "curl/", "java/", "okhttp/", "go-http-client/")

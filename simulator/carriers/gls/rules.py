@@ -31,6 +31,9 @@ ZIPS = {
     "SI": r"\d{4}",
     "HR": r"\d{5}",
     "RS": r"\d{5}",
+    "AT": r"\d{4}",
+    "DE": r"\d{5}",
+    "PL": r"\d{2}-?\d{3}",
 }
 CURRENCIES = {"CZ": "CZK", "SK": "EUR", "HU": "HUF", "RO": "RON", "SI": "EUR", "HR": "EUR", "RS": "RSD"}
 WHOLE = ("CZK", "HUF")

@@ -6,7 +6,7 @@ from simulator.carriers import paper
 from simulator.carriers.gls import asking, dates
 from simulator.carriers.gls.asking import INT64, INVALID, Asked, Done, Error, Method, Refused
 from simulator.carriers.gls.booking import Stored
-from simulator.carriers.lives import Scan, Step
+from simulator.carriers.lives import Said, Scan, Step
 from simulator.carriers.paper import Label
 from simulator.carriers.world import Parcel, World
 
@@ -27,6 +27,8 @@ TEXTS = {  # English for the other languages: texts are shown, codes are read
     55: ("Delivered to the ParcelShop.", "Doručeno do ParcelShopu", "Doručené do ParcelShopu"),
     57: ("The storage time is over.", "Úložní doba vypršela", "Úložná doba uplynula"),
 }
+# Every code of the contract's table, and 45, 63 and 98, which it does not list; a text of its own has not every one.
+SAID = tuple(map(str, (*range(1, 48), *range(51, 77), 80, *range(83, 94), 97, 98, 99, *range(401, 405), 420)))
 COLUMNS = {"CS": 1, "SK": 2}
 CODES = {
     Step.DATA: 51,
@@ -81,23 +83,25 @@ def _language(asked: Asked) -> str:
 
 
 def _told(world: World, parcel: Parcel, language: str) -> dict[str, Any]:
-    rows = [_row(parcel, scan, world, language) for scan in world.scans(parcel) if scan.step in CODES]
+    events = [one for one in world.history(parcel) if isinstance(one, Said) or one.step in CODES]
     return {
         "ClientReference": parcel.bag["stored"].reference,
         "ParcelNumber": int(parcel.number),
-        "ParcelStatusList": rows[::-1],
+        "ParcelStatusList": [_row(parcel, one, world, language) for one in events[::-1]],
         "Weight": asking.plain(parcel.bag["weight"]),
     }
 
 
-def _row(parcel: Parcel, scan: Scan, world: World, language: str) -> dict[str, Any]:
-    code, stored = _code(parcel, scan, world), parcel.bag["stored"]
-    place = _place(stored, scan.step)
+def _row(parcel: Parcel, event: Scan | Said, world: World, language: str) -> dict[str, Any]:
+    is_said = isinstance(event, Said)
+    code = int(event.code) if is_said else _code(parcel, event, world)
+    place = _place(parcel.bag["stored"], Step.TRANSIT if is_said else event.step)
+    texts = TEXTS.get(code, (f"Status {code}.",) * 3)
     return {
         # Zero-padded in some answers only (4.4): in those of parcels whose number without check digit is even.
         "StatusCode": f"{code:02}" if _is_even(parcel) else str(code),
-        "StatusDate": dates.written(scan.at, world.accounts[parcel.account].given["country"]),
-        "StatusDescription": TEXTS[code][COLUMNS.get(language, 0)],
+        "StatusDate": dates.written(event.at, world.accounts[parcel.account].given["country"]),
+        "StatusDescription": texts[COLUMNS.get(language, 0)],
         "StatusInfo": "",
         "DepotCity": place.get("City", ""),
         "DepotNumber": place.get("ZipCode", "")[:2],

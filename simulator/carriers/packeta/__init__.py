@@ -37,6 +37,7 @@ def app(world: World) -> App:
     )
     network.fill(world)
     hooks.listen(world)
+    world.facts, world.codes = partial(book.facts, world), tracks.SAID
     return door.opened(world, operation=_operation, answer=partial(_answer, world), making=MAKING, items=ITEMS)
 
 

@@ -3,9 +3,9 @@
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from simulator.carriers.packeta import network, rules
+from simulator.carriers.packeta import customs, network, rules, tracks
 from simulator.carriers.packeta.asking import Asked, Fault, Method
-from simulator.carriers.world import Parcel
+from simulator.carriers.world import Parcel, World
 
 FIRST_ID = 4_154_090_123  # beyond 32 bits, as ids are
 FIRST_SHIPMENT = 900_101
@@ -17,8 +17,7 @@ def create(asked: Asked) -> object:
     to = rules.destination(asked.world, told["addressId"])
     currency = told.get("currency") or network.CURRENCIES[to.country if to else "CZ"]
     cod = rules.amount(told.get("cod", "0"))
-    if (sender := told.get("eshop")) and sender not in asked.account.given["senders"]:
-        asked.account.given["senders"].append(sender)  # created silently (1.2)
+    name_sender(asked, told)
     return shown(
         made(
             asked,
@@ -28,8 +27,29 @@ def create(asked: Asked) -> object:
             town=told.get("city") or (to.point.city if to and to.point else ""),
             external=to.external.id if to and to.external else "",
             cod=(told["cod"], currency) if cod else None,
+            customs=customs.declared(asked.root.find("packetAttributes")),
         )
     )
+
+
+def name_sender(asked: Asked, told: dict[str, str]) -> None:
+    """Make a sender nobody has heard of, silently (1.2)."""
+    if (sender := told.get("eshop")) and sender not in asked.account.given["senders"]:
+        asked.account.given["senders"].append(sender)
+
+
+def facts(world: World, packet: Parcel) -> dict[str, Any]:
+    """Return what was told of a packet, and the last day it waits, "" while it does not."""
+    told = packet.bag["told"]
+    return {
+        "customs": packet.bag.get("customs"),
+        "insured": told.get("value"),
+        "services": told.get("carrierService"),
+        "contact": {name: told.get(name) for name in ("name", "surname", "phone", "email")},
+        "sender": told.get("eshop"),
+        "is_claim": bool(packet.bag.get("claim")),
+        "stored_until": tracks.stored_until(world, packet),
+    }
 
 
 def made(asked: Asked, number: str, **of: Any) -> Parcel:
@@ -103,7 +123,10 @@ def _checked(asked: Asked) -> dict[str, str]:
     if told.get("customerBarcode") and not asked.account.given.get("barcodes"):
         raise Fault("CustomBarcodeNotAllowedFault", "Custom barcodes are not allowed.")
     today = asked.world.today(asked.request.at)
-    refuse([*rules.wrong(asked.world, asked.account, told, size, today)])
+    to = rules.destination(asked.world, told.get("addressId", ""))
+    is_declared = bool(to and to.external and to.external.customs)
+    declaration = customs.wrong(asked.root.find("packetAttributes"), is_needed=is_declared)
+    refuse([*rules.wrong(asked.world, asked.account, told, size, today), *declaration])
     return told
 
 

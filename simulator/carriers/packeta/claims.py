@@ -1,6 +1,6 @@
 """Packets on their way back from a customer (carriers.md 1.2, Returns) and how they are routed."""
 
-from simulator.carriers.packeta import book, rules
+from simulator.carriers.packeta import book, network, rules
 from simulator.carriers.packeta.asking import Asked, Fault, Method
 from simulator.carriers.world import Parcel
 
@@ -28,21 +28,31 @@ def routing(asked: Asked) -> object:
 
 
 def _made(asked: Asked, taken: frozenset[str]) -> Parcel:
-    # guess: the argument's name; whatever follows the password is taken
+    # guess: the argument's name, which the contract does not print; whatever follows the password is taken
     told, _ = book.attributes(asked.root[1] if len(asked.root) > 1 else None)
-    book.refuse(_wrong(told, taken))
+    book.refuse([*_wrong(told, taken)])
+    book.name_sender(asked, told)
     return book.made(asked, told["number"], told=told, claim=True, external="")
 
 
-def _wrong(told: dict[str, str], taken: frozenset[str]) -> list[tuple[str, str]]:
-    found = [(name, "Attribute is not known.") for name in sorted(told.keys() - taken)]
+def _wrong(told: dict[str, str], taken: frozenset[str]) -> rules.Wrong:
+    """Yield what is wrong. Guess: that contacts and money are held to what 1.2 and 1.7 say of a packet."""
+    for name in sorted(told.keys() - taken):
+        yield name, "Attribute is not known."
     if not 1 <= len(told.get("number", "")) <= rules.LENGTHS["number"]:
-        found.append(("number", "Attribute is required."))
+        yield "number", "Attribute is required."
     if not told.get("email") and not told.get("phone"):
-        found.append(("email", "E-mail or phone is required."))
+        yield "email", "E-mail or phone is required."
+    yield from rules.contact(told, told.get("consignCountry", "CZ"))
     if not rules.amount(told.get("value", "")):
-        found.append(("value", "Must be a number."))
-    return found
+        yield "value", "Must be a number."
+    if told.get("currency", "CZK") not in rules.CURRENCIES:
+        yield "currency", "Currency is not supported."
+    if told.get("consignCountry", "CZ") not in network.CURRENCIES:
+        yield "consignCountry", "Country is not known."
+    for name in ("sendLabelToEmail", "sendEmailToCustomer"):
+        if told.get(name, "0") not in ("0", "1", "false", "true"):  # guess: that both are yes or no
+            yield name, "Must be 0 or 1."
 
 
 METHODS: dict[str, Method] = {

@@ -124,7 +124,7 @@ def _carrier(one: External) -> dict[str, Any]:
         "pickupPoints": TRUE[one.points],
         "apiAllowed": TRUE[one.api],
         "separateHouseNumber": YES[one.house],
-        "customsDeclarations": TRUE[0],
+        "customsDeclarations": TRUE[one.customs],
         "requiresEmail": TRUE[one.email],
         "requiresPhone": TRUE[one.phone],
         "requiresSize": TRUE[one.size],

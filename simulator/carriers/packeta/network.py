@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from simulator.carriers import points
+from simulator.carriers import points, union
 from simulator.carriers.points import Point
 from simulator.carriers.world import World
 
-CURRENCIES = {"CZ": "CZK", "SK": "EUR", "HU": "HUF", "PL": "PLN", "RO": "RON", "DE": "EUR", "AT": "EUR"}
+# Guess: euros wherever none of the other four is at home; only these five are taken (1.2).
+CURRENCIES = (
+    dict.fromkeys((*union.COUNTRIES, "CH", "GB", "UA"), "EUR")
+    | {"CZ": "CZK", "HU": "HUF", "PL": "PLN", "RO": "RON"}
+)  # fmt: skip
 FIRST = {"CZ": 18_542, "SK": 400_000, "HU": 500_000, "PL": 600_000, "RO": 700_000}
 COUNTS = {"CZ": 120, "SK": 30, "HU": 10, "PL": 10, "RO": 10}
 
@@ -26,6 +30,7 @@ class External:
     size: bool = False
     cod: bool = True
     available: bool = True
+    customs: bool = False
     most_kg: int = 30
 
 
@@ -41,6 +46,18 @@ EXTERNALS = {
         External("4161", "RO Curier HD", "RO", api=True, email=True),
         External("13613", "DE Home HD", "DE", cod=False, house=True),
         External("9990", "AT Home HD", "AT", available=False),
+        External("80", "AT Post HD", "AT", cod=False),
+        External("272", "PL Kurier HD", "PL", api=True),
+        # Guess: ids and what these are like; one for every other country of the Union.
+        *(
+            External(str(30_000 + n), f"{country} Home HD", country, email=True, cod=False)
+            for n, country in enumerate(union.COUNTRIES)
+            if country not in ("CZ", "SK", "HU", "PL", "RO", "DE", "AT")
+        ),
+        *(
+            External(str(31_000 + n), f"{country} Home HD", country, email=True, size=True, cod=False, customs=True)
+            for n, country in enumerate(("CH", "GB", "UA"))
+        ),
     )
 }
 

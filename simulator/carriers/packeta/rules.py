@@ -32,6 +32,7 @@ TAKEN = {
     *("adultContent", "note", "carrierService", "customerBarcode", "attributes", "items", "security"),
 }
 ADULTS = ("CZ", "SK", "HU", "RO")
+CURRENCIES = ("CZK", "EUR", "HUF", "PLN", "RON")
 MOST_DAYS = 14
 
 Wrong = Iterator[tuple[str, str]]
@@ -108,6 +109,18 @@ def amount(text: str) -> Decimal | None:
         return None
 
 
+def contact(told: dict[str, str], country: str) -> Wrong:
+    """Yield what is wrong with an e-mail and a phone, the latter read as one of `country`."""
+    if told.get("email") and not EMAIL.fullmatch(told["email"]):
+        yield "email", "E-mail is not valid."
+    if told.get("phone"):
+        digits = phone_of(told["phone"], country)
+        # guess: what numbers of countries without a pattern are like
+        patterns = [*PHONES.values(), *(() if country in PHONES else (r"[1-9]\d{7,14}",))]
+        if not any(re.fullmatch(pattern, digits) for pattern in patterns):
+            yield "phone", "Phone number is not valid."
+
+
 def _lengths(told: dict[str, str]) -> Wrong:
     for name, most in LENGTHS.items():
         if name in told and not 1 <= len(told[name]) <= most:
@@ -123,8 +136,6 @@ def _who(told: dict[str, str]) -> Wrong:
             yield name, "Contains characters that are not allowed."
     if not told.get("email") and not told.get("phone"):
         yield "email", "E-mail or phone is required."
-    if told.get("email") and not EMAIL.fullmatch(told["email"]):
-        yield "email", "E-mail is not valid."
     if any(mark in told.get("note", "") for mark in '";'):
         yield "note", "Contains characters that are not allowed."
 
@@ -152,16 +163,13 @@ def _reach(told: dict[str, str], to: Destination) -> Wrong:
         yield "email", "E-mail is required by the carrier."
     if external and external.phone and not told.get("phone"):
         yield "phone", "Phone is required by the carrier."
-    if told.get("phone"):
-        digits = phone_of(told["phone"], to.country)
-        if not any(re.fullmatch(pattern, digits) for pattern in PHONES.values()):
-            yield "phone", "Phone number is not valid."
+    yield from contact(told, to.country)
 
 
 def _money(account: Account, told: dict[str, str], to: Destination) -> Wrong:
     ours = network.CURRENCIES[to.country]
     currency = told.get("currency", ours)
-    if currency not in ("CZK", "EUR", "HUF", "PLN", "RON"):
+    if currency not in CURRENCIES:
         yield "currency", "Currency is not supported."
     value, cod = amount(told.get("value", "")), amount(told.get("cod", "0"))
     if "value" in told and value is None:

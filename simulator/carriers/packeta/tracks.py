@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from simulator.carriers.lives import Scan, Step
+from simulator.carriers import lives
+from simulator.carriers.lives import Said, Scan, Step
 from simulator.carriers.packeta import network
 from simulator.carriers.packeta.asking import Asked, Fault, Method
 from simulator.carriers.world import Parcel, World
@@ -30,6 +31,27 @@ CODES = {
 HANDED_ON = (6, "handed to carrier", "Zásilka byla předána dopravci.")
 WAITS_FOR_SENDER = (5, "ready for pickup", "Zásilka čeká na odesílatele.")
 EXPIRED = (20, "storage time expired", "Úložní doba vypršela.")  # SINGLE: sent only with `world.bag["all_codes"]`
+# All others of the contract's table, and the ids that are SINGLE there: sent when somebody has them said.
+SAID = {
+    "3": "prepared for departure",
+    "14": "customs",
+    "15": "reverse packet arrived",
+    "18": "rejected",
+    "19": "return from home delivery, no branch nearby",
+    "20": "storage time expired",
+    "21": "cancelled but consigned",
+    "22": "return over limit",
+    "23": "Z-BOX attempt",
+    "24": "Z-BOX attempt",
+    "25": "carrier first attempt",
+    "26": "under investigation",
+    "27": "investigation resolved",
+    "28": "redirect",
+    "29": "redirect",
+    "30": "redirect",
+    "31": "courier code added",
+    "999": "unknown",
+}
 LATEST_ONLY = ("externalTrackingCode", "isReturning", "storedUntil", "carrierId", "carrierName")
 GOING_BACK = (Step.REFUSED, Step.EXPIRED, Step.BACK, Step.RETURNED)
 
@@ -78,13 +100,13 @@ def info(asked: Asked) -> object:
 
 def get_stored(asked: Asked) -> object:
     """Return the last day at the pick-up point, nothing while the packet is not there."""
-    return _stored(asked.world, asked.packet())
+    return stored_until(asked.world, asked.packet())
 
 
 def set_stored(asked: Asked) -> object:
     """Move the last day; the way back begins that much later."""
     packet = asked.packet()
-    before = _stored(asked.world, packet)
+    before = stored_until(asked.world, packet)
     try:
         wanted = date.fromisoformat(asked.text("date"))
     except ValueError as wrong:
@@ -102,10 +124,14 @@ def records(world: World, packet: Parcel) -> list[dict[str, str]]:
     return [record for record, _ in told(world, packet)]
 
 
-def told(world: World, packet: Parcel) -> Iterator[tuple[dict[str, str], Step]]:
-    """Yield a packet's records so far with the steps they come from."""
+def told(world: World, packet: Parcel) -> Iterator[tuple[dict[str, str], Step | None]]:
+    """Yield a packet's records so far with the steps they come from, None for one that was only said."""
     now, returning = world.now(), False
-    for scan in packet.plan:
+    for scan in lives.woven(packet.plan, packet.said):
+        if isinstance(scan, Said):
+            code = (int(scan.code), SAID[scan.code], SAID[scan.code])
+            yield _record(packet, Scan(scan.at, Step.TRANSIT), code, returning=returning), None
+            continue
         if scan.step is Step.RETURNED and scan.at - AT_THE_SENDERS <= now:
             yield (
                 _record(packet, replace(scan, at=scan.at - AT_THE_SENDERS), WAITS_FOR_SENDER, returning=True),
@@ -140,7 +166,7 @@ def _record(packet: Parcel, scan: Scan, code: tuple[int, str, str], *, returning
         "codeText": text,
         "statusText": said,
         "branchId": packet.point if waits and not external else "0",
-        "destinationBranchId": packet.point if scan.step is Step.TRANSIT and not external else "0",
+        "destinationBranchId": packet.point if text == "departed" and not external else "0",
         "externalTrackingCode": packet.bag.get("courier", "") if carried else "",
         "isReturning": "true" if returning else "false",
         "storedUntil": _until(packet, scan) if waits else "",
@@ -149,7 +175,7 @@ def _record(packet: Parcel, scan: Scan, code: tuple[int, str, str], *, returning
     }
 
 
-def _stored(world: World, packet: Parcel) -> str:
+def stored_until(world: World, packet: Parcel) -> str:
     waiting = next((scan for scan in world.scans(packet) if scan.step is Step.AT_POINT), None)
     return _until(packet, waiting) if waiting else ""
 

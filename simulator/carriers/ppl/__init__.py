@@ -1,7 +1,9 @@
 """PPL CZ: the CPL API ("myAPI2"), after chapter 2 of the carriers' contracts; UNCERTAIN and SINGLE are its words.
 
 Two accounts: `shop` may do everything, `tracking` has the role of tracking alone. `world.bag` holds tokens, batches,
-links and orders.
+links and orders, and takes three switches: `words` other words for phases (`{"Delivering": "OutForDelivery"}`, 2.4 has
+two for some), `paid_event` True for an event of its own when COD was paid out, `missed` numbers of orders no car came
+for.
 """
 
 from collections.abc import Callable
@@ -49,7 +51,8 @@ PATHS = [(name, name.partition(" ")[0], name.partition(" ")[2].strip("/").split(
 def app(world: World) -> App:
     """Return the carrier with its accounts and points."""
     login.fill(world)
-    world.bag |= {"batches": {}, "data": {}, "orders": []}
+    world.bag |= {"batches": {}, "data": {}, "orders": [], "words": {}, "missed": set[str]()}
+    world.facts = tracking.facts
     world.points |= places.made(world.seed)
     world.grow = partial(places.grow, world)
     return door.opened(

@@ -12,6 +12,7 @@ ORDERS = ("ShipmentNumber", "ReferenceId")
 DAY = r"\d{4}-\d\d-\d\d"
 MOMENT = rf"{DAY}(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?"
 TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?"
+HOURS = rf"({DAY}T)?{TIME}"  # how the hours of a delivery are written is UNCERTAIN
 # Chapter 0 says that numbers are taken as +420…; what else would be taken is not told, so nothing else is.
 PHONE = r"\+[0-9][0-9 ]{5,28}"
 EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
@@ -58,8 +59,8 @@ DELIVERY = Shape(
     {
         "parcelShopCode": Text(),
         "specificDeliveryDate": Text(like=MOMENT),
-        "specificDeliveryTimeFrom": Text(),
-        "specificDeliveryTimeTo": Text(),
+        "specificDeliveryTimeFrom": Text(like=HOURS),
+        "specificDeliveryTimeTo": Text(like=HOURS),
         "specificTakeDate": Text(like=MOMENT),
     }
 )

@@ -16,15 +16,15 @@ IMPORT_S = 2.0
 
 @dataclass
 class Order:
-    """A collection. `state` is one of None, Created, PickedUp, NotPickedUp, Canceled."""
+    """A collection, or a transport from one place to another."""
 
     order: dict[str, Any]
     number: str
     batch: str
     account: str
+    made_at: datetime
     ready_at: datetime
     fault: str | None = None
-    state: str = "Created"
 
 
 def create(world: World, request: Request, account: Account) -> Response:
@@ -40,8 +40,11 @@ def create(world: World, request: Request, account: Account) -> Response:
     batch = f"7a1e4b20-0000-4000-8000-{world.serial('order batches'):012d}"
     for order in asked["orders"]:
         number = f"{world.serial('orders', 50_100_001)}"
-        ready_at = world.now() + timedelta(seconds=IMPORT_S)
-        world.bag["orders"].append(Order(order, number, batch, account.name, ready_at, _fault(world, order)))
+        now = world.now()
+        ready_at, fault = now + timedelta(seconds=IMPORT_S), _fault(world, order)
+        world.bag["orders"].append(Order(order, number, batch, account.name, now, ready_at, fault))
+        if fault is None:
+            world.order_car(number, account=account.name, told=order)
     return Response(201, {"location": f"{links.base(world, request)}/order/batch/{batch}"})
 
 
@@ -67,19 +70,29 @@ def state(world: World, request: Request, account: Account) -> Response:
     found = [one for one in _orders(world, account) if one.batch == request.parts()[2]]
     if not found:
         raise Problem(404)
-    return wire.as_json({"items": [_item(one, world.now()) for one in found]})
+    return wire.as_json({"items": [_item(world, one) for one in found]})
 
 
-def _item(one: Order, now: datetime) -> dict[str, Any]:
-    is_ready, is_good = one.ready_at <= now, one.fault is None
+def _item(world: World, one: Order) -> dict[str, Any]:
+    is_ready, is_good = one.ready_at <= world.now(), one.fault is None
+    waits = "InProcess" if world.now() - one.made_at >= (one.ready_at - one.made_at) / 2 else "Accepted"
     return {
         "referenceId": one.order["referenceId"],
-        "importState": ("Complete" if is_good else "Error") if is_ready else "InProcess",
+        "importState": ("Complete" if is_good else "Error") if is_ready else waits,
         "errorCode": one.fault if is_ready else None,
         "errorMessage": products.MESSAGES[one.fault] if is_ready and one.fault else None,
         "orderNumber": one.number if is_ready and is_good else None,
-        "orderState": one.state if is_ready and is_good else "None",
+        "orderState": _state(world, one) if is_ready and is_good else "None",
     }
+
+
+def _state(world: World, one: Order) -> str:
+    """Return one of Created, PickedUp, NotPickedUp, Canceled; that a car has come by the next day is UNCERTAIN."""
+    if world.cars[one.number].cancelled_at:
+        return "Canceled"
+    if one.order["sendDate"] >= world.today().isoformat():
+        return "Created"
+    return "NotPickedUp" if one.number in world.bag["missed"] else "PickedUp"
 
 
 def cancel(world: World, request: Request, account: Account) -> Response:
@@ -104,7 +117,7 @@ def cancel(world: World, request: Request, account: Account) -> Response:
     if any(one.order["sendDate"] < world.today().isoformat() for one in found):
         raise Problem(400, errors={"orderReference": ["The order was already picked up."]})
     for one in found:
-        one.state = "Canceled"
+        world.recall_car(one.number, account.name)
     return Response(200)
 
 

@@ -10,16 +10,14 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, TypeAlias
 
+from simulator.carriers import union
 from simulator.carriers.points import Point
 from simulator.carriers.world import World
 
 Money: TypeAlias = int | Decimal
 Shipment: TypeAlias = dict[str, Any]
 
-EU = frozenset({
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-})  # fmt: skip
+EU = frozenset(union.COUNTRIES)
 CZECH = frozenset({"CZ"})
 SMART_EUROPE = frozenset({"SK", "PL", "DE", "NL", "RO", "BG", "HU", "AT"})
 
@@ -65,7 +63,7 @@ PRODUCTS = {
     ),
     "COPL": Product("Connect Plus", 2, outside_eu=True),
     "COPD": Product("Connect Plus COD", 2, has_cod=True, outside_eu=True),
-    "RETD": Product("Vratka", 4),
+    "RETD": Product("Vratka", 4, CZECH),
     "RECI": Product("Vratka ze zahraničí", 2),
     "RECE": Product("Vratka do zahraničí", 2),
 }
@@ -101,6 +99,8 @@ MESSAGES = {
     "AgeCheckUnknown": "The age check is not in the code list.",
     "ServiceUnknown": "The service is not in the code list.",
     "ExternalNumberUnknown": "The type of an external number is not in the code list.",
+    "DeliveryDatePast": "The day of the delivery is over.",
+    "DeliveryTimeWrong": "The delivery ends before it begins.",
     "SendDatePast": "The day of the collection is over.",
     "SendTimeWrong": "The collection ends before it begins.",
 }
@@ -113,6 +113,7 @@ def fault(world: World, shipment: Shipment) -> str | None:
         _codes(shipment),
         _ways(shipment, product),
         _points(world, shipment, product),
+        _days(world, shipment),
         _cod(shipment, product),
         _insured(shipment, product),
     )
@@ -181,6 +182,16 @@ def _point(shipment: Shipment, product: Product, point: Point) -> Iterator[str]:
         yield "ParcelShopNoBox"
     if product.has_cod and not (point.takes_card or point.takes_cod):
         yield "ParcelShopNoCod"
+
+
+def _days(world: World, shipment: Shipment) -> Iterator[str]:
+    """Judge a wished day and hours; that it is done at all is UNCERTAIN."""
+    wish = shipment.get("specificDelivery") or {}
+    if (wish.get("specificDeliveryDate") or "9999")[:10] < world.today().isoformat():
+        yield "DeliveryDatePast"
+    first, last = wish.get("specificDeliveryTimeFrom"), wish.get("specificDeliveryTimeTo")
+    if first and last and first >= last:
+        yield "DeliveryTimeWrong"
 
 
 def _cod(shipment: Shipment, product: Product) -> Iterator[str]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from simulator.carriers import wire
 from simulator.carriers.lives import Scan, Step
-from simulator.carriers.ppl import fields, problems
+from simulator.carriers.ppl import fields, problems, products
 from simulator.carriers.ppl.problems import Problem
 from simulator.carriers.ppl.shapes import checked
 from simulator.carriers.wire import Request, Response
@@ -38,6 +38,7 @@ STATUSES: dict[Step, Status] = {
     Step.RETURNED: BACK,
     Step.CANCELLED: (900, "Canceled", "Canceled", "Zásilka stornována"),
 }
+PAID: Status = (510, "CodPaid", "CodPaidDate", "Dobírka vyplacena")
 DORMANT: Status = (2, "Dormant", "Dormant", "Zpětná zásilka připravena")
 
 # Words of `ShipmentStates` and the phases they stand for, by the table's rows.
@@ -126,9 +127,8 @@ def _told(world: World, parcel: Parcel) -> dict[str, Any]:
         "lastUpdateDate": _written(scans[-1].at),
         "externalNumbers": parcel.bag["external"],
         "trackAndTrace": {
-            "externalShipmentId": None,
-            "partnerUrl": None,
-            "events": [_event(parcel, scan) for scan in scans],
+            **_partner(parcel, scans),
+            "events": list(_events(world, parcel)),
         },
         "paymentInfo": {"codPaidDate": paid_at and _written(paid_at)},
     }
@@ -141,18 +141,32 @@ def _paid_at(world: World, parcel: Parcel) -> datetime | None:
     return world.paid_at(parcel) or (parcel.cod and at_once) or None
 
 
-def _event(parcel: Parcel, scan: Scan) -> dict[str, Any]:
-    id_, code, phase, name = _status(parcel, scan)
+def _partner(parcel: Parcel, scans: list[Scan]) -> dict[str, Any]:
+    """Return a partner's number of a parcel that travels abroad, and where to look; how both look is UNCERTAIN."""
+    is_his = products.is_abroad(parcel.bag["shipment"]) and any(scan.step is Step.TRANSIT for scan in scans)
+    number = f"{parcel.bag['shipment']['recipient']['country']}{parcel.number}"
+    url = f"https://partner.example/track/{number}"
+    return {"externalShipmentId": number if is_his else None, "partnerUrl": url if is_his else None}
+
+
+def _events(world: World, parcel: Parcel) -> Iterator[dict[str, Any]]:
+    for scan in world.scans(parcel):
+        yield _event(world, parcel, scan)
+    paid_at = _paid_at(world, parcel)
+    if paid_at and world.bag.get("paid_event"):
+        yield _as_event(PAID, paid_at, PAID[2])
+
+
+def _event(world: World, parcel: Parcel, scan: Scan) -> dict[str, Any]:
+    status = _status(parcel, scan)
+    phase = world.bag["words"].get(status[2], status[2])
     # "Canceled, Deleted, phase null on the last event": one number says it the first way, the next one the last.
-    told = None if scan.step is Step.CANCELLED and _is_even(parcel) else phase
-    return {
-        "statusId": id_,
-        "code": code,
-        "phase": told,
-        "group": told,
-        "eventDate": _written(scan.at),
-        "name": name,
-    }
+    return _as_event(status, scan.at, None if scan.step is Step.CANCELLED and _is_even(parcel) else phase)
+
+
+def _as_event(status: Status, at: datetime, phase: str | None) -> dict[str, Any]:
+    id_, code, _, name = status
+    return {"statusId": id_, "code": code, "phase": phase, "group": phase, "eventDate": _written(at), "name": name}
 
 
 def _status(parcel: Parcel, scan: Scan) -> Status:
@@ -208,6 +222,21 @@ def documents(world: World, request: Request, account: Account) -> Response:
         raise Problem(400, errors={"$": ["A non-empty request body is required."]})
     parcel.bag.setdefault("documents", []).append(request.body)
     return Response(200)
+
+
+def facts(parcel: Parcel) -> dict[str, Any]:
+    """Return what was told of a parcel, its contact as a redirection left it, and how many customs papers came."""
+    shipment, n = parcel.bag["shipment"], parcel.bag["of"][0] - 1
+    whom = {name: shipment["recipient"].get(name) for name in ("name", "contact", "phone", "email")}
+    return {
+        "customs": {"documents": len(parcel.bag.get("documents", ()))},
+        "insured": shipment.get("insurance") or products.parcels(shipment)[n].get("insurance"),
+        "services": [one["code"] for one in shipment.get("services") or ()],
+        "contact": whom | parcel.bag.get("redirect", {}),
+        "sender": shipment.get("sender"),
+        "back": shipment.get("backAddress"),
+        "wish": shipment.get("specificDelivery"),
+    }
 
 
 def _parcel(world: World, request: Request, account: Account) -> Parcel:

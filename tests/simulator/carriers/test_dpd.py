@@ -421,4 +421,4 @@ def test_a_wrong_collection_is_refused(bench: Bench, order: dict[str, Any], stat
     answer = bench.post("/pickup-orders", [{"customerAddress": {"it4emId": 776655}, "date": "2026-03-05"}, order])
 
     assert answer.status_code == status
-    assert not bench.world.bag["orders"]
+    assert not bench.world.cars

@@ -187,7 +187,7 @@ def test_a_collection_is_ordered_and_called_off(bench: Bench) -> None:
     assert (answer.status_code, answer.content) == (201, b"")
     place = answer.headers["location"]
     assert "/order/batch/" in place
-    assert bench.get(place).json()["items"][0]["importState"] == "InProcess"
+    assert bench.get(place).json()["items"][0]["importState"] == "Accepted"
 
     bench.go(seconds=3)
     (item,) = bench.get(place).json()["items"]
