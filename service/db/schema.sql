@@ -645,6 +645,7 @@ CREATE TABLE public.handovers (
     car_ask_at timestamp with time zone,
     car_asks smallint DEFAULT 0 NOT NULL,
     car_refused_at timestamp with time zone,
+    car_recall_at timestamp with time zone,
     car_cancelled_at timestamp with time zone,
     CONSTRAINT handovers_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );

@@ -11,6 +11,7 @@ from service.lanes import TenantId
 from service.rig import Rig
 from service.steps import asking, carriage, stranded
 from service.steps.asking import Declined
+from service.steps.desk import Desk
 
 UNKNOWN = ("unknown_handover", "There is no such hand-over here.")
 NO_CAR = ("no_car", "No car is ordered that could be called off: none was, it was refused, or it has no number.")
@@ -33,15 +34,7 @@ def run(rig: Rig, tenants: Collection[TenantId], handover_id: str, *, by: str) -
         if each.car_cancelled_at:
             return
         callable_off(conn, each)
-    at = asking.opened(rig, tenant_id, each.contract_id)
-    try:
-        became = asking.ask(at, lambda carrier: carrier.recall(each.car or ""))
-    except CarrierRefused as refusal:
-        raise declined(refusal) from None
-    if became is Cancelled.TOO_LATE:
-        raise Declined(*TOO_LATE)
-    if became is Cancelled.UNKNOWN:
-        raise Declined(*NOT_THERE)
+    ask(asking.opened(rig, tenant_id, each.contract_id), each)
     with rig.db.tx(tenant_id) as conn:
         written(conn, rig, tenant_id, each, by=by)
 
@@ -55,6 +48,22 @@ def callable_off(conn: db.Conn, each: Handover) -> None:
         raise Declined(*asking.NO_CONTRACT)
     if not carriage.able_of(contract).recalls_cars:
         raise Declined(CANNOT[0], CANNOT[1].format(carriage.called(each.carrier)))
+
+
+def ask(at: Desk, each: Handover) -> None:
+    """Ask the carrier; raise Declined or ComeAgain. What it was asked before and knows no more, it has called off."""
+    with at.rig.db.tx(at.tenant_id) as conn:
+        handovers.recalled(conn, at.tenant_id, each.handover_id, now=at.rig.now())
+    try:
+        became = asking.ask(at, lambda carrier: carrier.recall(each.car or ""))
+    except CarrierRefused as refusal:
+        if refusal.kind is Kind.UNKNOWN and each.car_recall_at:
+            return
+        raise declined(refusal) from None
+    if became is Cancelled.TOO_LATE:
+        raise Declined(*TOO_LATE)
+    if became is Cancelled.UNKNOWN and not each.car_recall_at:
+        raise Declined(*NOT_THERE)
 
 
 def declined(refusal: CarrierRefused) -> Declined:

@@ -95,6 +95,20 @@ def car_refused(conn: db.Conn, tenant_id: TenantId, each: Handover, *, why: str,
     return db.run(conn, REFUSED, why=canon.storable(why), now=now, **named) == 1
 
 
+RECALLED = """
+    UPDATE handovers
+    SET car_recall_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+      AND car_recall_at IS NULL
+"""
+
+
+def recalled(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> None:
+    """Note that a carrier is asked to take the order of a car back: once more it may not know of it any more."""
+    db.run(conn, RECALLED, tenant_id=tenant_id, handover_id=handover_id, now=now)
+
+
 CALLED_OFF = f"""
     UPDATE handovers
     SET car_cancelled_at = %(now)s, car_ask_at = NULL, parked = NULL, why = NULL, changed_at = %(now)s

@@ -41,7 +41,8 @@ class Step(StrEnum):
 class Handover:
     """One row; `booking_ids` and `shipment_ids` go together. `car`: what names it to the carrier, empty: nothing does.
 
-    `car_refused_at`: its carrier had taken the order in, and refused it then.
+    `car_refused_at`: its carrier had taken the order in, and refused it then. `car_recall_at`: it was asked, perhaps in
+    vain, to take it back.
     """
 
     handover_id: str
@@ -67,6 +68,7 @@ class Handover:
     cancelled_at: datetime | None
     car_asks: int
     car_refused_at: datetime | None
+    car_recall_at: datetime | None
     car_cancelled_at: datetime | None
     created_at: datetime
     changed_at: datetime
@@ -96,7 +98,8 @@ class Handover:
 COLUMNS = """
     handover_id, account_id, contract_id, carrier, booking_ids, shipment_ids, closes, collection, refused, due_at,
     since, claim, asked_at, handed_at, manifest, document IS NOT NULL AS has_document, car_at, car,
-    parked, why, cancelled_at, car_asks, car_refused_at, car_cancelled_at, created_at, changed_at
+    parked, why, cancelled_at, car_asks, car_refused_at, car_recall_at,
+    car_cancelled_at, created_at, changed_at
 """
 
 

@@ -1,6 +1,7 @@
 """A car that was ordered is asked about until its carrier says whether it comes, and can be called off."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -168,3 +169,37 @@ def test_a_car_that_was_called_off_at_its_carrier_is_shown_so(door: Hatch, scrip
 
     assert now(door, told)["collection"]["cancelled"]
     assert asked(script) == 1
+
+
+@pytest.mark.parametrize("code", ["ppl", "dpd_cz"])
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_carriers_that_take_cars_back_do(town, code: str, is_lost: bool) -> None:
+    with hatch(town, code) as door:
+        told, world = ordered(door, code), door.at.worlds[code]
+        work(door.at, 60)
+        if is_lost:
+            world.faults.add("dropped", operation=RECALLS[code])
+            assert fault(call_off(door, told))[:2] == (503, "come_again")
+            assert now(door, told)["collection"]["cancelled"] is None
+            town.watch.move(60)
+
+        answer = call_off(door, told)
+
+        assert answer.json()["collection"]["cancelled"], answer.text
+        assert all(each.cancelled_at for each in world.cars.values())
+
+
+RECALLS = {"ppl": "POST /order/cancel", "dpd_cz": "DELETE /pickup-orders/{}"}
+
+
+def test_a_car_ppl_refuses_after_it_took_the_order_in_is_told(town) -> None:
+    with hatch(town, "ppl") as door:
+        told = ordered(door)
+        orders = door.at.worlds["ppl"].bag["orders"]
+        orders[0] = replace(orders[0], fault="SendTimeWrong")
+
+        work(door.at, 120)
+
+        parked = now(door, told)
+        assert (parked["state"], parked["reason"], bool(parked["collection"]["refused"])) == ("parked", "refused", True)
+        assert "SendTimeWrong" in parked["why"]

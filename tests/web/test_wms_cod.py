@@ -194,3 +194,20 @@ def test_what_cannot_be_changed_says_why(door: Hatch, script: Script) -> None:
     assert fault(put(door, shipment_id, token=door.stranger))[:2] == (404, "unknown_shipment")
     assert (door.booking(without)["cod"], door.booking(waits)["cod"]) == (None, BEFORE)
     assert script.asked == []
+
+
+def test_gls_collects_what_it_was_asked_for_also_where_its_answer_got_lost(town) -> None:
+    with hatch(town, "gls") as door:
+        shipment_id, world = owed(door), door.at.worlds["gls"]
+        parcel = world.parcels[door.at.there(door.booking(shipment_id)["id"])]
+        assert put(door, shipment_id).status_code == 200
+        assert parcel.cod == ("990", "CZK")
+        world.faults.add("dropped", operation="ModifyCOD")
+
+        lost_one = put(door, shipment_id, NOTHING)
+
+        assert (fault(lost_one)[:2], expected(door, shipment_id)) == ((503, "come_again"), (99_000, True))
+        assert parcel.cod is None
+        town.watch.move(45)
+        assert put(door, shipment_id, NOTHING).status_code == 200
+        assert expected(door, shipment_id) == (0, False)

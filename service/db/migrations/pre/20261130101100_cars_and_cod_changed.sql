@@ -2,9 +2,11 @@
 
 -- Store: handovers
 -- `car_ask_at`: when the carrier is asked next what became of the car it was asked for, `car_asks`: how often it was.
+-- `car_recall_at`: when it was first asked to take the order of the car back.
 ALTER TABLE handovers ADD COLUMN car_ask_at timestamptz;
 ALTER TABLE handovers ADD COLUMN car_asks smallint NOT NULL DEFAULT 0;
 ALTER TABLE handovers ADD COLUMN car_refused_at timestamptz;
+ALTER TABLE handovers ADD COLUMN car_recall_at timestamptz;
 ALTER TABLE handovers ADD COLUMN car_cancelled_at timestamptz;
 CREATE INDEX handovers_car_due ON handovers (car_ask_at, tenant_id) WHERE car_ask_at IS NOT NULL;
 
@@ -21,6 +23,7 @@ ALTER TABLE cod_payments DROP COLUMN asked_until;
 ALTER TABLE cod_payments DROP COLUMN asked_minor;
 DROP INDEX handovers_car_due;
 ALTER TABLE handovers DROP COLUMN car_cancelled_at;
+ALTER TABLE handovers DROP COLUMN car_recall_at;
 ALTER TABLE handovers DROP COLUMN car_refused_at;
 ALTER TABLE handovers DROP COLUMN car_asks;
 ALTER TABLE handovers DROP COLUMN car_ask_at;
