@@ -245,7 +245,7 @@ def told_by_the_shop(way: Way, content: dict[str, Any]) -> Read:
     if unprintable(way, printed(way, note), also=note):
         note = ""
     if way.code == "gls":
-        note = note or content["order_number"]  # its label must say something (docs/carriers.md 4.2)
+        note = ", ".join(filter(None, (content["order_number"], note)))  # as its label says it (docs/carriers.md 4.2)
     if way.code == "packeta" and way.courier:
         note = printed(way, note)
     is_cod = content["payment"]["type"] == "cashOnDelivery"
