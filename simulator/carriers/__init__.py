@@ -46,6 +46,9 @@ What a carrier uses:
     world.step(parcel), is_handed, is_cancelled     where it is
     world.cancel(parcel)                            False once it was handed over
     world.paid_at(parcel), parcel.paid              when the COD was sent to the sender, and how much if not all of it
+    world.history(parcel), world.codes              scans with what the carrier was told to say; which codes it takes
+    world.facts = lambda parcel: {…}                what a test may see: customs, insured, services, contact, …
+    world.order_car(id, account=…, told=…)          a collection; world.recall_car(id, account) calls it off
     world.on_scan.append(listener), pushes.put      to send messages by itself; the process delivers them
     world.points, point.is_open, points.made        pick-up points; `world.grow = …` adds many more when asked
 
@@ -61,6 +64,7 @@ In tests, with a watch as `now`:
     world = carriers.worlds["packeta"]
     world.faults.add("late", seconds=90)            # then watch.go(seconds=91); world.tick()
     world.hand_over([number]); watch.go(hours=26)   # or world.move_on([number], steps=2), world.end([number], End.LOST)
+    world.say([number], "64"); world.facts(parcel); world.cars
 
 As a process: `python -m simulator.carriers --port 0`, its control API in `simulator.carriers.control`.
 """

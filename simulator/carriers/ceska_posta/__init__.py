@@ -59,7 +59,7 @@ def app(world: World) -> App:
     login.fill(world)
     pickup.fill(world)
     world.bag |= {"batches": {}, "open": {}}
-    world.facts = booking.facts
+    world.facts, world.codes = booking.facts, tracks.SAID
     return door.opened(
         world,
         operation=_operation,

@@ -8,7 +8,7 @@ from typing import Any
 from simulator.carriers.ceska_posta import fields, login, shapes
 from simulator.carriers.ceska_posta.failures import Failure
 from simulator.carriers.ceska_posta.rules import ABROAD, Record
-from simulator.carriers.lives import Scan, Step
+from simulator.carriers.lives import Said, Scan, Step
 from simulator.carriers.wire import Request, Response, as_json
 from simulator.carriers.world import Account, Parcel, World
 from simulator.wire import PRAGUE
@@ -35,6 +35,26 @@ CODES = {
 SOMETIMES = (Step.DEPOT, Step.TRANSIT)
 NOTICES = {"42": {"34", "45"}, "43": {"45", "46"}}
 NOTICE_TEXTS = {"42": "Odeslána SMS zpráva adresátovi.", "43": "Odeslán e-mail adresátovi."}
+# Rows of the contract's table that no life leads to, and one that it does not list; what the texts say is a guess.
+SAID = {
+    "-L": "Obdrženy údaje k zásilce.",
+    "8D": "Zásilka doslána.",
+    "8T": "Zásilka zaslána omylem jinam.",
+    "8Z": "Zásilka zaslána omylem jinam.",
+    "8U": "Zásilka předána na jinou poštu.",
+    **dict.fromkeys(("-F", "-I", "-B", "-K", "5K"), "Zásilka v přepravě."),
+    "P2": "Zásilka uložena v boxu.",
+    "96": "Zásilka nedodána - adresát neznámý.",
+    "98": "Zásilka nedodána - adresát zemřel.",
+    "9B": "Zásilka nedodána - adresát se odstěhoval.",
+    "9E": "Zásilka nedodána - nedostatečná adresa.",
+    "8E": "Zásilka poškozena.",
+    "42": "Odeslána SMS zpráva adresátovi.",
+    "BG1": "Určení místa vydání zásilky.",
+    "BG5": "Určení místa vydání zásilky.",
+    "88": "Zásilka vyřazena z evidence.",
+    "7Q": "Zásilka 7Q.",
+}
 COARSE = {
     Step.COLLECTED: "1",
     Step.DEPOT: "4",
@@ -135,8 +155,15 @@ def _rows(world: World, number: str) -> list[Row]:
         return [Row(now, "-3", "Zásilka tohoto podacího čísla není v evidenci.")]
     if now - parcel.made_at > KEPT:
         return [Row(now, "88", "Zásilka vyřazena z evidence.")]
-    rows = [row for scan in world.scans(parcel) for row in _of_scan(world, parcel, scan)]
+    rows = [row for one in world.history(parcel) for row in _of_event(world, parcel, one)]
     return sorted((row for row in rows if row.at <= now), key=lambda row: row.at)
+
+
+def _of_event(world: World, parcel: Parcel, event: Scan | Said) -> Iterator[Row]:
+    if isinstance(event, Said):
+        yield Row(event.at, event.code, SAID[event.code], _delivery(world, parcel))
+    else:
+        yield from _of_scan(world, parcel, event)
 
 
 def _of_scan(world: World, parcel: Parcel, scan: Scan) -> Iterator[Row]:

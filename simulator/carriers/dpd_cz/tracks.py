@@ -10,7 +10,7 @@ from typing import Any
 
 from simulator.carriers.dpd_cz.asking import Asked, Problem
 from simulator.carriers.dpd_cz.shapes import each, shape, text
-from simulator.carriers.lives import Step
+from simulator.carriers.lives import Said, Step
 from simulator.carriers.wire import Response, as_json
 from simulator.carriers.world import Parcel, World
 from simulator.wire import PRAGUE
@@ -28,6 +28,16 @@ CODES = {
     Step.EXPIRED: ("09", "Nevyzvednuto / Not collected in time"),
     Step.BACK: ("06", "Vrací se odesílateli / Return to sender"),
     Step.RETURNED: DELIVERED,
+}
+# Said when somebody asks for it. Guess: all of them; the numbers are those of 3B without their letters.
+SAID = {
+    "02": "Příjem na depu / Inbound",
+    "07": "Výstup z depa / Outbound",
+    "08": "Uloženo / Warehouse",
+    "12": "Celní řízení / Customs clearance",
+    "15": "Převzato / Picked up",
+    "17": "Překládka / Reloading",
+    "99": "Neznámý stav / Unknown status",
 }
 NUMBERED = shape({"parcelNumber": text()})
 
@@ -63,8 +73,9 @@ def _known(asked: Asked, number: str) -> Parcel | None:
 
 
 def _events(world: World, parcel: Parcel) -> Iterator[dict[str, Any]]:
-    for scan in world.scans(parcel):
-        if scan.step in CODES:
-            code, said = CODES[scan.step]
-            at = scan.at.astimezone(PRAGUE).strftime("%Y-%m-%dT%H:%M:%S")
+    for one in world.history(parcel):
+        found = (one.code, SAID[one.code]) if isinstance(one, Said) else CODES.get(one.step)
+        if found is not None:
+            code, said = found
+            at = one.at.astimezone(PRAGUE).strftime("%Y-%m-%dT%H:%M:%S")
             yield {"createdAt": at, "status": {"statusCode": code, "description": said}}

@@ -52,7 +52,7 @@ def app(world: World) -> App:
     """Return the carrier with its accounts and points."""
     login.fill(world)
     world.bag |= {"batches": {}, "data": {}, "orders": [], "words": {}, "missed": set[str]()}
-    world.facts = tracking.facts
+    world.facts, world.codes = tracking.facts, tracking.SAID
     world.points |= places.made(world.seed)
     world.grow = partial(places.grow, world)
     return door.opened(

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from simulator.carriers import wire
-from simulator.carriers.lives import Scan, Step
+from simulator.carriers.lives import Said, Scan, Step
 from simulator.carriers.ppl import fields, problems, products
 from simulator.carriers.ppl.problems import Problem
 from simulator.carriers.ppl.shapes import checked
@@ -40,6 +40,15 @@ STATUSES: dict[Step, Status] = {
 }
 PAID: Status = (510, "CodPaid", "CodPaidDate", "Dobírka vyplacena")
 DORMANT: Status = (2, "Dormant", "Dormant", "Zpětná zásilka připravena")
+# Said when somebody asks for it, by `code`. Rows of 2.4 that no life leads to, and one that it does not list.
+SAID: dict[str, Status] = {
+    "Undelivered": (305, "Undelivered", "Undelivered", "Zásilka zatím nedoručena"),
+    "Active": (12, "Active", "Active", "Zásilka v přepravě"),
+    "Customs": (120, "Customs", "InTransport", "Celní řízení"),
+    "Deleted": (910, "Deleted", "Deleted", "Zásilka smazána"),
+    "None": (3, "None", "None", "Zásilka bez stavu"),
+    "Sunken": (999, "Sunken", "Sunken", "Neznámý stav"),
+}
 
 # Words of `ShipmentStates` and the phases they stand for, by the table's rows.
 ROWS: dict[str, tuple[str, ...]] = {
@@ -150,8 +159,11 @@ def _partner(parcel: Parcel, scans: list[Scan]) -> dict[str, Any]:
 
 
 def _events(world: World, parcel: Parcel) -> Iterator[dict[str, Any]]:
-    for scan in world.scans(parcel):
-        yield _event(world, parcel, scan)
+    for one in world.history(parcel):
+        if isinstance(one, Said):
+            yield _as_event(SAID[one.code], one.at, SAID[one.code][2])
+        else:
+            yield _event(world, parcel, one)
     paid_at = _paid_at(world, parcel)
     if paid_at and world.bag.get("paid_event"):
         yield _as_event(PAID, paid_at, PAID[2])

@@ -150,3 +150,19 @@ def test_the_control_tells_what_was_declared(it: Posta) -> None:
     assert facts["customs"]["parcelCustomGoods"] == [SENT_GOOD]
     assert facts["services"] == ["43"]
     assert facts["contact"]["phone"] == "+420601234567"
+
+
+@pytest.mark.parametrize("code", ["8E", "9B", "P2", "BG1"])
+def test_a_code_is_said_when_told(it: Posta, code: str) -> None:
+    number = it.made()
+    it.yard.world.say([number], code)
+    it.yard.world.hand_over([number])
+
+    assert [row["id"] for row in it.rows(number)] == ["-M", code, "21"]
+
+
+@pytest.mark.parametrize(("shift", "status"), [(-5, 200), (999, 200), (1_000, 400), (1.5, 400)])
+def test_a_shift_is_whole_millimetres(it: Posta, shift: float, status: int) -> None:
+    asked = order(printParams={"idForm": 101, "shiftHorizontal": shift, "shiftVertical": 0})
+
+    assert it.post("/parcelService", asked).status_code == status

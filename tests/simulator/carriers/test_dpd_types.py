@@ -80,3 +80,11 @@ def test_a_car_may_go_to_somebody_and_stays_known_when_called_off(bench: Bench) 
 
     [car] = bench.world.cars.values()
     assert (car.id, car.told["customerAddress"], car.cancelled_at) == (made["id"], CUSTOMER, bench.world.now())
+
+
+def test_a_code_is_said_when_told(bench: Bench) -> None:
+    [number] = bench.made(ONE_BOX)
+    bench.world.say([number], "12")
+    bench.world.hand_over([number])
+
+    assert bench.codes(number) == ["12", "05"]

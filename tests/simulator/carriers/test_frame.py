@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from simulator.carriers import Carriers, door, registry, transport
-from simulator.carriers.lives import OVER, TIMETABLES, End, Step
+from simulator.carriers.lives import OVER, TIMETABLES, End, Said, Step
 from simulator.carriers.wire import Request, Response, as_json
 from simulator.carriers.world import World
 from tests.simulator.carriers.packeta_client import POINT, packeta
@@ -353,3 +353,15 @@ def test_every_carrier_here_can_be_built() -> None:
 
     assert "packeta" in carriers.apps
     assert all(world.accounts for world in carriers.worlds.values())
+
+
+def test_what_is_said_stands_where_it_was_said(it: Yard) -> None:
+    make(it, "o1")
+    parcel, it.world.codes = it.world.parcels["N1"], ("X",)
+    it.world.end(["N1"], End.HOME)
+    it.world.move_on(["N1"], steps=2)
+    it.world.say(["N1"], "X")
+    it.world.move_on(["N1"], steps=None)
+
+    told = [one.code if isinstance(one, Said) else one.step for one in it.world.history(parcel)]
+    assert told[:5] == [Step.DATA, Step.COLLECTED, Step.DEPOT, "X", Step.TRANSIT]

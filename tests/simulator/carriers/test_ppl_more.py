@@ -129,3 +129,11 @@ def test_a_transport_has_a_recipient_and_stays_known_when_called_off(bench: Benc
 
     [car] = bench.world.cars.values()
     assert (car.told["recipient"]["name"], car.cancelled_at) == ("Můj e-shop s.r.o.", bench.at)
+
+
+@pytest.mark.parametrize("code", ["Undelivered", "Deleted", "Sunken"])
+def test_a_status_is_said_when_told(bench: Bench, code: str) -> None:
+    number = bench.number(PRID)
+    bench.world.say([number], code)
+
+    assert bench.phases(number) == ["Order", code]
