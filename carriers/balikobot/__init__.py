@@ -11,7 +11,21 @@ from itertools import groupby
 from typing import ClassVar
 
 from carriers import labels as printing
-from carriers.balikobot import answers, calls, feed, rules, said, tracking
+from carriers.balikobot import (
+    answers,
+    calls,
+    cars,
+    declared,
+    feed,
+    fields,
+    login,
+    papers,
+    returns,
+    rules,
+    said,
+    services,
+    tracking,
+)
 from carriers.base import (
     Account,
     Booked,
@@ -49,12 +63,16 @@ class Balikobot(Carrier):
     }
     secret: ClassVar[frozenset[str]] = frozenset({"key"})
     whose: ClassVar[frozenset[str]] = frozenset({"user"})
-    options: ClassVar[Mapping[str, str]] = rules.OPTIONS
+    options: ClassVar[Mapping[str, str]] = fields.OPTIONS
     may_give: ClassVar[Mapping[str, str]] = {
         "services": "services of the contract besides the listed ones, with commas: zasilkovna/4161, toptrans/1",
         "carriers": "whose pick-up points are wanted, with commas: cp, ppl; without it those of all",
-        "collects": "the carrier whose car `collect` asks for: dpd",
-        **dict.fromkeys(calls.COD_ACCOUNT, "where COD money goes, if not to the account of the profile"),
+        "point_services": "which services of the contract end at pick-up points, with commas: inpost/1, fan/FANbox",
+        "collects": "the carriers whose cars `collect` asks for, the usual one first: dpd, cp",
+        "return_services": "the services of return labels, one of a shipper, with commas; PPL's is known: gls/4",
+        **{f"return_{name}": f"where parcels come back to: {what}" for name, what in returns.SHOP.items()},
+        "keys": "test, where these are keys for testing, whose labels nobody takes; without it live ones are expected",
+        **dict.fromkeys(fields.COD_ACCOUNT, "where COD money goes, if not to the account of the profile"),
     }
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
@@ -64,6 +82,13 @@ class Balikobot(Carrier):
     def test(self) -> None:
         """Ask whose keys these are; raise LOGIN where they are nobody's."""
         said.done(self.send("test", calls.whoami(self.account)))
+
+    def test_all(self) -> None:
+        """Prove the login as `test`, that the keys are of the sort expected, and all that the account names.
+
+        Raise ACCOUNT for keys of the other sort and for a shipper not activated, CONTENT for what is no service.
+        """
+        login.prove(self)
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Return what chapter 6.2 and the shippers' own chapters would have refused; `check` asks them."""
@@ -98,8 +123,9 @@ class Balikobot(Carrier):
 
     def find(self, shipment: Shipment, *, since: datetime) -> Booked | None:  # noqa: ARG002  # all that is open is short
         """Look among the packages not yet ordered. None is no proof, but `book` again answers with what was made."""
-        shipper = rules.shipper_of(shipment.service)
-        return answers.read_overview(self.send("find", calls.overview(self.account, shipper)), shipper, shipment)
+        shipper = services.shipper_of(shipment.service)
+        found = answers.read_overview(self.send("find", calls.overview(self.account, shipper)), shipper, shipment)
+        return self._noted(found, shipment) if found else None
 
     def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
         """Return one PDF in this order, of none an empty one; refuse when the client zone lays several on a page.
@@ -110,9 +136,9 @@ class Balikobot(Carrier):
             raise self.lacks("labels", "Balíkobot makes PDF labels only")
         if not parcels:
             return Label(kind, b"")
-        made = [label for shipper, run in _runs(parcels) for label in self._printed(shipper, run)]
+        made = [label for shipper, run in _runs(parcels) for label in papers.printed(self, shipper, run)]
         try:
-            return _merged(made)
+            return papers.merged(made)
         except printing.Unprintable as broken:
             raise CarrierUnreachable(self.code, "labels", str(broken), unclear=False, answered=True) from None
 
@@ -137,26 +163,41 @@ class Balikobot(Carrier):
         rests = [error for error in failed if said.wants_rest(error)]
         if failed and not known:
             raise [*rests, *failed][0]
-        places = [(_shipper(parcel), parcel.number) for parcel in parcels]
-        return [*(known[place] for place in places if place in known), *rests]
+        told = [
+            replace(known[place], partner=_partner(parcel))
+            for parcel in parcels
+            if (place := (_shipper(parcel), parcel.number)) in known
+        ]
+        return [*told, *rests]
 
     def cancel(self, parcels: Sequence[Parcel]) -> Sequence[Cancelled]:
         """Drop packages one by one: an answer for many would not say which of them were ordered already."""
         return [
-            answers.read_dropped(self.send("cancel", calls.drop(self.account, _shipper(parcel), [_id(parcel)])))
+            answers.read_dropped(
+                self.send("cancel", calls.drop(self.account, _shipper(parcel), [papers.id_of(parcel)]))
+            )
             for parcel in parcels
         ]
 
     def collect(self, collection: Collection) -> str:
-        """Ask for the car of the account's `collects`; most carriers give no number, which is then empty."""
-        if collection.address:  # `orderpickup` has no field for one, and the car would come to another place
-            raise self.lacks("collect", "the car comes to the dispatch place of the account only")
-        shipper = self.account.given.get("collects", "").strip()
-        if not shipper:
-            raise self.lacks("collect", "the account does not say whose car is asked to come (collects)")
-        if shipper == "ppl" and not self.is_on("ppl_collection"):
-            raise self.lacks("collect", rules.ABLE.unproven["ppl_collection"])
-        return answers.read_pickup(self.send("collect", calls.pickup(self.account, shipper, collection)))
+        """Ask for the cars of the parcels' shippers, as far as the account's `collects` has them; else for the first.
+
+        Most give no number, which is then empty. Once a car is asked for, what fails after it is for a person: nobody
+        may ask for all of them again.
+        """
+        came: list[str] = []
+        numbers: list[str] = []
+        for shipper, share in cars.shared(self.account, collection):
+            try:
+                answer = self.send("collect", calls.pickup(self.account, shipper, share))
+                numbers.append(answers.read_pickup(answer))
+            except CarrierError as failed:
+                if not came:
+                    raise
+                why = f"the car of {', '.join(came)} comes; that of {shipper} not, or nobody knows: {failed.why}"
+                raise CarrierRefused(self.code, "collect", why, kind=Kind.CONTENT) from None
+            came.append(shipper)
+        return ", ".join(filter(None, numbers))
 
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:  # noqa: ARG002  # `order` is for now, always
         """Order what is handed over: one order for each shipper, numbers and protocols of all in one manifest.
@@ -180,9 +221,9 @@ class Balikobot(Carrier):
                 doubted += [] if isinstance(error, CarrierRefused) else [parcel.number for parcel in some]
         if failed and not orders:
             raise min(failed, key=_certainty)
-        papers = [order.document for order in orders if order.document]
+        protocols = [order.document for order in orders if order.document]
         try:
-            document = _merged(papers) if papers else None
+            document = papers.merged(protocols) if protocols else None
         except printing.Unprintable:
             document = None  # as with a protocol that cannot be had: it is handed over all the same
         covers = {number for order in orders for number in order.covers}
@@ -193,15 +234,32 @@ class Balikobot(Carrier):
             tuple(doubted),
         )
 
+    def return_label(self, shipment: Shipment) -> Booked:
+        """Make the parcel of the way back and tell its carrier at once, for nobody hands it over; its label is with it.
+
+        Asked again it is answered with what was made, and ordered, before.
+        """
+        if not self.is_on(returns.SWITCH):
+            raise self.lacks("return_label", rules.ABLE.unproven[returns.SWITCH])
+        back = returns.turned(self.account, shipment)
+        shipper = services.shipper_of(back.service)
+        [taken] = self._add(shipper, [back], operation="return_label")
+        if not isinstance(taken, Booked):
+            raise taken if isinstance(taken, CarrierError) else self.lacks("return_label")
+        ids = [papers.id_of(parcel) for parcel in taken.parcels]
+        answer = self.send("return_label", calls.order(self.account, shipper, ids))
+        answers.read_order(answer)
+        return replace(taken, label=papers.told(self, answer, taken.parcels))
+
     def points(self, country: str) -> Iterator[Point]:
         """Yield each shipper's points once, `network` being the shipper; one that is not activated has none.
 
         What is raised on the way leaves the list unfinished: nobody may take a point that is lacking for closed.
         """
-        wanted = rules.listed(self.account.given.get("carriers", ""))
+        wanted = services.listed(self.account.given.get("carriers", ""))
         seen: set[tuple[str, str]] = set()
-        for service, product in rules.SERVICES.items():
-            shipper = rules.shipper_of(service)
+        for service, product in services.of(self.account).items():
+            shipper = services.shipper_of(service)
             if not product.to_point or product.country not in (None, country) or (wanted and shipper not in wanted):
                 continue
             for point in self._points(service, country):
@@ -210,8 +268,8 @@ class Balikobot(Carrier):
                     yield point
 
     def listed_point(self, shipment: Shipment) -> PointRef | None:
-        """Return a point of a shipper's; None for a service whose points `points` does not ask for."""
-        product, shipper = rules.SERVICES.get(shipment.service), rules.shipper_of(shipment.service)
+        """Return a point of a shipper's; None for a service whose points not every login is shown."""
+        product, shipper = services.SERVICES.get(shipment.service), services.shipper_of(shipment.service)
         if shipment.point is None or product is None or not product.to_point:
             return None
         return PointRef(calls.branch_of(shipper, shipment.point), shipper)
@@ -220,23 +278,27 @@ class Balikobot(Carrier):
         self, shipments: Sequence[Shipment], refused: dict[int, Taken] | dict[int, CarrierError | None]
     ) -> list[tuple[str, list[int]]]:
         """Return the places of each shipper's shipments; those of a service nobody offers are refused at once."""
-        offered, groups = rules.offered(self.account).services, dict[str, list[int]]()
+        offered, groups = self.able.services, dict[str, list[int]]()
         for place, shipment in enumerate(shipments):
             if shipment.service in offered:
-                groups.setdefault(rules.shipper_of(shipment.service), []).append(place)
+                groups.setdefault(services.shipper_of(shipment.service), []).append(place)
             else:
                 found = [fault("service", "not_offered")]
                 why = f"service {shipment.service!r} {CODES['not_offered']}"
                 refused[place] = CarrierRefused(self.code, "book", why, kind=Kind.CONTENT, faults=found)
         return list(groups.items())
 
-    def _add(self, shipper: str, shipments: Sequence[Shipment]) -> Sequence[Taken]:
-        answer = self.send("book", calls.add(self.account, shipments))
+    def _add(self, shipper: str, shipments: Sequence[Shipment], *, operation: str = "book") -> Sequence[Taken]:
+        answer = self.send(operation, calls.add(self.account, shipments))
         taken = answers.read_added(answer, shipper, shipments)
         for one in taken:
             if isinstance(one, answers.Torn):
                 self._drop_rest(shipper, one)
-        return taken
+        told = zip(taken, shipments, strict=True)
+        return [self._noted(one, shipment) if isinstance(one, Booked) else one for one, shipment in told]
+
+    def _noted(self, booked: Booked, shipment: Shipment) -> Booked:
+        return replace(booked, notes=booked.notes + tuple(declared.notes(self.account, shipment)))
 
     def _drop_rest(self, shipper: str, torn: answers.Torn) -> None:
         for package_id in torn.left:
@@ -248,22 +310,6 @@ class Balikobot(Carrier):
                 if ended is Cancelled.TOO_LATE:
                     torn.why += f"; package {package_id} of it was made and ordered, and must not be handed over"
         torn.args = (f"{torn.carrier}, {torn.operation}: {torn.why}",)
-
-    def _printed(self, shipper: str, parcels: Sequence[Parcel]) -> Sequence[Label]:
-        label = self._labels(shipper, parcels)
-        if len(parcels) == 1:
-            return [label]
-        whole = printing.ordered(label, label.covers)
-        return [whole] if whole else [self._labels(shipper, [parcel]) for parcel in parcels]
-
-    def _labels(self, shipper: str, parcels: Sequence[Parcel]) -> Label:
-        answer = self.send("labels", calls.labels(self.account, shipper, [_id(parcel) for parcel in parcels]))
-        link = answers.read_link(answer, "labels_url")
-        label = self._document("labels", link, tuple(parcel.number for parcel in parcels))
-        if (pages := printing.pages_of(label)) == len(parcels):
-            return label
-        why = f"{len(parcels)} labels came on {pages} pages: set one label a page in Balíkobot's client zone"
-        raise CarrierRefused(self.code, "labels", why, kind=Kind.ACCOUNT)
 
     def _histories(self, shipper: str, parcels: Sequence[Parcel]) -> Iterator[Tracked]:
         """Yield the histories of one shipper's parcels, and once more those of which more is known then.
@@ -278,24 +324,12 @@ class Balikobot(Carrier):
             waiting = answers.read_waiting(self.send("track", calls.overview(self.account, shipper)))
             yield from (replace(one, state=State.CREATED) for one in silent if one.number in waiting)
 
-    def _document(self, operation: str, link: str, covers: tuple[str, ...]) -> Label:
-        call = calls.document(self.account, link)
-        if call is None:
-            raise CarrierRefused(self.code, operation, "the link leads away from Balíkobot", kind=Kind.UNSUPPORTED)
-        answer = self.send(operation, call).expect_ok()
-        label = Label(Format.PDF, answer.body, covers)
-        try:
-            printing.pages_of(label)
-        except printing.Unprintable as broken:
-            raise answer.unreadable(str(broken)) from None
-        return label
-
     def _order(self, shipper: str, parcels: Sequence[Parcel]) -> Manifest:
-        answer = self.send("close", calls.order(self.account, shipper, [_id(parcel) for parcel in parcels]))
+        answer = self.send("close", calls.order(self.account, shipper, [papers.id_of(parcel) for parcel in parcels]))
         number, ids, link = answers.read_order(answer)
-        covers = tuple(parcel.number for parcel in parcels if ids is None or _id(parcel) in ids)
+        covers = tuple(parcel.number for parcel in parcels if ids is None or papers.id_of(parcel) in ids)
         try:
-            document = self._document("close", link, covers) if link else None
+            document = papers.document(self, "close", link, covers) if link else None
         except CarrierError:
             document = None  # it is handed over all the same, and the protocol can be had in the client zone
         return Manifest(f"{shipper} {number}".rstrip(), covers, document)
@@ -305,9 +339,11 @@ class Balikobot(Carrier):
         for is_full in (True, False):
             answer = self.send("points", calls.branches(self.account, service, country, is_full=is_full))
             try:
-                yield from feed.read_points(answer, rules.shipper_of(service), country)
+                yield from feed.read_points(answer, services.shipper_of(service), country)
             except CarrierRefused as refused:
-                if refused.kind not in (Kind.ACCOUNT, Kind.UNSUPPORTED, Kind.UNKNOWN):
+                # What the account alone takes for a service with points may be none: that says nothing of the others.
+                is_guess = refused.kind is Kind.CONTENT and services.is_open(service)
+                if refused.kind not in (Kind.ACCOUNT, Kind.UNSUPPORTED, Kind.UNKNOWN) and not is_guess:
                     raise
             else:
                 return
@@ -320,16 +356,14 @@ def _certainty(error: CarrierError) -> int:
     return 0 if isinstance(error, CarrierUnreachable) and error.unclear else 1
 
 
-def _merged(papers: Sequence[Label]) -> Label:
-    return papers[0] if len(papers) == 1 else printing.merged(papers)
-
-
 def _shipper(parcel: Parcel) -> str:
     return parcel.handle.ids["shipper"]
 
 
-def _id(parcel: Parcel) -> str:
-    return parcel.handle.ids["package_id"]
+def _partner(parcel: Parcel) -> tuple[str, str] | None:
+    """Return number and page at the carrier that carries it on; None: the booking named none."""
+    number = parcel.handle.ids.get("final")
+    return (number, parcel.handle.ids.get("final_url", "")) if number else None
 
 
 def _runs(parcels: Sequence[Parcel]) -> Iterator[tuple[str, list[Parcel]]]:

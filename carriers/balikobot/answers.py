@@ -44,8 +44,11 @@ def read_added(answer: Answer, shipper: str, shipments: Sequence[Shipment]) -> l
 
 
 def read_checked(answer: Answer, shipments: Sequence[Shipment]) -> list[CarrierError | None]:
-    """Return what `check` finds wrong with each shipment, in order; None: it would be taken."""
-    status, rows = _paired(answer, shipments)
+    """Return what `check` finds wrong with each shipment, in order; None: it would be taken.
+
+    Nothing is made, so that a row without `eid` is believed to be that of the package in its place.
+    """
+    status, rows = _paired(answer, shipments, by_place=True)
     return [_wrong(answer, shipment, _of(shipment, rows), status) for shipment in shipments]
 
 
@@ -66,7 +69,8 @@ def read_overview(answer: Answer, shipper: str, shipment: Shipment) -> Booked | 
     parcels = tuple(parcel for eid in eids if (parcel := _parcel(shipper, rows[eid])))
     if len(parcels) != len(eids):
         raise answer.unreadable("the overview holds the package without its number")
-    return Booked(shipment.reference, parcels, again=True, notes=rules.notes(shipment))
+    notes = rules.notes(shipment) + _beside([rows[eid] for eid in eids])
+    return Booked(shipment.reference, parcels, again=True, notes=notes)
 
 
 def read_waiting(answer: Answer) -> frozenset[str]:
@@ -85,6 +89,18 @@ def read_dropped(answer: Answer) -> Cancelled:
     if status not in DROPPED:
         raise said.trouble(answer, status)
     return DROPPED[status]
+
+
+def read_keys(answer: Answer) -> bool | None:
+    """Return whether these keys are live ones; None where the answer does not say, or not in words we know."""
+    told = said.done(answer).get("live_account")
+    return {"1": True, "true": True, "0": False, "false": False}.get(str(told).strip().lower())
+
+
+def read_stored(answer: Answer) -> str:
+    """Return the link to a package's own label, as it is stored; empty where there is none."""
+    body = said.done(answer)
+    return said.text(next(iter(said.rows_of(body)), body).get("label_url"), LONGEST_LINK)
 
 
 def read_link(answer: Answer, name: str) -> str:
@@ -116,7 +132,7 @@ def read_pickup(answer: Answer) -> str:
     return said.identity(body.get("pickup_order_id"))
 
 
-def _paired(answer: Answer, shipments: Sequence[Shipment]) -> tuple[int, Mapping[str, Row]]:
+def _paired(answer: Answer, shipments: Sequence[Shipment], *, by_place: bool = False) -> tuple[int, Mapping[str, Row]]:
     status, body = said.said(answer)
     rows = said.rows_of(body)
     if not rows:
@@ -124,19 +140,21 @@ def _paired(answer: Answer, shipments: Sequence[Shipment]) -> tuple[int, Mapping
     asked = [eid for shipment in shipments for eid in _eids(shipment)]
     told: dict[str, list[Row]] = {}
     for place, row in enumerate(rows):
-        if row and (eid := _eid(row, place, rows, asked, status)):
+        if row and (eid := _eid(row, place, rows, asked, status, by_place=by_place)):
             told.setdefault(eid, []).append(row)
     counts = Counter(asked)
     return status, {eid: found[0] for eid, found in told.items() if len(found) == 1 == counts[eid]}
 
 
-def _eid(row: Row, place: int, rows: Sequence[Row], asked: Sequence[str], status: int) -> str:
-    """Return whose row this is. Its place tells only of a refusal, or where there is but one."""
+def _eid(  # of which row, and among what
+    row: Row, place: int, rows: Sequence[Row], asked: Sequence[str], status: int, *, by_place: bool
+) -> str:
+    """Return whose row this is. Its place tells only of a refusal, where there is but one, or where it may."""
     named = said.identity(row.get("eid"))
     if named and named not in said.FIELD_CODES:
         return named
-    is_placed = len(rows) == len(asked) and (len(asked) == 1 or (_status(row, status) or 0) >= 400)
-    return asked[place] if is_placed else ""
+    is_placed = by_place or len(asked) == 1 or (_status(row, status) or 0) >= 400
+    return asked[place] if is_placed and len(rows) == len(asked) else ""
 
 
 def _without_shared_numbers(rows: Mapping[str, Row], shipments: Sequence[Shipment]) -> Mapping[str, Row]:
@@ -169,7 +187,7 @@ def _taken(answer: Answer, shipper: str, shipment: Shipment, rows: Sequence[Row 
         torn.left = tuple(parcel.handle.ids["package_id"] for parcel in parcels)
         return torn
     again = any(_status(row, status) == said.MADE_BEFORE for row in made)
-    notes = rules.notes(shipment) + ((FIRST_TRY,) if again else ())
+    notes = rules.notes(shipment) + _beside(made) + ((FIRST_TRY,) if again else ())
     return Booked(shipment.reference, tuple(parcels), again=again, notes=notes)
 
 
@@ -206,10 +224,32 @@ def _parcel(shipper: str, row: Row) -> Parcel | None:
     number, package_id = said.identity(row.get("carrier_id")), said.identity(row.get("package_id"))
     if not number or not package_id:
         return None
-    handle = Handle("balikobot", {"shipper": shipper, "package_id": package_id, "carrier_id": number})
-    link = said.text(row.get("track_url"), LONGEST_LINK)
-    is_page = link.startswith(("https://", "http://"))  # it stands in pages and mails
-    return Parcel(number, said.identity(row.get("barcode")) or number, link if is_page else "", handle)
+    known = {"shipper": shipper, "package_id": package_id, "carrier_id": number, **_final(row)}
+    barcode = said.identity(row.get("barcode")) or number
+    return Parcel(number, barcode, _page(row.get("track_url")), Handle("balikobot", known))
+
+
+def _final(row: Row) -> dict[str, str]:
+    """Return number and page of the carrier that carries it on, where there is another."""
+    number = said.identity(row.get("carrier_id_final"))
+    page = _page(row.get("track_url_final"))
+    return {"final": number, **({"final_url": page} if page else {})} if number else {}
+
+
+def _page(link: Any) -> str:
+    """Return a page to follow a parcel on, which stands in pages and mails; empty for what is none."""
+    plain = said.text(link, LONGEST_LINK)
+    return plain if plain.startswith(("https://", "http://")) else ""
+
+
+def _beside(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return what is told besides the numbers, for a person to read."""
+    swapped = [number for row in rows if (number := said.identity(row.get("carrier_id_swap")))]
+    finals = [" ".join(_final(row).values()) for row in rows if _final(row)]
+    return tuple(
+        [f"the parcel taken back in exchange is {number}" for number in swapped]
+        + [f"another carrier carries it on: {final}" for final in finals]
+    )
 
 
 def _eids(shipment: Shipment) -> list[str]:

@@ -10,18 +10,23 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from carriers import check
-from carriers.balikobot import rules
+from carriers.balikobot import declared, rules, services
+from carriers.balikobot.fields import COD_ACCOUNT, FLAGS
 from carriers.base import Account, Collection
 from carriers.shipment import Address, Box, PointRef, Shipment
 from carriers.wire import Call, written
 
-COD_ACCOUNT = ("bank_account_number", "bank_code", "iban", "swift")
 FEED_TIMEOUT_S = 120.0  # a list of points is tens of megabytes
 
 
 def whoami(account: Account) -> Call:
     """Ask whose keys these are."""
     return _call(account, "info", "whoami")
+
+
+def activated(account: Account, shipper: str) -> Call:
+    """Ask for a shipper's services of these keys; that alone is refused (403) where it is not activated for them."""
+    return _call(account, shipper, "activatedservices")
 
 
 def add(account: Account, shipments: Sequence[Shipment]) -> Call:
@@ -42,6 +47,11 @@ def overview(account: Account, shipper: str) -> Call:
 def labels(account: Account, shipper: str, package_ids: Sequence[str]) -> Call:
     """Ask for the link to one PDF of all these labels."""
     return _call(account, shipper, "labels", {"package_ids": list(package_ids)})
+
+
+def stored(account: Account, shipper: str, package_id: str) -> Call:
+    """Ask for what is stored of a package, also after it was ordered."""
+    return _call(account, shipper, f"package/{quote(package_id, safe='')}")
 
 
 def drop(account: Account, shipper: str, package_ids: Sequence[str]) -> Call:
@@ -121,18 +131,19 @@ def package(account: Account, shipment: Shipment, place: int) -> dict[str, Any]:
         **_measures(shipment.boxes[place]),
         "real_order_id": _order_of(shipment),
         "note": shipment.note[: rules.NOTE_MOST],
-        **_extras(shipment),
+        **_extras(shipment, place),
         "return_track": True,
     }
     if shipment.sender:
         fields |= _whom("sen", shipment.sender)
     if len(shipment.boxes) > 1:
         fields["order_number"] = place + 1
-    if place == 0:  # value and COD are those of the whole shipment
-        fields |= _money(account, shipment)
+    fields |= _money(account, shipment, place)
+    if place == 0:  # what is declared is the whole shipment
+        fields |= declared.of(account, shipment)
     if "full_errors" in account.switches:
         fields["return_full_errors"] = True
-    return {name: value for name, value in fields.items() if value not in ("", None)}
+    return {name: value for name, value in fields.items() if value not in ("", None)} | {**declared.others(shipment)}
 
 
 def kilograms(weight_g: int) -> Decimal:
@@ -142,7 +153,7 @@ def kilograms(weight_g: int) -> Decimal:
 
 def _add(account: Account, method: str, shipments: Sequence[Shipment], *, makes: bool) -> Call:
     packages = [package(account, shipment, place) for shipment in shipments for place in range(len(shipment.boxes))]
-    return _call(account, rules.shipper_of(shipments[0].service), method, {"packages": packages}, makes=makes)
+    return _call(account, services.shipper_of(shipments[0].service), method, {"packages": packages}, makes=makes)
 
 
 def _whom(prefix: str, whom: Address) -> dict[str, str]:
@@ -153,8 +164,10 @@ def _whom(prefix: str, whom: Address) -> dict[str, str]:
         f"{prefix}_name": whom.name,
         f"{prefix}_firm": whom.company,
         f"{prefix}_street": street.strip(),
+        f"{prefix}_street_append": whom.more,
         f"{prefix}_city": whom.city,
         f"{prefix}_zip": check.zip_of(whom) or re.sub(r"\s", "", whom.zip),
+        f"{prefix}_region": whom.region,
         f"{prefix}_country": whom.country,
         f"{prefix}_phone": check.phone_of(whom) or whom.phone if whom.phone else "",
         f"{prefix}_email": whom.email,
@@ -177,20 +190,28 @@ def _measures(box: Box) -> dict[str, Decimal | None]:
     return {"weight": kilograms(box.weight_g), **centimetres}
 
 
-def _extras(shipment: Shipment) -> dict[str, Any]:
-    flags: dict[str, Any] = {flag: True for flag in sorted(rules.FLAGS) if rules.is_set(shipment, flag)}
+def _extras(shipment: Shipment, place: int) -> dict[str, Any]:
+    options = shipment.options
+    flags: dict[str, Any] = {flag: True for flag in sorted(FLAGS) if rules.is_set(shipment, flag)}
+    if shipment.cod and "credit_card" not in options:
+        flags["credit_card"] = shipment.cod.card_allowed
     if shipment.adults_only:
         flags["require_full_age"] = True
-    for name in ("content", "rec_region"):
-        flags[name] = shipment.options.get(name, "")
-    extra = rules.listed(shipment.options.get("services", ""))
+    flags["content"] = options.get("content") or shipment.boxes[place].content
+    if options.get("rec_region"):
+        flags["rec_region"] = options["rec_region"]
+    extra = services.listed(options.get("services", ""))
     return {**flags, "services": list(extra) or None}
 
 
-def _money(account: Account, shipment: Shipment) -> dict[str, Any]:
+def _money(account: Account, shipment: Shipment, place: int) -> dict[str, Any]:
+    """Return value and COD, which are those of the whole shipment unless each box is insured for its own."""
     fields: dict[str, Any] = {}
-    if shipment.value.minor:
-        fields = {"price": shipment.value.major, "ins_currency": shipment.value.currency}
+    value = shipment.boxes[place].value if rules.is_by_box(shipment) else shipment.value
+    if value and value.minor and (place == 0 or rules.is_by_box(shipment)):
+        fields = {"price": value.major, "ins_currency": value.currency}
+    if place:
+        return fields
     if shipment.cod:
         amount = shipment.cod.amount
         fields |= {"cod_price": amount.major, "cod_currency": amount.currency, "vs": shipment.cod.variable_symbol}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, TypeGuard, cast
 
-from carriers.balikobot import rules
+from carriers.balikobot.fields import OF_THE_BOX, OURS
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.wire import Answer
 
@@ -34,21 +34,7 @@ FIELD_CODES = {
     "413": "has a wrong form or a value that is not allowed",
     "416": "is no possible date",
 }
-ADDRESS = {
-    "name": "name", "firm": "company", "street": "street", "house_number": "house_number", "city": "city",
-    "zip": "zip", "country": "country", "phone": "phone", "email": "email",
-}  # fmt: skip
-FIELDS = {
-    "eid": "reference", "service_type": "service", "branch_id": "point", "price": "value", "ins_currency": "value",
-    "cod_price": "cod.amount", "cod_currency": "cod.amount", "vs": "cod.variable_symbol", "note": "note",
-    "real_order_id": "order_number", "order_number": "order_number", "pieces_count": "boxes",
-    "require_full_age": "adults_only",
-    **{f"rec_{theirs}": f"recipient.{ours}" for theirs, ours in ADDRESS.items()},
-    **{f"sen_{theirs}": f"sender.{ours}" for theirs, ours in ADDRESS.items()},
-    **{option: f"options.{option}" for option in rules.OPTIONS},
-}  # fmt: skip
 NO_FIELDS = frozenset({"status", "package_id", "carrier_id"})
-OF_THE_BOX = {"weight": "weight_g", "length": "length_mm", "width": "width_mm", "height": "height_mm"}
 NUMBER_RANGE = "service_range"  # missing or used up: the account's trouble, whatever the code
 
 LONGEST_TEXT, LONGEST_ID = 1_000, 100
@@ -150,17 +136,22 @@ def refusal(answer: Answer, told: Row, place: int, status: int) -> CarrierError:
 def faults_of(told: Row, place: int) -> list[Fault]:
     """Return the fields that are wrong with the box at `place`: codes beside them, or texts (SINGLE)."""
     coded = [
-        Fault(field_of(name, place), code, FIELD_CODES[code])
+        _fault(name, place, code, FIELD_CODES[code])
         for name, value in told.items()
         if name not in NO_FIELDS and (code := identity(value)) in FIELD_CODES
     ]
     worded = [
-        Fault(field_of(text(one.get("attribute")), place), identity(one.get("type")), text(one.get("message")))
+        _fault(text(one.get("attribute")), place, identity(one.get("type")), text(one.get("message")))
         for one in rows_in(told.get("errors"))
     ]
     return coded + worded
 
 
+def _fault(name: str, place: int, code: str, says: str) -> Fault:
+    field = field_of(name, place)
+    return Fault(field, code, says, theirs="" if field else text(name, LONGEST_ID))
+
+
 def field_of(name: str, place: int) -> str | None:
     """Return our name of a field of theirs; None for one that is not ours."""
-    return f"boxes[{place}].{OF_THE_BOX[name]}" if name in OF_THE_BOX else FIELDS.get(name)
+    return f"boxes[{place}].{OF_THE_BOX[name]}" if name in OF_THE_BOX else OURS.get(name)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from carriers.balikobot import said
 from carriers.balikobot.said import Row
 from carriers.base import Tracked
-from carriers.states import Scan, State, in_time, settled, standing
+from carriers.states import Reason, Scan, State, in_time, reason_of, settled, standing
 from carriers.wire import Answer
 
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -39,6 +39,7 @@ COARSE = {
     "4": State.RETURNED,
 }
 COD_PAID = "5"
+REASONS = {"3.2": Reason.REFUSED, "3.3": Reason.RECALLED}  # by the recipient, by the sender; of errors none is said
 
 
 def read_tracked(answer: Answer, numbers: Sequence[str]) -> list[Tracked]:
@@ -81,9 +82,11 @@ def _tracked(number: str, events: Sequence[Row]) -> Tracked:
         if code == COD_PAID:  # money is no scan, and its day goes into books: a neighbour's is no day of it
             paid += [at] if time_of(event.get("date")) else []
         else:
-            scans.append(Scan(at, state, code, said.text(event.get("name")) or said.text(event.get("name_balikobot"))))
+            words = said.text(event.get("name")) or said.text(event.get("name_balikobot"))
+            scans.append(Scan(at, state, code, words, reason=REASONS.get(code)))
     told = settled(scans)
-    return Tracked(number, standing(told), told, cod_paid_on=min(paid).astimezone(PRAGUE).date() if paid else None)
+    paid_on = min(paid).astimezone(PRAGUE).date() if paid else None
+    return Tracked(number, standing(told), told, reason_of(told), cod_paid_on=paid_on)
 
 
 def _code(value: Any) -> str:

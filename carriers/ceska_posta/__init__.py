@@ -2,6 +2,7 @@
 
 The Post looks nothing up by our reference. With a number range of the sender's own (`number_…` of the account) a
 repeated booking is told as such, so such an account is idempotent; without one, an unclear end is a person's matter.
+That is said of an account as a whole, so one with a range has no products whose numbers the Post alone makes.
 """
 
 import uuid
@@ -29,7 +30,7 @@ from carriers.base import (
     Taken,
     Tracked,
 )
-from carriers.ceska_posta import answers, calls, numbers, points, rules, tracking
+from carriers.ceska_posta import answers, calls, forms, numbers, points, products, rules, tracking
 from carriers.ceska_posta.calls import PRODUCTION, SANDBOX, Stamp
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.shipment import PointRef, Shipment
@@ -39,7 +40,8 @@ from carriers.wire import Send
 __all__ = ["PRODUCTION", "SANDBOX", "CeskaPosta"]
 
 BEHIND_S = 5  # a signature may be 60 s old but never of the future, and clocks differ (5.1)
-NA_POSTU = "NP"
+AT_HOME = "CZ"
+NOBODY = Account("", {})  # who switched nothing on
 
 
 class CeskaPosta(Carrier):
@@ -51,14 +53,9 @@ class CeskaPosta(Carrier):
     code = "ceska_posta"
     sandbox = SANDBOX
     able = Able(
-        services={
-            "NB": "Balík Do balíkovny",
-            "DR": "Balík Do ruky",
-            "RR": "Doporučená zásilka",
-            "VL": "Cenné psaní",
-        },
-        countries=frozenset({"CZ"}),
-        to_point=calls.TO_POINT,
+        services=products.offered(NOBODY),
+        countries=frozenset({AT_HOME}),
+        to_point=products.TO_POINT,
         cod=frozenset({"CZK"}),
         points=True,
         boxes=5,
@@ -69,10 +66,22 @@ class CeskaPosta(Carrier):
         label_with_booking=True,
         track_batch=10,
         tells_paid=True,
-        takes=frozenset({"ship_on"}),
+        takes=frozenset({"ship_on", "customs", "recipient.more", "recipient.region"}),
+        insures=frozenset({"CZK"}),
         cancel_batch=500,  # nobody is asked
         unproven={
-            "na_postu": "NP to a post office: which style of address it wants is written for Balíkovna only",
+            "na_postu": "NP to a post office: which style of address it wants is written for Balíkovna only, and that "
+            "the list of post offices has the same rows is our reading",
+            "variants": "DV and DE (and NV and NA where NP is on) as variants of DR and NP: that they want the same "
+            "services is our reading",
+            "packets": "registered packets BA, BN, BE and BP: that they have no size class, a value where service 7 is "
+            "asked for alone, and the label of parcels is our reading",
+            "insured_parcels": "insured parcels B, BB, V and VV: that they have a size class as other parcels do is "
+            "our reading",
+            "ems": "EMS in the country (EE): that nothing but service 7 is a must is our reading",
+            "abroad": "EM, CE, CS and CV abroad, each with a form of label the account names: which form is for which, "
+            "43 (goods) where nothing else is asked for and goods weighed in kilograms are our reading",
+            "newer_cod": "Du and Dh as services for COD: only texts of errors name them",
             "open_posting": "the posting stays open until it is closed (transmissionEnd); once said to be suspended",
             "contract_number": "bookings tell the order's number as contractNumber; with a print that is the ID CČK",
             "depots": "what the list calls depo is a point too; nobody says whether parcels to Balíkovna go there",
@@ -95,6 +104,13 @@ class CeskaPosta(Carrier):
         "number_first": "Own number range: the first serial",
         "number_last": "Own number range: the last serial",
         "points_url": "Address of the list of Balíkovna points, if another than the Post's",
+        "offices_url": "Address of the list of post offices, if another than the Post's",
+        "forms": "Forms of labels (idForm) by product, such as RR=39,CE=72; one is needed for each product abroad",
+        "zpl": "Form of ZPL: 200 (105 × 148 mm, the usual one), 201 (100 × 150 mm) or 202 (100 × 125 mm)",
+        "shift_horizontal": "Millimetres a label is moved to the side on its page",
+        "shift_vertical": "Millimetres a label is moved down on its page",
+        "franking_number": "Number of the franking machine, up to ten characters",
+        "card_number": "Number of the sender's customer card, up to twenty characters",
     }
     secret = frozenset({"api_token", "secret_key"})
     whose = frozenset({"customer_id", "contract_id"})
@@ -109,6 +125,8 @@ class CeskaPosta(Carrier):
         self.able = able_of(account)  # pyright: ignore[reportAttributeAccessIssue]  # what it can is a matter of the account
 
     def test(self) -> None:
+        if wrong := "; ".join(forms.wrong(self.account)):
+            raise CarrierRefused(self.code, "test", f"what the account says of labels: {wrong}", kind=Kind.ACCOUNT)
         answer = self.send("test", calls.places_call(self.account, stamp=self._stamp()))
         answers.read_places(answer, self.account.given.get("location_number", ""))
 
@@ -161,9 +179,11 @@ class CeskaPosta(Carrier):
         if not parcels:
             return Label(kind, b"")
         codes = [parcel.number for parcel in parcels]
-        if kind is Format.ZPL and any(map(calls.is_letter, codes)):
-            raise self.lacks("labels", "the Post has no ZPL label of a letter")
-        runs = [list(run) for _, run in groupby(codes, lambda code: calls.form_of(code, kind))]
+        if kind is Format.ZPL and not all(map(calls.has_zpl, codes)):
+            raise self.lacks("labels", "the Post has no ZPL label of a letter, nor one known of what goes abroad")
+        runs = [list(run) for _, run in groupby(codes, lambda code: calls.form_of(self.account, code, kind))]
+        if any(calls.form_of(self.account, run[0], kind) is None for run in runs):
+            raise CarrierRefused(self.code, "labels", "the account names no form for these", kind=Kind.ACCOUNT)
         made = [label for run in runs for label in self._printed(run, kind)]
         try:
             return made[0] if len(made) == 1 else labels.merged(made)
@@ -190,14 +210,25 @@ class CeskaPosta(Carrier):
         answers.read_closed(self.send("close", calls.close_call(self.account, on=day, stamp=self._stamp())))
         return Manifest(day.isoformat(), tuple(parcel.number for parcel in parcels))
 
+    def is_number(self, number: str) -> bool:
+        return numbers.is_valid(number)
+
     def points(self, country: str) -> Iterator[Point]:
-        if country in self.able.countries:
-            answer = self.send("points", calls.points_call(self.account))
-            yield from points.read_points(answer, depots=self.is_on("depots"))
+        """Yield the points of Balíkovna and, where parcels go there, the post offices: a network of their own (5.6)."""
+        if country != AT_HOME:
+            return
+        answer = self.send("points", calls.points_call(self.account))
+        yield from points.read_points(answer, depots=self.is_on("depots"))
+        if self.is_on("na_postu"):
+            answer = self.send("points", calls.offices_call(self.account))
+            yield from points.read_points(answer, network=rules.POST_OFFICES)
 
     def listed_point(self, shipment: Shipment) -> PointRef | None:
-        """Return a point of Balíkovna; None for a post office, as the list shows only those that are one as well."""
-        return None if shipment.service == NA_POSTU else super().listed_point(shipment)
+        """Return a point of Balíkovna, or a post office of the other list; None where that one is not read."""
+        point = shipment.point
+        if point is None or shipment.service not in products.TO_POST_OFFICE:
+            return super().listed_point(shipment)
+        return PointRef(point.point_id, rules.POST_OFFICES) if self.is_on("na_postu") else None
 
     def _known(self, codes: Sequence[str]) -> frozenset[str]:
         most = self.able.track_batch
@@ -208,9 +239,9 @@ class CeskaPosta(Carrier):
         return frozenset(one.number for one in told if tracking.is_known(one))
 
     def _printed(self, codes: Sequence[str], kind: Format) -> Sequence[Label]:
+        if len(codes) == 1 or products.of_code(codes[0]).is_abroad:  # where one may have several pages
+            return [self._print([code], kind) for code in codes]
         label = self._print(codes, kind)
-        if len(codes) == 1:
-            return [label]
         whole = labels.ordered(label, codes)
         return [whole] if whole else [self._print([code], kind) for code in codes]
 
@@ -228,11 +259,14 @@ class CeskaPosta(Carrier):
         return list(answers.read_sent(self.send("book", call), shipments, own))
 
     def _calls(self, shipments: Sequence[Shipment], places: Iterable[int]) -> list[list[int]]:
-        """Return the places of each call: a batch is of one day and holds no shipments of several boxes (5.2)."""
+        """Return the places of each call: a batch is of one day, of single boxes and of parcels at home (5.2).
+
+        That a record of a batch may have a customs declaration too is not written.
+        """
         batches: dict[date, list[int]] = {}
         alone: list[list[int]] = []
         for place in places:
-            if len(shipments[place].boxes) > 1:
+            if len(shipments[place].boxes) > 1 or products.of(shipments[place].service).is_abroad:
                 alone.append([place])
             else:
                 batches.setdefault(calls.posted_on(shipments[place], self._today()), []).append(place)
@@ -266,10 +300,15 @@ class CeskaPosta(Carrier):
 
 def able_of(account: Account) -> Able:
     """Return what an account can: repeat a booking with numbers of its own, close a posting that it keeps open."""
-    has_own = numbers.given(account)
-    services = {**CeskaPosta.able.services, **({NA_POSTU: "Balík Na poštu"} if "na_postu" in account.switches else {})}
-    if has_own:  # letters have numbers of another form (S10), which a range does not make (5.7)
-        services = {code: name for code, name in services.items() if code not in calls.LETTERS}
+    has_own, services = numbers.given(account), products.offered(account)
+    goes_abroad = any(products.of(code).is_abroad for code in services)
     is_open = "open_posting" in account.switches  # closing a closed one is as good (5.2, 15)
-    able = replace(CeskaPosta.able, services=services, is_idempotent=has_own, serials=int(has_own))
-    return replace(able, close=Close.REQUIRED if is_open else Close.NONE, closes_again=is_open)
+    return replace(
+        CeskaPosta.able,
+        services=services,
+        countries=products.WORLD if goes_abroad else CeskaPosta.able.countries,
+        is_idempotent=has_own,
+        serials=int(has_own),
+        close=Close.REQUIRED if is_open else Close.NONE,
+        closes_again=is_open,
+    )

@@ -8,12 +8,12 @@ from base64 import b64decode
 from binascii import Error as NoBase64
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from carriers import labels
 from carriers.base import Booked, Format, Handle, Label, Parcel, Pending, Taken
-from carriers.ceska_posta import calls, codes, numbers
+from carriers.ceska_posta import codes, numbers, products, records
 from carriers.ceska_posta.codes import Status
 from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
 from carriers.shipment import Shipment
@@ -60,8 +60,8 @@ def read_created(answer: Answer, shipment: Shipment, own: Sequence[str] = ()) ->
     result = codes.read(header.get("resultHeader"))
     if result is None:
         raise answer.unreadable("the answer says neither yes nor no")
-    records = _by_number(header.get("resultParcelData"))
-    mine = [records.get(calls.record_of(shipment, place), []) for place in range(len(shipment.boxes))]
+    told = _by_number(header.get("resultParcelData"))
+    mine = [told.get(records.number_of(shipment, place), []) for place in range(len(shipment.boxes))]
     if result.is_fine:
         return _booked(answer, shipment, mine, own, _dict(header.get("responsePrintParams")))
     if own and all(_is_taken(found) for found in mine):
@@ -93,15 +93,15 @@ def read_batch(answer: Answer, job: Handle, references: Sequence[str]) -> list[T
         return [_unclear(answer, "the Post knows no such batch") for _ in references]
     ended = _dict(said(answer))
     results = [status for one in _list(ended.get("StatusResponseList")) if (status := codes.read(one))]
-    records = _by_number(ended.get("ResultSendParcelsList"))
-    if not results and not records:
+    found = _by_number(ended.get("ResultSendParcelsList"))
+    if not results and not found:
         raise answer.unreadable("the answer says neither yes nor no")
     wrong = next((status for status in results if not status.is_fine), None)
     if wrong and wrong.code in codes.STILL_AT_IT:
         return _wait(job, references)
     own: Mapping[str, str] = json.loads(job.ids.get("codes", "{}"))
     read = [
-        _of_batch(answer, reference, records.get(reference, []), wrong, own.get(reference)) for reference in references
+        _of_batch(answer, reference, found.get(reference, []), wrong, own.get(reference)) for reference in references
     ]
     return _once_each(answer, read)
 
@@ -173,7 +173,7 @@ def _booked(
     codes_said: list[str] = []
     notes: list[str] = []
     for place, found in enumerate(mine):
-        if why := _doubt(found, shipment.service, own[place] if own else None):
+        if why := _doubt(found, products.prefix(shipment.service), own[place] if own else None):
             return _unclear(answer, f"accepted, but {why}")
         codes_said.append(found[0].code)
         notes += [str(status) for status in found[0].statuses or () if status.is_info]
@@ -294,7 +294,10 @@ def _label(printed: dict[str, Any], covers: Sequence[str]) -> tuple[Label | None
 
 
 def _printable(file: Json, covers: Sequence[str], kind: Format) -> Label:
-    """Return the labels of a base64 text, a page for each parcel; raise Unprintable for what is none."""
+    """Return the labels of a base64 text, a page for each parcel; raise Unprintable for what is none.
+
+    One of a parcel abroad may have more pages: what its forms hold is not written (5.3).
+    """
     try:
         content = b64decode("".join(file.split()), validate=True) if isinstance(file, str) else b""
     except (NoBase64, ValueError):
@@ -302,7 +305,10 @@ def _printable(file: Json, covers: Sequence[str], kind: Format) -> Label:
     if not content:
         raise labels.Unprintable(f"the answer holds no {kind.upper()}")
     label = Label(kind, content, tuple(covers))
-    if (pages := labels.pages_of(label)) != len(covers):
+    pages = labels.pages_of(label)
+    if len(covers) == 1 and products.of_code(covers[0]).is_abroad:
+        return replace(label, covers=tuple(covers) * pages)
+    if pages != len(covers):
         raise labels.Unprintable(f"{pages} pages for {len(covers)} parcels")
     return label
 

@@ -58,7 +58,7 @@ GROUPS: Sequence[tuple[Kind, str | None, list[int]]] = (
     (Kind.CONTENT, "recipient.phone", _codes(118, 136, 138, 159, 184, 189, 196)),
     (Kind.CONTENT, "recipient.email", _codes(185, 188, 250, 327)),
     (Kind.CONTENT, "cod.amount", _codes(139)),
-    (Kind.CONTENT, None, _codes((206, 218), (221, 227))),  # customs
+    (Kind.CONTENT, "customs", _codes((206, 218), (221, 227))),
     (Kind.CONTENT, "boxes[{place}]", _codes(261)),
     (Kind.CONTENT, "value", _codes(336)),
     (Kind.CONTENT, None, _codes((378, 380))),  # the label's form, not the parcel
@@ -68,6 +68,7 @@ INFO = frozenset(_codes(182, 183, 253, 263, 301, (303, 308), (312, 326), (328, 3
 
 # The words of a text name a field more closely than the number of a group does; the first that is found counts.
 WORDS = {
+    "CUSTOM": "customs",  # also where it is of their weight, price or currency
     "EMAIL": "recipient.email", "MAIL": "recipient.email", "PHONE": "recipient.phone", "MOBILE": "recipient.phone",
     "MOBIL": "recipient.phone", "WEIGHT": "boxes[{place}].weight_g", "SIZE": "boxes[{place}]",
     "CURRENCY": "cod.amount", "VS": "cod.variable_symbol", "AMOUNT": "cod.amount", "COD": "cod.amount",

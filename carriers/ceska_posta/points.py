@@ -16,10 +16,11 @@ LATITUDES, LONGITUDES = (48.5, 51.1), (12.0, 18.9)
 TOLD = frozenset({"PSC", "NAZEV", "ADRESA", "OBEC", "TYP", "OTEV_DOBY", "SOUR_X_WGS84", "SOUR_Y_WGS84"})
 
 
-def read_points(answer: Answer, *, depots: bool = False) -> Iterator[Point]:
+def read_points(answer: Answer, *, network: str = CARRIER, depots: bool = False) -> Iterator[Point]:
     """Yield the points of the list, each once; a row without a point's number or name is left out.
 
-    `depots`: also what the list calls `depo`, which may be where nobody hands parcels out.
+    `network`: whose they are, the post offices' list being another. `depots`: also what the list calls `depo`, which
+    may be where nobody hands parcels out.
     Raise CarrierUnreachable where the list breaks off, or declares a document type, which a bomb would need.
     """
     seen: set[str] = set()
@@ -27,7 +28,7 @@ def read_points(answer: Answer, *, depots: bool = False) -> Iterator[Point]:
         for row in _elements(checked(answer)):
             if row.find("{*}PSC") is None:
                 continue
-            point = _point(row)
+            point = _point(row, network)
             row.clear()
             if point and point.point_id not in seen and (depots or point.kind != DEPOT):
                 seen.add(point.point_id)
@@ -53,7 +54,7 @@ def _elements(answer: Answer) -> Iterator[Element]:
     yield from (element for _, element in parser.read_events())
 
 
-def _point(row: Element) -> Point | None:
+def _point(row: Element, network: str) -> Point | None:
     texts = {_name(field): (field.text or "").strip() for field in row}
     code, name = texts.get("PSC", "").replace(" ", ""), texts.get("NAZEV", "")
     if not re.fullmatch(r"\d{5}", code, re.ASCII) or not name:
@@ -61,7 +62,7 @@ def _point(row: Element) -> Point | None:
     kind = texts.get("TYP", "")
     latitude, longitude = _place(texts)
     return Point(
-        network=CARRIER,
+        network=network,
         point_id=code,
         kind=KINDS.get(kind.casefold(), kind),
         name=name,

@@ -3,10 +3,14 @@
 Packeta makes one packet a call and knows no look-up by reference: a lost answer is for a person to clear.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import ClassVar, TypeAlias
+
+import phonenumbers
 
 from carriers import check, labels
 from carriers.base import (
@@ -27,7 +31,7 @@ from carriers.base import (
     Tracked,
 )
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
-from carriers.packeta import answers, calls, points, rules, tracking
+from carriers.packeta import answers, calls, customs, points, rules, tracking
 from carriers.packeta.points import Courier
 from carriers.packeta.printing import OwnLabels
 from carriers.shipment import Shipment
@@ -67,7 +71,11 @@ class Packeta(Carrier):
         returns=True,
         adults_only=True,
         asks_first=True,
+        takes=frozenset({"recipient.region", "boxes.value"}),
+        insures=frozenset({"CZK", "EUR", "HUF", "PLN", "RON"}),
+        prolongs=True,
         unproven={
+            customs.SWITCH: "goods for the customs are declared by keys and nested as we read them, to any country",
             calls.SINGLE_NAME: "Packeta is sent one name and splits it itself",
             calls.LABEL_ORDER: "labels asked for together come in the order asked, so they are one call",
             MORE_CODES: "tracking codes 18 to 31 are read as one implementation reads them",
@@ -80,6 +88,8 @@ class Packeta(Carrier):
         "eshop": "the sender's label in the client section, exactly: an unknown one makes a new sender",
     }
     may_give = {  # noqa: RUF012  # as above
+        "dpi": "for what printer ZPL is made: 203 or 300; without it 203",
+        "label_format": f"what size labels are: {', '.join(calls.PAGES)}; without it {calls.PAGES[0]}",
         "webhook_key": "the key Packeta signs its messages with, where it sends some",
     }
     secret = frozenset({"api_password", "api_key", "webhook_key"})
@@ -88,6 +98,9 @@ class Packeta(Carrier):
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
+        if self.is_on(customs.SWITCH):
+            countries = check.UNION | phonenumbers.SUPPORTED_REGIONS
+            self.able = replace(Packeta.able, countries=countries, takes=Packeta.able.takes | {"customs"})
         self._own_labels = OwnLabels(now)
 
     def test(self) -> None:
@@ -99,7 +112,14 @@ class Packeta(Carrier):
                 raise
 
     def test_all(self) -> None:
-        """Ask for the list of couriers too; raise LOGIN where the password is wrong, or the key of the lists."""
+        """Ask for the list of couriers too; raise LOGIN where the password is wrong, or the key of the lists.
+
+        Raise ACCOUNT, before anything is asked, for a size of labels or dots of a printer there are none of.
+        """
+        for name, offered in (("label_format", calls.PAGES), ("dpi", calls.DPIS)):
+            if (said := self.account.given.get(name, "").strip()) and said not in offered:
+                why = f"{name} is one of {', '.join(offered)}"
+                raise CarrierRefused(self.code, "test", why, kind=Kind.ACCOUNT)
         self.test()
         try:
             self.couriers()
@@ -180,6 +200,14 @@ class Packeta(Carrier):
         """Take packets back, which Packeta allows until they are handed over."""
         return [self._cancelled(parcel) for parcel in parcels]
 
+    def prolong(self, parcel: Parcel, until: date) -> None:
+        """Have a packet kept at its point until a day; raise CONTENT for one Packeta does not keep it to (1.4)."""
+        answers.opened(self.send("prolong", calls.keep(self.account, _id(parcel), until)))
+
+    def is_number(self, number: str) -> bool:
+        """Say whether it is `Z` and ten digits; none of them is for checking (1.7)."""
+        return re.fullmatch("Z[0-9]{10}", number) is not None
+
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:  # noqa: ARG002  # Packeta asks for no day
         """Group packets under one bar code that is scanned instead of each; Packeta makes no document of it."""
         number = answers.consigned(self.send("close", calls.consign(self.account, [_id(parcel) for parcel in parcels])))
@@ -220,9 +248,7 @@ class Packeta(Carrier):
             parcels = self._made("book", shipment, calls.create, answers.created, taken)
         except CarrierError as error:
             return error
-        is_cut = rules.printed(shipment) != rules.clean(shipment.note)
-        notes = (f"the note was cut at {rules.COURIER_NOTE} letters",) if is_cut else ()
-        return Booked(shipment.reference, parcels, notes=notes)
+        return Booked(shipment.reference, parcels, notes=rules.cuts(shipment))
 
     def _made(
         self, operation: str, shipment: Shipment, build: Build, read: Read, taken: set[str]

@@ -4,6 +4,7 @@ Source: docs/carriers.md 1.1-1.6.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from xml.etree import ElementTree as ET
 from carriers import check
 from carriers.base import Account, Format
 from carriers.money import Money
-from carriers.packeta import rules
+from carriers.packeta import customs, rules
 from carriers.shipment import Shipment
 from carriers.wire import TIMEOUT_S, Call
 
@@ -20,8 +21,8 @@ PRODUCTION = "https://www.zasilkovna.cz"  # there is no sandbox: what is never h
 FEEDS = "https://pickup-point.api.packeta.com"
 FEED_S = 120.0  # tens of megabytes
 LABELS_S = 60.0
-PAGE = "A6 on A6"
-DPI = "203"
+PAGES = ("A6 on A6", "A7 on A7", "A8 on A8")  # those that are a page a label; the others are sheets, which we lay
+DPIS = ("203", "300")
 SINGLE_NAME = "single_name"
 LABEL_ORDER = "label_order"
 
@@ -45,6 +46,7 @@ def packet(account: Account, shipment: Shipment, place: int) -> Nest:
     Packeta has no shipment of several boxes (1.2), and no country field: the country follows from `addressId`.
     """
     box, cod = shipment.boxes[place], shipment.cod if place == 0 else None
+    is_declared = customs.SWITCH in account.switches
     currency = (shipment.cod.amount if shipment.cod else shipment.value).currency
     return (
         ("number", number(shipment, place)),
@@ -52,28 +54,32 @@ def packet(account: Account, shipment: Shipment, place: int) -> Nest:
         *_destination(shipment),
         ("currency", currency),
         ("cod", collected(cod.amount) if cod else ""),
-        ("value", worth(share(shipment.value, len(shipment.boxes), place))),
+        ("value", worth(share(shipment, place))),
         ("weight", f"{Decimal(box.weight_g).scaleb(-3).normalize():f}"),
         ("size", _size((box.length_mm, box.width_mm, box.height_mm))),
-        ("eshop", account.given.get("eshop", "")),
+        ("eshop", _eshop(account, shipment)),
         ("deliverOn", shipment.options.get("deliver_on", "")),
         ("adultContent", "1" if shipment.adults_only else ""),
         ("note", rules.printed(shipment)),
         ("carrierService", shipment.options.get("carrier_service", "")),
+        ("customerBarcode", shipment.options.get("customer_barcode", "")),
+        *(_declared(shipment) if is_declared else ()),
     )
 
 
 def claim(account: Account, shipment: Shipment, place: int) -> Call:
     """Return the call for one box's way back (1.2, Returns): with a label, or by a password instead of one."""
     by_password = shipment.options.get("without_label") == "1"
+    mails = "1" if shipment.options.get("mail_return") == "1" else ""
     attributes: Nest = (
         ("number", number(shipment, place)),
         ("email", shipment.recipient.email),
         ("phone", check.phone_of(shipment.recipient) or shipment.recipient.phone),
-        ("value", worth(share(shipment.value, len(shipment.boxes), place))),
+        ("value", worth(share(shipment, place))),
         ("currency", shipment.value.currency),
-        ("eshop", account.given.get("eshop", "")),
+        ("eshop", _eshop(account, shipment)),
         ("consignCountry", shipment.recipient.country.lower() if by_password else ""),
+        ("sendEmailToCustomer" if by_password else "sendLabelToEmail", mails),
     )
     if by_password:
         return _method(
@@ -86,20 +92,29 @@ def fields(shipment: Shipment, place: int) -> Mapping[str, str]:
     """Return which field of ours each attribute of a packet was made of."""
     destination = "options.carrier_id" if shipment.service == "home" else "point"
     box, money = f"boxes[{place}]", "cod.amount" if shipment.cod else "value"
+    province = "options.province" if shipment.options.get("province") else "recipient.region"
+    value = "value" if shipment.boxes[place].value is None else f"{box}.value"
     return {
-        "number": "reference", "name": "recipient.name", "surname": "recipient.name", "company": "recipient.company",
+        "number": "order_number", "name": "recipient.name", "surname": "recipient.name", "company": "recipient.company",
         "email": "recipient.email", "phone": "recipient.phone", "addressId": destination,
         "carrierPickupPoint": "point", "street": "recipient.street", "houseNumber": "recipient.house_number",
-        "city": "recipient.city", "zip": "recipient.zip", "province": "options.province", "currency": money,
-        "cod": "cod.amount", "value": "value", "weight": f"{box}.weight_g", "size": box, "length": f"{box}.length_mm",
+        "city": "recipient.city", "zip": "recipient.zip", "province": province, "currency": money,
+        "cod": "cod.amount", "value": value, "weight": f"{box}.weight_g", "size": box, "length": f"{box}.length_mm",
         "width": f"{box}.width_mm", "height": f"{box}.height_mm", "deliverOn": "options.deliver_on",
         "adultContent": "adults_only", "note": "note", "carrierService": "options.carrier_service",
-    }  # fmt: skip
+        "customerBarcode": "options.customer_barcode", "attributes": "customs", "items": "customs",
+    } | ({"eshop": "options.eshop"} if shipment.options.get("eshop") else {})  # fmt: skip
 
 
 def number(shipment: Shipment, place: int) -> str:
-    """Return the reference one box goes by, `REF` alone, or `REF-1`, `REF-2` and so on."""
-    return shipment.reference if len(shipment.boxes) == 1 else f"{shipment.reference}-{place + 1}"
+    """Return what one box goes by: `ORDER-REFERENCE`, of several boxes `ORDER-REFERENCE-1` and so on.
+
+    People look for the order number; our reference stands whole behind it, as it alone is unique. The same shipment
+    has the same number at every try.
+    """
+    own = shipment.reference if len(shipment.boxes) == 1 else f"{shipment.reference}-{place + 1}"
+    order = rules.order_number(shipment)
+    return f"{order}-{own}" if order else own
 
 
 def collected(amount: Money) -> str:
@@ -112,27 +127,41 @@ def worth(amount: Money) -> str:
     return amount.plain().removesuffix(".00")
 
 
-def share(whole: Money, boxes: int, place: int) -> Money:
-    """Return one box's part of a value; what does not divide is the first one's."""
-    each, rest = divmod(whole.minor, boxes)
-    return Money(each + (rest if place == 0 else 0), whole.currency)
+def share(shipment: Shipment, place: int) -> Money:
+    """Return what one box is worth: its own value, or its part of the whole's; what does not divide is the first's."""
+    if (own := shipment.boxes[place].value) is not None:
+        return own
+    each, rest = divmod(shipment.value.minor, len(shipment.boxes))
+    return Money(each + (rest if place == 0 else 0), shipment.value.currency)
+
+
+def page(account: Account) -> str:
+    """Return what size of label Packeta's own are asked for."""
+    asked = account.given.get("label_format", "").strip()
+    return asked if asked in PAGES else PAGES[0]
+
+
+def dpi(account: Account) -> str:
+    """Return for what printer ZPL is asked for."""
+    asked = account.given.get("dpi", "").strip()
+    return asked if asked in DPIS else DPIS[0]
 
 
 def label_pdf(account: Account, packet_id: str) -> Call:
-    """Return the call for one label of Packeta's own, a page of A6."""
-    return _method(account, "packetLabelPdf", ("packetId", packet_id), ("format", PAGE), ("offset", "0"))
+    """Return the call for one label of Packeta's own, a page."""
+    return _method(account, "packetLabelPdf", ("packetId", packet_id), ("format", page(account)), ("offset", "0"))
 
 
 def labels_pdf(account: Account, packet_ids: Sequence[str]) -> Call:
-    """Return the call for Packeta's own labels, one page of A6 each."""
+    """Return the call for Packeta's own labels, a page each."""
     ids: Nest = [("id", packet_id) for packet_id in packet_ids]
-    parts: tuple[tuple[str, Nest], ...] = (("packetIds", ids), ("format", PAGE), ("offset", "0"))
+    parts: tuple[tuple[str, Nest], ...] = (("packetIds", ids), ("format", page(account)), ("offset", "0"))
     return _method(account, "packetsLabelsPdf", *parts, timeout_s=LABELS_S)
 
 
 def label_zpl(account: Account, packet_id: str) -> Call:
     """Return the call for one label of Packeta's own in ZPL."""
-    return _method(account, "packetLabelZpl", ("packetId", packet_id), ("dpi", DPI))
+    return _method(account, "packetLabelZpl", ("packetId", packet_id), ("dpi", dpi(account)))
 
 
 def courier_number(account: Account, packet_id: str) -> Call:
@@ -143,8 +172,8 @@ def courier_number(account: Account, packet_id: str) -> Call:
 def courier_label(account: Account, packet_id: str, courier: str, kind: Format) -> Call:
     """Return the call for the courier's own label."""
     method = "packetCourierLabelZpl" if kind is Format.ZPL else "packetCourierLabelPdf"
-    dpi = DPI if kind is Format.ZPL else ""
-    return _method(account, method, ("packetId", packet_id), ("courierNumber", courier), ("dpi", dpi))
+    dots = dpi(account) if kind is Format.ZPL else ""
+    return _method(account, method, ("packetId", packet_id), ("courierNumber", courier), ("dpi", dots))
 
 
 def status(account: Account, packet_id: str) -> Call:
@@ -160,6 +189,14 @@ def tracking(account: Account, packet_id: str) -> Call:
 def cancel(account: Account, packet_id: str) -> Call:
     """Return the call that takes a packet back; asked twice it does nothing twice."""
     return _method(account, "cancelPacket", ("packetId", packet_id))
+
+
+def keep(account: Account, packet_id: str, until: date) -> Call:
+    """Return the call that moves a packet's last day at its point; asked twice it does nothing twice.
+
+    What the day is called is not printed, but alike in clients that have nothing to do with each other (1.4).
+    """
+    return _method(account, "packetSetStoredUntil", ("packetId", packet_id), ("date", until.isoformat()))
 
 
 def consign(account: Account, packet_ids: Sequence[str]) -> Call:
@@ -185,7 +222,20 @@ def courier_points(account: Account, courier_id: str) -> Call:
 
 def _feeds(account: Account) -> str:
     base = account.base_url.rstrip("/")
-    return account.given.get("feed_url", "").rstrip("/") or (FEEDS if base == PRODUCTION else base)
+    return FEEDS if base == PRODUCTION else base
+
+
+def _eshop(account: Account, shipment: Shipment) -> str:
+    return shipment.options.get("eshop", "") or account.given.get("eshop", "")
+
+
+def _declared(shipment: Shipment) -> Sequence[tuple[str, Nest]]:
+    goods: Nest = [("item", [("attributes", _pairs(said))]) for said in customs.items(shipment)]
+    return (("attributes", _pairs(customs.attributes(shipment))), ("items", goods))
+
+
+def _pairs(said: Sequence[customs.Pair]) -> Nest:
+    return [("attribute", [("key", key), ("value", value)]) for key, value in said]
 
 
 def _person(account: Account, shipment: Shipment) -> Sequence[tuple[str, Nest]]:
@@ -214,7 +264,7 @@ def _destination(shipment: Shipment) -> Sequence[tuple[str, Nest]]:
         ("houseNumber", house_number),
         ("city", rules.clean(shipment.recipient.city)),
         ("zip", check.zip_of(shipment.recipient) or shipment.recipient.zip),
-        ("province", rules.clean(shipment.options.get("province", ""))),
+        ("province", rules.province(shipment)),
     )
 
 

@@ -22,13 +22,19 @@ POINTS = "points"  # where a courier's are, in whatever envelope
 
 @dataclass(frozen=True)
 class Courier:
-    """A carrier behind Packeta: `has_own_label` where its own label must be used."""
+    """A carrier behind Packeta: `has_own_label` where its own label must be used.
+
+    What else its row says of all it carries is told of its points; of a home delivery `packetAttributesValid` says it.
+    """
 
     courier_id: str
     name: str
     country: str
     has_points: bool
     has_own_label: bool
+    is_available: bool = True
+    takes_cod: bool | None = None
+    most_weight_g: int | None = None
 
 
 def couriers(answer: Answer) -> Iterator[Courier]:
@@ -40,6 +46,9 @@ def couriers(answer: Answer) -> Iterator[Courier]:
             country=_text(row, "country").upper(),
             has_points=_flag(row, "pickupPoints") is True,
             has_own_label=_flag(row, "apiAllowed") is True,
+            is_available=_flag(row, "available") is not False,
+            takes_cod=False if _flag(row, "disallowsCod") else None,
+            most_weight_g=_grams(_text(row, "maxWeight")),
         )
 
 
@@ -88,7 +97,9 @@ def of_courier(answer: Answer, courier: Courier) -> Iterator[Point]:
             country=country,
             latitude=latitude,
             longitude=longitude,
-            is_open=_flag(row, "displayFrontend") is not False,
+            is_open=courier.is_available and _flag(row, "displayFrontend") is not False,
+            takes_cod=courier.takes_cod,
+            most_weight_g=courier.most_weight_g,
             raw=row,
         )
 

@@ -14,6 +14,7 @@ import phonenumbers
 from carriers import check
 from carriers.base import Able
 from carriers.errors import Fault
+from carriers.packeta import customs
 from carriers.shipment import Address, Shipment
 
 NUMBER = 36
@@ -28,6 +29,7 @@ LETTERS = r"(?:[^\W_]|[ ,.'&()-])*"
 UNQUOTED = r'[^"]*'
 DIGITS = r"[0-9]{1,19}"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"  # Python reads other ways of writing a day, Packeta does not
+BARCODE = r"[A-Za-z0-9-]*"
 SERVICES = r"[A-Za-z0-9]+(?:,[A-Za-z0-9]+)*"
 PHONES = {
     "+420": r"\d{9}", "+421": r"\d{9}", "+48": r"\d{9}", "+36": r"\d{8,9}", "+40": r"0?[1-9]\d{8}",
@@ -39,7 +41,11 @@ HOME = {"CZ": "106"}  # the only carrier of home delivery the contract names; ot
 OPTIONS = {
     "carrier_id": "the courier of a home delivery, by its id in Packeta's list of carriers",
     "carrier_service": "services of that courier, joined by commas (signature,additionalInsurance)",
+    "customer_barcode": "a bar code of yours, 1-32 letters, where the contract allows it; one box",
+    customs.OPTION: "what is declared besides, key=value joined by semicolons, word for word (switch customs)",
     "deliver_on": "the day it should be delivered, YYYY-MM-DD, at most 14 days ahead",
+    "eshop": "another sender's label than the account's, exactly as in the client section",
+    "mail_return": "1: Packeta mails the customer a return's label, or its password",
     "province": "the province of an address, where its country has some",
     "without_label": "1: a return is handed over by a password instead of a label",
 }
@@ -54,6 +60,8 @@ def faults(shipment: Shipment, able: Able, *, today: date, single_name: bool) ->
     yield from _money(shipment, able)
     yield from _note(shipment)
     yield from _options(shipment, today)
+    country = check.goes_to(shipment, at_point=shipment.service == "point")
+    yield from customs.faults(shipment, country, is_on="customs" in able.takes)
 
 
 def clean(text: str) -> str:
@@ -97,18 +105,47 @@ def network_of(shipment: Shipment) -> str:
     return "" if network == "packeta" else network
 
 
+def province(shipment: Shipment) -> str:
+    """Return the province of the recipient, as an option says it; else as the address has it, where that is one.
+
+    A shop asks for it in any words, and most countries need none: what Packeta could not print keeps no parcel back.
+    """
+    region = clean(shipment.recipient.region)
+    fits = len(region) <= LINE and re.fullmatch(UNQUOTED, region) and not check.UNPRINTABLE.search(region)
+    return clean(shipment.options.get("province", "")) or (region if fits else "")
+
+
 def printed(shipment: Shipment) -> str:
     """Return the note as it will be printed: couriers cut it at 32 letters, so we do, and can say so."""
     whole = clean(shipment.note)
     return whole[:COURIER_NOTE].rstrip() if courier_of(shipment) else whole
 
 
-def _reference(shipment: Shipment) -> Iterator[Fault]:
+def order_number(shipment: Shipment) -> str:
+    """Return the order number as far as it fits beside our reference: its last letters, which tell orders apart."""
+    whole, room = clean(shipment.order_number), NUMBER - _suffix(shipment) - len(shipment.reference) - len("-")
+    return whole if len(whole) <= room else whole[-room:].lstrip(" -/+") if room > 0 else ""
+
+
+def cuts(shipment: Shipment) -> tuple[str, ...]:
+    """Return what was cut, in words."""
+    order = order_number(shipment)
+    notes = (
+        (f"the note was cut at {COURIER_NOTE} letters", printed(shipment) != clean(shipment.note)),
+        (f"of the order number the last {len(order)} letters were sent", order != clean(shipment.order_number)),
+    )
+    return tuple(note for note, is_cut in notes if is_cut)
+
+
+def _suffix(shipment: Shipment) -> int:
     boxes = len(shipment.boxes)
-    suffix = len(f"-{boxes}") if boxes > 1 else 0
+    return len(f"-{boxes}") if boxes > 1 else 0
+
+
+def _reference(shipment: Shipment) -> Iterator[Fault]:
     if not shipment.reference.strip():
         yield check.fault("reference", "missing")
-    yield from check.text("reference", shipment.reference, NUMBER - suffix)
+    yield from check.text("reference", shipment.reference, NUMBER - _suffix(shipment))
     if check.UNPRINTABLE.search(shipment.reference):
         yield check.fault("reference", "letters")
 
@@ -177,6 +214,11 @@ def _money(shipment: Shipment, able: Able) -> Iterator[Fault]:
         yield check.fault("value", "bad_currency", shipment.cod.amount.currency)
     elif currency not in able.cod:
         yield check.fault("value", "bad_currency", ", ".join(sorted(able.cod)))
+    for place, box in enumerate(shipment.boxes):
+        if box.value is not None and box.value.currency != currency:
+            yield check.fault(f"boxes[{place}].value", "bad_currency", currency)
+        elif box.value is not None and box.value.minor < 0:
+            yield check.fault(f"boxes[{place}].value", "bad_amount")
     is_forint = shipment.cod is not None and shipment.cod.amount.currency == "HUF"
     yield from check.rounded(shipment, step_minor=FORINTS if is_forint else None)
 
@@ -191,8 +233,15 @@ def _options(shipment: Shipment, today: date) -> Iterator[Fault]:
     yield from check.text("options.carrier_service", shipment.options.get("carrier_service", ""), 10**3, SERVICES)
     if said := shipment.options.get("deliver_on", ""):
         yield from _deliver_on(said, today)
-    if check.UNPRINTABLE.search(shipment.options.get("province", "")):
-        yield check.fault("options.province", "letters")
+    yield from check.text("options.province", clean(shipment.options.get("province", "")), LINE, UNQUOTED)
+    texts = {name: shipment.options.get(name, "") for name in ("province", "eshop")}
+    yield from (check.fault(f"options.{name}", "letters") for name in texts if check.UNPRINTABLE.search(texts[name]))
+    barcode = shipment.options.get("customer_barcode", "")
+    yield from check.text("options.customer_barcode", barcode, LINE, BARCODE)
+    if barcode and len(shipment.boxes) > 1:
+        yield check.fault("options.customer_barcode", "not_both", "boxes")
+    if shipment.options.get("mail_return") == "1" and not shipment.recipient.email:
+        yield check.fault("recipient.email", "missing")
 
 
 def _deliver_on(said: str, today: date) -> Iterator[Fault]:

@@ -196,7 +196,8 @@ def _point(
         return None, []
     ours = pairs.network_of(pairing.carrier, pairing.service)
     if key := known[0]:
-        is_there = (key.carrier, key.network) == (pairing.carrier, pairs.list_of(pairing.carrier, pairing.service))
+        lists = pairs.lists_of(pairing.carrier, pairing.service)
+        is_there = key.carrier == pairing.carrier and key.network in lists
         network = None if key.network == key.carrier else key.network
         return PointRef(key.point_id, network), [] if is_there else [rules.fault("point.network", "not_offered", ours)]
     theirs = _part(documents[0], "pickup_point").get("network")

@@ -49,12 +49,16 @@ NARROWER: Mapping[str, frozenset[str]] = {
     "ppl/52": frozenset({"parcelBox"}),
     "NB": frozenset({"balikovna"}),
     "cp/NB": frozenset({"balikovna"}),
-    "NP": frozenset({"naPostu"}),
+    **dict.fromkeys(("NP", "NV", "NA"), frozenset({"naPostu"})),
     "cp/NP": frozenset({"naPostu"}),
     **dict.fromkeys(("sp/BZB", "sp/EXB", "sp/BNB"), BOXES),
     **dict.fromkeys(("sp/BZP", "sp/EXP", "sp/BNP"), POSTS),
 }
 """Services that end at some of their network's points only."""
+
+OFFICES = "na_postu"
+APART: Mapping[str, str] = dict.fromkeys(("NP", "NV", "NA"), OFFICES)
+"""Services whose points their carrier lists as a network of its own, which holds no others (docs/carriers.md 5.6)."""
 
 
 class Unpaired(StrEnum):
@@ -146,9 +150,11 @@ def network_of(carrier: str, service: str) -> str:
     return {"dpd_cz": "dpd"}.get(carrier, carrier)
 
 
-def list_of(carrier: str, service: str) -> str:
-    """Return whose points a service ends at in the words of its carrier's own list."""
-    return service.partition("/")[0] if carrier == "balikobot" else carrier
+def lists_of(carrier: str, service: str) -> frozenset[str]:
+    """Return the networks whose points a service ends at, in the words of its carrier's own list."""
+    if carrier == "balikobot":
+        return frozenset({service.partition("/")[0]})
+    return frozenset({carrier, APART.get(service, carrier)})
 
 
 def kinds_of(carrier: str, service: str) -> frozenset[str]:
@@ -239,6 +245,6 @@ def _bars(entry: Entry, carrier: str, service: str, ables: Ables, ours: Source |
 
 def _ends_at(ours: Source | None, carrier: str, service: str) -> bool:
     """Say whether a service ends at the points we put in; one that ends at some kinds only, where a kind was chosen."""
-    if ours is None or (ours.carrier, ours.network) != (carrier, list_of(carrier, service)):
+    if ours is None or ours.carrier != carrier or ours.network not in lists_of(carrier, service):
         return False
-    return bool(ours.kind) or service not in NARROWER
+    return bool(ours.kind) or service not in NARROWER or ours.network == APART.get(service)

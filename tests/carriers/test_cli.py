@@ -12,11 +12,24 @@ import pytest
 from pydantic import TypeAdapter
 
 from carriers import __main__ as cli
-from carriers import labels
-from carriers.__main__ import UNCLEAR, Wait
-from carriers.base import Carrier, Collection, Format, Label, Manifest, Parcel
+from carriers import deeds, labels
+from carriers.base import (
+    Cancelled,
+    Car,
+    Carrier,
+    Collection,
+    Format,
+    Handle,
+    Label,
+    Manifest,
+    Ordered,
+    Parcel,
+)
+from carriers.deeds import UNCLEAR, Wait
+from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
+from carriers.money import Money
 from carriers.registry import ADAPTERS
-from carriers.shipment import Box, Shipment
+from carriers.shipment import Address, Box, PointRef, Shipment
 from tests.carriers.kit import RECIPIENT, Kit, kit
 from tests.carriers.sorts import SHOP
 
@@ -191,7 +204,7 @@ def test_a_hand_over_is_of_the_day_it_is_in_prague(at: Kit, tmp_path: Path, caps
     (tmp_path / "parcels.json").write_text("[]")
     late = Late(at.account, lambda *_: pytest.fail("no call"), lambda: datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
 
-    assert cli.close(late, argparse.Namespace(file=tmp_path / "parcels.json", to=None)) == 0
+    assert deeds.close(late, argparse.Namespace(file=tmp_path / "parcels.json", to=None)) == 0
     assert json.loads(capsys.readouterr().out)["number"] == "2026-03-03"
 
 
@@ -216,6 +229,163 @@ def test_a_car_and_a_label_for_the_way_back_are_asked_for(at: Kit, asking, ask, 
     assert asking(at)("collect", "car.json")[0] == 1  # Packeta sends none
     code, said, _ = ask("return", "shipment.json", content=at.home())
     assert (code, len(json.loads(said)), at.made()) == (0, 1, 1)
+
+
+def test_a_carrier_that_says_what_it_would_refuse_is_asked_where_one_wishes_and_nobody_is_paid(at: Kit, ask) -> None:
+    closed = at.to_point(point=PointRef("99999999"))
+
+    assert ask("quote", "shipment.json", content=closed)[0] == 0
+    code, said, _ = ask("quote", "shipment.json", "--ask", content=closed)
+
+    assert (code, json.loads(said)["faults"][0]["field"], at.made()) == (1, "point", 0)
+    assert ask("quote", "shipment.json", "--ask", content=at.home())[0] == 0
+
+
+def test_a_carrier_that_does_not_say_what_it_would_refuse_is_not_asked(asking) -> None:
+    at = kit("ppl")
+
+    code, _, said = asking(at)("quote", "shipment.json", "--ask", content=at.home())
+
+    assert (code, said) == (0, "ppl cannot be asked what it would refuse\n")
+
+
+def test_a_carrier_is_not_asked_about_what_we_refuse_ourselves(at: Kit, ask) -> None:
+    before = len(at.world.ledger)
+
+    assert ask("quote", "shipment.json", "--ask", content=at.home(boxes=()))[0] == 1
+    assert len(at.world.ledger) == before
+
+
+Z1 = Parcel("Z1", "Z1", "", Handle("all", {}))
+Z2 = Parcel("Z2", "Z2", "", Handle("all", {}))
+LOST = CarrierUnreachable("all", "any", "the answer got lost", unclear=True)
+GONE = CarrierRefused("all", "any", "it is gone", kind=Kind.TOO_LATE)
+
+
+class All(Carrier):
+    """A carrier that does what no carrier does all of; of a number it raises what it was told to."""
+
+    code = "all"
+
+    def __init__(self, **raises: CarrierError) -> None:
+        self.raises, self.done = raises, list[object]()
+
+    def change_cod(self, parcels: Sequence[Parcel], amount: Money) -> None:
+        self.note(amount, *(parcel.number for parcel in parcels))
+
+    def prolong(self, parcel: Parcel, until: date) -> None:
+        self.note(until, parcel.number)
+
+    def redirect(self, parcel: Parcel, contact: Address) -> None:
+        self.note(contact, parcel.number)
+
+    def car(self, number: str) -> Ordered:
+        self.note("car", number)
+        return Ordered(Car(number), "as they say")
+
+    def recall(self, number: str) -> Cancelled:
+        self.note("recall", number)
+        return Cancelled.TOO_LATE
+
+    def note(self, what: object, *numbers: str) -> None:
+        for number in numbers:
+            if number in self.raises:
+                raise self.raises[number]
+            self.done.append((what, number))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "parcels.json").write_bytes(TypeAdapter(list[Parcel]).dump_json([Z1, Z2]))
+    (tmp_path / "address.json").write_bytes(TypeAdapter(Address).dump_json(RECIPIENT))
+    return tmp_path
+
+
+def deed(carrier: Carrier, words: str, files: Path) -> int:
+    """Do what a command line says, as it is parsed."""
+    what, *rest = words.split()
+    given = [str(files / each) if each.endswith(".json") else each for each in rest]
+    asked = cli.arguments().parse_args([what, "packeta", "--account", "none", *given])
+    return deeds.DEEDS[what](carrier, asked)
+
+
+@pytest.mark.parametrize(
+    ("words", "done"),
+    [
+        ("change-cod parcels.json 1290.00 CZK", Money(129_000, "CZK")),
+        ("prolong parcels.json 2026-03-18", date(2026, 3, 18)),
+        ("redirect parcels.json address.json", RECIPIENT),
+    ],
+)
+def test_what_is_to_be_changed_is_changed_for_each_parcel(words: str, done: object, files: Path) -> None:
+    carrier = All()
+
+    assert deed(carrier, words, files) == 0
+    assert carrier.done == [(done, "Z1"), (done, "Z2")]
+
+
+@pytest.mark.parametrize("words", ["prolong parcels.json 2026-03-18", "redirect parcels.json address.json"])
+@pytest.mark.parametrize(("raised", "code"), [(GONE, 1), (LOST, UNCLEAR)])
+def test_a_parcel_that_cannot_be_changed_keeps_no_other_from_it(
+    words: str, raised: CarrierError, code: int, files: Path, capsys
+) -> None:
+    assert deed(All(Z1=raised), words, files) == code
+
+    printed, beside = capsys.readouterr()
+    assert json.loads(printed) == [str(raised), "done"]
+    assert (deeds.MAYBE in beside) is (raised is LOST)
+
+
+@pytest.mark.parametrize("words", ["parcels.json x CZK", "parcels.json -1 CZK", "parcels.json 1 crown"])
+def test_an_amount_that_is_none_is_told_before_anybody_is_asked(words: str, files: Path) -> None:
+    carrier = All()
+
+    with pytest.raises(ValueError, match=r"amount|currency"):
+        deed(carrier, f"change-cod {words}", files)
+    assert carrier.done == []
+
+
+@pytest.mark.parametrize(("car", "code"), [("ordered", 0), ("waiting", UNCLEAR), ("refused", 1), ("missed", 0)])
+def test_what_became_of_a_car_is_printed(car: str, code: int, files: Path, capsys) -> None:
+    assert deed(All(), f"car {car}", files) == code
+
+    assert json.loads(capsys.readouterr().out) == {"car": car, "said": "as they say"}
+
+
+def test_what_came_of_calling_a_car_off_is_printed(files: Path, capsys) -> None:
+    assert deed(All(), "recall c1", files) == 0
+
+    assert json.loads(capsys.readouterr().out) == "too_late"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["change-cod", "parcels.json", "1290", "CZK"],
+        ["redirect", "parcels.json", "address.json"],
+        ["car", "", "c1"],
+        ["recall", "", "c1"],
+    ],
+)
+def test_what_a_carrier_has_not_is_refused(at: Kit, ask, files: Path, words: list[str]) -> None:
+    given = [str(files / each) if each.endswith(".json") else each for each in words[2:]]
+
+    code, printed, said = ask(words[0], words[1], *given)
+
+    assert code == 1
+    assert "API has no" in printed + said
+
+
+@pytest.mark.parametrize("code", ADAPTERS)
+def test_a_number_is_looked_at_without_an_account(code: str, capsys) -> None:
+    assert cli.main(["number", code, ""]) == 1
+
+    assert code in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("text", "exit_code"), [("Z4154090123", 0), ("4154090123", 1)])
+def test_a_number_is_one_of_a_carriers_by_its_form(text: str, exit_code: int) -> None:
+    assert cli.main(["number", "packeta", text]) == exit_code
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"reference": 1}', "[]"])

@@ -260,10 +260,13 @@ def paid_twice(story: Story) -> dict[str, list[str]]:
 def paid(story: Story) -> dict[str, list[str]]:
     """Return what the carrier would put on its bill, by our reference."""
     world, bill = story.at.worlds[story.code], dict[str, list[str]]()
+    ours = {each.reference for each in every(story)}
     for told, numbers in world.made().items():
         counts = [n for n in numbers if story.code != FREE_UNPRINTED or world.parcels[n].bag.get("printed")]
         if counts:
-            bill.setdefault(told.partition("-")[0], []).extend(counts)  # Balíkobot's reference is that of a box
+            # Balíkobot's reference is that of a box, Packeta's stands behind the order number.
+            parts = told.split("-")
+            bill.setdefault(next((part for part in parts if part in ours), parts[0]), []).extend(counts)
     return bill
 
 

@@ -165,7 +165,12 @@ def test_a_point_of_another_network_is_named() -> None:
     assert found(draft) == {("point.network", "not_offered")}
 
 
-OURS = {("7", "101x2AB"): Key("balikobot", "sp", "82101"), ("8", "9x3CD"): Key("packeta", "packeta", "9")}
+OURS = {
+    ("7", "101x2AB"): Key("balikobot", "sp", "82101"),
+    ("8", "9x3CD"): Key("packeta", "packeta", "9"),
+    ("9", "602x4EF"): Key("ceska_posta", "na_postu", "60200"),
+}
+NP, NB = Pairing("ceska_posta", "NP"), Pairing("ceska_posta", "NB")
 
 
 @pytest.mark.parametrize(
@@ -176,6 +181,8 @@ OURS = {("7", "101x2AB"): Key("balikobot", "sp", "82101"), ("8", "9x3CD"): Key("
         ({"affiliate_id": "9x3CD", "id": 8}, Pairing("ppl", "SMAR"), PointRef("9"), {("point.network", "not_offered")}),
         ({"affiliate_id": "9x3CD", "id": 7}, POINT, PointRef("9x3CD"), {("point.network", "not_offered")}),
         ({"affiliate_id": "9", "id": 8}, POINT, PointRef("9"), {("point.network", "not_offered")}),
+        ({"affiliate_id": "602x4EF", "id": 9}, NP, PointRef("60200", "na_postu"), set()),
+        ({"affiliate_id": "602x4EF", "id": 9}, NB, PointRef("60200", "na_postu"), {("point.network", "not_offered")}),
     ],
 )
 def test_an_id_of_ours_is_the_carriers_point_and_no_other_is_guessed(ship, pairing, point, faults) -> None:

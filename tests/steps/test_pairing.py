@@ -154,6 +154,24 @@ def test_a_service_is_paired_with_an_own_shipment_that_shows_its_points_by_us(
     assert pairing.bars(entry(affiliates=["custom"]), paired, ABLES, ours) == bars
 
 
+@pytest.mark.parametrize(
+    ("ours", "bars"),
+    [
+        (Source("ceska_posta", "na_postu", "CZ"), ()),  # a list of nothing but offices
+        (Source("ceska_posta", "ceska_posta", "CZ", "post_office"), ()),  # the offices among Balíkovna's
+        (Source("ceska_posta", "ceska_posta", "CZ"), (Bar.OTHER_NETWORK,)),
+    ],
+)
+def test_a_parcel_to_a_post_office_is_paired_with_points_that_are_post_offices(
+    ours: Source, bars: tuple[Bar, ...]
+) -> None:
+    able = replace(ABLES["ceska_posta"], services={"NP": "Balík Na poštu"})
+
+    found = pairing.bars(entry(affiliates=["custom"]), Pairing("ceska_posta", "NP"), {"ceska_posta": able}, ours)
+
+    assert found == bars
+
+
 def test_points_upgates_does_not_know_can_be_offered_once_we_put_them_in() -> None:
     fan = replace(ABLES["balikobot"], services={"fan/point": "FAN Courier: point"}, to_point=frozenset({"fan/point"}))
     listed, ours = entry(affiliates=["custom"]), Source("balikobot", "fan", "RO")

@@ -76,8 +76,8 @@ CS: Mapping[str, str] = {
     "parked_do_not_taken_back": "Ujistěte se, že zásilka zůstala ve skladu, a potvrďte to.",
     "parked_do_refused": "Opravte objednávku v e-shopu a zkuste to znovu.",
     "parked_do_stopped": "Zásilku nechte být a zboží vraťte na místo.",
-    "parked_do_unclear": "Vyhledejte zásilku u dopravce podle označení. Je-li tam, vytiskněte štítek u něj a zadejte "
-    "její kód; není-li, zkuste to znovu.",
+    "parked_do_unclear": "Vyhledejte zásilku u dopravce podle označení (může tam stát za číslem objednávky). Je-li "
+    "tam, vytiskněte štítek u něj a zadejte její kód; není-li, zkuste to znovu.",
     "parked_failing": "Štítek se opakovaně nedaří získat",
     "parked_no_contract": "Přihlášení k dopravci bylo odebrané",
     "parked_not_taken_back": "Dopravce zásilku nezrušil",
@@ -181,8 +181,8 @@ SK: Mapping[str, str] = {
     "parked_do_not_taken_back": "Uistite sa, že zásielka zostala v sklade, a potvrďte to.",
     "parked_do_refused": "Opravte objednávku v e-shope a skúste to znova.",
     "parked_do_stopped": "Zásielku nechajte tak a tovar vráťte na miesto.",
-    "parked_do_unclear": "Vyhľadajte zásielku u dopravcu podľa označenia. Ak tam je, vytlačte štítok u neho a zadajte "
-    "jej kód; ak nie je, skúste to znova.",
+    "parked_do_unclear": "Vyhľadajte zásielku u dopravcu podľa označenia (môže tam stáť za číslom objednávky). Ak tam "
+    "je, vytlačte štítok u neho a zadajte jej kód; ak nie je, skúste to znova.",
     "parked_failing": "Štítok sa opakovane nedarí získať",
     "parked_no_contract": "Prihlásenie k dopravcovi bolo odobraté",
     "parked_not_taken_back": "Dopravca zásielku nezrušil",
@@ -288,8 +288,8 @@ EN: Mapping[str, str] = {
     "parked_do_not_taken_back": "Make sure that the parcel has stayed in the warehouse, and confirm it.",
     "parked_do_refused": "Correct the order in the shop and try again.",
     "parked_do_stopped": "Let it be, and put the goods back.",
-    "parked_do_unclear": "Look for the parcel at the carrier by its reference. If it is there, print the label there "
-    "and enter its code; if not, try again.",
+    "parked_do_unclear": "Look for the parcel at the carrier by its reference (it may stand there behind the order "
+    "number). If it is there, print the label there and enter its code; if not, try again.",
     "parked_failing": "Getting the label fails again and again",
     "parked_no_contract": "The login with the carrier was removed",
     "parked_not_taken_back": "The carrier did not take the parcel back",

@@ -16,7 +16,8 @@ CS: Mapping[str, str] = {
     "return_do_failing": "Zkuste to znovu, nebo štítek vytiskněte u dopravce.",
     "return_do_no_contract": "Zadejte přihlášení na stránce Dopravci a zkuste to znovu.",
     "return_do_refused": "Opravte objednávku v e-shopu a zkuste to znovu.",
-    "return_do_unclear": "Vyhledejte vratku u dopravce. Je-li tam, použijte tu; není-li, zkuste to znovu.",
+    "return_do_unclear": "Vyhledejte vratku u dopravce podle označení (může tam stát za číslem objednávky). Je-li tam, "
+    "použijte tu; není-li, zkuste to znovu.",
     "return_has_return": "Zásilka už vratku má. Chcete-li další, potvrďte to.",
     "return_is_cancelled": "zrušená",
     "return_is_made": "zadaná, štítek přichází",
@@ -75,7 +76,8 @@ SK: Mapping[str, str] = {
     "return_do_failing": "Skúste to znova, alebo štítok vytlačte u dopravcu.",
     "return_do_no_contract": "Zadajte prihlásenie na stránke Dopravcovia a skúste to znova.",
     "return_do_refused": "Opravte objednávku v e-shope a skúste to znova.",
-    "return_do_unclear": "Vyhľadajte vratku u dopravcu. Ak tam je, použite tú; ak nie je, skúste to znova.",
+    "return_do_unclear": "Vyhľadajte vratku u dopravcu podľa označenia (môže tam stáť za číslom objednávky). Ak tam "
+    "je, použite tú; ak nie je, skúste to znova.",
     "return_has_return": "Zásielka už vratku má. Ak chcete ďalšiu, potvrďte to.",
     "return_is_cancelled": "zrušená",
     "return_is_made": "zadaná, štítok prichádza",
@@ -135,7 +137,8 @@ EN: Mapping[str, str] = {
     "return_do_failing": "Try again, or print the label at the carrier's.",
     "return_do_no_contract": "Enter the login on the page Carriers and try again.",
     "return_do_refused": "Correct the order in the shop and try again.",
-    "return_do_unclear": "Look for the return at the carrier. If it is there, use that one; if it is not, try again.",
+    "return_do_unclear": "Look for the return at the carrier by its reference (it may stand there behind the order "
+    "number). If it is there, use that one; if it is not, try again.",
     "return_has_return": "It has a return already. If you want another one, confirm it.",
     "return_is_cancelled": "let be",
     "return_is_made": "booked, the label is on its way",

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from carriers.balikobot import answers, rules, said
+from carriers.balikobot import answers, fields, said
 from carriers.base import Booked, Cancelled
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
-from carriers.shipment import Box
+from carriers.shipment import Box, Customs
 from tests.carriers.balikobot.made_up import answer, home, packages, row, shipment
 
 ADDED = {
@@ -154,6 +154,25 @@ def test_a_number_range_used_up_is_the_accounts_trouble(code: int) -> None:
     assert refused.kind is Kind.ACCOUNT
 
 
+def test_a_field_that_is_none_of_ours_keeps_its_name() -> None:
+    bad = {"status": 413, "eid": "first-0001-1", "mu_type": 406, "bank_code": "413", "rec_region": 406}
+    (refused,) = taken(packages(bad, status=400), ONE)
+
+    assert [(fault.field, fault.theirs, fault.code) for fault in refused.faults] == [
+        (None, "mu_type", "406"),
+        (None, "bank_code", "413"),
+        ("recipient.region", "", "406"),
+    ]
+    assert "mu_type: is missing" in refused.why
+
+
+def test_a_field_named_in_words_keeps_its_name_too() -> None:
+    errors = [{"type": 406, "attribute": "mu_type\x00", "message": "Povinný údaj chybí."}]
+    (refused,) = taken(packages({"status": 406, "eid": "first-0001-1", "errors": errors}, status=400), ONE)
+
+    assert [(fault.field, fault.theirs) for fault in refused.faults] == [(None, "mu_type")]
+
+
 def test_errors_in_words_are_read_too() -> None:
     errors = [{"type": "413", "attribute": "rec_zip", "message": "Nepovolené PSČ příjemce."}, None, {"message": 7}]
     (refused,) = taken(packages({"status": 413, "eid": "first-0001-1", "errors": errors}, status=400), ONE)
@@ -185,6 +204,27 @@ def test_a_page_to_follow_a_parcel_is_one_of_the_web(link: Any) -> None:
     (booked,) = taken(packages(row("first-0001-1", 1, track_url=link)), ONE)
 
     assert booked.parcels[0].tracking_url == ""
+
+
+def test_who_carries_it_on_is_kept_and_told_with_what_comes_back_in_exchange() -> None:
+    more = {"carrier_id_final": 70_100_200, "track_url_final": "https://example.com/7", "carrier_id_swap": "S1"}
+    (booked,) = taken(packages(row("first-0001-1", 1, **more)), ONE)
+
+    assert booked.parcels[0].handle.ids["final"] == "70100200"
+    assert booked.parcels[0].handle.ids["final_url"] == "https://example.com/7"
+    assert booked.notes == (
+        "the parcel taken back in exchange is S1",
+        "another carrier carries it on: 70100200 https://example.com/7",
+    )
+
+
+@pytest.mark.parametrize("bad", [None, "", 1.5, [], {}, True, "x" * 101])
+def test_what_names_nobody_who_carries_it_on_is_not_kept(bad: Any) -> None:
+    more = {"carrier_id_final": bad, "track_url_final": "javascript:x", "carrier_id_swap": bad}
+    (booked,) = taken(packages(row("first-0001-1", 1, **more)), ONE)
+
+    assert booked.parcels[0].handle.ids.keys() == {"shipper", "package_id", "carrier_id"}
+    assert booked.notes == ()
 
 
 def test_boxes_come_back_in_their_order() -> None:
@@ -280,6 +320,18 @@ def test_check_answers_for_each() -> None:
     assert isinstance(second, CarrierRefused)
 
 
+def test_a_row_of_check_that_names_nobody_is_that_of_the_box_in_its_place() -> None:
+    two = home("first-0001", boxes=(Box(1), Box(2)))
+    good, bad = {"status": 200}, {"status": 413, "weight": 413}
+
+    assert answers.read_checked(answer(packages(good, good)), [two]) == [None]
+    (wrong,) = answers.read_checked(answer(packages(good, bad)), [two])
+    assert isinstance(wrong, CarrierRefused)
+    assert [fault.field for fault in wrong.faults] == ["boxes[1].weight_g"]
+    (unclear,) = answers.read_checked(answer(packages(good)), [two])
+    assert isinstance(unclear, CarrierUnreachable)
+
+
 def test_the_overview_finds_a_booking_by_its_eids() -> None:
     body = packages(row("second-002-1", 2), row("first-0001-1", 1))
     booked = answers.read_overview(answer(body), "ppl", ONE)
@@ -335,8 +387,8 @@ def test_a_collection_has_a_number_where_its_carrier_gives_one() -> None:
 
 
 def test_every_field_of_theirs_is_a_field_of_ours() -> None:
-    known = shipment(sender=home().recipient, options=dict.fromkeys(rules.OPTIONS, "1"))
-    for field in said.FIELDS.values():
+    known = shipment(sender=home().recipient, customs=Customs(()), options=dict.fromkeys(fields.OPTIONS, "1"))
+    for field in fields.OURS.values():
         place: Any = known
         for name in field.split("."):
             place = place[name] if isinstance(place, dict) else getattr(place, name)

@@ -34,7 +34,10 @@ ANYTHING = st.recursive(
 )
 STATUS = st.sampled_from([200, 200, 200, 201, 302, 400, 401, 404, 413, 426, 429, 500, 502, 503])
 KEYS = st.sampled_from(
-    ["status", "eid", "package_id", "carrier_id", "track_url", "barcode", "errors", "rec_zip", "weight"]
+    [
+        *("status", "eid", "package_id", "carrier_id", "track_url", "barcode", "errors", "rec_zip", "weight"),
+        *("carrier_id_final", "track_url_final", "carrier_id_swap", "mu_type", "live_account", "label_url"),
+    ]
 )
 
 
@@ -159,6 +162,9 @@ READERS = [
     answers.read_order,
     answers.read_pickup,
     lambda told: answers.read_link(told, "labels_url"),
+    answers.read_keys,
+    answers.read_stored,
+    answers.read_waiting,
     said.done,
 ]
 

@@ -68,7 +68,9 @@ COLLECTION = Collection(date(2026, 3, 5), time(12), time(16), 14, 40_000, note="
     ("call", "method", "path", "body"),
     [
         (calls.whoami(ACCOUNT), "GET", "info/whoami", None),
+        (calls.activated(ACCOUNT, "ups"), "GET", "ups/activatedservices", None),
         (calls.overview(ACCOUNT, "cp"), "GET", "cp/overview", None),
+        (calls.stored(ACCOUNT, "cp", "42719"), "GET", "cp/package/42719", None),
         (calls.labels(ACCOUNT, "cp", ["42719"]), "POST", "cp/labels", '{"package_ids":["42719"]}'),
         (calls.drop(ACCOUNT, "sp", ["42719"]), "POST", "sp/drop", '{"package_ids":["42719"]}'),
         (calls.order(ACCOUNT, "gls", ["1", "2"]), "POST", "gls/order", '{"package_ids":["1","2"]}'),
@@ -180,6 +182,50 @@ def test_what_is_not_certain_is_sent_when_switched_on() -> None:
     assert "cod_currency" not in calls.package(ACCOUNT, home(), 0)
     assert calls.package(on, home(), 0)["return_full_errors"] is True
     assert calls.package(on, home(), 0)["cod_currency"] == "CZK"
+
+
+def test_a_second_line_and_a_region_stand_with_their_address() -> None:
+    whom = replace(RECIPIENT, more="2. patro", region="Cluj")
+    package = calls.package(ACCOUNT, home(recipient=whom, sender=whom), 0)
+
+    assert [package[f"{whose}_street_append"] for whose in ("rec", "sen")] == ["2. patro"] * 2
+    assert [package[f"{whose}_region"] for whose in ("rec", "sen")] == ["Cluj"] * 2
+    assert calls.package(ACCOUNT, home(recipient=whom, options={"rec_region": "Iași"}), 0)["rec_region"] == "Iași"
+
+
+def test_each_box_says_what_is_in_it_unless_the_merchant_says_it_of_all() -> None:
+    two = (Box(1, content="boty"), Box(2))
+
+    assert [calls.package(ACCOUNT, home(boxes=two), place).get("content") for place in (0, 1)] == ["boty", None]
+    given = home(boxes=two, options={"content": "oblečení"})
+    assert [calls.package(ACCOUNT, given, place)["content"] for place in (0, 1)] == ["oblečení"] * 2
+
+
+def test_boxes_with_values_of_their_own_are_each_insured_for_theirs() -> None:
+    two = (Box(1, value=Money(50_000, "CZK")), Box(2, value=Money(4_990, "EUR")))
+    first, second = (calls.package(ACCOUNT, home(boxes=two), place) for place in (0, 1))
+
+    assert (first["price"], first["ins_currency"]) == (Decimal(500), "CZK")
+    assert (second["price"], second["ins_currency"]) == (Decimal("49.90"), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "options", "told"),
+    [
+        (None, {}, None),
+        (True, {}, True),
+        (False, {}, False),
+        (True, {"credit_card": "0"}, None),
+        (False, {"credit_card": "1"}, True),
+        (None, {"credit_card": "1"}, True),
+    ],
+)
+def test_whether_a_card_is_taken_is_told_where_somebody_says_it(
+    allowed: bool | None, options: dict[str, str], told: bool | None
+) -> None:
+    given = shipment(cod=Cod(Money(100, "CZK"), "7", allowed), options=options)
+
+    assert calls.package(ACCOUNT, given, 0).get("credit_card") is told
 
 
 def test_another_sender_is_told() -> None:

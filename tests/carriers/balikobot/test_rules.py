@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from carriers import check
-from carriers.balikobot import rules
+from carriers.balikobot import rules, services
 from carriers.money import Money
-from carriers.shipment import Box, Cod, PointRef, Shipment
+from carriers.shipment import Box, Cod, Customs, PointRef, Shipment
 from tests.carriers.balikobot.made_up import ACCOUNT, RECIPIENT, account, home, shipment
 
 SLOVAK = replace(RECIPIENT, zip="811 01", city="Bratislava", country="SK", phone="+421905123456")
@@ -17,9 +17,9 @@ def found(given: Shipment, *switches: str, **more: str) -> set[tuple[str | None,
     return {(fault.field, fault.code) for fault in rules.faults(given, account(*switches, **more))}
 
 
-@pytest.mark.parametrize("service", rules.SERVICES)
+@pytest.mark.parametrize("service", services.SERVICES)
 def test_each_listed_service_can_be_booked(service: str) -> None:
-    product = rules.SERVICES[service]
+    product = services.SERVICES[service]
     countries = {"SK": SLOVAK, "HU": HUNGARIAN, "PL": replace(RECIPIENT, zip="00-001", country="PL", phone="")}
     countries["RO"] = replace(RECIPIENT, zip="010011", country="RO", phone="")
     recipient = countries.get(product.country or "CZ", RECIPIENT)
@@ -64,6 +64,14 @@ def test_each_listed_service_can_be_booked(service: str) -> None:
         (home(options={"parachute": "1"}), ("options.parachute", "not_offered")),
         (home(options={"content": "dárek 🎁"}), ("options.content", "letters")),
         (home(options={"content": "c" * 91}), ("options.content", "too_long")),
+        (home(boxes=(Box(1, content="c" * 91),)), ("boxes[0].content", "too_long")),
+        (home(boxes=(Box(1, content="🎁"),)), ("boxes[0].content", "letters")),
+        (home(boxes=(Box(1, value=Money(1, "CZK")), Box(1))), ("boxes[1].value", "missing")),
+        (home(boxes=(Box(1, value=Money(-1, "CZK")),)), ("boxes[0].value", "bad_amount")),
+        (home(recipient=replace(RECIPIENT, more="🎁")), ("recipient.more", "letters")),
+        (home(recipient=replace(RECIPIENT, region="\x00")), ("recipient.region", "letters")),
+        (home(sender=replace(RECIPIENT, more="🎁")), ("sender.more", "letters")),
+        (home(customs=Customs((), eori="🎁")), ("customs.eori", "letters")),
     ],
 )
 def test_what_would_be_refused_is_found_before(given: Shipment, fault: tuple[str, str]) -> None:
@@ -90,7 +98,7 @@ def test_what_would_be_taken_is_let_through(given: Shipment, switches: Any, more
 def test_an_account_names_services_and_nothing_else() -> None:
     assert rules.offered(
         account(services="../admin/x, ppl, PPL/1, toptrans/1")
-    ).services.keys() - rules.SERVICES.keys() == {"toptrans/1"}
+    ).services.keys() - services.SERVICES.keys() == {"toptrans/1"}
 
 
 def test_fan_courier_is_offered_to_romanian_addresses_when_switched_on() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from carriers.balikobot import tracking
 from carriers.errors import CarrierRefused
-from carriers.states import State
+from carriers.states import Reason, State
 from tests.carriers.balikobot.made_up import answer
 
 TOLD = {
@@ -62,6 +62,16 @@ def test_the_example_is_delivered() -> None:
 )  # fmt: skip
 def test_each_fine_code_has_its_state(code: Any, means: State) -> None:
     assert tracked(state(code)).scans[0].state is means
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(3.1, None), (3.2, Reason.REFUSED), ("3.3", Reason.RECALLED), (0.1, None), (0.2, None), (0.3, None), (2.4, None)],
+)
+def test_a_reason_is_told_where_the_code_says_one(code: Any, reason: Reason | None) -> None:
+    told = tracked(state(code))
+
+    assert (told.reason, told.scans[0].reason) == (reason, reason)
 
 
 @pytest.mark.parametrize(

@@ -373,3 +373,12 @@ def test_what_an_account_must_give_is_named() -> None:
     assert adapter.secret < adapter.needs.keys()
     assert "contract_id" in adapter.needs  # without it a login would pass its test and every booking be refused
     assert not adapter.needs.keys() & adapter.may_give.keys()
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"), [(CODE, True), ("V 5847769990L", True), ("NB5847769991L", False), ("Z1234567890", False)]
+)
+def test_a_number_of_the_posts_is_known_by_its_form_and_check_digit(number, is_one) -> None:
+    adapter, _ = post()
+
+    assert adapter.is_number(number) is is_one

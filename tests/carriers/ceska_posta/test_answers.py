@@ -416,6 +416,8 @@ def test_more_than_a_hundred_codes_are_known_and_each_once() -> None:
     ("code", "text", "field"),
     [
         (104, "INVALID_WEIGHT", "boxes[1].weight_g"),
+        (212, "MISSING_WEIGHT_CUSTOM_GOOD", "customs"),
+        (206, "", "customs"),
         (105, "INVALID_PRICE", "value"),
         (258, "MISSING_VS", "cod.variable_symbol"),
         (259, "MISSING_ADDRESSEE_CITY", "recipient.city"),

@@ -11,7 +11,7 @@ from hashlib import sha256
 import pytest
 
 from carriers.base import Format
-from carriers.ceska_posta import PRODUCTION, calls
+from carriers.ceska_posta import PRODUCTION, calls, records
 from carriers.money import Money
 from tests.carriers.ceska_posta.sample import ACCOUNT, HOME, NONCE, OWN, STAMP, THREE, TO_POINT, TODAY, account
 
@@ -76,6 +76,68 @@ def test_a_home_delivery_has_its_street_company_and_size_class() -> None:
             "phoneNumber": "+420221132060",
         },
     }  # fmt: skip
+
+
+def test_what_only_the_post_knows_is_told_in_its_own_fields() -> None:
+    wished = {
+        "note2": "křehké", "note_print": "Eshop 418", "specific_symbol": "77", "return_days": "7", "pallets": "2",
+        "reference_number": "R-418", "ic": "12345678", "dic": "CZ12345678", "specification": "vrátnice",
+        "city_part": "Zábrdovice", "address_code": "19051234", "notice": "none", "size": "S",
+    }  # fmt: skip
+    recipient = replace(HOME.recipient, more="2. patro", region="Jihomoravský kraj")  # which is told abroad only
+    home = replace(HOME, recipient=recipient, options=wished, note="volat")
+
+    assert body(calls.create_call(ACCOUNT, home, today=TODAY, stamp=STAMP))["parcelServiceData"] == {
+        "parcelParams": {
+            "recordID": "OBJ202600418", "prefixParcelCode": "DR", "weight": "1.350", "insuredValue": Decimal("999.50"),
+            "sequenceParcel": 1, "quantityParcel": 1, "note": "volat", "notePrint": "Eshop 418", "note2": "křehké",
+            "specSym": "77", "returnNumDays": "7", "referenceNumber": "R-418", "pallets": 2,
+        },
+        "parcelServices": ["S", "7"],
+        "parcelAddress": {
+            "firstName": "Jana", "surname": "Dvořáková", "company": "Dvořáková s.r.o.", "aditionAddress": "2. patro",
+            "subject": "P", "ic": "12345678", "dic": "CZ12345678", "specification": "vrátnice",
+            "address": {
+                "street": "Dlouhá", "houseNumber": "12", "sequenceNumber": "3", "cityPart": "Zábrdovice",
+                "addressCode": "19051234", "city": "Brno", "zipCode": "60200", "isoCountry": "CZ",
+            },
+            "phoneNumber": "+420221132060",
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, ["M", "7", "41", "45"]),
+        ({"notice": "none"}, ["M", "7", "41"]),
+        ({"notice": "46"}, ["M", "7", "41", "46"]),
+        ({"services": "34"}, ["M", "7", "41", "34"]),
+        ({"services": "4"}, ["M", "7", "45", "4"]),
+        ({"services": "Dh,10"}, ["M", "7", "45", "Dh", "10"]),
+    ],
+)
+def test_a_notice_and_a_kind_of_cod_that_is_asked_for_stands_for_the_usual_one(options, told) -> None:
+    said = body(calls.create_call(ACCOUNT, replace(TO_POINT, options=options), today=TODAY, stamp=STAMP))
+
+    assert said["parcelServiceData"]["parcelServices"] == told
+
+
+def test_a_kind_of_cod_is_of_no_matter_where_nothing_is_collected() -> None:
+    home = replace(HOME, options={"size": "S", "services": "4,10"})
+
+    said = body(calls.create_call(ACCOUNT, home, today=TODAY, stamp=STAMP))
+
+    assert said["parcelServiceData"]["parcelServices"] == ["S", "7", "10"]
+
+
+def test_a_franking_machine_and_a_customer_card_are_told_with_each_booking() -> None:
+    given = account(franking_number="123456", card_number="9876")
+
+    said = body(calls.create_call(given, HOME, today=TODAY, stamp=STAMP))
+
+    header = said["parcelServiceHeader"]["parcelServiceHeaderCom"]
+    assert (header["frankingNumber"], header["senderCustCardNum"]) == ("123456", "9876")
 
 
 def test_further_boxes_are_multi_box_and_nothing_else() -> None:
@@ -222,6 +284,7 @@ def test_the_list_of_points_is_asked_for_without_key_and_signature() -> None:
     call = calls.points_call(ACCOUNT)
 
     assert (call.method, call.url, dict(call.headers)) == ("GET", calls.POINTS, {})
+    assert calls.offices_call(ACCOUNT) == replace(call, url=calls.POST_OFFICES)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +322,7 @@ def test_measures_are_sent_in_centimetres_where_somebody_vouched_for_it() -> Non
     ],
 )
 def test_a_recipient_hears_of_a_parcel_in_one_way_and_by_sms_at_a_czech_mobile_only(phone, email, service) -> None:
-    assert calls.notice_of(replace(HOME.recipient, phone=phone, email=email)) == service
+    assert records.notice_of(replace(HOME.recipient, phone=phone, email=email)) == service
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 """Balíkovna points from the open list."""
 
+from dataclasses import replace
+
 import pytest
 
 from carriers.ceska_posta import points
 from carriers.errors import CarrierError, CarrierUnreachable
-from tests.carriers.ceska_posta.sample import answer
+from carriers.shipment import PointRef
+from tests.carriers.ceska_posta.sample import TO_POINT, account, answer, post
+from tests.carriers.kit import kit
 
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <zv xmlns="http://www.cpost.cz/schema/aict/zv_2"><generated>2026-03-05</generated>%s</zv>"""
@@ -98,3 +102,43 @@ def test_a_list_that_is_none_or_breaks_off_is_said_to(body) -> None:
 def test_a_list_that_is_not_there_is_no_empty_list() -> None:
     with pytest.raises(CarrierError):
         list(points.read_points(answer(b"", status=404, makes=False)))
+
+
+def test_post_offices_are_a_network_of_their_own_where_parcels_go_there() -> None:
+    at = kit("ceska_posta")
+    plain = list(at.carrier.points("CZ"))
+    at.carrier = at.opened(switches=frozenset({"na_postu"}))
+
+    both = list(at.carrier.points("CZ"))
+    at.client.close()
+
+    offices = [point for point in both if point.network == "na_postu"]
+    assert [point for point in both if point.network == "ceska_posta"] == [
+        point for point in plain if point.kind != "depot"
+    ]
+    assert "60200" in {point.point_id for point in offices}
+    assert {point.kind for point in offices} == {"post_office"}
+
+
+@pytest.mark.parametrize(
+    ("service", "switches", "listed"),
+    [
+        ("NB", (), PointRef("60200", "ceska_posta")),
+        ("NP", ("na_postu",), PointRef("60200", "na_postu")),
+        ("NA", ("na_postu",), PointRef("60200", "na_postu")),
+        ("NP", (), None),  # that list is not read
+    ],
+)
+def test_a_point_is_looked_for_on_the_list_its_product_ends_at(service, switches, listed) -> None:
+    adapter, _ = post(given=account(switches=switches))
+
+    assert adapter.listed_point(replace(TO_POINT, service=service)) == listed
+
+
+def test_a_list_of_post_offices_that_is_not_there_is_an_error_after_balikovna() -> None:
+    adapter, _ = post((FEED % ROW).encode(), (b"", 404), given=account(switches=("na_postu",)))
+    listed = adapter.points("CZ")
+
+    assert next(listed).network == "ceska_posta"
+    with pytest.raises(CarrierError):
+        next(listed)

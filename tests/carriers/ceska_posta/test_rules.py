@@ -12,6 +12,10 @@ from tests.carriers.ceska_posta.sample import HOME, JANA, OWN, THREE, TO_POINT, 
 SIZED = {"options": {"size": "M"}}
 
 
+def sized(**options: str):
+    return replace(HOME, options={"size": "S", **options})
+
+
 def found(shipment, given=None):
     adapter, _ = post(given=given or account())
     return [(fault.field, fault.code) for fault in adapter.validate(shipment)]
@@ -59,6 +63,24 @@ def test_a_good_shipment_has_no_fault(shipment) -> None:
         (replace(HOME, recipient=replace(JANA, phone=""), options={"services": "45"}), ("recipient.phone", "missing")),
         (replace(HOME, options={"size": "S", "services": "46"}), ("recipient.email", "missing")),
         (replace(TO_POINT, options={"point_city": "Brno\0"}), ("options.point_city", "letters")),
+        (sized(notice="44"), ("options.notice", "not_offered")),
+        (sized(notice="46", services="34"), ("options.notice", "not_both")),
+        (sized(notice="none", services="34"), ("options.notice", "not_both")),
+        (sized(notice="46"), ("recipient.email", "missing")),
+        (sized(services="4,5"), ("options.services", "not_both")),
+        (sized(services="20,12"), ("options.services", "not_both")),
+        (sized(services="Du"), ("options.services", "not_offered")),
+        (replace(HOME, service="RR", options={"services": "7"}), ("options.services", "not_both")),
+        (sized(note2="n" * 51), ("options.note2", "too_long")),
+        (sized(note_print="n" * 51), ("options.note_print", "too_long")),
+        (sized(reference_number="n" * 31), ("options.reference_number", "too_long")),
+        (sized(specific_symbol="1" * 11), ("options.specific_symbol", "too_long")),
+        (sized(specific_symbol="SS1"), ("options.specific_symbol", "letters")),
+        (sized(return_days="100"), ("options.return_days", "too_long")),
+        (sized(pallets="0"), ("options.pallets", "letters")),
+        (sized(address_code="x"), ("options.address_code", "letters")),
+        (replace(TO_POINT, options={"city_part": "Židenice"}), ("options.city_part", "not_both")),
+        (replace(HOME, recipient=replace(JANA, more="2. patro\0")), ("recipient.more", "letters")),
         (replace(HOME, options={"size": "S", "serial": "6000"}), ("options.serial", "not_offered")),
         (replace(HOME, recipient=replace(JANA, country="SK", zip="811 01")), ("recipient.country", "not_offered")),
         (replace(HOME, recipient=replace(JANA, phone="12")), ("recipient.phone", "bad_phone")),
@@ -73,6 +95,31 @@ def test_a_post_office_is_offered_to_whom_vouched_for_it() -> None:
     shipment = replace(HOME, service="NP", point=PointRef("60200"))
 
     assert found(shipment, account(switches=("na_postu",))) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "network", "faults"),
+    [
+        ("NP", None, []),
+        ("NP", "na_postu", []),
+        ("NP", "ceska_posta", []),  # an office of Balíkovna's list
+        ("NB", "na_postu", [("point", "not_offered")]),
+    ],
+)
+def test_a_point_is_of_the_list_its_product_ends_at(service, network, faults) -> None:
+    shipment = replace(HOME, service=service, point=PointRef("60200", network))
+
+    assert found(shipment, account(switches=("na_postu",))) == faults
+
+
+def test_newer_services_of_cod_are_offered_to_whom_vouched_for_them() -> None:
+    shipment = replace(TO_POINT, options={"services": "Du"})
+
+    assert found(shipment, account(switches=("newer_cod",))) == []
+
+
+def test_an_order_number_is_as_long_as_it_likes_where_the_label_says_something_else() -> None:
+    assert found(replace(sized(note_print="Eshop"), order_number="4" * 60)) == []
 
 
 def test_an_account_with_own_numbers_demands_a_serial() -> None:

@@ -70,6 +70,13 @@ def test_a_note_that_was_cut_is_said() -> None:
     assert booked.notes == ("the note was cut at 32 letters",)
 
 
+def test_an_order_number_that_was_cut_is_said() -> None:
+    (booked,) = packeta(Says(CREATED)).book([replace(TO_POINT, order_number="x" * 30)])
+
+    assert isinstance(booked, Booked)
+    assert booked.notes == ("of the order number the last 21 letters were sent",)
+
+
 def test_attributes_that_are_wrong_are_told_by_our_fields() -> None:
     (refused,) = packeta(Says(WRONG_ATTRIBUTES)).book([TO_POINT])
 
@@ -417,6 +424,52 @@ def test_a_packet_is_taken_back_until_it_is_handed_over(said: list[str], came: C
 def test_a_cancellation_that_is_refused_otherwise_is_told() -> None:
     with pytest.raises(CarrierRefused):
         packeta(Says(WRONG_PASSWORD)).cancel([parcel()])
+
+
+def test_a_packet_is_kept_at_its_point_until_another_day() -> None:
+    says = Says(ok(""))
+
+    packeta(says).prolong(parcel(), date(2026, 3, 18))
+
+    assert says.methods == ["packetSetStoredUntil"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("DateOutOfRangeFault", Kind.CONTENT), ("PacketIdFault", Kind.UNKNOWN), ("X", Kind.CONTENT)]
+)
+def test_a_day_packeta_keeps_nothing_to_is_refused(said: str, kind: Kind) -> None:
+    with pytest.raises(CarrierRefused) as caught:
+        packeta(Says(fault(said))).prolong(parcel(), date(2026, 6, 18))
+
+    assert caught.value.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("number", "is_one"),
+    [
+        ("Z4154090123", True),
+        ("4154090123", False),
+        ("Z415409012", False),
+        ("Z41540901234", False),
+        ("Z 415 4090 123", False),
+        ("z4154090123", False),
+        ("Z٤154090123", False),
+        ("Z4154090123\n", False),
+        ("", False),
+    ],
+)
+def test_a_number_is_told_by_its_form(number: str, is_one: bool) -> None:
+    assert packeta(Says()).is_number(number) is is_one
+
+
+@pytest.mark.parametrize("given", [{"dpi": "600"}, {"label_format": "A6 on A4"}])
+def test_a_login_that_asks_for_labels_there_are_none_of_is_refused_before_anybody_is_asked(
+    given: dict[str, str],
+) -> None:
+    with pytest.raises(CarrierRefused) as caught:
+        packeta(Says(), given=given).test_all()
+
+    assert caught.value.kind is Kind.ACCOUNT
 
 
 def test_packets_are_grouped_under_the_bar_code_that_is_scanned() -> None:

@@ -71,6 +71,9 @@ FEED = json.dumps(
             "code": "1",
             "status": {"statusId": "1"},
             "latitude": "50",
+            "available": "true",
+            "disallowsCod": "false",
+            "maxWeight": "15",
             "coordinates": {"lat": "1"},
         }
     ]

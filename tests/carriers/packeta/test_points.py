@@ -88,6 +88,25 @@ def test_a_point_that_is_not_in_operation_is_not_offered(change: Mapping[str, An
 
 
 @pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({}, (True, None, None)),
+        ({"available": "true", "disallowsCod": "false", "maxWeight": "25"}, (True, None, 25_000)),
+        ({"disallowsCod": "true"}, (True, False, None)),
+        ({"available": "false"}, (False, None, None)),
+        ({"available": {}, "disallowsCod": None, "maxWeight": "much"}, (True, None, None)),
+    ],
+)
+def test_what_a_courier_does_not_carry_is_told_of_its_points(row: Mapping[str, Any], told: tuple[Any, ...]) -> None:
+    couriers = [each | row for each in COURIERS]
+    says = Says(*(json.dumps(feed) for feed in ([BRANCH], [BOX], couriers, [FOREIGN])))
+
+    *_, point = packeta(says).points("CZ")
+
+    assert (point.is_open, point.takes_cod, point.most_weight_g) == told
+
+
+@pytest.mark.parametrize(
     "bad", [None, 7, "x", [], {}, BRANCH | {"id": {}}, BRANCH | {"country": None}, [[[[[[BRANCH]]]]]]]
 )
 def test_a_row_that_is_no_point_is_left_out(bad: Any) -> None:

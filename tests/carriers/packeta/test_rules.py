@@ -9,19 +9,26 @@ import pytest
 from carriers import check
 from carriers.money import Money
 from carriers.packeta import rules
-from carriers.shipment import Address, Box, Cod, PointRef, Shipment
+from carriers.shipment import Address, Box, Cod, Customs, Goods, PointRef, Shipment
 from tests.carriers.packeta.packing import JANA, PETR, TO_COURIERS_POINT, TO_HOME, TO_POINT, Says, packeta
 
 IN_CZ = PointRef("18542", country="CZ")
 
 
-def found(shipment: Shipment) -> set[tuple[str | None, str]]:
-    return {(fault.field, fault.code) for fault in packeta(Says()).validate(shipment)}
+def found(shipment: Shipment, *switches: str) -> set[tuple[str | None, str]]:
+    carrier = packeta(Says(), switches=frozenset(switches))
+    return {(fault.field, fault.code) for fault in carrier.validate(shipment)}
 
 
 @pytest.mark.parametrize("good", [TO_POINT, TO_HOME, TO_COURIERS_POINT])
 def test_a_good_shipment_has_no_fault(good: Shipment) -> None:
     assert found(good) == set()
+
+
+TOYS = Goods("Hračky", 2, 900, Money(4_000, "EUR"), hs_code="950300", origin="CZ")
+DECLARED = Customs((TOYS,), invoice_number="F-7")
+BERN = replace(PETR, country="CH", zip="3011", city="Bern", phone="+41446681800")
+ABROAD = replace(TO_HOME, recipient=BERN, options={"carrier_id": "3294"}, customs=DECLARED, value=Money(4_000, "EUR"))
 
 
 def to(recipient: Address) -> Shipment:
@@ -69,6 +76,25 @@ def to(recipient: Address) -> Shipment:
         (replace(TO_HOME, options={"deliver_on": "2026-03-19"}), "options.deliver_on", "too_much"),
         (replace(TO_HOME, options={"deliver_on": "2026-03-03"}), "options.deliver_on", "not_offered"),
         (replace(TO_HOME, options={"province": "a\n"}), "options.province", "letters"),
+        (replace(TO_HOME, options={"province": "x" * 33}), "options.province", "too_long"),
+        (replace(TO_HOME, options={"eshop": "a😀"}), "options.eshop", "letters"),
+        (replace(TO_HOME, options={"customer_barcode": "x" * 33}), "options.customer_barcode", "too_long"),
+        (replace(TO_HOME, options={"customer_barcode": "a b"}), "options.customer_barcode", "letters"),
+        (
+            replace(TO_HOME, boxes=(Box(1), Box(1)), options={"customer_barcode": "ab"}),
+            "options.customer_barcode",
+            "not_both",
+        ),
+        (
+            replace(TO_HOME, recipient=replace(PETR, email=""), options={"mail_return": "1"}),
+            "recipient.email",
+            "missing",
+        ),
+        (replace(TO_HOME, boxes=(Box(1, value=Money(1, "EUR")),)), "boxes[0].value", "bad_currency"),
+        (replace(TO_HOME, boxes=(Box(1, value=Money(-1, "CZK")),)), "boxes[0].value", "bad_amount"),
+        (replace(TO_HOME, options={"customs_attributes": "ead=carrier"}), "options.customs_attributes", "not_offered"),
+        (replace(TO_HOME, customs=DECLARED), "customs", "not_offered"),
+        (to(replace(PETR, more="c/o Nová")), "recipient.more", "not_offered"),
         (replace(TO_HOME, adults_only=True), "adults_only", "not_offered"),
         (replace(TO_COURIERS_POINT, adults_only=True), "adults_only", "not_offered"),
         (replace(TO_POINT, point=None), "point", "missing"),
@@ -91,6 +117,58 @@ def to(recipient: Address) -> Shipment:
 )
 def test_what_packeta_refuses_is_told_by_field(bad: Shipment, field: str, code: str) -> None:
     assert (field, code) in found(bad)
+
+
+def goods(**changed: Any) -> Shipment:
+    return replace(ABROAD, customs=Customs((TOYS, replace(TOYS, **changed))))
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        ABROAD,
+        replace(ABROAD, customs=None, options={"carrier_id": "3294", "customs_attributes": "ead=own;mrn=26CZ1"}),
+        replace(TO_HOME, customs=DECLARED),  # the Canary Islands are in Spain and in no customs union
+        replace(TO_POINT, point=PointRef("18542")),  # where it lies nobody knows: Packeta says it
+        goods(hs_code="", origin="", weight_g=0),
+    ],
+)
+def test_what_leaves_the_union_is_taken_declared_where_that_is_switched_on(good: Shipment) -> None:
+    assert found(good, "customs") == set()
+
+
+@pytest.mark.parametrize(
+    ("bad", "field", "code"),
+    [
+        (replace(ABROAD, customs=None), "customs", "missing"),
+        (replace(ABROAD, customs=Customs(())), "customs.goods", "missing"),
+        (replace(ABROAD, customs=Customs((TOYS,), invoice_number="a\x00")), "customs.invoice_number", "letters"),
+        (replace(ABROAD, boxes=(Box(1), Box(1))), "boxes", "too_many"),
+        (goods(content=" "), "customs.goods[1].content", "missing"),
+        (goods(content="a\x00"), "customs.goods[1].content", "letters"),
+        (goods(quantity=0), "customs.goods[1].quantity", "missing"),
+        (goods(value=Money(-1, "EUR")), "customs.goods[1].value", "bad_amount"),
+        (goods(hs_code="95.03"), "customs.goods[1].hs_code", "letters"),
+        (goods(hs_code="9" * 11), "customs.goods[1].hs_code", "too_long"),
+        (goods(origin="cz"), "customs.goods[1].origin", "letters"),
+        (replace(ABROAD, options={"customs_attributes": "ead"}), "options.customs_attributes", "letters"),
+        (replace(ABROAD, options={"customs_attributes": "a=\x00"}), "options.customs_attributes", "letters"),
+        (replace(ABROAD, options={"customs_attributes": f"a={'b' * 999}"}), "options.customs_attributes", "too_long"),
+    ],
+)
+def test_what_is_wrong_with_a_declaration_is_told_by_field(bad: Shipment, field: str, code: str) -> None:
+    assert (field, code) in found(bad, "customs")
+
+
+def test_options_that_stand_in_every_declaration_are_known_where_goods_are_declared() -> None:
+    said = replace(ABROAD, options={**ABROAD.options, "hs_code": "950300", "customs_category": "sale"})
+
+    assert found(said, "customs") == set()
+
+
+def test_countries_widen_with_the_switch_alone() -> None:
+    assert ("recipient.country", "not_offered") in found(ABROAD)
+    assert packeta(Says()).able.countries == check.UNION
 
 
 EUROS = {"value": Money(5_000, "EUR"), "cod": Cod(Money(5_000, "EUR"), "417")}

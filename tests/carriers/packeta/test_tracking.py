@@ -95,6 +95,13 @@ def test_it_arrives_first_at_packeta_and_then_from_depot_to_depot() -> None:
     assert [scan.state for scan in one.scans] == [State.ACCEPTED, State.IN_TRANSIT]
 
 
+def test_a_packet_is_held_by_the_customs_until_it_moves_on() -> None:
+    held, gone = tracked(history(record("14"))), tracked(history(record("14"), record("9", "2026-03-09T09:00:00")))
+
+    assert (held.state, held.reason) == (State.IN_TRANSIT, Reason.CUSTOMS)
+    assert (gone.state, gone.reason) == (State.RETURNING, None)
+
+
 def test_records_are_put_in_the_order_of_their_times() -> None:
     one = tracked(history(record("3", "2026-03-03T10:00:00"), record("2", "2026-03-02T10:00:00")))
 

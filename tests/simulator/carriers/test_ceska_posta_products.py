@@ -1,5 +1,6 @@
 """Česká pošta's stand-in: every product, services abroad, the customs, forms for abroad (carriers.md 5.2, 5.3)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -166,3 +167,10 @@ def test_a_shift_is_whole_millimetres(it: Posta, shift: float, status: int) -> N
     asked = order(printParams={"idForm": 101, "shiftHorizontal": shift, "shiftVertical": 0})
 
     assert it.post("/parcelService", asked).status_code == status
+
+
+def test_the_list_of_offices_has_offices_alone(it: Posta) -> None:
+    text = it.yard.client.get("/vystupy/napostu.xml").text
+
+    assert set(re.findall(r"<TYP>(.*?)</TYP>", text)) == {"pošta"}
+    assert "<PSC>60200</PSC>" in text
