@@ -192,6 +192,20 @@ def test_carriers_that_take_cars_back_do(town, code: str, is_lost: bool) -> None
 RECALLS = {"ppl": "POST /order/cancel", "dpd_cz": "DELETE /pickup-orders/{}"}
 
 
+def test_dpd_sends_a_car_for_the_parcels_that_are_named_to_it(town) -> None:
+    with hatch(town, "dpd_cz") as door:
+        with town.rig.db.tx_all("a test switches off what no document has") as conn:
+            conn.execute("UPDATE contracts SET switches = '{}'")
+        ids = door.ready("dpd_cz", 2)
+        told = hand(door, "dpd_cz", shipments=ids, collection=car(door, "dpd_cz"))
+
+        work(door.at, 60)
+
+        codes = {parcel["tracking_code"] for one in ids for parcel in door.booking(one)["parcels"]}
+        assert now(door, told)["collection"]["ordered"], now(door, told)
+        assert {each.told["parcel"]["parcelNumber"] for each in door.at.worlds["dpd_cz"].cars.values()} == codes
+
+
 def test_a_car_ppl_refuses_after_it_took_the_order_in_is_told(town) -> None:
     with hatch(town, "ppl") as door:
         told = ordered(door)
