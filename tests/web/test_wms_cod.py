@@ -8,9 +8,11 @@ import pytest
 
 from carriers.errors import Kind
 from carriers.money import Money
+from service import offers, shipments
 from service.flows import change_cod
 from service.journal import Kind as Happened
 from service.journal import timeline
+from service.shipments import Draft, Parcel
 from service.tracking import payments
 from tests.flows.scripted import Script, busy, lost, no, scripted
 from tests.web.hatch import Hatch, fault, hatch
@@ -74,6 +76,20 @@ def test_of_what_was_paid_meanwhile_nothing_is_expected_until_it_is_collected_af
     ):
         cod = put(door, shipment_id, said).json()["booking"]["cod"]
         assert (cod and round(float(cod["amount"]) * 100), expected(door, shipment_id)) == (shown, expects)
+
+
+def test_an_order_that_goes_along_names_the_amount_of_the_whole_parcel(door: Hatch, script: Script) -> None:
+    leading, at = owed(door), door.at
+    [code] = at.numbers(door.booking(leading)["id"])
+    with at.town.rig.db.tx(at.tenant) as conn:
+        offers.hold(conn, at.tenant)
+        draft = Draft(at.shop.numbers[at.taken], (Parcel("gls", code, 1_200),), final=True, booked_with=leading)
+        [along] = shipments.add(conn, at.tenant, [draft], account_id="a_any", now=at.town.watch())
+
+    told = put(door, along.shipment_id)
+
+    assert (told.json()["id"], told.json()["booking"]["shipment"]) == (along.shipment_id, leading)
+    assert (len(script.asked), expected(door, leading)) == (1, (99_000, True))
 
 
 def test_what_is_unclear_counts_for_nothing_and_may_be_asked_for_again(door: Hatch, script: Script) -> None:
