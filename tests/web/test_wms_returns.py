@@ -20,8 +20,15 @@ from workers import due
 
 MAKES = {
     "packeta": "createPacketClaim", "gls": "PrintLabels", "dpd_cz": "POST /shipments", "ppl": "POST /shipment/batch",
+    "balikobot": "add",
 }  # fmt: skip
-GIVES = {"ppl": {"return_address": "Můj e-shop; Skladová 1; Praha; 19000; CZ"}}
+GIVES = {
+    "ppl": {"return_address": "Můj e-shop; Skladová 1; Praha; 19000; CZ"},
+    "balikobot": {
+        "return_services": "cp/DR", "return_name": "Můj e-shop", "return_street": "Skladová 1", "return_city": "Praha",
+        "return_zip": "19000", "return_country": "CZ", "return_phone": "+420222333444", "return_email": "sklad@example.cz",
+    },
+}  # fmt: skip
 MINUTE = 60
 ONE_RECIPIENT = """
     UPDATE orders
@@ -84,7 +91,7 @@ def written(door: Hatch, told: dict[str, Any]) -> list[journal.Entry]:
     return [entry for entry in found if entry.detail.get("return") == told["id"]]
 
 
-@pytest.mark.parametrize("code", ["packeta", "gls", "ppl"])
+@pytest.mark.parametrize("code", MAKES)
 def test_a_carrier_that_makes_return_labels_makes_one(town, code: str) -> None:
     with hatch(town, code) as door:
         if code != "packeta":
@@ -111,17 +118,16 @@ def test_a_carrier_that_makes_return_labels_makes_one(town, code: str) -> None:
         assert written(door, told)[-1].detail["account"] == door.at.account_id
 
 
-def test_what_no_contract_says_how_to_ask_is_refused_once_and_left_to_a_person(town) -> None:
+def test_what_its_carrier_refuses_is_asked_for_once_and_left_to_a_person(town) -> None:
     with hatch(town, "dpd_cz") as door:
         switch_on(door, "dpd_cz")
         [shipment] = door.ready("dpd_cz")
         before = asked(door, "dpd_cz")
+        door.at.worlds["dpd_cz"].faults.add("error", operation=MAKES["dpd_cz"], status=422)
 
         told = ask(door, shipment)
         work(door, 5 * MINUTE, step_s=MINUTE)
 
-        # The contract has one shape for every type and says of a return its name alone: ours changes places, the
-        # stand-in's does not, and which of them DPD means only a real account shows.
         parked = now(door, told)
         assert (parked["state"], parked["reason"], asked(door, "dpd_cz")) == ("parked", "refused", before + 1)
 

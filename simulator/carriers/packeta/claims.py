@@ -43,12 +43,13 @@ def _wrong(told: dict[str, str], taken: frozenset[str]) -> rules.Wrong:
         yield "number", "Attribute is required."
     if not told.get("email") and not told.get("phone"):
         yield "email", "E-mail or phone is required."
-    yield from rules.contact(told, told.get("consignCountry", "CZ"))
+    country = told.get("consignCountry", "CZ").upper()  # guess: in small letters or large ones
+    yield from rules.contact(told, country)
     if not rules.amount(told.get("value", "")):
         yield "value", "Must be a number."
     if told.get("currency", "CZK") not in rules.CURRENCIES:
         yield "currency", "Currency is not supported."
-    if told.get("consignCountry", "CZ") not in network.CURRENCIES:
+    if country not in network.CURRENCIES:
         yield "consignCountry", "Country is not known."
     for name in ("sendLabelToEmail", "sendEmailToCustomer"):
         if told.get(name, "0") not in ("0", "1", "false", "true"):  # guess: that both are yes or no
