@@ -26,7 +26,7 @@ GIVES = {
     "ppl": {"return_address": "Můj e-shop; Skladová 1; Praha; 19000; CZ"},
     "balikobot": {
         "return_services": "cp/DR", "return_name": "Můj e-shop", "return_street": "Skladová 1", "return_city": "Praha",
-        "return_zip": "19000", "return_country": "CZ", "return_phone": "+420222333444", "return_email": "sklad@example.cz",
+        "return_zip": "19000", "return_country": "CZ", "return_phone": "+420222333444",
     },
 }  # fmt: skip
 MINUTE = 60
