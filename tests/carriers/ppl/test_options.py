@@ -310,7 +310,7 @@ def test_what_an_account_gives_wrongly_is_said_when_it_is_tried_and_books_nothin
 
 
 def test_all_that_is_read_of_an_account_may_be_given() -> None:
-    assert {*given.FORMS, *given.LINES, "label_format", "depot"} == given.MAY_GIVE.keys()
+    assert {*given.FORMS, *given.LINES, "depot"} == given.MAY_GIVE.keys()
 
 
 # ages
