@@ -36,8 +36,8 @@ class Sort:
     `more`, `more_given`: what opens further things, for truths of an account that has all. `goes`: where services lead
     that lead to no Czech door or point. `far`, `far_options`: what leaves the Union with a declaration; `declares`:
     whether nothing goes there without. `takes_to`: (service, place, point) whether a service ends at a point.
-    `insuring`: the options of who wants it insured. `checks`: whether a number has a check digit. `choices`: for what
-    an account chooses, what it cannot.
+    `insuring`: the options of who wants it insured. `checks`: whether a number has a check digit. `tells_orders`:
+    whether there is a field for the order's number. `choices`: for what an account chooses, what it cannot.
     """
 
     home: str
@@ -66,4 +66,5 @@ class Sort:
     takes_to: Callable[[str, str, Point], bool] = no_office
     insuring: Mapping[str, str] = field(default_factory=dict[str, str])
     checks: bool = False
+    tells_orders: bool = True
     choices: Mapping[str, str] = field(default_factory=dict[str, str])

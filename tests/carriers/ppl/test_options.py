@@ -285,6 +285,7 @@ def test_labels_are_as_fine_as_the_account_says(dpi: str, made: tuple[int, int])
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
+        ("label_format", "docx"),
         ("dpi", "72"),
         ("return_product", "PRIV"),
         ("age_check", "18 let"),
