@@ -34,6 +34,11 @@ class Money:
             raise ValueError(f"an amount in {currency} has {digits(currency)} decimal places")
         return cls(int(minor), currency)
 
+    @classmethod
+    def rounded(cls, major: Decimal, currency: str) -> "Money":
+        """Return an amount in major units with as many decimal places as its currency has, rounded half up."""
+        return cls(int(major.scaleb(digits(currency)).quantize(Decimal(1), ROUND_HALF_UP)), currency)
+
     @property
     def major(self) -> Decimal:
         """The amount in major units, with all its decimal places."""

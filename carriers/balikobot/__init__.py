@@ -10,6 +10,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import ClassVar
 
+from carriers import check
 from carriers import labels as printing
 from carriers.balikobot import (
     answers,
@@ -63,7 +64,7 @@ class Balikobot(Carrier):
     }
     secret: ClassVar[frozenset[str]] = frozenset({"key"})
     whose: ClassVar[frozenset[str]] = frozenset({"user"})
-    options: ClassVar[Mapping[str, str]] = fields.OPTIONS
+    options: ClassVar[Mapping[str, str]] = fields.OPTIONS | check.DECLARED
     may_give: ClassVar[Mapping[str, str]] = {
         "services": "services of the contract besides the listed ones, with commas: zasilkovna/4161, toptrans/1",
         "carriers": "whose pick-up points are wanted, with commas: cp, ppl; without it those of all",

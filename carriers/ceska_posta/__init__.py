@@ -114,7 +114,7 @@ class CeskaPosta(Carrier):
     }
     secret = frozenset({"api_token", "secret_key"})
     whose = frozenset({"customer_id", "contract_id"})
-    options: ClassVar = rules.OPTIONS
+    options: ClassVar = rules.OPTIONS | check.DECLARED
 
     def __init__(
         self, account: Account, send: Send, now: Now, *, nonce: Callable[[], str] = lambda: str(uuid.uuid4())

@@ -94,7 +94,7 @@ class Packeta(Carrier):
     }
     secret = frozenset({"api_password", "api_key", "webhook_key"})
     whose: ClassVar[frozenset[str]] = frozenset()  # the password says it, and changes; nothing can be looked for anyway
-    options: ClassVar[Mapping[str, str]] = rules.OPTIONS
+    options: ClassVar[Mapping[str, str]] = rules.OPTIONS | check.DECLARED
 
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)

@@ -513,6 +513,9 @@ CREATE TABLE public.cod_payments (
     bare_symbol text GENERATED ALWAYS AS (ltrim(variable_symbol, '0'::text)) STORED NOT NULL,
     covers text[] DEFAULT '{}'::text[] NOT NULL,
     heard_at timestamp with time zone,
+    asked_minor bigint,
+    asked_until timestamp with time zone,
+    asked_claim text,
     CONSTRAINT cod_payments_check CHECK (((paid_minor IS NULL) = (paid_currency IS NULL)))
 );
 
@@ -639,6 +642,11 @@ CREATE TABLE public.handovers (
     created_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     cancelled_at timestamp with time zone,
+    car_ask_at timestamp with time zone,
+    car_asks smallint DEFAULT 0 NOT NULL,
+    car_refused_at timestamp with time zone,
+    car_recall_at timestamp with time zone,
+    car_cancelled_at timestamp with time zone,
     CONSTRAINT handovers_check CHECK (((due_at IS NULL) OR (since IS NOT NULL)))
 );
 
@@ -1588,6 +1596,8 @@ CREATE INDEX deliveries_parked ON ONLY public.deliveries USING btree (tenant_id,
 CREATE INDEX deliveries_default_tenant_id_lane_idx ON public.deliveries_default USING btree (tenant_id, lane) WHERE (parked IS NOT NULL);
 
 CREATE INDEX handed_bookings_of ON public.handed_bookings USING btree (tenant_id, handover_id);
+
+CREATE INDEX handovers_car_due ON public.handovers USING btree (car_ask_at, tenant_id) WHERE (car_ask_at IS NOT NULL);
 
 CREATE INDEX handovers_due ON public.handovers USING btree (due_at, tenant_id) WHERE (due_at IS NOT NULL);
 

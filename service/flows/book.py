@@ -15,7 +15,7 @@ from service import bookings, contracts, db, tenants
 from service.bookings import Booking, Claimed, Parked, Step, Ways
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import bringing, creating, desk, handing, instead, labelling, papers, stopping, turn
+from service.steps import bringing, cars, creating, desk, handing, instead, labelling, papers, stopping, turn
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
@@ -44,6 +44,7 @@ def run(rig: Rig, tenant_id: TenantId) -> int:
         began = rig.now()
         going_on = partial(turn.goes_on, rig, began, still_mine)
         calls = handing.work_off(rig, tenant_id, going_on=going_on)  # first: a car waits for no label
+        calls += cars.ask_about(rig, tenant_id, going_on=going_on)
         calls += bringing.work_off(rig, tenant_id, going_on=going_on)
         with rig.db.tx(tenant_id) as conn:
             due = {} if tenants.has_left(conn, tenant_id) else bookings.due_contracts(conn, tenant_id, now=began)

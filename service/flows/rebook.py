@@ -49,14 +49,19 @@ def wish_of(each: Booking, boxes: Sequence[Box], *, as_it_was: bool) -> Wish:
     kept = carriage.kept(each.content)
     before = kept.boxes if kept else ()
     is_as_before = [box.weight_g for box in boxes] == [box.weight_g for box in before] and all(
-        box.length_mm is None or box == old for box, old in zip(boxes, before, strict=True)
+        _is_same(box, old) for box, old in zip(boxes, before, strict=True)
     )
     packed = before if is_as_before or not boxes else tuple(boxes)  # who confirms the weights keeps the measures
+    customs = carriage.declared(each.content)
     if not as_it_was:
-        return Wish(packed, customs=carriage.declared(each.content))
+        return Wish(packed, customs=customs)
     options = {name: text for name, text in kept.options.items() if name != "serial"} if kept else {}
-    customs = kept.customs if kept else None
     return Wish(packed, carrier=each.carrier, service=each.service, options=options, customs=customs)
+
+
+def _is_same(box: Box, old: Box) -> bool:
+    """Say whether a box that was typed is the one from before; what is in it nobody types."""
+    return box.length_mm is None or replace(box, content=old.content, value=old.value) == old
 
 
 def again(  # what of whom, how, and who says so

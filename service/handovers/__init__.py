@@ -4,6 +4,7 @@ A row is marked before a question leaves. A parcel is in one hand-over only; one
 parcels up to the next that names them.
 """
 
+from service.handovers.cars import called_off, car_refused, car_settled, claim_car, collected, recalled
 from service.handovers.entering import add, apart, give_up, take
 from service.handovers.looking import document, held, left_to_a_person, newest, one, seen_to, waits
 from service.handovers.rows import Handover, Parked, State, Step, fresh, tenant_of
@@ -11,7 +12,6 @@ from service.handovers.working import (
     asked,
     claim,
     closed,
-    collected,
     due_tenants,
     forget_papers,
     keep_only,
@@ -30,7 +30,11 @@ __all__ = [
     "add",
     "apart",
     "asked",
+    "called_off",
+    "car_refused",
+    "car_settled",
     "claim",
+    "claim_car",
     "closed",
     "collected",
     "document",
@@ -45,6 +49,7 @@ __all__ = [
     "one",
     "park",
     "put_off",
+    "recalled",
     "seen_to",
     "take",
     "tenant_of",

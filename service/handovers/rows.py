@@ -39,7 +39,11 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Handover:
-    """One row; `booking_ids` and `shipment_ids` go together."""
+    """One row; `booking_ids` and `shipment_ids` go together. `car`: what names it to the carrier, empty: nothing does.
+
+    `car_refused_at`: its carrier had taken the order in, and refused it then. `car_recall_at`: it was asked, perhaps in
+    vain, to take it back.
+    """
 
     handover_id: str
     account_id: str
@@ -62,6 +66,10 @@ class Handover:
     parked: Parked | None
     why: str | None
     cancelled_at: datetime | None
+    car_asks: int
+    car_refused_at: datetime | None
+    car_recall_at: datetime | None
+    car_cancelled_at: datetime | None
     created_at: datetime
     changed_at: datetime
 
@@ -81,11 +89,17 @@ class Handover:
             return Step.CLOSE if self.closes else Step.HAND
         return Step.COLLECT if self.collection and not self.car_at else None
 
+    @property
+    def has_car(self) -> bool:
+        """Say whether a car is ordered that can be called off by its number."""
+        return bool(self.car_at and self.car) and not self.car_refused_at
+
 
 COLUMNS = """
     handover_id, account_id, contract_id, carrier, booking_ids, shipment_ids, closes, collection, refused, due_at,
     since, claim, asked_at, handed_at, manifest, document IS NOT NULL AS has_document, car_at, car,
-    parked, why, cancelled_at, created_at, changed_at
+    parked, why, cancelled_at, car_asks, car_refused_at, car_recall_at,
+    car_cancelled_at, created_at, changed_at
 """
 
 

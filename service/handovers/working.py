@@ -14,11 +14,12 @@ DUE_TENANTS = """
     FROM handovers
     JOIN tenants ON tenants.tenant_id = handovers.tenant_id AND tenants.state <> 'dismissed'
     WHERE handovers.due_at <= %(now)s
+       OR handovers.car_ask_at <= %(now)s
 """
 
 
 def due_tenants(conn: db.Conn, *, now: datetime) -> list[TenantId]:
-    """Return the tenants with something to hand over now, over every tenant."""
+    """Return the tenants with something to hand over, or a car to ask about, now, over every tenant."""
     return [row["tenant_id"] for row in db.rows(conn, DUE_TENANTS, now=now)]
 
 
@@ -109,20 +110,6 @@ def closed(  # whose, and what the carrier said
     """Note that its parcels are handed over, whoever asked: the carrier has heard of them."""
     named = {"tenant_id": tenant_id, "handover_id": each.handover_id}
     db.run(conn, CLOSED, manifest=manifest, document=document, now=now, **named)
-
-
-COLLECTED = """
-    UPDATE handovers
-    SET car_at = %(now)s, car = %(car)s, asked_at = NULL, claim = NULL, due_at = NULL, since = NULL,
-        parked = NULL, why = NULL, changed_at = %(now)s
-    WHERE tenant_id = %(tenant_id)s
-      AND handover_id = %(handover_id)s
-"""
-
-
-def collected(conn: db.Conn, tenant_id: TenantId, each: Handover, *, car: str, now: datetime) -> None:
-    """Note that a car was ordered; some carriers give no number for that."""
-    db.run(conn, COLLECTED, tenant_id=tenant_id, handover_id=each.handover_id, car=car, now=now)
 
 
 PUT_OFF = """

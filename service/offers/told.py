@@ -80,39 +80,62 @@ def invoice(content: Json) -> str:
 def region(content: Json) -> str:
     """Return the region its recipient lives in, as far as the shop asks for one (4.1, `state_*`)."""
     customer = _object(content.get("customer"))
-    return _text(customer.get(f"state_{'postal' if is_true(customer.get('postal_yn')) else 'invoice'}")) or ""
+    return _text(customer.get(f"state_{_lives(customer)}")) or ""
 
 
 @dataclass(frozen=True)
 class Sold:
-    """A line as it is invoiced: the price is that of all its pieces, with VAT; `weight_g` of one, None: not weighed."""
+    """A line as it was paid for: price with VAT and grams are those of all its pieces, 0: nobody weighed them."""
 
     title: str
     quantity: Decimal
-    weight_g: int | None
+    weight_g: Decimal
     price: Decimal
     currency: str
 
 
 def sold(content: Json) -> list[Sold]:
-    """Return what an order is for, line by line: a set as it is sold, as its parts have no price; no discounts."""
-    lines = [line for line in objects(content.get("products")) if _kind(line) not in ("discount", "set_part")]
-    currency = (_text(content.get("currency_id")) or "").upper()
+    """Return what an order is for, line by line: a set as it is sold, as its parts have no price.
+
+    A discount is taken off the line it stands with; what else the order costs less than its lines, off all of them.
+    """
+    every = objects(content.get("products"))
+    lines = [line for line in every if _kind(line) not in ("discount", "set_part")]
+    prices = [max(_price(line) - _reduced(line, every), Decimal(0)) for line in lines]
+    share, currency = _share(content, sum(prices, Decimal())), (_text(content.get("currency_id")) or "").upper()
     return [
         Sold(
             _text(line.get("title")) or _text(line.get("code")) or "",
             _decimal(line.get("quantity")) or Decimal(0),
-            _grams(line.get("weight")),
-            _price(line),
+            _weight(line, _parts_of(line, every)) or Decimal(0),
+            price * share,
             currency,
         )
-        for line in lines
+        for line, price in zip(lines, prices, strict=True)
     ]
 
 
 def _price(line: Json) -> Decimal:
     known = (_decimal(line.get(name)) for name in ("price_with_vat", "price"))
-    return max(next((each for each in known if each is not None), Decimal(0)), Decimal(0))
+    return next((each for each in known if each is not None), Decimal(0))
+
+
+def _parts_of(line: Json, every: Sequence[Json], kind: str = "set_part") -> list[Json]:
+    own = _text(line.get("uuid"))
+    return [part for part in every if own and _kind(part) == kind and _text(part.get("parent_uuid")) == own]
+
+
+def _reduced(line: Json, every: Sequence[Json]) -> Decimal:
+    return sum((abs(_price(part)) for part in _parts_of(line, every, "discount")), Decimal())
+
+
+def _share(content: Json, lines: Decimal) -> Decimal:
+    """Return which part of what its lines cost was paid for the goods: all of it, or less by vouchers and points."""
+    whole = _decimal(content.get("order_total"))
+    if whole is None or lines <= 0:
+        return Decimal(1)
+    beside = sum((_price(_object(content.get(name))) for name in ("shipment", "payment")), Decimal())
+    return min(max(whole - beside, Decimal(0)) / lines, Decimal(1))
 
 
 def weight_g(content: Json) -> int | None:
@@ -147,7 +170,7 @@ def _weight(line: Json, parts: Sequence[Json]) -> Decimal | None:
 
 def _recipient(customer: Json) -> dict[str, str | None] | None:
     """Return where it goes: the delivery address when one is filled in, else the invoice's (T31)."""
-    kind = "postal" if is_true(customer.get("postal_yn")) else "invoice"
+    kind = _lives(customer)
     names = (_text(customer.get(f"{part}_{kind}")) for part in ("firstname", "surname"))
     country = _text(customer.get(f"country_id_{kind}"))
     recipient = {
@@ -159,6 +182,10 @@ def _recipient(customer: Json) -> dict[str, str | None] | None:
         "country": country and country.upper(),  # lower case was seen (1.6, T55)
     }
     return recipient if any(recipient.values()) else None
+
+
+def _lives(customer: Json) -> str:
+    return "postal" if is_true(customer.get("postal_yn")) else "invoice"
 
 
 def _company(customer: Json, kind: str) -> str | None:

@@ -6,10 +6,9 @@ merchant once for all of a pairing, by the options of `carriers.check.DECLARED`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
 from math import ceil
 
-from carriers import check, money
+from carriers import check
 from carriers.money import Money
 from carriers.shipment import Customs, Goods
 from service.offers import told
@@ -17,34 +16,37 @@ from service.offers.told import Json
 
 
 def of(
-    contents: Sequence[Json], country: str, options: Mapping[str, str], said: Customs | None = None
+    contents: Sequence[Json],
+    country: str,
+    options: Mapping[str, str],
+    said: Customs | None = None,
+    *,
+    whole: bool = True,
 ) -> Customs | None:
     """Return what is declared of orders that go to `country` in one parcel; None inside the union unless it is `said`.
 
-    What was not said is made of the orders: goods of their lines, the number of the first invoice there is.
+    What was not said is made of the orders: goods of their lines, the number of the first invoice there is. `whole`:
+    the parcel holds all of them; which goods are in a part, no order says.
     """
     if said is None and (country in check.UNION or not country):
         return None
     made = said or Customs(())
+    goods = made.goods or (_goods(contents) if whole else ())
     return replace(
         made,
-        goods=tuple(_filled(each, options) for each in made.goods or _goods(contents)),
+        goods=tuple(_filled(each, options) for each in goods),
         category=made.category or options.get("customs_category", ""),
         invoice_number=made.invoice_number or next((found for each in contents if (found := told.invoice(each))), ""),
     )
 
 
 def _goods(contents: Sequence[Json]) -> list[Goods]:
-    return [goods for content in contents for line in told.sold(content) if (goods := _one(line))]
-
-
-def _one(line: told.Sold) -> Goods | None:
-    """Return a line as goods; None for one of nothing, or in no currency."""
-    if line.quantity <= 0 or not line.currency:
-        return None
-    minor = line.price.scaleb(money.digits(line.currency)).quantize(Decimal(1), ROUND_HALF_UP)
-    grams = ceil((line.weight_g or 0) * line.quantity)
-    return Goods(line.title, ceil(line.quantity), grams, Money(int(minor), line.currency))
+    return [
+        Goods(line.title, ceil(line.quantity), ceil(line.weight_g), Money.rounded(line.price, line.currency))
+        for content in contents
+        for line in told.sold(content)
+        if line.quantity > 0 and line.currency
+    ]
 
 
 def _filled(goods: Goods, options: Mapping[str, str]) -> Goods:

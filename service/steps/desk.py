@@ -201,6 +201,12 @@ def did(desk: Desk) -> None:
             contracts.did(conn, desk.contract.contract_id, desk.lane, desk.doing, now=desk.rig.now())
 
 
+def heard(desk: Desk) -> None:
+    """Note that the carrier answers what makes no parcel, and give the desk up."""
+    did(desk)
+    left(desk)
+
+
 def left(desk: Desk) -> None:
     """Give the desk up after what made no parcel; where nothing waits either, what the carrier failed at is over.
 

@@ -8,11 +8,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from carriers import check as rules
-from carriers import money
 from carriers.base import Carrier
 from carriers.errors import Fault
 from carriers.money import Money
@@ -84,13 +83,15 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
     ship_on: date | None = None,
     options: Mapping[str, str] = NO_OPTIONS,
     customs: Customs | None = None,
+    whole: bool = True,
     meant: Meant = NOTHING_OF_OURS,
 ) -> Draft:
     """Return the shipment of one order, or of several that go to one recipient in one parcel.
 
     `boxes` are those somebody packed; none: one. A box that was not weighed gets its share of what the orders weigh,
     else what a box of this pairing does, else 0, which `check` tells. `options` go before those of the pairing.
-    `customs`: what somebody declared of it, which the orders fill up where it goes out of the union.
+    `customs`: what somebody declared of it, which the orders fill up where it goes out of the union. `whole`: the
+    parcel holds all that its orders are for. No point lies out of the union, so a parcel to one needs no declaration.
     `meant`: the points that we have put into shipments of the shop's own.
     """
     documents = [told.of(content) for content in contents]
@@ -113,7 +114,7 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
         adults_only=any(each["adult"] for each in documents),
         ship_on=ship_on,
         sender=sender,
-        customs=declaring.of(contents, whom.country, every, customs),
+        customs=declaring.of(contents, "" if point else whom.country, every, customs, whole=whole),
         options=every,
     )
     owing = tuple(place for place, each in enumerate(documents) if each["cod"])
@@ -219,7 +220,7 @@ def _value(contents: Sequence[Json]) -> tuple[Money, list[Fault]]:
         return Money(0, currency), [_fault("value", "differs")]
     if not currency or any(total is None for total, _ in totals):
         return Money(0, currency), [rules.fault("value", "missing")]
-    return _minor(sum((total for total, _ in totals if total), Decimal()), currency), []
+    return Money.rounded(sum((total for total, _ in totals if total), Decimal()), currency), []
 
 
 def _cod(
@@ -237,7 +238,7 @@ def _cod(
         return Cod(Money(0, currency), symbol), [_fault("cod.amount", "differs")]
     if any(each["amount"] is None for each in owed):
         return Cod(Money(0, currency), symbol), [rules.fault("cod.amount", "missing")]
-    whole = _minor(sum((Decimal(each["amount"]) for each in owed), Decimal()), currency)
+    whole = Money.rounded(sum((Decimal(each["amount"]) for each in owed), Decimal()), currency)
     is_by_five = currency == "HUF" and pairs.network_of(pairing.carrier, pairing.service) == "packeta"
     return Cod(whole.collected(step_minor=FIVE_FORINTS if is_by_five else None), symbol), []
 
@@ -246,11 +247,6 @@ def _symbol(content: Json, cod: Mapping[str, str | None]) -> str:
     """Return what the payment is found by: the order's variable symbol, else its number where that is one."""
     number = _number([content])
     return cod["variable_symbol"] or (number if re.fullmatch(r"\d{1,10}", number, re.ASCII) else "")
-
-
-def _minor(amount: Decimal, currency: str) -> Money:
-    minor = amount.scaleb(money.digits(currency)).quantize(Decimal(1), ROUND_HALF_UP)
-    return Money(int(minor), currency)
 
 
 def _boxes(packed: Sequence[Box], contents: Sequence[Json], pairing: Pairing) -> tuple[Box, ...]:

@@ -5,25 +5,23 @@ A close whose answer got lost is asked again only where the carrier knows it aga
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from carriers.base import Collection, Manifest
+from carriers.base import Manifest
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable
-from carriers.shipment import Address
-from service import bookings, db, handovers, journal, offers, shipments, tenants
+from service import bookings, db, handovers, journal, offers, tenants
 from service.bookings import Box
 from service.handovers import Handover, Parked, Step
 from service.journal import Entry, Kind
 from service.kit.clock import PRAGUE
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import carriage, desk, stopping, stranded
+from service.steps import carriage, cars, desk, stopping, stranded
 from service.steps.desk import Desk
 
 LANE = Lane.BOOK
 REST = timedelta(seconds=30)
 AGAIN_AFTER = timedelta(seconds=60)  # what got lost may still land
-UNKNOWN_WEIGHS_G = 1_000  # whoever sends the car wants a number
 
 TAKEN_BACK = {"code": "cancelled", "detail": "Its label was taken back."}
 NOT_COVERED = {"code": "not_covered", "detail": "The carrier did not take it with the others."}
@@ -128,7 +126,7 @@ def close(at: Desk, each: Handover) -> None:
         offers.hold(conn, tenant_id)
         known = without_doubt(conn, tenant_id, each, boxes, manifest, now=at.rig.now())
         hand(conn, tenant_id, covered(conn, tenant_id, known, boxes, manifest), manifest, now=at.rig.now())
-    told(at)
+    desk.heard(at)
 
 
 def without_doubt(
@@ -195,7 +193,7 @@ def collect(at: Desk, each: Handover) -> None:
     """Ask for the car, marked before."""
     tenant_id, now = at.tenant_id, at.rig.now()
     with at.rig.db.tx(tenant_id) as conn:
-        wanted = collection_of(conn, tenant_id, each)
+        wanted = cars.collection_of(conn, tenant_id, each)
         is_ours = handovers.asked(conn, tenant_id, each, at=now)
     if not is_ours:
         return
@@ -205,27 +203,10 @@ def collect(at: Desk, each: Handover) -> None:
         failed(at, each, error)
         return
     with at.rig.db.tx(tenant_id) as conn:
-        handovers.collected(conn, tenant_id, each, car=car, now=at.rig.now())
+        tells = at.carrier.able.tells_of_cars
+        handovers.collected(conn, tenant_id, each, car=car, tells=tells, now=at.rig.now())
         stranded.settle(conn, tenant_id, now=at.rig.now())
-    told(at)
-
-
-def collection_of(conn: db.Conn, tenant_id: TenantId, each: Handover) -> Collection:
-    """Return the car that is asked for: how many boxes, and what they weigh together."""
-    booked = bookings.of_shipments(conn, tenant_id, each.shipment_ids)
-    orders = sorted({one.order_number for one in booked.values()})
-    told = [one for some in shipments.of_orders(conn, tenant_id, orders).values() for one in some]
-    boxes = [box for one in told if one.shipment_id in booked for box in one.parcels]
-    said = dict(each.collection or {})
-    return Collection(
-        date.fromisoformat(said["on"]),
-        time.fromisoformat(said["from"]),
-        time.fromisoformat(said["to"]),
-        count=max(1, len(boxes)),
-        weight_g=sum(box.weight_g or UNKNOWN_WEIGHS_G for box in boxes),
-        address=Address(**said["address"]) if said.get("address") else None,
-        note=said.get("note") or "",
-    )
+    desk.heard(at)
 
 
 def day_of(each: Handover, now: datetime) -> date:
@@ -254,15 +235,9 @@ def failed(at: Desk, each: Handover, error: CarrierError) -> None:
     else:
         put_off(at.rig, at.tenant_id, each, str(error), did_nothing=not is_unclear, until=_until(at, each, error))
     if is_own and not isinstance(error, CarrierBusy):
-        told(at)
+        desk.heard(at)
     else:
         desk.failed(at, error)
-
-
-def told(at: Desk) -> None:
-    """Note that the carrier answers, which is not yet its part."""
-    desk.did(at)
-    desk.left(at)
 
 
 def _until(at: Desk, each: Handover, error: CarrierError) -> datetime:

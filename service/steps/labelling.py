@@ -103,13 +103,13 @@ def nobodys(conn: db.Conn, tenant_id: TenantId, each: Booking, boxes: Sequence[B
 
 
 def _stray(conn: db.Conn, tenant_id: TenantId, order_number: str, detail: Mapping[str, Any], *, now: datetime) -> None:
-    """Tell of numbers no label has, beside those told of before that nobody has seen to."""
+    """Tell of numbers no label has, each with its carrier, beside those told of before that nobody has seen to."""
+    bookings.hold_feed(conn, tenant_id)  # one after the other, or the later one would not know of the other's
     cause = Cause.PARCEL_STRAY
     before = problems.one(conn, tenant_id, cause, order_number)
-    known = before.detail.get("numbers", ()) if before else ()
-    numbers = [*dict.fromkeys([*known, *detail["numbers"]])]
-    detail = {**detail, "numbers": numbers}
-    problems.note(conn, tenant_id, cause, now=now, order_number=order_number, detail=detail)
+    known: Mapping[str, str] = before.detail.get("numbers", {}) if before else {}
+    numbers = {**known, **dict.fromkeys(detail["numbers"], detail["carrier"])}
+    problems.note(conn, tenant_id, cause, now=now, order_number=order_number, detail={**detail, "numbers": numbers})
 
 
 def sheet_of(label: Label | None) -> Sheet | None:

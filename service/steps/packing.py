@@ -13,7 +13,7 @@ from carriers import check as rules
 from carriers.base import Carrier
 from carriers.errors import Fault
 from carriers.shipment import Box, Customs, Shipment
-from service import bookings, codebooks, contracts, db, orders, pairings, points
+from service import bookings, codebooks, contracts, db, orders, pairings, points, shipments
 from service.bookings import Draft
 from service.contracts import Breaker, Contract
 from service.kit.clock import PRAGUE
@@ -180,6 +180,7 @@ class Packer:
             ship_on=wish.ship_on,
             options={**wish.options, **serial},
             customs=wish.customs,
+            whole=wish.final and not self._is_part(numbers, booking_id),
             meant=filling.meant(self.conn, self.tenant_id, contents),
         )
         shipment, faults, notes = drafted.shipment, [*drafted.faults, *_days(wish, self.rig.now())], list[str]()
@@ -196,6 +197,13 @@ class Packer:
             return Unfit("unfit", f"It cannot be booked: {detail}.", [carriage.fault_of(fault) for fault in faults])
         said = wish.customs is not None
         return Packed(contract, shipment, booking_id, tuple(numbers), owing, wish.final, (*notes, *without), said)
+
+    def _is_part(self, numbers: Sequence[str], booking_id: str) -> bool:
+        """Say whether something of these orders left, or leaves, otherwise than in this parcel."""
+        own = bookings.one(self.conn, self.tenant_id, booking_id)
+        told = shipments.of_orders(self.conn, self.tenant_id, numbers)
+        others = (each for some in told.values() for each in some if not each.voided)
+        return any(own is None or each.leaves_in != own.shipment_id for each in others)
 
     def _chosen(self, content: Mapping[str, Any], wish: Wish) -> Pairing | Unfit:
         if wish.carrier and wish.service:

@@ -10,7 +10,8 @@ from service.kit.clock import PRAGUE
 from service.lanes import TenantId
 from service.problems import Cause
 from service.steps import carriage, wanting
-from service.tracking import Payment, payments
+from service.tracking import Payment, collecting, payments
+from service.tracking.collecting import Turn
 
 AT_ONCE = 200
 OF_MONEY = (Cause.COD_OVERDUE, Cause.COD_DIFFERS)
@@ -33,6 +34,21 @@ def over(conn: db.Conn, tenant_id: TenantId, booking_id: str, *, now: datetime) 
         return False
     payment = payments.of_bookings(conn, tenant_id, [booking_id])[booking_id]
     settle(conn, tenant_id, payment, now=now)
+    return True
+
+
+def changed(conn: db.Conn, tenant_id: TenantId, turn: Turn, *, is_gone: bool, now: datetime) -> bool:
+    """Note that a carrier collects another amount, or none; False: somebody else may have asked for one since.
+
+    What else its orders owe may be paid with that, so the shop is told. Call it with the offers held. `is_gone`: the
+    label was taken back meanwhile.
+    """
+    if not collecting.changed(conn, tenant_id, turn, is_gone=is_gone, now=now):
+        return False
+    payment = payments.of_bookings(conn, tenant_id, [turn.booking_id])[turn.booking_id]
+    if payment.over_at:
+        settle(conn, tenant_id, payment, now=now)
+    tell_shop(conn, tenant_id, [turn.booking_id], now=now)
     return True
 
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from carriers.base import Close
+from carriers.money import Money
 from service import bookings, contracts, db, outbox, tracking
 from service.bookings import Booking, Box
 from service.lanes import TenantId
 from service.shipments import Shipment
 from service.steps import carriage
-from service.tracking import Followed
+from service.tracking import Followed, Payment, payments
 
 
 def shown(conn: db.Conn, tenant_id: TenantId, told: Sequence[Shipment], *, now: datetime) -> list[dict[str, Any]]:
@@ -48,6 +49,7 @@ def labels_of(conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking]) -> l
         return []
     boxes = bookings.boxes(conn, tenant_id, [each.booking_id for each in found])
     followed = tracking.of_bookings(conn, tenant_id, [each.booking_id for each in found])
+    money = payments.of_bookings(conn, tenant_id, [each.booking_id for each in found])
     logins = {each.contract_id: contracts.one(conn, each.contract_id) for each in found}
     closing = {key for key, login in logins.items() if login and carriage.able_of(login).close is Close.REQUIRED}
     return [
@@ -56,14 +58,29 @@ def labels_of(conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking]) -> l
             each,
             boxes[each.booking_id],
             followed[each.booking_id],
+            cod=collected(each, money.get(each.booking_id)),
             hears_by_handover=each.contract_id in closing,
         )
         for each in found
     ]
 
 
+def collected(each: Booking, payment: Payment | None) -> Money | None:
+    """Return what is collected for a booking; before its label what is asked for. None: nothing (any more)."""
+    if payment is not None:
+        return Money(*payment.collected) if payment.collected else None
+    kept = None if each.cancelled_at or each.label_at else carriage.kept(each.content)
+    return kept.cod.amount if kept and kept.cod else None
+
+
 def booking(  # whose, what, in which boxes, and where they are as far as that is known
-    tenant_id: TenantId, each: Booking, boxes: Sequence[Box], followed: Sequence[Followed], *, hears_by_handover: bool
+    tenant_id: TenantId,
+    each: Booking,
+    boxes: Sequence[Box],
+    followed: Sequence[Followed],
+    *,
+    cod: Money | None,
+    hears_by_handover: bool,
 ) -> dict[str, Any]:
     """Return the document of one booking: pure. `hears_by_handover`: before it the carrier knows of no parcel."""
     where = {box.place: box for box in followed}
@@ -80,6 +97,7 @@ def booking(  # whose, what, in which boxes, and where they are as far as that i
         "faults": list(each.faults),
         "notes": list(each.notes),
         "parcels": [_parcel(box, where.get(box.place)) for box in boxes],
+        "cod": cod and {"amount": cod.plain(), "currency": cod.currency},
         "label": each.label_at is not None and not each.cancelled_at,
         "handed_over": stamp(each.handed_at) if each.handed_at else None,
         "handover_due": hears_by_handover and bool(each.label_at) and not (each.handed_at or each.cancelled_at),

@@ -21,8 +21,18 @@ class Stranded:
 
 def park(conn: db.Conn, tenant_id: TenantId, each: Handover, reason: Parked, *, why: str, now: datetime) -> None:
     """Leave a hand-over to a person and tell him, if a parcel waits for him. What its carrier said stays with it."""
-    if not handovers.park(conn, tenant_id, each, reason, why=why, now=now):
-        return
+    if handovers.park(conn, tenant_id, each, reason, why=why, now=now):
+        tell(conn, tenant_id, each, reason, now=now)
+
+
+def refuse_car(conn: db.Conn, tenant_id: TenantId, each: Handover, *, why: str, now: datetime) -> None:
+    """Leave a hand-over to a person whose carrier had taken the order of a car in, and refused it then."""
+    if handovers.car_refused(conn, tenant_id, each, why=why, now=now):
+        tell(conn, tenant_id, each, Parked.REFUSED, now=now)
+
+
+def tell(conn: db.Conn, tenant_id: TenantId, each: Handover, reason: Parked, *, now: datetime) -> None:
+    """Tell a person of a parked hand-over, if a parcel waits for him."""
     standing = {one.handover.handover_id: one.numbers for one in those(conn, tenant_id)}
     if numbers := standing.get(each.handover_id):
         named = {"handover": each.handover_id, "carrier": each.carrier, "parked": reason.value}

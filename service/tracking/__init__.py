@@ -4,7 +4,7 @@ A carrier is asked by a rhythm and within a budget that can be seen (docs/decisi
 never deleted; what we make of it never goes back, but by a return.
 """
 
-from service.tracking import payments
+from service.tracking import collecting, payments
 from service.tracking.claiming import (
     claim,
     due_contracts,
@@ -50,6 +50,7 @@ __all__ = [
     "Told",
     "Uncollected",
     "claim",
+    "collecting",
     "correct",
     "due_contracts",
     "due_next",

@@ -178,6 +178,7 @@ UNCOLLECTED = """
     ) AS back
     JOIN cod_payments ON cod_payments.tenant_id = %(tenant_id)s AND cod_payments.booking_id = back.booking_id
       AND cod_payments.paid_on IS NULL
+      AND cod_payments.amount_minor > 0
     GROUP BY 1, 2, 5
     ORDER BY 1 DESC, 2, 5
 """

@@ -38,6 +38,16 @@ class Payment:
     covers: tuple[str, ...]
     heard_at: datetime | None
 
+    @property
+    def collected(self) -> tuple[int, str] | None:
+        """What the carrier collects, or has collected; None: nothing any more."""
+        return self.amount if self.paid_on or not self.over_at else None
+
+    @property
+    def is_changeable(self) -> bool:
+        """Say whether another amount may be collected: it is open, or it was changed to nothing."""
+        return not self.paid_on and (not self.over_at or not self.amount[0])
+
     def stands(self, today: date) -> Paid:
         """Say how it stands on a day."""
         return decide.payment(

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from service import tenants
 from service.rig import Rig
+from service.steps.asking import ComeAgain, Declined
 from service.tickets import Session
 from service.web import frame
 from service.web.frame import Frame
@@ -66,6 +67,13 @@ def showing(shared: Frame, show: Callable[[Request, Session], Response]) -> Call
         return shared.ended(request) if session is None else show(request, session)
 
     return shared.calmly(door)
+
+
+def not_done(card: str, why: Declined | ComeAgain) -> Refusal:
+    """Return why a carrier that was asked at once did not do it, with its own words."""
+    if isinstance(why, ComeAgain):
+        return Refusal(card, "ask_come_again", 503)
+    return Refusal(card, f"ask_{why.code}", 409, {"said": why.said} if why.said else {})
 
 
 def number(text: str) -> int:

@@ -9,14 +9,16 @@ from starlette.routing import Route
 
 from carriers import registry
 from service import handovers, tenants
+from service.flows import call_off
 from service.flows import handover as flow
 from service.flows.handover import Nothing, Wanted
 from service.handovers import Handover
 from service.kit import canon, seal
 from service.shipments import OtherBody
+from service.steps.asking import ComeAgain, Declined
 from service.tickets import Session
 from service.web import handover_view, pack_form, words
-from service.web.acts import Fields, Refusal, account_of, acting, showing
+from service.web.acts import Fields, Refusal, account_of, acting, not_done, showing
 from service.web.app import posts
 from service.web.frame import Frame
 from service.web.handover_view import AT_ONCE
@@ -26,14 +28,14 @@ from service.web.shipping_form import BY, YES
 
 PATH = "/panel/pack/hand-over"
 CARD = "hand-over"
-SAID = "handing_let_be_said"
+SAID = ("handing_let_be_said", "handing_car_off_said")
 FIELDS_MOST = AT_ONCE + 20
 
 
 def routes(shared: Frame) -> list[Route]:
     """Return the routes of hand-overs."""
     page = HandoverPage(shared)
-    acts = {"give": page.give, "let-be": page.let_be}
+    acts = {"give": page.give, "let-be": page.let_be, "call-off": page.call_off}
     most = FIELDS_MOST
     return [
         Route(f"{PATH}/{{id}}", showing(shared, page.show), methods=["GET"]),
@@ -61,7 +63,7 @@ class HandoverPage:
         """
         said, handover_id = request.query_params.get("said"), request.path_params["id"]
         self._frame.patience.until(lambda: not self._is_young(session, handover_id))
-        return self._one(session, handover_id, said=said if said == SAID else None)
+        return self._one(session, handover_id, said=said if said in SAID else None)
 
     def document(self, request: Request, session: Session) -> Response:
         """Return the carrier's own paper."""
@@ -124,7 +126,19 @@ class HandoverPage:
             return self.refused(session, Refusal(CARD, "handing_unknown", 404))
         except flow.NotParked:
             return self._one(session, handover_id, fault="act_changed", status=409)
-        return self._frame.sent_on(f"{PATH}/{handover_id}?said={SAID}")
+        return self._frame.sent_on(f"{PATH}/{handover_id}?said={SAID[0]}")
+
+    def call_off(self, session: Session, fields: Fields) -> Response:
+        """Call the car off, at its carrier."""
+        form = dict(fields)
+        handover_id = form.get("handover", "")
+        if form.get("confirm") != YES:
+            return self._one(session, handover_id, fault="confirm_missing")
+        try:
+            call_off.run(self._rig, frozenset({session.tenant_id}), handover_id, by=BY)
+        except (ComeAgain, Declined) as why:
+            return self._one(session, handover_id, refusal=not_done(CARD, why))
+        return self._frame.sent_on(f"{PATH}/{handover_id}?said={SAID[1]}")
 
     def _is_young(self, session: Session, handover_id: str) -> bool:
         each = self._found(session, handover_id)
@@ -144,7 +158,9 @@ class HandoverPage:
         said: str | None = None,
         fault: str | None = None,
         status: int = 422,
+        refusal: Refusal | None = None,
     ) -> Response:
+        refusal = Refusal(CARD, fault, status) if fault else refusal
         language = words.language(session.language)
         with self._rig.db.tx(session.tenant_id) as conn:
             shop = tenants.of(conn, session.tenant_id)
@@ -156,12 +172,12 @@ class HandoverPage:
         return self._frame.html(
             "handover.html",
             language,
-            status=status if fault else 200,
+            status=refusal.status if refusal else 200,
             shop_name=shop.shop_name if shop else None,
             seen=seen,
             said=said,
             said_on=CARD if said else None,
-            refusal=Refusal(CARD, fault, status) if fault else None,
-            refused_on=CARD if fault else None,
+            refusal=refusal,
+            refused_on=CARD if refusal else None,
             form_token=session.form_token,
         )

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from service import bookings, db, handovers
+from service import bookings, contracts, db, handovers
 from service.flows import handover as flow
 from service.handovers import Handover, Parked, State
 from service.kit import ids
 from service.lanes import TenantId
 from service.rig import Rig
-from service.steps import stopping, stranded, untold
+from service.steps import carriage, stopping, stranded, untold
 from service.web.words import Language, Words
-from service.words import moment
+from service.words import day, moment
 
 AT_ONCE = 300  # parcels
 LATEST = 5
@@ -69,7 +69,8 @@ class Handing:
 class One:
     """One hand-over and what can be done with it; `again` are the shipments that may go with another.
 
-    `car`: its parcels are handed over, and only the car is open.
+    `car`: its parcels are handed over, and only the car is open. `car_line`: when a car comes, empty: none was wanted.
+    `calls_off`: it can be called off here.
     """
 
     row: Row
@@ -84,6 +85,8 @@ class One:
     again: Sequence[str]
     looks_first: bool
     car: bool
+    car_line: str
+    calls_off: bool
     let_be: bool
     waits: bool
     again_s: int | None  # the page looks again after so many seconds
@@ -153,11 +156,32 @@ def one(  # whose, which, and in which words
         again=again,
         looks_first=each.parked is Parked.UNCLEAR,
         car=is_car,
+        car_line=car_line(each, language, words),
+        calls_off=calls_off(conn, each),
         let_be=each.state is State.PARKED,
         waits=each.state is State.WAITING,
         again_s=pause_s(each, now=now),
         key=ids.fresh("f"),
     )
+
+
+def car_line(each: Handover, language: Language, words: Words) -> str:
+    """Return when the car comes, by which number, and whether it was called off."""
+    if not each.collection:
+        return ""
+    said, on = each.collection, day(date.fromisoformat(each.collection["on"]), language)
+    parts = [
+        f"{on}, {said['from']}–{said['to']}",
+        each.car or "",
+        words["handing_car_off"] * bool(each.car_cancelled_at),
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def calls_off(conn: db.Conn, each: Handover) -> bool:
+    """Say whether there is a car whose carrier takes its order back."""
+    contract = contracts.one(conn, each.contract_id) if each.has_car and not each.car_cancelled_at else None
+    return contract is not None and carriage.able_of(contract).recalls_cars
 
 
 def orders_of(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> Mapping[str, str]:

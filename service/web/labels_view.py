@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from carriers.money import Money
 from service import accounts, bookings, contracts, db, journal, shipments
 from service.bookings import Booking, Box, Counts, Parked
 from service.contracts import Breaker
@@ -12,6 +13,7 @@ from service.lanes import Lane, TenantId
 from service.rig import Rig
 from service.steps import carriage, labelling, stopping
 from service.steps.packing import Packer, Unfit
+from service.tracking import payments
 from service.web import boxes as typed
 from service.web import labels_pages, services
 from service.web.labels_pages import Pages
@@ -32,7 +34,8 @@ class Anew:
 class Label:
     """One label; `position` names it as it was shown, `printed` says who printed it and when.
 
-    `number`: that of its order, or of all the orders that leave in its parcel.
+    `number`: that of its order, or of all the orders that leave in its parcel. `cod`: what is collected, as amount and
+    currency, where its carrier lets that be changed.
     """
 
     booking_id: str
@@ -46,6 +49,7 @@ class Label:
     codes: Sequence[tuple[str, str]] = ()  # with the address of the page that follows it
     printed: Sequence[str] = ()
     why: str | None = None
+    cod: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def look(  # whose, in which words, and which
     packer = Packer(rig, conn, tenant_id)
     return Labels(
         [decision(conn, packer, each, shown[each.booking_id], words) for each in listed.parked],
-        strays(conn, tenant_id, language, find=pages.find),
+        strays(conn, tenant_id, language, words, find=pages.find),
         [shown[each.booking_id] for each in listed.under_way],
         [shown[each.booking_id] for each in listed.ready],
         listed.all,
@@ -108,19 +112,27 @@ def look(  # whose, in which words, and which
     )
 
 
-def strays(conn: db.Conn, tenant_id: TenantId, language: Language, *, find: str) -> list[Stray]:
+def strays(conn: db.Conn, tenant_id: TenantId, language: Language, words: Words, *, find: str) -> list[Stray]:
     """Return the parcels that are no label's own, the oldest first; those alone that `find` names."""
     told = rebook.strays(conn, tenant_id, most=rebook.STRAYS_MOST)
     found = [
         Stray(
             each.order_number or "",
-            ", ".join(each.detail.get("numbers", ())),
+            ", ".join(
+                f"{code} ({words.get(f'carrier_{carrier}', carrier)})"
+                for code, carrier in each.detail["numbers"].items()
+            ),
             moment(each.first_at, language),
             each.count,
         )
         for each in told
     ]
-    return [each for each in found if find in ("", each.number) or carriage.code_of(find) in each.codes.split(", ")]
+    codes = [each.detail["numbers"] for each in told]
+    return [
+        each
+        for each, own in zip(found, codes, strict=True)
+        if find in ("", each.number) or carriage.code_of(find) in own
+    ]
 
 
 def labels(
@@ -131,6 +143,7 @@ def labels(
     inside = shipments.orders_in(conn, tenant_id, [each.shipment_id for each in found], voided=False)
     stopped = stopping.in_parcels(conn, tenant_id, found)
     boxes = bookings.boxes(conn, tenant_id, [each.booking_id for each in found])
+    collected = changeable(conn, tenant_id, found)
     log = printed(conn, tenant_id, numbers, language, words)
     resting = contracts.standing(conn, list({each.contract_id for each in found}), Lane.BOOK)
     return [
@@ -145,10 +158,24 @@ def labels(
             stopped=", ".join(stopped.get(each.booking_id, ())),
             codes=codes(boxes[each.booking_id]),
             printed=log.get(each.booking_id, []),
+            cod=collected.get(each.booking_id),
             why=each.why or (_breakers_why(each, resting) if not each.label_at else None),
         )
         for each in found
     ]
+
+
+def changeable(conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking]) -> Mapping[str, tuple[str, str]]:
+    """Return what is collected for the bookings whose carrier lets that be changed."""
+    money = payments.of_bookings(conn, tenant_id, [each.booking_id for each in found])
+    logins = {each.contract_id: contracts.one(conn, each.contract_id) for each in found if each.booking_id in money}
+    able = {key for key, login in logins.items() if login and carriage.able_of(login).changes_cod}
+    amounts = {
+        each.booking_id: Money(*money[each.booking_id].amount)
+        for each in found
+        if each.contract_id in able and each.booking_id in money and money[each.booking_id].is_changeable
+    }
+    return {booking_id: (amount.plain(), amount.currency) for booking_id, amount in amounts.items()}
 
 
 def _breakers_why(each: Booking, resting: Mapping[str, Breaker]) -> str | None:

@@ -1,22 +1,25 @@
-"""What a person can do with a label on the page "To pack": once more, made elsewhere, let be, cancel, seen to."""
+"""What a person can do with a label on the page "To pack": once more, made elsewhere, let be, cancel, collect less."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
 from starlette.responses import Response
 
 from carriers import CARRIERS
-from service.flows import rebook, ship
+from carriers.money import Money
+from service.flows import change_cod, rebook, ship
 from service.flows.rebook import RebookRefused, Why
 from service.flows.ship import ShipmentRefused
 from service.lanes import TenantId
 from service.rig import Rig
 from service.shipments import Parcel
 from service.steps import carriage
+from service.steps.asking import ComeAgain, Declined
 from service.tickets import Session
 from service.web import boxes as typed
 from service.web import services, words
-from service.web.acts import Fields, Refusal, number
+from service.web.acts import Fields, Refusal, not_done, number
 from service.web.labels_view import Labels
 from service.web.shipping_form import BY, YES
 from service.web.wms.said import CODE
@@ -25,11 +28,13 @@ from service.web.words import Words
 SAID = {  # where it is told
     "again_said": "parked",
     "cancel_said": "labels",
+    "collect_said": "labels",
     "elsewhere_said": "parked",
     "let_be_said": "parked",
     "stray_said": "parked",
     "stopped_off_said": "stopped",
 }
+AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 STATUS_OF = {Why.UNKNOWN: 404, Why.UNFIT: 422}
 
 Form = Mapping[str, str]
@@ -40,6 +45,7 @@ Act = Callable[[Rig, TenantId, Form, Words], str | Refusal]
 def acts(rig: Rig, told: Told) -> dict[str, Callable[[Session, Fields], Response]]:
     """Return the doors of the acts, by the end of their paths."""
     found: dict[str, Act] = {"again": again, "elsewhere": elsewhere, "let-be": let_be, "cancel": cancel}
+    found["collect"] = collect
     found["seen-to"] = seen_to
     return {name: partial(_act, rig, told, act) for name, act in found.items()}
 
@@ -53,6 +59,8 @@ def _act(rig: Rig, told: Told, act: Act, session: Session, fields: Fields) -> Re
         faults = dict(enumerate(services.told(spoken, refused.faults)))
         named = {str(place): text for place, text in faults.items()}
         outcome = Refusal(card, f"act_{refused.why}", STATUS_OF.get(refused.why, 409), named)
+    except (ComeAgain, Declined) as why:
+        outcome = not_done(card, why)
     except ShipmentRefused:
         outcome = Refusal(card, "act_changed", 409)
     return told(session, outcome, form)
@@ -94,6 +102,19 @@ def let_be(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal
 def cancel(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:
     """Take a label back, at its carrier too, and its shipment with it."""
     return _given_up(rig, tenant_id, form, rebook.take_back, "cancel_said")
+
+
+def collect(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:
+    """Have another amount collected for a parcel, at its carrier too."""
+    card, text = form.get("booking", ""), "".join(form.get("amount", "").split()).replace(",", ".")
+    if not AMOUNT.fullmatch(text):
+        return Refusal(card, "ask_invalid")
+    try:
+        amount = Money.read(text, form.get("currency", ""))
+    except ValueError:
+        return Refusal(card, "ask_invalid")
+    change_cod.run(rig, {tenant_id}, form.get("shipment", ""), amount, by=BY)
+    return "collect_said"
 
 
 def _given_up(rig: Rig, tenant_id: TenantId, form: Form, end: Callable[..., None], said: str) -> str | Refusal:

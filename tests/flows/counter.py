@@ -1,7 +1,7 @@
 """A counter where parcels get their labels: a live shop, logins with carriers, and stand-ins that make them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -133,8 +133,15 @@ class Counter:
             [parcel] = carriage.parcels_of(bookings.boxes(conn, self.tenant, [now.booking_id])[now.booking_id])
         return SORTS[now.carrier].key(parcel)
 
-    def log_in(self, code: str, secrets: Mapping[str, str], *, given: Mapping[str, str] | None = None) -> None:
-        """Enter the login with a carrier, or another one."""
+    def log_in(
+        self,
+        code: str,
+        secrets: Mapping[str, str],
+        *,
+        given: Mapping[str, str] | None = None,
+        switches: Collection[str] = (),
+    ) -> None:
+        """Enter the login with a carrier, or another one; `switches`: what is on beside what the suite needs."""
         sort, world, now = SORTS[code], self.worlds[code], self.town.watch()
         with self.town.rig.db.tx_all("a test enters a login") as conn:
             self.contracts[code] = contracts.put(
@@ -145,7 +152,7 @@ class Counter:
                 base_url=f"{self.where}/{code}{sort.path}",
                 secrets_sealed=self.town.rig.settings.seal.close(json.dumps(secrets)),
                 given=sort.given(world) if given is None else given,
-                switches=sorted(sort.switches),
+                switches=sorted({*sort.switches, *switches}),
                 serials=None,
                 now=now,
             )

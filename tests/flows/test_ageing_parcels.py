@@ -116,7 +116,7 @@ def test_returns_hand_overs_and_a_rest_name_nobody_in_the_end(town, see) -> None
             assert claimed
             if document:
                 handovers.closed(conn, at.tenant, told, manifest="1", document=document, now=now)
-                handovers.collected(conn, at.tenant, told, car="2", now=now)
+                handovers.collected(conn, at.tenant, told, car="2", tells=False, now=now)
             else:
                 handovers.park(conn, at.tenant, claimed, handovers.Parked.REFUSED, why=why, now=now)
         contracts.rest(conn, contract_id, Lane.BOOK, until=now, why=SAID)

@@ -23,18 +23,45 @@ def test_goods_are_the_lines_as_they_are_invoiced() -> None:
         priced("A1", 600.0, title="Hrnek"),
         priced("SET", "1000.50", type="set", quantity=1),
         priced("PART", 0, type="set_part"),
-        priced("OFF", -100, type="discount"),
         priced("GIFT", 0, type="gift", quantity=1.5),
     ]
 
-    found = declaring.of([raw_order("O1", products=lines)], "CH", {})
+    found = declaring.of([raw_order("O1", products=lines, order_total=1_729.5)], "CH", {})
 
     assert found is not None
     assert found.goods == (
         Goods("Hrnek", 2, 600, Money(60_000, "CZK")),
         Goods(lines[1]["title"], 1, 300, Money(100_050, "CZK")),
-        Goods(lines[4]["title"], 2, 450, Money(0, "CZK")),
+        Goods(lines[3]["title"], 2, 450, Money(0, "CZK")),
     )
+
+
+def test_goods_are_declared_at_what_was_paid_for_them() -> None:
+    lines = [priced("A1", 1_000), priced("B2", 500), priced("OFF", -500, type="discount", parent_uuid="uuid-of-A1")]
+
+    def values(total: object) -> list[int]:
+        found = declaring.of([raw_order("O1", products=lines, order_total=total)], "CH", {})
+        return [each.value.minor for each in found.goods] if found else []
+
+    assert values(1_129) == [50_000, 50_000]  # 99 and 30 are for shipment and payment
+    assert values(879) == [37_500, 37_500]  # a voucher of 250 stands with no line
+    assert values(0) == [0, 0]
+    assert values(None) == values(5_000) == [50_000, 50_000]
+
+
+def test_a_set_weighs_what_its_parts_do() -> None:
+    whole = priced("SET", 600, type="set", quantity=1, weight=0)
+    parts = [priced(code, 0, type="set_part", parent_uuid="uuid-of-SET", quantity=2, weight=150) for code in "AB"]
+
+    [goods] = (found := declaring.of([raw_order("O1", products=[whole, *parts])], "CH", {})) and found.goods
+
+    assert goods.weight_g == 600
+
+
+def test_of_a_part_of_its_orders_nobody_knows_the_goods() -> None:
+    part = declaring.of([raw_order("O1", invoice_number="F1")], "CH", {}, whole=False)
+
+    assert part == Customs((), invoice_number="F1")
 
 
 def test_what_no_order_says_comes_from_the_pairing_and_the_warehouse_goes_before_it() -> None:

@@ -60,8 +60,8 @@ class Gate:
 
 
 @contextmanager
-def open_gate(town: Town) -> Iterator[Gate]:
-    at = counter(town, "ppl", "packeta", count=40)
+def open_gate(town: Town, *codes: str) -> Iterator[Gate]:
+    at = counter(town, *(codes or ("ppl", "packeta")), count=40)
     with town.rig.db.tx_all("a test makes a token") as conn:
         secret = accounts.add_token(conn, at.account_id, label="wms", now=town.watch()).secret
     assert secret

@@ -62,6 +62,8 @@ FORMS = {
     "/panel/pack/again": {"booking": "b_1", "over": "1", "how": "same", "boxes": "1200"},
     "/panel/pack/elsewhere": {"booking": "b_1", "over": "1", "code": "ABCD", "carrier": "ppl"},
     "/panel/pack/let-be": {"booking": "b_1", "over": "1", "confirm": "yes"},
+    "/panel/pack/collect": {"booking": "b_1", "shipment": "s_x_y", "amount": "1", "currency": "CZK"},
+    "/panel/pack/hand-over/call-off": {"handover": "h_x_y", "confirm": "yes"},
     "/panel/pack/returns/ask": {"key": "f_aaaaaaaaaaaa", "order": "O1", "shipment": "s_x_y", "boxes": "1200"},
     "/panel/pack/returns/print": {"return": "r_x_y"},
     "/panel/pack/returns/again": {"return": "r_x_y", "looks": "yes", "looked": "yes"},

@@ -299,7 +299,7 @@ def test_forms_that_are_none_of_ours_do_nothing(at: Desk) -> None:
         assert at.browser.post("/panel/pack/book", data=sent).status_code == status
     shown = {name: f"99.{value.partition('.')[2]}" for name, value in good.items() if name.startswith("shown")}
     assert at.browser.post("/panel/pack/book", data={**good, **shown}).status_code == 409
-    for path in ("print", "again", "elsewhere", "let-be", "cancel"):
+    for path in ("print", "again", "elsewhere", "let-be", "cancel", "collect"):
         sent = {
             "form_token": good["form_token"],
             "booking": "b_none",
@@ -308,7 +308,8 @@ def test_forms_that_are_none_of_ours_do_nothing(at: Desk) -> None:
             "page": "a6",
         }
         answer = at.browser.post(
-            f"/panel/pack/{path}", data={**sent, "confirm": "yes", "code": "ABCD", "carrier": "ppl"}
+            f"/panel/pack/{path}",
+            data={**sent, "confirm": "yes", "code": "ABCD", "carrier": "ppl", "amount": "1", "currency": "CZK"},
         )
         assert answer.status_code in (404, 409), path
     assert at.browser.get("/panel/pack/batch/f_nonenonenone").status_code == 404
@@ -445,7 +446,7 @@ def test_what_is_let_be_is_offered_again(at: Desk) -> None:
 
 
 def test_a_parcel_whose_number_no_label_has_is_seen_to_on_the_page(at: Desk) -> None:
-    number, told = at.orders()[0], {"numbers": ["40000000001"]}
+    number, told = at.orders()[0], {"numbers": {"40000000001": "ppl"}}
     with at.at.town.rig.db.tx(at.tenant) as conn:
         problems.note(conn, at.tenant, STRAY, now=at.at.town.watch(), order_number=number, detail=told)
     old = at.carried("/panel/pack?find=40000000001", "/panel/pack/seen-to")
@@ -520,7 +521,9 @@ def test_a_session_of_another_shop_sees_nothing_of_it(at: Desk) -> None:
 
     assert at.browser.get(page).status_code == 404
     assert number not in at.page()
-    acts = [("cancel", mine), ("again", mine), ("print", {"shipment": booking.shipment_id, "page": "a6", "start": "1"})]
+    collect = {"booking": booking.booking_id, "shipment": booking.shipment_id, "amount": "1", "currency": "CZK"}
+    acts = [("cancel", mine), ("again", mine), ("collect", collect)]
+    acts += [("print", {"shipment": booking.shipment_id, "page": "a6", "start": "1"})]
     for path, form in acts:
         sent = {**form, "form_token": token, "confirm": "yes"}
         assert at.browser.post(f"/panel/pack/{path}", data=sent).status_code in (404, 409)

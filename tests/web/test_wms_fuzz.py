@@ -157,7 +157,9 @@ class Stranger:
                 f"/handover/{quote(self.shipment().replace('s_', 'h_', 1), safe='')}",
                 {},
             ),
+            ("DELETE", f"/handover/{quote(self.shipment().replace('s_', 'h_', 1), safe='')}/collection", {}),
             ("POST", "/handover", {"headers": {"Idempotency-Key": self.key()}, "json": handed}),
+            ("PUT", f"{shipment}/cod", {"json": {"amount": self.number(), "currency": "CZK"}}),
             ("POST", f"{shipment}/return", {"headers": {"Idempotency-Key": self.key()}, "json": {}}),
             (
                 self.chance.choice(["GET", "DELETE"]),
@@ -251,6 +253,8 @@ def test_who_may_not_pass_is_told_the_same_about_what_is_there_and_what_is_not(s
             mine.ask("GET", f"/handover?tenant={tenant}"),
             mine.ask("GET", f"/handover/h{shipment[1:]}"),
             mine.ask("DELETE", f"/handover/h{shipment[1:]}"),
+            mine.ask("DELETE", f"/handover/h{shipment[1:]}/collection"),
+            mine.ask("PUT", f"/shipments/{shipment}/cod", json={"amount": "1", "currency": "CZK"}),
             mine.ask("POST", "/handover", headers={"Idempotency-Key": f"h{tenant}"}, json=handed),
         ]
         return [(answer.status_code, answer.text.replace(shipment, "")) for answer in answers]

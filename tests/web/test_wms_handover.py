@@ -160,7 +160,7 @@ def test_a_car_is_asked_for_once(town, code: str) -> None:
         assert len(cars) == 1
 
 
-CARS = {"ppl": "POST /order/batch", "dpd_cz": "/pickup-orders", "balikobot": "orderpickup"}
+CARS = {"ppl": "POST /order/batch", "dpd_cz": "POST /pickup-orders", "balikobot": "orderpickup"}
 CLOSES = {"balikobot": "order", "packeta": "createShipment"}
 
 

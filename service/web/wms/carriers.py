@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from carriers import registry
+from carriers import check, registry
 from carriers.base import Close
 from service import contracts
 from service.contracts import Contract
@@ -40,12 +40,13 @@ def shop(rig: Rig, tenant_id: TenantId) -> dict[str, Any]:
 def document(contract: Contract) -> Mapping[str, Any]:
     """Return what can be asked of a carrier under a login; nothing of the login itself."""
     able, options = carriage.able_of(contract), registry.ADAPTERS[contract.carrier].options
+    without = {OURS} if "customs" in able.takes else {OURS, *check.DECLARED}
     return {
         "carrier": carriage.called(contract.carrier),
         "services": [
             {"code": code, "name": name, "to_point": code in able.to_point} for code, name in able.services.items()
         ],
-        "options": [{"name": name, "what": what} for name, what in options.items() if name != OURS],
+        "options": [{"name": name, "what": what} for name, what in options.items() if name not in without],
         "countries": sorted(able.countries),
         "cod": sorted(able.cod),
         "boxes": able.boxes,

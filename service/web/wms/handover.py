@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from carriers import registry
 from service import handovers, shipments
+from service.flows import call_off
 from service.flows import handover as flow
 from service.flows.handover import MOST, Nothing, Wanted
 from service.handovers import Handover
@@ -25,6 +26,7 @@ from service.steps import carriage, handing, reporting
 from service.web import problem
 from service.web.app import posts
 from service.web.wms import door
+from service.web.wms.cod import asking
 from service.web.wms.door import Caller, Refused, answering
 from service.web.wms.shipments import HEADER, Fault, Said, digest_of, key_of, read
 
@@ -99,6 +101,7 @@ def routes(rig: Rig) -> list[Route]:
         Route(path, answering(rig, doors.newest), methods=["GET"]),
         Route(f"{path}/{{id}}", answering(rig, doors.one), methods=["GET"]),
         Route(f"{path}/{{id}}", answering(rig, doors.give_up), methods=["DELETE"]),
+        Route(f"{path}/{{id}}/collection", answering(rig, asking(doors.call_off)), methods=["DELETE"]),
         Route(f"{path}/{{id}}/document", answering(rig, doors.document), methods=["GET"]),
     ]
 
@@ -155,6 +158,11 @@ class Doors:
             raise unknown() from None
         except flow.NotParked as stands:
             raise Refused(409, "not_parked", f"There is nothing to decide: it is {stands.state}.") from None
+        return self.one(request, caller)
+
+    def call_off(self, request: Request, caller: Caller) -> Response:
+        """Call its car off."""
+        call_off.run(self._rig, caller.tenants, request.path_params["id"], by=caller.account_id)
         return self.one(request, caller)
 
     def document(self, request: Request, caller: Caller) -> Response:
@@ -233,11 +241,21 @@ def document(each: Handover, along: Mapping[str, Sequence[str]]) -> dict[str, An
         "why": each.why,
         "handed_over": reporting.stamp(each.handed_at) if each.handed_at else None,
         "manifest": {"number": each.manifest, "document": each.has_document} if each.handed_at else None,
-        "collection": {**car, "ordered": each.car_at is not None, "number": each.car or None} if car else None,
+        "collection": {**car, **how_it_stands(each)} if car else None,
         "shipments": [one for leading in each.shipment_ids for one in (leading, *along.get(leading, ()))],
         "refused": faults(refused),
         "created": reporting.stamp(each.created_at),
         "changed": reporting.stamp(each.changed_at),
+    }
+
+
+def how_it_stands(each: Handover) -> dict[str, Any]:
+    """Return what became of the car that was asked for."""
+    return {
+        "ordered": each.car_at is not None,
+        "number": each.car or None,
+        "refused": reporting.stamp(each.car_refused_at) if each.car_refused_at else None,
+        "cancelled": reporting.stamp(each.car_cancelled_at) if each.car_cancelled_at else None,
     }
 
 

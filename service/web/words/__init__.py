@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from service import words as shared
 from service.web.words import (
+    asking,
     carriers,
     handover,
     labels,
@@ -25,7 +26,7 @@ from service.words import language as language
 
 SUBJECTS = (
     panel, shipping, outlook, carriers, logins, pairing, money, options, packing, stopped, labels, handover,
-    returns, services,
+    returns, services, asking,
 )  # fmt: skip
 CS: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.CS.items()}
 SK: Words = {key: text for subject in (*SUBJECTS, shared) for key, text in subject.SK.items()}

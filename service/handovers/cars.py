@@ -1,0 +1,126 @@
+"""The car of a hand-over: ordered, asked about now and then, refused, called off."""
+
+from datetime import datetime, timedelta
+
+from service import db
+from service.handovers.rows import COLUMNS, Handover, handover
+from service.kit import canon
+from service.lanes import TenantId
+
+ASKS_MOST = 10  # the last one an hour and a half after the order
+ASK_AFTER = timedelta(seconds=5)  # then each time after twice as long
+
+COLLECTED = """
+    UPDATE handovers
+    SET car_at = %(now)s, car = %(car)s, car_ask_at = %(ask_at)s, asked_at = NULL, claim = NULL, due_at = NULL,
+        since = NULL, parked = NULL, why = NULL, changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+"""
+
+
+def collected(conn: db.Conn, tenant_id: TenantId, each: Handover, *, car: str, tells: bool, now: datetime) -> None:
+    """Note that a car was ordered; some carriers give no number for that. `tells`: its carrier says what becomes of it.
+
+    A carrier that took the order in may still refuse it, so it is asked.
+    """
+    ask_at = now + ASK_AFTER if tells and car else None
+    db.run(conn, COLLECTED, tenant_id=tenant_id, handover_id=each.handover_id, car=car, ask_at=ask_at, now=now)
+
+
+DUE = f"""
+    SELECT {COLUMNS}
+    FROM handovers
+    WHERE tenant_id = %(tenant_id)s
+      AND car_ask_at <= %(now)s
+    ORDER BY car_ask_at, handover_id
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+"""  # noqa: S608  # a constant
+
+ASKED = """
+    UPDATE handovers
+    SET car_ask_at = %(again_at)s, car_asks = car_asks + 1
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+"""
+
+
+def claim_car(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> Handover | None:
+    """Return a hand-over whose car is to be asked about, already put off to the next time; None: there is none.
+
+    Whoever comes late, or never, does no harm: an answer is as true as another, and asking makes nothing.
+    """
+    row = db.one(conn, DUE, tenant_id=tenant_id, now=now)
+    if row is None:
+        return None
+    each = handover(row)
+    db.run(
+        conn, ASKED, tenant_id=tenant_id, handover_id=each.handover_id, again_at=ask_again_at(each.car_asks + 1, now)
+    )
+    return each
+
+
+def ask_again_at(asks: int, now: datetime) -> datetime | None:
+    """Return when to ask once more after so many times; None: never, for it was asked for long enough. Pure."""
+    return now + ASK_AFTER * 2**asks if asks < ASKS_MOST else None
+
+
+SETTLED = """
+    UPDATE handovers
+    SET car_ask_at = NULL
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+"""
+
+
+def car_settled(conn: db.Conn, tenant_id: TenantId, each: Handover) -> None:
+    """Ask no more about a car."""
+    db.run(conn, SETTLED, tenant_id=tenant_id, handover_id=each.handover_id)
+
+
+REFUSED = """
+    UPDATE handovers
+    SET car_refused_at = %(now)s, car_ask_at = NULL, parked = 'refused', why = %(why)s, changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+      AND car_refused_at IS NULL
+      AND car_cancelled_at IS NULL
+"""
+
+
+def car_refused(conn: db.Conn, tenant_id: TenantId, each: Handover, *, why: str, now: datetime) -> bool:
+    """Leave a car that was refused after all to a person; False: that was known, or it was called off."""
+    named = {"tenant_id": tenant_id, "handover_id": each.handover_id}
+    return db.run(conn, REFUSED, why=canon.storable(why), now=now, **named) == 1
+
+
+RECALLED = """
+    UPDATE handovers
+    SET car_recall_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+      AND car_recall_at IS NULL
+"""
+
+
+def recalled(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> None:
+    """Note that a carrier is asked to take the order of a car back: once more it may not know of it any more."""
+    db.run(conn, RECALLED, tenant_id=tenant_id, handover_id=handover_id, now=now)
+
+
+CALLED_OFF = f"""
+    UPDATE handovers
+    SET car_cancelled_at = %(now)s, car_ask_at = NULL, parked = NULL, why = NULL, changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+      AND car_at IS NOT NULL
+      AND car_cancelled_at IS NULL
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def called_off(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> Handover | None:
+    """Note that the car does not come; what was told of it is over. None: that was known."""
+    row = db.one(conn, CALLED_OFF, tenant_id=tenant_id, handover_id=handover_id, now=now)
+    return handover(row) if row else None

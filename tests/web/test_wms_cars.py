@@ -1,0 +1,219 @@
+"""A car that was ordered is asked about until its carrier says whether it comes, and can be called off."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from carriers.base import Cancelled, Car, Ordered
+from carriers.errors import Kind
+from service import handovers
+from service.handovers import cars
+from service.problems import Cause
+from service.steps.cars import collection_of
+from tests.flows.scripted import Script, busy, lost, no, scripted
+from tests.web.hatch import Hatch, fault, hatch
+from tests.web.test_wms_handover import car, hand, now, work
+
+HOURS = 3_600
+WAITS = Ordered(Car.WAITING)
+
+
+@pytest.fixture
+def script(town) -> Script:
+    return scripted(town)
+
+
+@pytest.fixture
+def door(town, script: Script) -> Iterator[Hatch]:  # before the counter opens
+    with hatch(town, "ppl", "balikobot") as opened:
+        yield opened
+
+
+def ordered(door: Hatch, code: str = "ppl") -> dict:
+    """Return a hand-over whose car is ordered, before anybody asks what became of it."""
+    door.ready(code)
+    told = hand(door, code, collection=car(door, code))
+    work(door.at)
+    assert now(door, told)["collection"]["ordered"]
+    return told
+
+
+def call_off(door: Hatch, told: dict, **how: str) -> httpx.Response:
+    return door.ask("DELETE", f"/handover/{told['id']}/collection", **how)
+
+
+def asked(script: Script, question: str = "car") -> int:
+    return sum(each[0] == question for each in script.asked)
+
+
+def test_a_car_is_told_which_parcels_it_comes_for(door: Hatch) -> None:
+    ids = door.ready("ppl", 2)
+    told = hand(door, "ppl", shipments=ids, collection=car(door, "ppl"))
+
+    with door.at.town.rig.db.tx(door.at.tenant) as conn:
+        each = handovers.one(conn, door.at.tenant, told["id"])
+        assert each
+        wanted = collection_of(conn, door.at.tenant, each)
+
+    codes = [parcel["tracking_code"] for one in ids for parcel in door.booking(one)["parcels"]]
+    assert ([parcel.number for parcel in wanted.parcels], wanted.count) == (codes, 2)
+
+
+def test_a_car_its_carrier_has_taken_on_is_asked_about_once(door: Hatch, script: Script) -> None:
+    told = ordered(door)
+    work(door.at, 60)
+
+    done = now(door, told)
+    assert (done["state"], done["collection"]["refused"], done["collection"]["cancelled"]) == ("done", None, None)
+    assert script.asked == [("car", done["collection"]["number"])]
+
+
+def test_a_car_that_is_refused_after_all_is_told_with_its_carriers_words(door: Hatch, script: Script) -> None:
+    script.will("car", WAITS, lost(), Ordered(Car.REFUSED, "no car comes to that ramp"))
+    told = ordered(door)
+    work(door.at, 300)
+
+    parked = now(door, told)
+    assert (parked["state"], parked["reason"], parked["why"]) == ("parked", "refused", "no car comes to that ramp")
+    assert (bool(parked["collection"]["refused"]), bool(parked["handed_over"])) == (True, True)
+    assert (asked(script), door.at.causes()) == (3, {Cause.HANDOVER_PARKED})
+    assert fault(call_off(door, told))[:2] == (409, "no_car")
+    assert door.ask("DELETE", f"/handover/{told['id']}").json()["state"] == "cancelled"
+    assert door.at.causes() == set()
+
+
+def test_a_car_nobody_says_anything_of_is_not_asked_about_for_ever(door: Hatch, script: Script) -> None:
+    script.will("car", *[WAITS, busy(), no(Kind.UNKNOWN), lost()] * 5)
+    told = ordered(door)
+    work(door.at, 4 * HOURS, step_s=30)
+
+    assert asked(script) <= cars.ASKS_MOST
+    assert now(door, told)["state"] == "done"
+    assert door.at.causes() == set()
+
+
+def test_it_is_asked_ever_more_sparsely_for_an_hour_and_a_half(door: Hatch) -> None:
+    at = door.at.town.watch()
+    waits = [cars.ask_again_at(asks, at) for asks in range(1, cars.ASKS_MOST + 1)]
+
+    assert waits[-1] is None
+    seconds = [(each - at).total_seconds() for each in waits if each]
+    assert seconds == sorted(seconds)
+    assert timedelta(hours=0.5) < timedelta(seconds=sum(seconds)) < timedelta(hours=1.5)
+
+
+def test_a_car_is_called_off_at_its_carrier_and_twice_is_the_same_as_once(door: Hatch, script: Script) -> None:
+    told = ordered(door)
+
+    first, again = call_off(door, told), call_off(door, told)
+    work(door.at, 60)
+
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert (first.json()["state"], bool(first.json()["collection"]["cancelled"])) == ("done", True)
+    assert (asked(script, "recall"), asked(script)) == (1, 0)
+
+
+def test_what_is_unclear_of_calling_off_is_asked_again(door: Hatch, script: Script) -> None:
+    told = ordered(door)
+    script.will("recall", lost(), Cancelled.BEFORE)
+
+    first = call_off(door, told)
+    assert (fault(first)[:2], now(door, told)["collection"]["cancelled"]) == ((503, "come_again"), None)
+    assert int(first.headers["retry-after"]) > 0
+    door.at.town.watch.move(60)
+
+    assert call_off(door, told).json()["collection"]["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (Cancelled.TOO_LATE, "too_late"),
+        (Cancelled.UNKNOWN, "no_car"),
+        (no(Kind.TOO_LATE), "too_late"),
+        (no(Kind.UNKNOWN), "no_car"),
+        (no(Kind.UNSUPPORTED), "cannot_recall"),
+        (no(Kind.CONTENT), "refused"),
+        (no(Kind.LOGIN), "login_refused"),
+    ],
+)
+def test_a_carriers_no_to_calling_off_is_told(door: Hatch, script: Script, answer: object, code: str) -> None:
+    told = ordered(door)
+    script.will("recall", answer)
+
+    assert fault(call_off(door, told))[:2] == (409, code)
+    assert now(door, told)["collection"]["cancelled"] is None
+
+
+def test_what_cannot_be_called_off_says_why(door: Hatch, script: Script) -> None:
+    elsewhere = ordered(door, "balikobot")
+    door.ready("ppl", 2)
+    without = hand(door, "ppl")
+    door.ready("ppl")
+    early = hand(door, "ppl", collection=car(door, "ppl"))
+
+    assert fault(call_off(door, elsewhere))[1] in ("cannot_recall", "no_car")  # it gives no number
+    assert [fault(call_off(door, each))[:2] for each in (without, early)] == [(409, "no_car")] * 2
+    assert fault(call_off(door, without, token=door.stranger))[:2] == (404, "unknown_handover")
+    assert fault(call_off(door, {"id": "h_x_1"}))[:2] == (404, "unknown_handover")
+    assert asked(script, "recall") == 0
+
+
+def test_a_car_that_was_called_off_at_its_carrier_is_shown_so(door: Hatch, script: Script) -> None:
+    script.will("car", Ordered(Car.CANCELLED))
+    told = ordered(door)
+    work(door.at, 30)
+
+    assert now(door, told)["collection"]["cancelled"]
+    assert asked(script) == 1
+
+
+@pytest.mark.parametrize("code", ["ppl", "dpd_cz"])
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_carriers_that_take_cars_back_do(town, code: str, is_lost: bool) -> None:
+    with hatch(town, code) as door:
+        told, world = ordered(door, code), door.at.worlds[code]
+        work(door.at, 60)
+        if is_lost:
+            world.faults.add("dropped", operation=RECALLS[code])
+            assert fault(call_off(door, told))[:2] == (503, "come_again")
+            assert now(door, told)["collection"]["cancelled"] is None
+            town.watch.move(60)
+
+        answer = call_off(door, told)
+
+        assert answer.json()["collection"]["cancelled"], answer.text
+        assert all(each.cancelled_at for each in world.cars.values())
+
+
+RECALLS = {"ppl": "POST /order/cancel", "dpd_cz": "DELETE /pickup-orders/{}"}
+
+
+def test_dpd_sends_a_car_for_the_parcels_that_are_named_to_it(town) -> None:
+    with hatch(town, "dpd_cz") as door:
+        with town.rig.db.tx_all("a test switches off what no document has") as conn:
+            conn.execute("UPDATE contracts SET switches = '{}'")
+        ids = door.ready("dpd_cz", 2)
+        told = hand(door, "dpd_cz", shipments=ids, collection=car(door, "dpd_cz"))
+
+        work(door.at, 60)
+
+        codes = {parcel["tracking_code"] for one in ids for parcel in door.booking(one)["parcels"]}
+        assert now(door, told)["collection"]["ordered"], now(door, told)
+        assert {each.told["parcel"]["parcelNumber"] for each in door.at.worlds["dpd_cz"].cars.values()} == codes
+
+
+def test_a_car_ppl_refuses_after_it_took_the_order_in_is_told(town) -> None:
+    with hatch(town, "ppl") as door:
+        told = ordered(door)
+        orders = door.at.worlds["ppl"].bag["orders"]
+        orders[0] = replace(orders[0], fault="SendTimeWrong")
+
+        work(door.at, 120)
+
+        parked = now(door, told)
+        assert (parked["state"], parked["reason"], bool(parked["collection"]["refused"])) == ("parked", "refused", True)
+        assert "SendTimeWrong" in parked["why"]
