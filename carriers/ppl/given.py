@@ -26,6 +26,7 @@ MAY_GIVE: Mapping[str, str] = {
     "bank_code": "Code of that bank",
 }
 FORMS = {
+    "label_format": "(?i:pdf|zpl)",
     "dpi": "203|300|600",
     "return_product": "RETD|RECI|RECE",
     "age_check": options.CODE,
