@@ -14,7 +14,6 @@ from carriers.shipment import Customs, Goods
 from service.offers import told
 from service.offers.told import Json
 
-
 MOST_GOODS = 20  # the Post's ceiling (docs/carriers.md 5.2), the lowest there is
 
 
