@@ -195,19 +195,34 @@ class Ppl(Carrier):
         return cars.read_ordered(self._ask("car", calls.car_call(self.account, batch)), reference)
 
     def recall(self, number: str) -> Cancelled:
-        """Call a car off by its reference; of one that has none in its number others may be called off with it."""
+        """Call a car off by its reference; of one that has none in its number others may be called off with it.
+
+        That PPL finds none to call off proves nothing while it takes the order in, so it is asked how that stands.
+        """
         _, reference = cars.parted(number)
         if not reference:
             raise self.lacks("recall", "this car was ordered under a name that others may share: call PPL")
         answer = self._ask("recall", calls.recall_call(self.account, reference, cars.RECALLED))
-        if became := answers.read_cancelled(answer):
+        if (became := answers.read_cancelled(answer)) is Cancelled.DONE:
             return became
-        stands = self.car(number).car
-        if stands is Car.CANCELLED:
-            return Cancelled.BEFORE
-        if stands in (Car.CAME, Car.MISSED):
-            return Cancelled.TOO_LATE
-        raise answers.refusal(answer)
+        stands = self._stands(number)
+        if ended := cars.ENDED.get(stands):
+            return ended
+        if became is not Cancelled.UNKNOWN:
+            raise answers.refusal(answer)
+        if stands is Car.WAITING:
+            raise CarrierBusy(self.code, "recall", "PPL is still taking the order in", wait_s=answers.WAIT_S)
+        why = "PPL has this car and finds none to call off: call PPL"
+        raise CarrierRefused(self.code, "recall", why, kind=Kind.CONTENT, code=f"{answer.status}")
+
+    def _stands(self, number: str) -> Car | None:
+        """Return how it stands with a car; None: PPL knows of none."""
+        try:
+            return self.car(number).car
+        except CarrierRefused as refused:
+            if refused.kind is Kind.UNKNOWN:
+                return None
+            raise
 
     def return_label(self, shipment: Shipment) -> Pending:
         """Hand a return over as a batch of one, made within seconds, see `poll`; its label is a PDF.
