@@ -68,7 +68,8 @@ class Ppl(Carrier):
         able = rules.able_to(
             adults_only=self.is_on(rules.ADULTS) or bool(given.text(account, "age_check")),
             outside_union=self.is_on(rules.OUTSIDE_UNION),
-            returns=self.is_on(rules.RETURNS),
+            returns=self.is_on(rules.RETURNS) and given.back(account) is not None,
+            take_date=self.is_on(rules.TAKE_DATE),
         )
         self.able = replace(able, formats=formats)
         self._login = Login(now)
@@ -227,7 +228,8 @@ class Ppl(Carrier):
     def return_label(self, shipment: Shipment) -> Pending:
         """Hand a return over as a batch of one, made within seconds, see `poll`; its label is a PDF.
 
-        It goes to `return_to`, else to the sender, else where the account has what comes back go.
+        It goes to `return_to`, else to the sender, else where the account has what comes back go: no door tells the
+        first two, so without the last none is offered.
         """
         if not self.is_on(rules.RETURNS):
             raise self.lacks("return_label", "PPL's return products are not switched on for this account")
@@ -301,7 +303,7 @@ class Ppl(Carrier):
         chosen = [self._due(shipments[place]) for place in places]
         answer = self._ask("book", calls.create_call(self.account, chosen))
         if answer.status == 400:
-            if at_fault := answers.read_rejected(answer, chosen):
+            if at_fault := answers.read_rejected(answer, self.account, chosen):
                 return {places[place]: refusal for place, refusal in at_fault.items()}
             raise answers.refusal(answer)
         batch, kind = answers.read_batch(answer), given.format_of(self.account)

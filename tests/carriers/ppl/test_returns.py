@@ -201,7 +201,9 @@ def test_a_return_that_goes_nowhere_is_asked_of_nobody(carrier, kind: Kind) -> N
     assert wire.calls == []
 
 
-def test_returns_are_offered_where_they_are_switched_on() -> None:
-    assert not ppl(Wire()).able.returns
-    assert on(Wire()).able.returns
+def test_returns_are_offered_where_they_are_switched_on_and_have_somewhere_to_go() -> None:
+    place = "Můj e-shop; Skladová 1; Praha; 19000; CZ"
+
+    assert not ppl(Wire(), return_address=place).able.returns
+    assert [on(Wire(), return_address=each).able.returns for each in ("", "somewhere", place)] == [False, False, True]
     assert rules.RETURNS in Ppl.able.unproven
