@@ -116,7 +116,7 @@ ABLE = Able(
 
 def able_to(*, adults_only: bool, outside_union: bool, returns: bool, take_date: bool) -> Able:
     """Return what an account can that has switched these on."""
-    takes = ABLE.takes | (frozenset({"ship_on"}) if take_date else frozenset())
+    takes = ABLE.takes | {"ship_on"} if take_date else ABLE.takes
     able = replace(ABLE, adults_only=adults_only, returns=returns, takes=takes)
     if not outside_union:
         return able
