@@ -343,7 +343,7 @@ class Carrier:
 
     def is_number(self, number: str) -> bool:
         """Say whether this can be a number of this carrier's, by its form and check digit alone."""
-        return bool(number)
+        return any(map(str.isdigit, number))
 
     def collect(self, collection: Collection) -> str:
         """Ask for a car and return what names it to `car` and `recall`; "" where the carrier gives nothing."""

@@ -17,6 +17,7 @@ CHECKOUT = Path(__file__).parents[1]
 MARKS = ("carriers/registry.py", "simulator/carriers/registry.py", "tests/carriers/kit.py")
 KINDS = {".py", ".json"}
 SHAPE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+SUITE = [f"tests/carriers/test_conformance{part}.py" for part in ("", "_deeds", "_wire")]
 LONGEST = 20  # letters of a name: the lines of the example leave so much room
 NOBODY = frozenset({"messenger", "own"})  # of CARRIERS: they carry, and have no API
 IMPORTS = re.compile(r"(?:^from \S+ import .+\n)+", re.MULTILINE)
@@ -67,7 +68,7 @@ def write(name: str, into: Path) -> Sequence[str]:
 def steps(name: str) -> str:
     """Return what is left to do, in order."""
     *_, mine, stand_in = (place.format(name) for place in PLACES)
-    places = f"tests/carriers/test_conformance.py {mine} {stand_in}"
+    places = " ".join([*SUITE, mine, stand_in])
     return STEPS.format(name=name, cls=class_of(name), places=places)
 
 

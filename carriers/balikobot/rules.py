@@ -80,6 +80,7 @@ def faults(shipment: Shipment, account: Account) -> Iterator[Fault]:
         yield from check.address("sender", shipment.sender)
     yield from _point(shipment, shipper, services.of(account).get(shipment.service))
     yield from _boxes(shipment, shipper)
+    yield from _insured(shipment)
     yield from _cod(shipment, shipper, account)
     yield from _texts(shipment)
     yield from declared.faults(shipment, account)
@@ -126,6 +127,15 @@ def _box(field: str, box: Box, *, is_one_of_all: bool) -> Iterator[Fault]:
         yield check.fault(f"{field}.value", "bad_amount")
     elif box.value is None and is_one_of_all:
         yield check.fault(f"{field}.value", "missing")
+
+
+def _insured(shipment: Shipment) -> Iterator[Fault]:
+    """Yield what would be insured in a currency nobody insures in; a value that is only told goes as it is."""
+    asked = {"value": shipment.value} if is_set(shipment, "del_insurance") and not is_by_box(shipment) else {}
+    asked |= {f"boxes[{place}].value": box.value for place, box in enumerate(shipment.boxes) if box.value is not None}
+    for field, value in asked.items():
+        if value.currency not in ABLE.insures:
+            yield check.fault(field, "bad_currency", ", ".join(sorted(ABLE.insures)))
 
 
 def is_by_box(shipment: Shipment) -> bool:

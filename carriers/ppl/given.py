@@ -27,6 +27,7 @@ MAY_GIVE: Mapping[str, str] = {
     "cod_currency": "The one currency whose COD goes to that bank account: CZK, EUR, PLN, HUF or RON; without it CZK",
 }
 FORMS = {
+    "label_format": "(?i:pdf|zpl)",
     "dpi": "203|300|600",
     "return_product": "RETD|RECI|RECE",
     "age_check": options.CODE,

@@ -24,7 +24,7 @@ HEAD = """\
 # What may be listed
 
 Made by `python -m service dossier`. A service is offered when its adapter keeps every truth of the suite
-(`tests/carriers/test_conformance.py`) and a shop can offer it: pick-up points only of networks UPgates knows (R44). In
+(`tests/carriers/test_conformance*.py`) and a shop can offer it: pick-up points only of networks UPgates knows (R44). In
 each shop the shipment must be active and offer those points besides; else its page says why not.
 """
 OPTIONAL = """\

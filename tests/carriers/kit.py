@@ -1,6 +1,6 @@
 """One carrier at a time on the bench: its adapter, its simulator, a watch, and parcels it would take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -10,11 +10,12 @@ import httpx
 import pypdfium2
 import zxingcpp
 
-from carriers import registry
-from carriers.base import Account, Booked, Carrier, Close, Label, Parcel, Pending, Taken
+from carriers import check, registry
+from carriers.base import Account, Booked, Carrier, Close, Handle, Label, Parcel, Pending, Taken
 from carriers.dpd_cz import barcode
+from carriers.errors import CarrierRefused, Kind
 from carriers.money import Money
-from carriers.shipment import Address, Box, Cod, PointRef, Shipment
+from carriers.shipment import Address, Box, Cod, Customs, Goods, PointRef, Shipment
 from simulator.carriers import registry as stand_ins
 from simulator.carriers import transport
 from simulator.carriers.world import Parcel as Thing
@@ -25,6 +26,14 @@ NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)
 RECIPIENT = Address(
     "Jana Dvořáková", "Lipová 12", "Brno", "60200", "CZ", phone="+420601234567", email="jana.dvorakova@example.cz"
 )
+ABROAD = {
+    "CH": Address("Jana Meier", "Bahnhofstrasse 12", "Bern", "3011", "CH", phone="+41446681800"),
+    "HU": Address("Jana Nagy", "Fő utca 12", "Budapest", "1011", "HU", phone="+36301234567"),
+    "PL": Address("Jana Nowak", "Długa 12", "Kraków", "30001", "PL", phone="+48601234567"),
+    "RO": Address("Jana Popescu", "Strada Lungă 12", "București", "010011", "RO", phone="+40721234567"),
+    "SK": Address("Jana Kováčová", "Hlavná 12", "Košice", "04001", "SK", phone="+421905123456"),
+}
+DECLARED = Customs((Goods("Hrnek", 2, 400, Money(25_000, "CZK"), "691110", "CZ"),), "11", "FA-77", "CZ12345678")
 DPI = 203
 POLLS = 10
 
@@ -55,6 +64,7 @@ class Kit:
     account: Account
     serial: int = 0
     answers: list[httpx.Response] = field(default_factory=list)
+    asked: list[httpx.Request] = field(default_factory=list)
 
     def home(self, **changed: object) -> Shipment:
         """Return a parcel for a door that the carrier would take."""
@@ -65,15 +75,34 @@ class Kit:
         )  # fmt: skip
         return replace(good, **changed)
 
-    def to_point(self, **changed: object) -> Shipment:
-        """Return a parcel for an open point."""
+    def to_point(self, *, is_open: bool = True, **changed: object) -> Shipment:
+        """Return a parcel for an open point, or for one that is closed."""
+        point = self.point(self.sort.to_point, is_open=is_open)
+        return self.home(**{"service": self.sort.to_point, "point": point, **changed})
+
+    def point(self, service: str, country: str = "CZ", *, is_open: bool = True) -> PointRef:
+        """Return the first point of a country at which a service ends."""
+        begins = service.partition("/")[0] if self.sort.network else ""
         place = next(
             place
             for place, point in self.world.points.items()
-            if point.is_open and point.country == "CZ" and point.kind != "office" and place.startswith(self.place(""))
+            if point.is_open is is_open
+            and point.country == country
+            and place.startswith(self.place("", begins))
+            and self.sort.takes_to(service, place, point)
         )
-        point = PointRef(place.removeprefix(self.place("")))
-        return self.home(**{"service": self.sort.to_point, "point": point, **changed})
+        return PointRef(place.removeprefix(self.place("", begins)), country="" if country == "CZ" else country)
+
+    def suited(self, service: str, country: str = "", **changed: object) -> Shipment:
+        """Return a parcel this service would take where it goes, declared where that is outside the Union."""
+        to, able = country or self.sort.goes.get(service, "CZ"), self.carrier.able
+        good = {
+            "service": service,
+            "recipient": RECIPIENT if to == "CZ" else replace(ABROAD[to], email=RECIPIENT.email),
+            "point": self.point(service, to) if service in able.to_point else None,
+            "customs": DECLARED if to not in check.UNION and "customs" in able.takes else None,
+        }
+        return self.home(**{**good, **changed})
 
     def cod(self, **changed: object) -> Shipment:
         return self.home(**{"cod": Cod(Money(129_000, "CZK"), "26000417"), **changed})
@@ -108,6 +137,22 @@ class Kit:
     def parcels(self, *shipments: Shipment) -> list[Parcel]:
         return [parcel for each in self.booked(*shipments) for parcel in each.parcels]
 
+    def wired(self, shipment: Shipment) -> str:
+        """Book and return all bodies that went out for it."""
+        before = len(self.asked)
+        self.booked(shipment)
+        return self.said(before)
+
+    def said(self, first: int = 0) -> str:
+        """Return all bodies that went out, from one call on."""
+        return "\n".join(request.content.decode() for request in self.asked[first:])
+
+    def stranger(self) -> Parcel:
+        """Return a parcel with ids of the right kind that nobody has."""
+        [real] = self.parcels(self.home())
+        number = nines(real.number)
+        return Parcel(number, number, "", Handle(self.code, {n: nines(each) for n, each in real.handle.ids.items()}))
+
     def there(self, parcel: Parcel) -> Thing:
         """Return a parcel as the carrier itself has it."""
         return self.world.parcels[self.sort.key(parcel)]
@@ -137,17 +182,32 @@ class Kit:
         )
 
 
-def kit(code: str, *, seed: int = 7) -> Kit:
-    """Put a carrier on the bench."""
+def kit(code: str, *, seed: int = 7, is_wide: bool = False) -> Kit:
+    """Put a carrier on the bench; `is_wide`: with all switched on that the stand-in knows."""
     sort, watch = SORTS[code], Watch()
     worlds = stand_ins.built([code], now=watch, seed=seed)
     world = worlds.worlds[code]
-    client = httpx.Client(transport=transport(worlds))
-    account = Account(
-        f"http://carriers.test/{code}{sort.path}", dict(sort.secrets(world)), dict(sort.given(world)), sort.switches
-    )
+    asked: list[httpx.Request] = []
+    client = httpx.Client(transport=transport(worlds), event_hooks={"request": [asked.append]})
+    given = {**sort.given(world), **(sort.more_given if is_wide else {})}
+    switches = sort.switches | (sort.more if is_wide else frozenset())
+    account = Account(f"http://carriers.test/{code}{sort.path}", dict(sort.secrets(world)), given, switches)
     carrier = registry.opened(code, account, client=client, now=watch, nap=unrested)
-    return Kit(code, sort, watch, world, carrier, client, account)
+    return Kit(code, sort, watch, world, carrier, client, account, asked=asked)
+
+
+def lacks(asked: Callable[..., object], *given: object) -> bool:
+    """Say whether something is refused, by its name, as what the carrier does not have."""
+    try:
+        asked(*given)
+    except CarrierRefused as refusal:
+        return refusal.kind is Kind.UNSUPPORTED and refusal.operation == asked.__name__
+    return False
+
+
+def nines(told: str) -> str:
+    """Return an id of the same form that nobody has."""
+    return "".join("9" if letter.isdigit() else letter for letter in told)
 
 
 def numbers_in(code: str, page: set[str]) -> set[str]:

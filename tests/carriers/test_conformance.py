@@ -1,7 +1,6 @@
 """What is true of every carrier: each adapter against its own stand-in. What a carrier lacks is refused by name."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -9,24 +8,17 @@ from pathlib import Path
 import pytest
 
 from carriers import registry
-from carriers.base import Booked, Cancelled, Close, Collection, Format, Handle, Parcel
+from carriers.base import Booked, Cancelled, Close, Collection, Format, Parcel
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.labels import pages_of, split
 from carriers.money import Money
 from carriers.shipment import Box, Cod, PointRef
 from carriers.states import FINAL, State
 from simulator.carriers.lives import End
-from tests.carriers.kit import NOON, RECIPIENT, SORTS, Kit, codes, kit
+from tests.carriers.kit import NOON, RECIPIENT, SORTS, Kit, codes
 from tests.carriers.sorts import SHOP
 
 ON = date(2026, 3, 3)
-
-
-@pytest.fixture(params=SORTS)
-def at(request) -> Iterator[Kit]:
-    made = kit(request.param)
-    yield made
-    made.client.close()
 
 
 def unsupported(error: pytest.ExceptionInfo[CarrierRefused]) -> bool:
@@ -37,7 +29,7 @@ def unsupported(error: pytest.ExceptionInfo[CarrierRefused]) -> bool:
 
 
 def test_the_proven_are_those_the_suite_holds_and_no_truth_is_let_off() -> None:
-    suite = Path(__file__).read_text()
+    suite = "".join(path.read_text() for path in Path(__file__).parent.glob("test_conformance*.py"))
 
     # What is held here and breaks a truth is red, so whoever stands in SORTS and is green is proven.
     assert SORTS.keys() & registry.ADAPTERS.keys() == registry.PROVEN
@@ -452,17 +444,7 @@ def test_a_label_may_be_printed_again(at: Kit) -> None:
 
 def test_a_label_of_a_parcel_nobody_has_is_refused(at: Kit) -> None:
     with pytest.raises(CarrierRefused):
-        at.carrier.labels([stranger(at)], Format.PDF)
-
-
-def stranger(at: Kit) -> Parcel:
-    """Return a parcel with ids of the right kind that nobody has."""
-    [real] = at.parcels(at.home())
-    ids = {
-        name: "".join("9" if letter.isdigit() else letter for letter in told) for name, told in real.handle.ids.items()
-    }
-    number = "".join("9" if letter.isdigit() else letter for letter in real.number)
-    return Parcel(number, number, "", Handle(at.code, ids))
+        at.carrier.labels([at.stranger()], Format.PDF)
 
 
 @pytest.mark.parametrize("kind", ["html", "empty", "truncated", "error"])
@@ -547,7 +529,7 @@ def test_scans_are_aware_in_order_and_keep_the_carriers_own_words(at: Kit) -> No
 
 def test_a_number_nobody_has_is_unknown_and_harms_no_neighbour(at: Kit) -> None:
     known = at.parcels(at.home())
-    odd = stranger(at)
+    odd = at.stranger()
 
     told = [tracked for parcel in (known[0], odd) for tracked in at.carrier.track([parcel])]
 

@@ -17,6 +17,10 @@ def found(given: Shipment, *switches: str, **more: str) -> set[tuple[str | None,
     return {(fault.field, fault.code) for fault in rules.faults(given, account(*switches, **more))}
 
 
+def test_a_value_that_is_only_told_may_be_in_any_currency() -> None:
+    assert found(home(value=Money(100, "USD"))) == set()
+
+
 @pytest.mark.parametrize("service", services.SERVICES)
 def test_each_listed_service_can_be_booked(service: str) -> None:
     product = services.SERVICES[service]
@@ -35,6 +39,8 @@ def test_each_listed_service_can_be_booked(service: str) -> None:
         (home(service="fancourier/1"), ("service", "not_offered")),
         (home(service="ppl"), ("service", "not_offered")),
         (shipment(point=None), ("point", "missing")),
+        (home(value=Money(100, "USD"), options={"del_insurance": "1"}), ("value", "bad_currency")),
+        (home(boxes=(Box(1, value=Money(100, "USD")),)), ("boxes[0].value", "bad_currency")),
         (shipment(point=PointRef(" ")), ("point", "missing")),
         (shipment(point=PointRef("1", "dpd")), ("point", "not_offered")),
         (home(point=PointRef("1")), ("point", "not_both")),

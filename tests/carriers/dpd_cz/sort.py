@@ -14,4 +14,7 @@ SORT = Sort(
     switches=frozenset({"status_words", "collect_address"}),
     collects_from=None,
     lists_codes=False,
+    orders="POST /pickup-orders",
+    more=frozenset({"collections", "cod_abroad", "insure_abroad", "more_services", "returns"}),
+    insuring={"insurance": "1"},
 )
