@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from carriers import check
 from carriers.base import (
     Account,
     Booked,
@@ -234,9 +233,9 @@ class Ppl(Carrier):
         if not self.is_on(rules.RETURNS):
             raise self.lacks("return_label", "PPL's return products are not switched on for this account")
         self._expect_given("return_label")
-        to = shipment.return_to or shipment.sender or given.back(self.account)
-        if to is None:
-            raise self._unfit("return_label", [check.fault("return_to", "missing")])
+        if (home := given.back(self.account)) is None:
+            raise self.lacks("return_label", "this account gives no return_address")
+        to = shipment.return_to or shipment.sender or home
         answer = self._ask("return_label", calls.return_call(self.account, shipment, to))
         if answer.status == 400:
             raise answers.refusal(answer)
