@@ -30,6 +30,7 @@ CODES = {
     "not_both": "does not go together",
     "past": "is over",
     "bad_date": "is no day on which the carrier does that",
+    "bad_check": "has a check digit that does not fit",
 }
 
 ZIPS = {

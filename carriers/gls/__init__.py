@@ -100,14 +100,21 @@ class Gls(Carrier):
         )
 
     def test(self) -> None:
-        contract.printer_of(self.account, Format.PDF)
-        contract.way_back(self.account)
         answer = self.send("test", calls.list_call(self.account, since=self.now(), until=self.now()))
         told = body.mapping(answer)
         for said in body.errors(told):
             raise body.error(answer, said)
         if "PrintDataInfoList" not in told:
             raise answer.unreadable("the answer has no list of parcels")
+
+    def test_all(self) -> None:
+        """Ask whether GLS lets us in, of an account that names what GLS has.
+
+        Only who enters a login is told: `test` also finds out whether a carrier is back, and no parcel waits for this.
+        """
+        contract.expect_printer(self.account)
+        contract.way_back(self.account)
+        self.test()
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         home = contract.given(self.account, "sender_country")

@@ -14,6 +14,7 @@ from carriers import labels, pages
 from carriers.base import Booked, Cancelled, Format, Handle, Label, Parcel
 from carriers.errors import CarrierError, CarrierRefused, Kind
 from carriers.gls.body import (
+    TEMPORARY,
     Said,
     error,
     errors,
@@ -131,10 +132,14 @@ def read_deleted(answer: Answer, parcels: Sequence[Parcel]) -> list[Cancelled | 
 
 
 def read_changed(answer: Answer) -> None:
-    """Return where what is collected was changed; raise what GLS says instead."""
+    """Return where what is collected was changed; raise what GLS says instead.
+
+    A code nobody told us of is a no here: no label is at stake, and asked for again it would only be said again. What
+    GLS calls its own trouble says neither, so that is unclear as a lost answer is.
+    """
     body = mapping(answer)
     for one in errors(body):
-        raise error(answer, one)
+        raise error(answer if one.code in TEMPORARY else replace(answer, makes=False), one)
     done = body.get("Successful")
     if done is False:
         raise answer.refused("GLS did not change it and gave no reason", kind=Kind.CONTENT)

@@ -70,8 +70,8 @@ def delete_call(account: Account, parcel_ids: Sequence[str]) -> Call:
 
 
 def cod_call(account: Account, parcel_id: str, amount: Money) -> Call:
-    """Return ModifyCOD, which names no currency (4.5)."""
-    return _call(account, "ModifyCOD", {"ParcelId": int(parcel_id), "CODAmount": amount.major})
+    """Return ModifyCOD, which names no currency (4.5); it may have been done wherever its answer is lost."""
+    return _call(account, "ModifyCOD", {"ParcelId": int(parcel_id), "CODAmount": amount.major}, makes=True)
 
 
 def points_call(account: Account, country: str) -> Call:

@@ -66,7 +66,16 @@ def sender_of(account: Account) -> Address:
 
 
 def printer_of(account: Account, kind: Format) -> str:
-    """Return the printer labels of a kind are for; raise ACCOUNT where the account names one GLS has not, or a sheet.
+    """Return the printer labels of a kind are for: the one with a label a page where the account names none of these.
+
+    An account may name another since long, so nobody's parcels wait for that: `expect_printer` tells who enters one.
+    """
+    chosen = account.given.get("printer", "").strip()
+    return chosen if chosen in ROLLS[kind] else PRINTERS[kind]
+
+
+def expect_printer(account: Account) -> None:
+    """Raise ACCOUNT where the account names a printer GLS has not, or one of sheets.
 
     A sheet holds several labels: whose page is whose would be lost, and sheets are laid out by whoever prints.
     """
@@ -74,7 +83,6 @@ def printer_of(account: Account, kind: Format) -> str:
     known = sorted(ROLLS[Format.PDF] | ROLLS[Format.ZPL])
     if chosen and chosen not in known:
         raise lacking(f"printer is none with one label a page: {', '.join(known)}")
-    return chosen if chosen in ROLLS[kind] else PRINTERS[kind]
 
 
 def way_back(account: Account) -> str:

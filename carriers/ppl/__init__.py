@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from carriers import check
 from carriers.base import (
     Account,
     Booked,
@@ -68,7 +67,8 @@ class Ppl(Carrier):
         able = rules.able_to(
             adults_only=self.is_on(rules.ADULTS) or bool(given.text(account, "age_check")),
             outside_union=self.is_on(rules.OUTSIDE_UNION),
-            returns=self.is_on(rules.RETURNS),
+            returns=self.is_on(rules.RETURNS) and given.back(account) is not None,
+            take_date=self.is_on(rules.TAKE_DATE),
         )
         self.able = replace(able, formats=formats)
         self._login = Login(now)
@@ -195,31 +195,47 @@ class Ppl(Carrier):
         return cars.read_ordered(self._ask("car", calls.car_call(self.account, batch)), reference)
 
     def recall(self, number: str) -> Cancelled:
-        """Call a car off by its reference; of one that has none in its number others may be called off with it."""
+        """Call a car off by its reference; of one that has none in its number others may be called off with it.
+
+        That PPL finds none to call off proves nothing while it takes the order in, so it is asked how that stands.
+        """
         _, reference = cars.parted(number)
         if not reference:
             raise self.lacks("recall", "this car was ordered under a name that others may share: call PPL")
         answer = self._ask("recall", calls.recall_call(self.account, reference, cars.RECALLED))
-        if became := answers.read_cancelled(answer):
+        if (became := answers.read_cancelled(answer)) is Cancelled.DONE:
             return became
-        stands = self.car(number).car
-        if stands is Car.CANCELLED:
-            return Cancelled.BEFORE
-        if stands in (Car.CAME, Car.MISSED):
-            return Cancelled.TOO_LATE
-        raise answers.refusal(answer)
+        stands = self._stands(number)
+        if ended := cars.ENDED.get(stands):
+            return ended
+        if became is not Cancelled.UNKNOWN:
+            raise answers.refusal(answer)
+        if stands is Car.WAITING:
+            raise CarrierBusy(self.code, "recall", "PPL is still taking the order in", wait_s=answers.WAIT_S)
+        why = "PPL has this car and finds none to call off: call PPL"
+        raise CarrierRefused(self.code, "recall", why, kind=Kind.CONTENT, code=f"{answer.status}")
+
+    def _stands(self, number: str) -> Car | None:
+        """Return how it stands with a car; None: PPL knows of none."""
+        try:
+            return self.car(number).car
+        except CarrierRefused as refused:
+            if refused.kind is Kind.UNKNOWN:
+                return None
+            raise
 
     def return_label(self, shipment: Shipment) -> Pending:
         """Hand a return over as a batch of one, made within seconds, see `poll`; its label is a PDF.
 
-        It goes to `return_to`, else to the sender, else where the account has what comes back go.
+        It goes to `return_to`, else to the sender, else where the account has what comes back go: no door tells the
+        first two, so without the last none is offered.
         """
         if not self.is_on(rules.RETURNS):
             raise self.lacks("return_label", "PPL's return products are not switched on for this account")
         self._expect_given("return_label")
-        to = shipment.return_to or shipment.sender or given.back(self.account)
-        if to is None:
-            raise self._unfit("return_label", [check.fault("return_to", "missing")])
+        if (home := given.back(self.account)) is None:
+            raise self.lacks("return_label", "this account gives no return_address")
+        to = shipment.return_to or shipment.sender or home
         answer = self._ask("return_label", calls.return_call(self.account, shipment, to))
         if answer.status == 400:
             raise answers.refusal(answer)
@@ -286,7 +302,7 @@ class Ppl(Carrier):
         chosen = [self._due(shipments[place]) for place in places]
         answer = self._ask("book", calls.create_call(self.account, chosen))
         if answer.status == 400:
-            if at_fault := answers.read_rejected(answer, chosen):
+            if at_fault := answers.read_rejected(answer, self.account, chosen):
                 return {places[place]: refusal for place, refusal in at_fault.items()}
             raise answers.refusal(answer)
         batch, kind = answers.read_batch(answer), given.format_of(self.account)

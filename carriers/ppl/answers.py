@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from carriers.base import Booked, Cancelled, Format, Handle, Parcel, Pending, Taken
+from carriers.base import Account, Booked, Cancelled, Format, Handle, Parcel, Pending, Taken
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
-from carriers.ppl import rules, tracking
+from carriers.ppl import bank, given, rules, tracking
 from carriers.ppl.rows import Row, listed, number, row, rows, text
 from carriers.shipment import Address, Shipment
 from carriers.wire import Answer
@@ -44,6 +44,7 @@ FIELDS = {
     "cashondelivery": "cod.amount",
     "insurance": "value",
 }
+BANK = frozenset(theirs.lower() for theirs in bank.NAMES)  # no field of a parcel
 ADDRESS = {"zipcode": "zip", "name2": "name", "contact": "name"}
 WHOSE = {"recipient": "recipient", "sender": "sender", "backaddress": "return_to"}
 WORDS = {
@@ -79,16 +80,23 @@ def pending(shipments: Sequence[Shipment], batch: str, kind: Format) -> Sequence
     return [Pending(shipment.reference, job, WAIT_S) for shipment in shipments]
 
 
-def read_rejected(answer: Answer, shipments: Sequence[Shipment]) -> Mapping[int, CarrierRefused]:
+def read_rejected(answer: Answer, account: Account, shipments: Sequence[Shipment]) -> Mapping[int, CarrierRefused]:
     """Return who is at fault for a batch that was refused whole, by place; empty where nobody is named."""
     named: dict[int, list[Fault]] = {}
     for path, why in read_errors(answer).items():
         found = PLACE.fullmatch(path)
         if found and int(found[1]) < len(shipments):
             place = int(found[1])
-            fault = Fault(field_of(found[2], shipments[place]), found[2] or path, why)
-            named.setdefault(place, []).append(fault)
+            named.setdefault(place, []).append(_fault(found[2] or path, why, account, shipments[place]))
     return {place: _refused(answer, faults) for place, faults in named.items()}
+
+
+def _fault(path: str, why: str, account: Account, shipment: Shipment) -> Fault:
+    """Return what is wrong at a path; what the account gave is named by that, for nobody mends it in the parcel."""
+    if ours := given.told_by(path, account, shipment):
+        return Fault(None, path, f"what the login gives as {ours}: {why}", theirs=path)
+    field = field_of(path, shipment)
+    return Fault(field, path, why, theirs="" if field else path)
 
 
 def read_errors(answer: Answer) -> Errors:
@@ -104,7 +112,7 @@ def refusal(answer: Answer) -> CarrierError:
     """Return what an answer other than 2xx means, in the carrier's words where it has any."""
     if answer.status not in (400, 422):
         return answer.trouble()
-    faults = [Fault(None, path, why) for path, why in read_errors(answer).items()]
+    faults = [Fault(None, path, why, theirs=path) for path, why in read_errors(answer).items()]
     return _refused(answer, faults or _said(answer)) if faults or _said(answer) else answer.trouble()
 
 
@@ -112,15 +120,18 @@ def field_of(path: str, shipment: Shipment) -> str | None:
     """Return our field for a path of PPL within a shipment; None where there is none of ours."""
     plain = path.lower()
     if found := BOX.fullmatch(plain):
+        if ".externalnumbers" in plain:
+            return "reference"
         place, what = int(found[1]), "value" if ".insurance" in plain else "weight_g"
         return f"boxes[{place}].{what}" if place < len(shipment.boxes) else "boxes"
     whose, _, name = plain.partition(".")
     if ours := WHOSE.get(whose):
-        given: Address | None = getattr(shipment, ours)
-        if name == "name" and given and given.company:
+        known: Address | None = getattr(shipment, ours)
+        if name == "name" and known and known.company:
             return f"{ours}.company"
         return f"{ours}.{ADDRESS.get(name, name)}" if name else ours
-    return FIELDS.get(plain) or FIELDS.get(whose.split("[")[0])
+    is_of_bank = whose == "cashondelivery" and name in BANK
+    return None if is_of_bank else FIELDS.get(plain) or FIELDS.get(whose.split("[")[0])
 
 
 def read_polled(answer: Answer, references: Sequence[str], job: Handle) -> Sequence[Taken]:
@@ -234,8 +245,8 @@ def read_addresses(answer: Answer) -> Mapping[str, str]:
 def read_found(answer: Answer, shipment: Shipment) -> Booked | None:
     """Return the booking that carries our external number, of today or of old; cancelled parcels are none.
 
-    UNCERTAIN: each parcel of a set is taken to carry the reference. Fewer than boxes are asked for again later, more
-    than boxes are two bookings, which a person must look at.
+    UNCERTAIN: of a set that was booked before its boxes carried the number, each parcel is taken to do so. Fewer than
+    boxes are asked for again later, more than boxes are two bookings, which a person must look at.
     """
     told = tracking.read_records(answer, is_whole=True)
     if not all(_references(one) for one in told):

@@ -187,7 +187,7 @@ def _shipment(account: Account, shipment: Shipment) -> Mapping[str, Any]:
         "shipmentSet": _boxes(shipment),
         "sender": address(shipment.sender) if shipment.sender else None,
         "recipient": address(shipment.recipient),
-        "externalNumbers": [{"code": "CUST", "externalNumber": rules.carried(shipment)}],
+        "externalNumbers": _carried(shipment),
     }
 
 
@@ -199,7 +199,7 @@ def _on_its_way(account: Account, shipment: Shipment) -> Mapping[str, Any]:
         "ageCheck": _age_check(account, shipment),
         "senderMask": address(mask) if mask else None,
         "backAddress": address(back) if back else None,
-        "specificDelivery": _delivery(shipment),
+        "specificDelivery": _delivery(account, shipment),
         "cashOnDelivery": _cod(account, shipment),
         "insurance": _insurance(shipment.value) if rules.is_insured(shipment) else None,
         "services": [{"code": code} for code in options.services(shipment)] or None,
@@ -211,25 +211,36 @@ def _age_check(account: Account, shipment: Shipment) -> str | None:
     return shipment.options.get("age_check") or code
 
 
-def _delivery(shipment: Shipment) -> Mapping[str, Any] | None:
+def _delivery(account: Account, shipment: Shipment) -> Mapping[str, Any] | None:
+    is_day_told = shipment.ship_on and rules.TAKE_DATE in account.switches
     told = {
         "parcelShopCode": shipment.point.point_id if shipment.point else None,
         "specificDeliveryDate": shipment.options.get("deliver_on") or None,
         "specificDeliveryTimeFrom": shipment.options.get("deliver_from") or None,
         "specificDeliveryTimeTo": shipment.options.get("deliver_to") or None,
-        "specificTakeDate": f"{shipment.ship_on}" if shipment.ship_on else None,
+        "specificTakeDate": f"{shipment.ship_on}" if is_day_told else None,
     }
     return _told(told) or None
 
 
 def _boxes(shipment: Shipment) -> Mapping[str, Any]:
-    items = [_box(box, shipment.service) for box in shipment.boxes]
+    are_insured = rules.are_boxes_insured(shipment)
+    items = [_box(box, shipment, is_insured=are_insured) for box in shipment.boxes]
     return {"numberOfShipments": len(items), "shipmentSetItems": items}
 
 
-def _box(box: Box, service: str) -> Mapping[str, Any]:
-    told = {"weighedShipmentInfo": {"weight": _kg(box.weight_g)}}
-    return told | {"insurance": _insurance(box.value)} if box.value and rules.is_box_insured(box, service) else told
+def _box(box: Box, shipment: Shipment, *, is_insured: bool) -> Mapping[str, Any]:
+    """Return a parcel of a set; each carries our number itself, so that whoever looks for the set finds all."""
+    told = {
+        "weighedShipmentInfo": {"weight": _kg(box.weight_g)},
+        "externalNumbers": _carried(shipment) if len(shipment.boxes) > 1 else None,
+        "insurance": _insurance(box.value) if is_insured and box.value and box.value.minor else None,
+    }
+    return _told(told)
+
+
+def _carried(shipment: Shipment) -> Sequence[Mapping[str, str]]:
+    return [{"code": "CUST", "externalNumber": rules.carried(shipment)}]
 
 
 def _cod(account: Account, shipment: Shipment) -> Mapping[str, Any] | None:
@@ -242,7 +253,7 @@ def _cod(account: Account, shipment: Shipment) -> Mapping[str, Any] | None:
         "codVarSym": shipment.cod.variable_symbol,
         "specSymbol": shipment.options.get("spec_symbol") or None,
     }
-    return {**_told(told), **given.bank(account)}
+    return {**_told(told), **given.cod_account(account, amount.currency)}
 
 
 def _insurance(value: Money) -> Mapping[str, Any]:

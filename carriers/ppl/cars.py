@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from carriers.base import Car, Collection, Ordered
+from carriers.base import Cancelled, Car, Collection, Ordered
 from carriers.ppl import calls
 from carriers.ppl.rows import listed, row, rows, text
 from carriers.shipment import Address
@@ -21,6 +21,14 @@ CARS = {
     "NotPickedUp": Car.MISSED,
     "Canceled": Car.CANCELLED,
 }
+ENDED = {
+    Car.CANCELLED: Cancelled.BEFORE,
+    Car.CAME: Cancelled.TOO_LATE,
+    Car.MISSED: Cancelled.TOO_LATE,
+    Car.REFUSED: Cancelled.UNKNOWN,
+    None: Cancelled.UNKNOWN,
+}
+"""What is left to call off of a car that stands so; of others PPL must say why it does not."""
 RECALLED = "Zrušeno odesílatelem"
 
 

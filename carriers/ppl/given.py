@@ -7,8 +7,8 @@ from itertools import chain
 from carriers import check
 from carriers.base import Account, Format
 from carriers.errors import Fault
-from carriers.ppl import options
-from carriers.shipment import Address
+from carriers.ppl import bank, options
+from carriers.shipment import Address, Shipment
 
 MAY_GIVE: Mapping[str, str] = {
     "label_format": "What labels are made as: zpl; without it PDF",
@@ -24,6 +24,7 @@ MAY_GIVE: Mapping[str, str] = {
     "account": "Number of that bank account, without its prefix",
     "account_prefix": "Prefix of that number",
     "bank_code": "Code of that bank",
+    "cod_currency": "The one currency whose COD goes to that bank account: CZK, EUR, PLN, HUF or RON; without it CZK",
 }
 FORMS = {
     "label_format": "(?i:pdf|zpl)",
@@ -31,27 +32,28 @@ FORMS = {
     "return_product": "RETD|RECI|RECE",
     "age_check": options.CODE,
     "integrator_id": "[1-9][0-9]{0,9}",
-    "iban": "[A-Z]{2}[0-9]{2}[0-9A-Z]{10,30}",
-    "swift": "[0-9A-Z]{8}([0-9A-Z]{3})?",
-    "account": "[0-9]{1,10}",
-    "account_prefix": "[0-9]{1,6}",
-    "bank_code": "[0-9]{4}",
+    **bank.FORMS,
 }
 LINES = ("sender_mask", "return_address")
-BANK = {"iban": "iban", "swift": "swift", "account": "account", "accountPre": "account_prefix", "bankCode": "bank_code"}
+PLACES = {
+    "senderMask": "sender_mask", "backAddress": "return_address", "ageCheck": "age_check", "depot": "depot",
+    "integratorId": "integrator_id",
+} | {f"cashOnDelivery.{theirs}": ours for theirs, ours in bank.NAMES.items()}  # fmt: skip
+"""Where in a shipment PPL finds what an account gives."""
 LABELS = {Format.PDF: ("Pdf", 300), Format.ZPL: ("Zpl", 203)}
 
 
 def text(account: Account, name: str) -> str:
     """Return what was given under a name; "" where nothing was. A bank's numbers are often written with spaces."""
     said = account.given.get(name, "").strip()
-    return re.sub(r"\s", "", said) if name in BANK.values() else said
+    return re.sub(r"\s", "", said) if name in bank.FORMS else said
 
 
 def faults(account: Account) -> Iterator[Fault]:
     """Yield what PPL would refuse with every shipment; the fields are names of `MAY_GIVE`."""
     for name, form in FORMS.items():
         yield from check.text(name, text(account, name), 40, form)
+    yield from bank.faults({name: text(account, name) for name in bank.NAMES.values()})
     said = [(name, text(account, name)) for name in LINES]
     yield from chain(*(options.line_faults(name, line) for name, line in said if line))
 
@@ -68,9 +70,21 @@ def looks(account: Account, kind: Format) -> tuple[str, int]:
     return name, int(asked) if re.fullmatch(FORMS["dpi"], asked) else dpi
 
 
-def bank(account: Account) -> Mapping[str, str]:
-    """Return where COD goes, by PPL's names; nothing where that is the account of the contract."""
-    return {theirs: said for theirs, ours in BANK.items() if (said := text(account, ours))}
+def cod_account(account: Account, currency: str) -> Mapping[str, str]:
+    """Return where COD of a currency goes, by PPL's names; nothing where that is the account of the contract."""
+    if currency != (text(account, "cod_currency") or bank.HOME):
+        return {}
+    return {theirs: said for theirs, ours in bank.NAMES.items() if (said := text(account, ours))}
+
+
+def told_by(path: str, account: Account, shipment: Shipment) -> str | None:
+    """Return by which name the account gives what stands at a path within a shipment; None: the shipment says it."""
+    said = {**shipment.options, "return_address": shipment.return_to}
+    for theirs, ours in PLACES.items():
+        is_there = f"{path}.".lower().startswith(f"{theirs}.".lower())
+        if is_there and text(account, ours) and not said.get(ours):
+            return ours
+    return None
 
 
 def mask(account: Account) -> Address | None:

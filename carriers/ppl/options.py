@@ -15,7 +15,7 @@ OPTIONS: Mapping[str, str] = {
     "deliver_on": "delivered on this day, 2026-03-05",
     "deliver_from": "not before this hour, 08:00",
     "deliver_to": "not after this hour, 12:00",
-    "spec_symbol": "specific symbol of the COD payment, at most 6 digits",
+    "spec_symbol": "specific symbol of the COD payment, at most 6 digits; left out where none is collected",
     "age_check": "code of an age check as in /codelist/ageCheck",
     "sender_mask": f"who is named as the sender: {LINE}",
 }
@@ -33,10 +33,7 @@ def faults(shipment: Shipment, *, today: date) -> Iterator[Fault]:
         yield from check.text("options.services", code, 20, CODE)
     yield from check.text("options.age_check", given.get("age_check", ""), 20, CODE)
     yield from _when(shipment, today)
-    if symbol := given.get("spec_symbol", ""):
-        yield from check.text("options.spec_symbol", symbol, 6, "[0-9]*")
-        if shipment.cod is None:
-            yield check.fault("options.spec_symbol", "not_both", "cod")
+    yield from check.text("options.spec_symbol", given.get("spec_symbol", ""), 6, "[0-9]*")
     if line := given.get("sender_mask", "").strip():
         yield from line_faults("options.sender_mask", line)
 

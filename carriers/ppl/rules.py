@@ -14,7 +14,7 @@ from carriers.base import Able, Close, Collection
 from carriers.errors import Fault
 from carriers.money import Money
 from carriers.ppl import options
-from carriers.shipment import Address, Box, Shipment
+from carriers.shipment import Address, Shipment
 
 BOXES = 20
 PRAGUE = ZoneInfo("Europe/Prague")
@@ -76,6 +76,7 @@ SURELY_COVERED = {
     "RON": Money(2_000_00, "RON"),
 }
 ADULTS, OUTSIDE_UNION, RELABEL, RETURNS = "adults_only", "outside_union", "relabel", "returns"
+TAKE_DATE = "take_date"
 LONGEST = 100  # of an external number
 NUMBER = re.compile("[0-9]{11}")
 
@@ -101,9 +102,10 @@ ABLE = Able(
         OUTSIDE_UNION: "that COPL is booked as what stays in the EU is; its customs papers reach PPL by other ways, "
         "for how /shipment/{number}/documents takes them is nowhere printed",
         RELABEL: "that a batch's labels are made anew in another format by a PUT of the settings as at booking",
-        RETURNS: "that a return is RETD, RECI or RECE, as the account says, with the recipient as its sender",
+        RETURNS: "that a return is RETD, RECI or RECE, as the account says, from the recipient to its return_address",
+        TAKE_DATE: "that the day a parcel leaves is specificTakeDate, written as 2026-03-05",
     },
-    takes=frozenset({"sender", "return_to", "ship_on", "recipient.more", "boxes.value"}),
+    takes=frozenset({"sender", "return_to", "recipient.more", "boxes.value"}),
     insures=frozenset({MOST_VALUE.currency}),
     label_days=30,
     recalls_cars=True,
@@ -112,9 +114,10 @@ ABLE = Able(
 )
 
 
-def able_to(*, adults_only: bool, outside_union: bool, returns: bool) -> Able:
+def able_to(*, adults_only: bool, outside_union: bool, returns: bool, take_date: bool) -> Able:
     """Return what an account can that has switched these on."""
-    able = replace(ABLE, adults_only=adults_only, returns=returns)
+    takes = ABLE.takes | {"ship_on"} if take_date else ABLE.takes
+    able = replace(ABLE, adults_only=adults_only, returns=returns, takes=takes)
     if not outside_union:
         return able
     services = {code: product.name for code, product in PRODUCTS.items()}
@@ -221,9 +224,15 @@ def is_insured(shipment: Shipment) -> bool:
     return not has_values(shipment) and _is_above(shipment.value, shipment.service)
 
 
-def is_box_insured(box: Box, service: str) -> bool:
-    """Say whether a box's own value must be declared."""
-    return box.value is not None and _is_above(box.value, service)
+def are_boxes_insured(shipment: Shipment) -> bool:
+    """Say whether boxes must declare their own values: together they are above what is covered anyway.
+
+    UNCERTAIN: whether that covers each parcel of a set, or all of them; declared, it does no harm.
+    """
+    values = [box.value for box in shipment.boxes if box.value is not None]
+    if len({value.currency for value in values}) != 1:
+        return False
+    return _is_above(Money(sum(value.minor for value in values), values[0].currency), shipment.service)
 
 
 def notes(shipment: Shipment) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ NOT_THERE = ("no_car", "Its carrier knows of no such car.")
 CANNOT = ("cannot_recall", "The API of {0} calls no car off.")
 TOO_LATE = ("too_late", "It is too late to call it off.")
 
-CODES = {Kind.TOO_LATE: TOO_LATE[0], Kind.UNKNOWN: NO_CAR[0], Kind.UNSUPPORTED: CANNOT[0]}
+CODES = {Kind.TOO_LATE: TOO_LATE[0], Kind.UNSUPPORTED: CANNOT[0]}
 
 
 def run(rig: Rig, tenants: Collection[TenantId], handover_id: str, *, by: str) -> None:
@@ -51,15 +51,29 @@ def callable_off(conn: db.Conn, each: Handover) -> None:
 
 
 def ask(at: Desk, each: Handover) -> None:
-    """Ask the carrier; raise Declined or ComeAgain. What it was asked before and knows no more, it has called off."""
+    """Ask the carrier; raise Declined or ComeAgain. What it was asked before and knows no more, it has called off.
+
+    That holds only while nobody heard the answer: after a no that was heard, a second one is no yes.
+    """
+    asked_at = each.car_recall_at or at.rig.now()
     with at.rig.db.tx(at.tenant_id) as conn:
-        handovers.recalled(conn, at.tenant_id, each.handover_id, now=at.rig.now())
+        handovers.recalled(conn, at.tenant_id, each.handover_id, now=asked_at)
+    try:
+        expect_off(at, each)
+    except Declined:
+        with at.rig.db.tx(at.tenant_id) as conn:
+            handovers.recall_heard(conn, at.tenant_id, each.handover_id, asked_at=asked_at)
+        raise
+
+
+def expect_off(at: Desk, each: Handover) -> None:
+    """Ask, and raise Declined or ComeAgain unless the car does not come."""
     try:
         became = asking.ask(at, lambda carrier: carrier.recall(each.car or ""))
     except CarrierRefused as refusal:
-        if refusal.kind is Kind.UNKNOWN and each.car_recall_at:
-            return
-        raise declined(refusal) from None
+        if refusal.kind is not Kind.UNKNOWN:
+            raise declined(refusal) from None
+        became = Cancelled.UNKNOWN
     if became is Cancelled.TOO_LATE:
         raise Declined(*TOO_LATE)
     if became is Cancelled.UNKNOWN and not each.car_recall_at:

@@ -4,7 +4,7 @@ A row is marked before a question leaves. A parcel is in one hand-over only; one
 parcels up to the next that names them.
 """
 
-from service.handovers.cars import called_off, car_refused, car_settled, claim_car, collected, recalled
+from service.handovers.cars import called_off, car_refused, car_settled, claim_car, collected, recall_heard, recalled
 from service.handovers.entering import add, apart, give_up, take
 from service.handovers.looking import document, held, left_to_a_person, newest, one, seen_to, waits
 from service.handovers.rows import Handover, Parked, State, Step, fresh, tenant_of
@@ -49,6 +49,7 @@ __all__ = [
     "one",
     "park",
     "put_off",
+    "recall_heard",
     "recalled",
     "seen_to",
     "take",

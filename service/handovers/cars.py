@@ -109,6 +109,20 @@ def recalled(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datet
     db.run(conn, RECALLED, tenant_id=tenant_id, handover_id=handover_id, now=now)
 
 
+HEARD = """
+    UPDATE handovers
+    SET car_recall_at = NULL
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+      AND car_recall_at = %(asked_at)s
+"""
+
+
+def recall_heard(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, asked_at: datetime) -> None:
+    """Note that a carrier said no; what somebody else has begun to ask since, stays open."""
+    db.run(conn, HEARD, tenant_id=tenant_id, handover_id=handover_id, asked_at=asked_at)
+
+
 CALLED_OFF = f"""
     UPDATE handovers
     SET car_cancelled_at = %(now)s, car_ask_at = NULL, parked = NULL, why = NULL, changed_at = %(now)s

@@ -17,6 +17,9 @@ SHIPMENT = TypeAdapter(Shipment)
 SURE = 6  # letters; fewer may stand in another's number by chance
 DRAFTED = "drafted"  # beside the parcel's own fields
 
+UNSAID = frozenset({"serial"})  # an option that we fill in
+UNREACHED = {"gls": frozenset({"PSS"})}  # it needs a sender of the parcel's own, which nobody can name to us
+
 # What a warehouse calls the carrier of a parcel (docs/wms.md); an adapter that is not here has its own code.
 CALLED = {"dpd_cz": "dpd"}
 CODES = {called: code for code, called in CALLED.items()}
@@ -25,6 +28,12 @@ CODES = {called: code for code, called in CALLED.items()}
 def called(code: str) -> str:
     """Return what a warehouse calls the carrier of an adapter."""
     return CALLED.get(code, code)
+
+
+def options_of(code: str) -> Mapping[str, str]:
+    """Return the options of an adapter that a warehouse or merchant may say, each with what it is."""
+    without = UNSAID | UNREACHED.get(code, frozenset())
+    return {name: what for name, what in registry.ADAPTERS[code].options.items() if name not in without}
 
 
 def code_of(number: str) -> str:

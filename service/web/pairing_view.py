@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from carriers import registry
 from service import affiliates, codebooks, contracts, db, offers, pairings, tenants
 from service.affiliates import Source
 from service.codebooks import Entry
@@ -12,7 +11,7 @@ from service.lanes import TenantId
 from service.offers import told
 from service.pairings import Pairing
 from service.rig import Rig
-from service.steps import logins, suggesting
+from service.steps import carriage, logins, suggesting
 from service.steps import pairing as pairs
 from service.steps.pairing import Ables, Bar
 from service.steps.suggesting import Suggestion
@@ -21,7 +20,6 @@ from service.web.shipping_view import name_in
 from service.web.words import Language, Words
 
 COUNTRIES = {"cs": "CZ", "sk": "SK", "hu": "HU", "pl": "PL", "ro": "RO"}  # of a shop by its main language
-OURS = "serial"  # a number of the account's own row
 ORDERS_MOST = 500  # of which couriers are learnt
 
 
@@ -109,8 +107,8 @@ def look(
 
 
 def options_of(ables: Ables, words: Words) -> dict[str, Mapping[str, str]]:
-    """Return which options each carrier knows, but the number we give ourselves."""
-    known = {code: registry.ADAPTERS[code].options.keys() - {OURS} for code in sorted(ables)}
+    """Return which options of each carrier may be said."""
+    known = {code: carriage.options_of(code) for code in sorted(ables)}
     return {
         words[f"carrier_{code}"]: {name: words[f"option_{code}_{name}"] for name in sorted(names)}
         for code, names in known.items()

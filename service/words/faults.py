@@ -7,6 +7,7 @@ from typing import Protocol
 CS: Mapping[str, str] = {
     "fault_absent": "dopravce ho nemá v seznamu výdejních míst",
     "fault_bad_amount": "takovou částku dopravce nevybírá",
+    "fault_bad_check": "kontrolní číslice nesedí",
     "fault_bad_currency": "v této zemi nebo měně to nejde",
     "fault_bad_date": "v tento den to dopravce nedělá",
     "fault_bad_email": "není e-mailová adresa",
@@ -83,6 +84,7 @@ CS: Mapping[str, str] = {
 SK: Mapping[str, str] = {
     "fault_absent": "dopravca ho nemá v zozname výdajných miest",
     "fault_bad_amount": "takú sumu dopravca nevyberá",
+    "fault_bad_check": "kontrolná číslica nesedí",
     "fault_bad_currency": "v tejto krajine alebo mene to nejde",
     "fault_bad_date": "v tento deň to dopravca nerobí",
     "fault_bad_email": "nie je e-mailová adresa",
@@ -159,6 +161,7 @@ SK: Mapping[str, str] = {
 EN: Mapping[str, str] = {
     "fault_absent": "is not on the carrier's list of points",
     "fault_bad_amount": "is no amount the carrier collects",
+    "fault_bad_check": "has a check digit that does not fit",
     "fault_bad_currency": "does not go in that country or currency",
     "fault_bad_date": "is no day on which the carrier does that",
     "fault_bad_email": "is no e-mail address",

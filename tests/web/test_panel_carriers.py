@@ -13,6 +13,7 @@ from service.accounts import Person
 from service.flows.carriers import Said
 from service.lanes import Lane
 from service.pairings import Second
+from service.steps import carriage
 from service.steps.logins import Fault
 from service.steps.packing import Packed, Packer, Wish
 from service.web import heard, words
@@ -262,7 +263,7 @@ def test_every_field_switch_and_outcome_has_its_words() -> None:
     keys += [f"switch_{code}_{name}" for code, each in adapters for name in each.able.unproven]
     keys += [f"login_{each}" for each in Said] + [f"login_fault_{each}" for each in Fault]
 
-    keys += [f"option_{code}_{name}" for code, each in adapters for name in each.options if name != "serial"]
+    keys += [f"option_{code}_{name}" for code, _ in adapters for name in carriage.options_of(code)]
     known = {key for key in words.CS if key.startswith(("given_", "switch_", "option_"))}
     assert [key for key in keys for told in words.IN.values() if key not in told] == []
     assert known <= {*keys}

@@ -12,6 +12,7 @@ from service import shipments as store
 from service.affiliates import Affiliate, Key
 from service.bookings import Parked, State
 from service.pairings import Pairing
+from service.steps import carriage
 from service.web.wms import shipments
 from tests.web.gate import TO_THE_DOOR, Gate, change, merge, of, owing, pair, show, storno, story
 
@@ -114,6 +115,12 @@ def test_a_warehouse_reads_which_services_and_options_it_may_say(gate: Gate) -> 
     )  # fmt: skip
     known = registry.ADAPTERS["packeta"].options.keys()
     assert {each["name"] for each in told["packeta"]["options"]} == known - check.DECLARED.keys()  # it declares nothing
+
+
+def test_an_option_nobody_could_ever_say_rightly_is_offered_to_nobody() -> None:
+    for code, adapter in registry.ADAPTERS.items():
+        hidden = {"serial", "PSS"} & adapter.options.keys()
+        assert adapter.options.keys() - carriage.options_of(code).keys() == hidden
 
 
 def test_what_is_wrong_with_an_order_that_goes_along_is_told_of_that_one(gate: Gate) -> None:

@@ -148,6 +148,44 @@ def test_a_carriers_no_to_calling_off_is_told(door: Hatch, script: Script, answe
     assert now(door, told)["collection"]["cancelled"] is None
 
 
+@pytest.mark.parametrize("unknown", [Cancelled.UNKNOWN, no(Kind.UNKNOWN)])
+def test_a_no_that_was_heard_is_no_yes_the_second_time(door: Hatch, script: Script, unknown: object) -> None:
+    told = ordered(door)
+    script.will("recall", *[unknown] * 3)
+
+    answers = [fault(call_off(door, told))[:2] for _ in range(3)]
+
+    assert answers == [(409, "no_car")] * 3
+    assert now(door, told)["collection"]["cancelled"] is None
+
+
+def test_what_got_lost_and_is_not_known_any_more_is_called_off_unless_a_no_came_between(
+    door: Hatch, script: Script
+) -> None:
+    told = ordered(door)
+    script.will("recall", lost(), no(Kind.CONTENT), Cancelled.UNKNOWN, lost(), Cancelled.UNKNOWN)
+
+    answers: list[int] = []
+    for _ in range(5):
+        answers.append(call_off(door, told).status_code)
+        door.at.town.watch.move(60)
+
+    assert answers == [503, 409, 409, 503, 200]
+    assert now(door, told)["collection"]["cancelled"]
+
+
+def test_a_car_ppl_has_and_does_not_find_is_not_called_off_by_asking_twice(town) -> None:
+    with hatch(town, "ppl") as door:
+        told, world = ordered(door), door.at.worlds["ppl"]
+        work(door.at, 60)
+        for _ in range(2):
+            world.faults.add("error", operation=RECALLS["ppl"], status=404)
+            assert fault(call_off(door, told))[:2] == (409, "refused")
+
+        assert now(door, told)["collection"]["cancelled"] is None
+        assert call_off(door, told).json()["collection"]["cancelled"]
+
+
 def test_what_cannot_be_called_off_says_why(door: Hatch, script: Script) -> None:
     elsewhere = ordered(door, "balikobot")
     door.ready("ppl", 2)

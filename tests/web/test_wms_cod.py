@@ -225,5 +225,7 @@ def test_gls_collects_what_it_was_asked_for_also_where_its_answer_got_lost(town)
         assert (fault(lost_one)[:2], expected(door, shipment_id)) == ((503, "come_again"), (99_000, True))
         assert parcel.cod is None
         town.watch.move(45)
+        other = put(door, shipment_id, LESS)
+        assert (fault(other)[:2], other.json()["detail"]) == ((503, "come_again"), change_cod.ANOTHER)
         assert put(door, shipment_id, NOTHING).status_code == 200
         assert expected(door, shipment_id) == (0, False)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from carriers import check, registry
+from carriers import check
 from carriers.base import Close
 from service import contracts
 from service.contracts import Contract
@@ -15,8 +15,6 @@ from service.lanes import TenantId
 from service.rig import Rig
 from service.steps import carriage
 from service.web.wms.door import Caller, answering
-
-OURS = "serial"  # an option that we fill in
 
 
 def routes(rig: Rig) -> list[Route]:
@@ -39,8 +37,8 @@ def shop(rig: Rig, tenant_id: TenantId) -> dict[str, Any]:
 
 def document(contract: Contract) -> Mapping[str, Any]:
     """Return what can be asked of a carrier under a login; nothing of the login itself."""
-    able, options = carriage.able_of(contract), registry.ADAPTERS[contract.carrier].options
-    without = {OURS} if "customs" in able.takes else {OURS, *check.DECLARED}
+    able, options = carriage.able_of(contract), carriage.options_of(contract.carrier)
+    without = () if "customs" in able.takes else check.DECLARED
     return {
         "carrier": carriage.called(contract.carrier),
         "services": [

@@ -75,6 +75,7 @@ CS: Mapping[str, str] = {
     "given_ppl_bank_code": "Kód banky toho účtu",
     "given_ppl_client_id": "Client ID k CPL API",
     "given_ppl_client_secret": "Client secret k CPL API",
+    "given_ppl_cod_currency": "Měna dobírek na ten účet: CZK, EUR, PLN, HUF nebo RON (jinak CZK)",
     "given_ppl_depot": "Kód depa, jen když ho PPL chce",
     "given_ppl_dpi": "Rozlišení štítků: 203, 300 nebo 600 (jinak PDF 300, ZPL 203)",
     "given_ppl_iban": "IBAN pro dobírky, pokud je jiný než ve smlouvě",
@@ -127,7 +128,8 @@ CS: Mapping[str, str] = {
     "switch_ppl_adults_only": "Kód A18 znamená kontrolu 18+",
     "switch_ppl_outside_union": "Mimo EU produktem COPL; celní doklady předáváte PPL sami",
     "switch_ppl_relabel": "Štítky převádět mezi PDF a ZPL voláním PUT",
-    "switch_ppl_returns": "Vratky jako produkt RETD, RECI nebo RECE",
+    "switch_ppl_returns": "Vratky jako RETD, RECI nebo RECE; vyplňte i adresu, kam se vrací",
+    "switch_ppl_take_date": "Den odeslání hlásit jako specificTakeDate",
 }
 
 SK: Mapping[str, str] = {
@@ -203,6 +205,7 @@ SK: Mapping[str, str] = {
     "given_ppl_bank_code": "Kód banky toho účtu",
     "given_ppl_client_id": "Client ID k CPL API",
     "given_ppl_client_secret": "Client secret k CPL API",
+    "given_ppl_cod_currency": "Mena dobierok na ten účet: CZK, EUR, PLN, HUF alebo RON (inak CZK)",
     "given_ppl_depot": "Kód depa, len keď ho PPL chce",
     "given_ppl_dpi": "Rozlíšenie štítkov: 203, 300 alebo 600 (inak PDF 300, ZPL 203)",
     "given_ppl_iban": "IBAN pre dobierky, ak je iný než v zmluve",
@@ -255,7 +258,8 @@ SK: Mapping[str, str] = {
     "switch_ppl_adults_only": "Kód A18 znamená kontrolu 18+",
     "switch_ppl_outside_union": "Mimo EÚ produktom COPL; colné doklady odovzdávate PPL sami",
     "switch_ppl_relabel": "Štítky prevádzať medzi PDF a ZPL volaním PUT",
-    "switch_ppl_returns": "Vratky ako produkt RETD, RECI alebo RECE",
+    "switch_ppl_returns": "Vratky ako RETD, RECI alebo RECE; vyplňte aj adresu, kam sa vracia",
+    "switch_ppl_take_date": "Deň odoslania hlásiť ako specificTakeDate",
 }
 
 EN: Mapping[str, str] = {
@@ -331,6 +335,7 @@ EN: Mapping[str, str] = {
     "given_ppl_bank_code": "Code of that account's bank",
     "given_ppl_client_id": "Client ID of the CPL API",
     "given_ppl_client_secret": "Client secret of the CPL API",
+    "given_ppl_cod_currency": "Currency of the COD on that account: CZK, EUR, PLN, HUF or RON (CZK otherwise)",
     "given_ppl_depot": "Code of a depot, only where PPL wants it",
     "given_ppl_dpi": "Resolution of labels: 203, 300 or 600 (otherwise PDF 300, ZPL 203)",
     "given_ppl_iban": "IBAN of COD, where it is not the contract's",
@@ -383,5 +388,6 @@ EN: Mapping[str, str] = {
     "switch_ppl_adults_only": "Code A18 stands for the check of 18+",
     "switch_ppl_outside_union": "Outside the EU by COPL; you hand the customs papers to PPL yourself",
     "switch_ppl_relabel": "Change labels between PDF and ZPL by PUT",
-    "switch_ppl_returns": "Returns as product RETD, RECI or RECE",
+    "switch_ppl_returns": "Returns as RETD, RECI or RECE; give the address they come back to as well",
+    "switch_ppl_take_date": "Tell the day of dispatch as specificTakeDate",
 }

@@ -132,8 +132,9 @@ def _made(world: World, batch: Batch, line: Line, reference: str, item: Shipment
         cod=(str(cod["codPrice"]), cod["codCurrency"]) if cod and is_first else None,
         shipment=shipment,
         ready_at=line.ready_at,
-        # A set's parcels are found by the shipment's numbers too (UNCERTAIN): who looks one up needs them all.
-        external=[*(shipment.get("externalNumbers") or ()), *(item.get("externalNumbers") or ())],
+        # Items have numbers of their own; that the shipment's are every parcel's, nobody says (UNCERTAIN): they are the
+        # first one's, and each has what its item says.
+        external=[*((shipment.get("externalNumbers") or ()) if is_first else ()), *(item.get("externalNumbers") or ())],
         relation="",
         of=(1, 1),
     )

@@ -325,13 +325,30 @@ def test_a_way_back_the_account_cannot_have_is_told_when_its_login_is_tried(give
     line = Line(bench.CREATED)
 
     with pytest.raises(CarrierRefused, match="return_service") as refused:
-        carrier(line, return_service=given).test()
+        carrier(line, return_service=given).test_all()
     assert (refused.value.kind, line.calls) == (Kind.ACCOUNT, [])
 
 
-def test_a_printer_that_is_none_is_told_when_the_login_is_tried() -> None:
-    with pytest.raises(CarrierRefused, match="printer"):
-        carrier(Line(bench.CREATED), printer="A4_4x1").test()
+@pytest.mark.parametrize("printer", ["A4_2x2", "A4_4x1", "Zebra"])
+def test_a_printer_gls_has_not_or_of_sheets_is_told_to_who_enters_a_login_and_stops_no_parcel(printer: str) -> None:
+    line = Line({"PrintDataInfoList": []}, bench.CREATED)
+    gls = carrier(line, printer=printer)
+
+    with pytest.raises(CarrierRefused, match="printer is none with one label a page") as refused:
+        gls.test_all()
+    assert (refused.value.kind, line.calls) == (Kind.ACCOUNT, [])
+
+    gls.test()  # as is asked of a carrier that failed
+    (taken,) = gls.book([bench.HOME])
+    assert isinstance(taken, Booked)
+
+
+def test_a_login_is_tried_as_a_whole() -> None:
+    line = Line({"PrintDataInfoList": []})
+
+    carrier(line, printer="Connect", return_service="PRS").test_all()
+
+    assert asked(line) == ["GetParcelList"]
 
 
 CHANGED = {"Successful": True, "ModifyCODErrorList": []}
@@ -372,6 +389,36 @@ def test_an_amount_that_is_not_collected_there_is_refused_before_gls_is_asked(am
         gls.change_cod(parcels, amount)
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("cod.amount", code)]
     assert asked(line) == ["PrintLabels"]
+
+
+LOST = CarrierUnreachable("gls", "change_cod", "lost", unclear=True)
+NEVER_SENT = CarrierUnreachable("gls", "change_cod", "no connection", unclear=False)
+
+
+@pytest.mark.parametrize(
+    ("reply", "unclear"),
+    [
+        (LOST, True),
+        (NEVER_SENT, False),
+        ((500, b"<html>"), True),
+        (b"<html>", True),
+        ({}, True),
+        *(({"ModifyCODErrorList": [bench.refusal(code)]}, True) for code in (16, 17, 19, 20, 21, 1000, 1001)),
+    ],
+)
+def test_an_amount_whose_answer_is_lost_may_be_the_new_one(reply: Any, *, unclear: bool) -> None:
+    gls, parcels = booked(Line(bench.CREATED, reply), bench.POINT)
+
+    with pytest.raises(CarrierUnreachable) as lost:
+        gls.change_cod(parcels, Money(99_000, "CZK"))
+    assert lost.value.unclear is unclear
+
+
+def test_a_code_nobody_told_us_of_is_a_no_to_another_amount_and_not_asked_for_for_ever() -> None:
+    gls, parcels = booked(Line(bench.CREATED, {"ModifyCODErrorList": [bench.refusal(999)]}), bench.POINT)
+
+    with pytest.raises(CarrierRefused, match="999"):
+        gls.change_cod(parcels, Money(99_000, "CZK"))
 
 
 def test_nothing_at_all_may_be_collected_from_now_on() -> None:

@@ -15,7 +15,7 @@ from carriers.ppl import answers, cars, points, sheets, tracking
 from carriers.ppl.login import read_token
 from tests.carriers.many import MANY
 from tests.carriers.ppl.test_points import SHOP
-from tests.carriers.ppl.world import NOW, TO_POINT, TWO_BOXES, Reply, answer, job, pdf, recorded
+from tests.carriers.ppl.world import NOW, TO_POINT, TWO_BOXES, Reply, account, answer, job, pdf, recorded
 
 REFERENCES = [TO_POINT.reference, TWO_BOXES.reference]
 JOB = job(OBJ_2026_00418=2)
@@ -155,7 +155,7 @@ def test_a_refusal_blames_only_who_was_in_the_batch(chance: Random) -> None:
     reply = bad(chance, recorded("problem"))
     refused = answer(reply, "book", makes=True)
 
-    at_fault = answers.read_rejected(refused, [TO_POINT, TWO_BOXES])
+    at_fault = answers.read_rejected(refused, account(), [TO_POINT, TWO_BOXES])
 
     assert at_fault.keys() <= {0, 1}
     assert all(one.faults and str(one) for one in at_fault.values())
@@ -167,7 +167,7 @@ def test_a_refusal_blames_only_who_was_in_the_batch(chance: Random) -> None:
 def test_odd_reasons_are_reasons_all_the_same(path: str, why: Any) -> None:
     refused = answer(Reply(400, json.dumps({"errors": {path: why}}).encode()))
 
-    assert answers.read_rejected(refused, [TO_POINT, TWO_BOXES]).keys() <= {0, 1}
+    assert answers.read_rejected(refused, account(), [TO_POINT, TWO_BOXES]).keys() <= {0, 1}
     assert isinstance(answers.refusal(refused), CarrierError)
 
 

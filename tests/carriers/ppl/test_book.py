@@ -298,6 +298,8 @@ def test_a_refusal_without_reasons_is_one_all_the_same(body: bytes) -> None:
         ("shipmentSet.shipmentSetItems[9].weighedShipmentInfo.weight", "boxes"),
         ("shipmentSet.numberOfShipments", "boxes"),
         ("externalNumbers[0].externalNumber", "reference"),
+        ("shipmentSet.shipmentSetItems[1].externalNumbers[0].code", "reference"),
+        ("cashOnDelivery.bankCode", None),
         ("productType", "service"),
         ("depot", None),
         ("", None),

@@ -20,6 +20,9 @@ def body_of(*shipments):
     return json.loads(calls.create_call(account(), shipments).body)
 
 
+OF_SET = [{"code": "CUST", "externalNumber": "2026-00418/OBJ-2026-00418"}]
+
+
 def test_a_batch_is_asked_for_with_a_point_and_cod_and_a_set_to_an_address() -> None:
     call = calls.create_call(account(), [TO_POINT, TWO_BOXES])
 
@@ -56,8 +59,8 @@ def test_a_batch_is_asked_for_with_a_point_and_cod_and_a_set_to_an_address() -> 
                 "shipmentSet": {
                     "numberOfShipments": 2,
                     "shipmentSetItems": [
-                        {"weighedShipmentInfo": {"weight": 4.2}},
-                        {"weighedShipmentInfo": {"weight": 7.9}},
+                        {"weighedShipmentInfo": {"weight": 4.2}, "externalNumbers": OF_SET},
+                        {"weighedShipmentInfo": {"weight": 7.9}, "externalNumbers": OF_SET},
                     ],
                 },
                 "recipient": {
@@ -72,7 +75,7 @@ def test_a_batch_is_asked_for_with_a_point_and_cod_and_a_set_to_an_address() -> 
                     "email": "petr.maly@example.cz",
                 },
                 "insurance": {"insurancePrice": 60000, "insuranceCurrency": "CZK"},
-                "externalNumbers": [{"code": "CUST", "externalNumber": "2026-00418/OBJ-2026-00418"}],
+                "externalNumbers": OF_SET,
             },
         ],
     }

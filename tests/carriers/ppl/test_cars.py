@@ -211,16 +211,32 @@ def test_a_car_is_called_off_by_its_reference() -> None:
     assert json.loads(call.body) == {"note": "Zrušeno odesílatelem"}
 
 
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
 @pytest.mark.parametrize(
     ("said", "became"),
     [("Canceled", Cancelled.BEFORE), ("PickedUp", Cancelled.TOO_LATE), ("NotPickedUp", Cancelled.TOO_LATE)],
 )
-def test_a_car_that_is_not_called_off_any_more_says_why(said: str, became: Cancelled) -> None:
-    assert ppl(Wire(Reply(400), state(importState="Complete", orderState=said))).recall(NUMBER) is became
+def test_a_car_that_is_not_called_off_any_more_says_why(status: int, said: str, became: Cancelled) -> None:
+    assert ppl(Wire(Reply(status), state(importState="Complete", orderState=said))).recall(NUMBER) is became
 
 
-def test_a_car_nobody_has_heard_of_is_unknown_when_called_off() -> None:
-    assert ppl(Wire(Reply(404))).recall(NUMBER) is Cancelled.UNKNOWN
+@pytest.mark.parametrize("stands", [Reply(404), state(importState="Error", errorMessage="Ten den se nejezdí.")])
+def test_a_car_nobody_has_heard_of_is_unknown_when_called_off(stands: Reply) -> None:
+    assert ppl(Wire(Reply(404), stands)).recall(NUMBER) is Cancelled.UNKNOWN
+
+
+def test_a_car_that_is_still_being_taken_in_is_to_be_called_off_later() -> None:
+    with pytest.raises(CarrierBusy) as busy:
+        ppl(Wire(Reply(404), state(importState="InProcess"))).recall(NUMBER)
+
+    assert busy.value.wait_s == 2.0
+
+
+def test_a_car_that_ppl_has_and_does_not_find_is_not_called_off() -> None:
+    with pytest.raises(CarrierRefused, match="call PPL") as refused:
+        ppl(Wire(Reply(404), state(importState="Complete", orderState="Created"))).recall(NUMBER)
+
+    assert refused.value.kind is not Kind.UNKNOWN
 
 
 def test_a_car_that_ppl_keeps_is_refused_in_its_words() -> None:

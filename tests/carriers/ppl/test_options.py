@@ -124,8 +124,11 @@ def test_an_option_ppl_takes_is_let_through(options) -> None:
     assert said(asked(**options)) == []
 
 
-def test_a_symbol_of_a_payment_needs_a_payment() -> None:
-    assert said(replace(asked(spec_symbol="1"), cod=None)) == [("options.spec_symbol", "not_both")]
+def test_a_symbol_that_stands_in_a_pairing_is_left_out_where_nothing_is_collected() -> None:
+    prepaid = replace(asked(spec_symbol="1"), cod=None)
+
+    assert said(prepaid) == []
+    assert b"specSymbol" not in calls.create_call(account(), [prepaid]).body
 
 
 def test_a_day_of_delivery_before_it_leaves_does_not_go_together() -> None:
@@ -154,18 +157,24 @@ def test_a_path_of_what_was_asked_for_is_the_field_it_was_asked_by(path: str, fi
 # of a shipment
 
 
-def test_the_day_it_leaves_and_where_it_goes_back_are_told() -> None:
-    told = sent(replace(TO_POINT, ship_on=date(2026, 3, 4), return_to=MALY))
+def test_the_day_it_leaves_is_told_where_it_is_switched_on_and_where_it_goes_back_always() -> None:
+    shipment = replace(TO_POINT, ship_on=date(2026, 3, 4), return_to=MALY)
+    on = json.loads(calls.create_call(account(rules.TAKE_DATE), [shipment]).body)["shipments"][0]
 
-    assert told["specificDelivery"] == {"parcelShopCode": "KM10004321", "specificTakeDate": "2026-03-04"}
-    assert told["backAddress"]["name"] == "Malý a syn s.r.o."
+    assert on["specificDelivery"] == {"parcelShopCode": "KM10004321", "specificTakeDate": "2026-03-04"}
+    assert sent(shipment)["specificDelivery"] == {"parcelShopCode": "KM10004321"}
+    assert sent(shipment)["backAddress"]["name"] == "Malý a syn s.r.o."
+    assert ["ship_on" in ppl(Wire(), switched=switched).able.takes for switched in ([], [rules.TAKE_DATE])] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(("on", "is_told"), [(date(2026, 3, 1), False), (date(2026, 3, 2), True)])
 def test_a_day_that_went_by_while_it_waited_is_not_told(on: date, *, is_told: bool) -> None:
     wire = Wire(CREATED)
 
-    ppl(wire).book([replace(HOME, ship_on=on)])
+    ppl(wire, switched=[rules.TAKE_DATE]).book([replace(HOME, ship_on=on)])
 
     assert (b"specificTakeDate" in wire.calls[0][1].body) is is_told
 
@@ -177,15 +186,31 @@ def test_a_second_line_of_an_address_stands_under_the_name() -> None:
     assert said(replace(TWO_BOXES, recipient=replace(MALY, more="x" * 51))) == [("recipient.more", "too_long")]
 
 
-def test_boxes_are_insured_each_for_its_own_value() -> None:
-    boxes = (Box(1000, value=Money(60_000_00, "CZK")), Box(2000, value=Money(50_000_00, "CZK")))
+@pytest.mark.parametrize(
+    ("values", "declared"),
+    [
+        ((60_000, 50_000), [60_000, 50_000]),
+        ((40_000, 40_000), [40_000, 40_000]),
+        ((25_000, 25_000), [None, None]),
+        ((60_000, 0), [60_000, None]),
+    ],
+)
+def test_boxes_are_insured_each_for_its_own_value_where_all_are_above_what_is_covered(values, declared) -> None:
+    boxes = tuple(Box(1000, value=Money(value * 100, "CZK")) for value in values)
     told = sent(replace(TWO_BOXES, boxes=boxes))
 
-    assert told["shipmentSet"]["shipmentSetItems"] == [
-        {"weighedShipmentInfo": {"weight": 1}, "insurance": {"insurancePrice": 60000, "insuranceCurrency": "CZK"}},
-        {"weighedShipmentInfo": {"weight": 2}},
-    ]
+    items = [each.get("insurance") for each in told["shipmentSet"]["shipmentSetItems"]]
+    assert items == [each and {"insurancePrice": each, "insuranceCurrency": "CZK"} for each in declared]
     assert "insurance" not in told
+
+
+def test_each_box_of_a_set_carries_the_number_it_is_looked_for_by() -> None:
+    told = sent(TWO_BOXES)
+
+    assert [each["externalNumbers"] for each in told["shipmentSet"]["shipmentSetItems"]] == [
+        told["externalNumbers"]
+    ] * 2
+    assert "externalNumbers" not in sent(HOME)["shipmentSet"]["shipmentSetItems"][0]
 
 
 @pytest.mark.parametrize(
@@ -291,10 +316,9 @@ def test_labels_are_as_fine_as_the_account_says(dpi: str, made: tuple[int, int])
         ("age_check", "18 let"),
         ("integrator_id", "my shop"),
         ("iban", "CZ12"),
+        ("iban", "CZ6508000000192000145398"),
         ("swift", "GIBA"),
-        ("account", "19-2000145399"),
-        ("account_prefix", "x"),
-        ("bank_code", "800"),
+        ("cod_currency", "Kč"),
         ("sender_mask", "Můj e-shop"),
         ("return_address", "Můj e-shop; Skladová 1; Praha; 1; CZ"),
     ],
@@ -308,6 +332,87 @@ def test_what_an_account_gives_wrongly_is_said_when_it_is_tried_and_books_nothin
         assert refused.value.kind is Kind.ACCOUNT
         assert [fault.field for fault in refused.value.faults] == [name]
     assert wire.calls == wire.logins == []
+
+
+@pytest.mark.parametrize(
+    ("said", "faults"),
+    [
+        ({"account": "19-2000145399", "bank_code": "0800"}, [("account", "letters")]),
+        ({"account": "2000145398", "bank_code": "0800"}, [("account", "bad_check")]),
+        ({"account": "2000145399", "bank_code": "0800", "account_prefix": "18"}, [("account_prefix", "bad_check")]),
+        ({"account": "2000145399", "bank_code": "0800", "account_prefix": "x"}, [("account_prefix", "letters")]),
+        ({"account": "2000145399", "bank_code": "800"}, [("bank_code", "letters")]),
+        ({"account": "2000145399"}, [("bank_code", "missing")]),
+        ({"bank_code": "0800"}, [("account", "missing")]),
+        ({"account_prefix": "19"}, [("account", "missing")]),
+        ({"iban": "CZ65 0800 0000 1920 0014 5399"}, []),
+        ({"iban": "SK31 1200 0000 1987 4263 7541"}, []),
+        ({"iban": "CZ56 0800 0000 1920 0014 5399"}, [("iban", "bad_check")]),
+        ({"account": "2000145399", "bank_code": "0800", "account_prefix": "19"}, []),
+        ({"account": "19", "bank_code": "0100"}, []),
+    ],
+)
+def test_an_account_that_can_be_none_is_named(said, faults) -> None:
+    assert [(fault.field, fault.code) for fault in given.faults(account(**said))] == faults
+
+
+@pytest.mark.parametrize(
+    ("currency", "given_currency", "is_told"),
+    [("CZK", "", True), ("EUR", "", False), ("EUR", "EUR", True), ("CZK", "EUR", False)],
+)
+def test_an_account_is_of_one_currency(currency: str, given_currency: str, *, is_told: bool) -> None:
+    shipment = replace(HOME, service="CONN", cod=Cod(Money(12_00, currency), "1"))
+
+    told = sent(shipment, iban="CZ6508000000192000145399", cod_currency=given_currency)["cashOnDelivery"]
+    assert ("iban" in told) is is_told
+
+
+OF_LOGIN = {
+    "iban": "CZ6508000000192000145399", "account": "2000145399", "bank_code": "0800", "sender_mask": LINE,
+    "return_address": LINE, "age_check": "X18", "depot": "09",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("cashOnDelivery.iban", "iban"),
+        ("cashOnDelivery.BankCode", "bank_code"),
+        ("backAddress.zipCode", "return_address"),
+        ("senderMask", "sender_mask"),
+        ("ageCheck", "age_check"),
+        ("depot", "depot"),
+    ],
+)
+def test_what_is_wrong_with_a_login_is_not_told_of_the_parcel(path: str, name: str) -> None:
+    wire = Wire(told({"errors": {f"shipments[0].{path}": ["Is wrong."]}}, 400))
+
+    [refused] = ppl(wire, **OF_LOGIN).book([replace(HOME, adults_only=True)])
+
+    assert isinstance(refused, CarrierRefused)
+    [fault] = refused.faults
+    assert (fault.field, fault.theirs, fault.says) == (None, path, f"what the login gives as {name}: Is wrong.")
+    assert name in refused.why
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("backAddress.zipCode", "return_to.zip"),
+        ("senderMask.zipCode", "options.sender_mask"),
+        ("ageCheck", "adults_only"),
+        ("cashOnDelivery.codPrice", "cod.amount"),
+        ("backAddressee", None),
+    ],
+)
+def test_what_the_parcel_says_itself_is_told_of_the_parcel(path: str, field: str | None) -> None:
+    own = replace(asked(sender_mask=LINE, age_check="A15"), return_to=MALY)
+    wire = Wire(told({"errors": {f"shipments[0].{path}": ["Is wrong."]}}, 400))
+
+    [refused] = ppl(wire, **OF_LOGIN).book([own])
+
+    assert isinstance(refused, CarrierRefused)
+    assert [(fault.field, fault.says) for fault in refused.faults] == [(field, "Is wrong.")]
 
 
 def test_all_that_is_read_of_an_account_may_be_given() -> None:

@@ -41,8 +41,11 @@ def item(**changed):
     return told({"items": [{**sound, **changed}]})
 
 
+PLACE = "Můj e-shop; Skladová 1; Praha; 19000; CZ"
+
+
 def on(wire: Wire, **given: str) -> Ppl:
-    return ppl(wire, switched=[rules.RETURNS], **given)
+    return ppl(wire, switched=[rules.RETURNS], **{"return_address": PLACE, **given})
 
 
 def polled(carrier: Ppl) -> Taken:
@@ -103,7 +106,7 @@ def test_on_the_way_back_the_customer_sends_and_the_shop_receives() -> None:
     [
         ({}, {}, "Olomouc"),
         ({"return_to": replace(MALY, city="Zlín")}, {}, "Zlín"),
-        ({"sender": None}, {"return_address": "Můj e-shop; Skladová 1; Praha; 19000; CZ"}, "Praha"),
+        ({"sender": None}, {}, "Praha"),
     ],
 )
 def test_it_goes_back_to_whom_somebody_said(changed, given, town: str) -> None:
@@ -187,7 +190,7 @@ def test_a_return_ppl_does_not_take_says_why() -> None:
     ("carrier", "kind"),
     [
         (ppl, Kind.UNSUPPORTED),
-        (on, Kind.CONTENT),
+        (lambda wire: on(wire, return_address=""), Kind.UNSUPPORTED),
         (lambda wire: on(wire, return_address="Praha"), Kind.ACCOUNT),
     ],
 )
@@ -201,7 +204,7 @@ def test_a_return_that_goes_nowhere_is_asked_of_nobody(carrier, kind: Kind) -> N
     assert wire.calls == []
 
 
-def test_returns_are_offered_where_they_are_switched_on() -> None:
-    assert not ppl(Wire()).able.returns
-    assert on(Wire()).able.returns
+def test_returns_are_offered_where_they_are_switched_on_and_have_somewhere_to_go() -> None:
+    assert not ppl(Wire(), return_address=PLACE).able.returns
+    assert [on(Wire(), return_address=each).able.returns for each in ("", "somewhere", PLACE)] == [False, False, True]
     assert rules.RETURNS in Ppl.able.unproven
