@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from carriers import labels, registry
+from carriers import check, labels, registry
 from carriers.base import Able, Account, Format, Handle, Label, Parcel
 from carriers.errors import CarrierRefused, Fault
 from carriers.shipment import Customs, Shipment
@@ -17,6 +17,8 @@ SHIPMENT = TypeAdapter(Shipment)
 SURE = 6  # letters; fewer may stand in another's number by chance
 DRAFTED = "drafted"  # beside the parcel's own fields
 
+UNSAID = frozenset({"serial"})  # an option that we fill in
+
 # What a warehouse calls the carrier of a parcel (docs/wms.md); an adapter that is not here has its own code.
 CALLED = {"dpd_cz": "dpd"}
 CODES = {called: code for code, called in CALLED.items()}
@@ -25,6 +27,15 @@ CODES = {called: code for code, called in CALLED.items()}
 def called(code: str) -> str:
     """Return what a warehouse calls the carrier of an adapter."""
     return CALLED.get(code, code)
+
+
+def options_of(code: str, able: Able | None = None) -> dict[str, str]:
+    """Return the options of an adapter that a warehouse or merchant may say, each with what it is.
+
+    `able`: what the login can; None: whatever some login can.
+    """
+    without = UNSAID if able is None or "customs" in able.takes else UNSAID | check.DECLARED.keys()
+    return {name: what for name, what in registry.ADAPTERS[code].options.items() if name not in without}
 
 
 def code_of(number: str) -> str:
