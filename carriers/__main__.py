@@ -24,9 +24,9 @@
 An account's file is JSON: {"base_url": …, "secrets": {…}, "given": {…}, "switches": […]}. PARCELS.json is what `book`
 or `return` printed, PENDING.json what they printed with exit 3; COLLECTION.json: {"on": "2026-03-03", "since":
 "13:00:00", "until": "16:00:00", "count": 2, "weight_g": 2400}; ADDRESS.json is a `recipient` of a shipment's. `quote
---ask` also asks the carrier, where it says what it would refuse and we found nothing. Exit 1 when the carrier refused
-or could not be reached, 2 when what was given is wrong, 3 when it may be done or is not finished: what is paid for is
-not to be asked for again before somebody has looked.
+--ask` also asks the carrier, where it says what it would refuse and we found nothing. Exit 1 when the carrier refused,
+took nothing back (too late, or it knows none) or could not be reached, 2 when what was given is wrong, 3 when it may be
+done or is not finished: what is paid for is not to be asked for again before somebody has looked.
 """
 
 import argparse

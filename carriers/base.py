@@ -290,6 +290,10 @@ class Carrier:
         """Say what this carrier would refuse, without asking it."""
         raise self.lacks("validate")
 
+    def validate_back(self, shipment: Shipment) -> Sequence[Fault]:
+        """Say what this carrier would refuse of the way back alone, beside what `validate` says."""
+        return ()
+
     def ask_valid(self, shipment: Shipment) -> Sequence[Fault]:
         """Ask the carrier what it would refuse; nothing is made by that."""
         raise self.lacks("ask_valid")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from carriers import labels, registry
-from carriers.base import Able, Account, Booked, Car, Carrier, Collection, Format, Parcel, Pending, Taken
+from carriers.base import Able, Account, Booked, Cancelled, Car, Carrier, Collection, Format, Parcel, Pending, Taken
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault
 from carriers.money import Money
 from carriers.shipment import Address, Shipment
@@ -25,6 +25,7 @@ UNCLEAR = 3  # the exit code
 LATELY = timedelta(days=2)  # of a booking that is looked for
 PRAGUE = ZoneInfo("Europe/Prague")  # whose day a hand-over is of, wherever this machine stands
 
+NOT_TAKEN_BACK = (Cancelled.TOO_LATE, Cancelled.UNKNOWN)
 Wait: TypeAlias = Callable[[float], object]  # so many seconds
 
 AT_IT = "the carrier is still at it: keep what was printed and ask with `poll`; booked again, it is paid for twice"
@@ -88,6 +89,9 @@ def book(carrier: Carrier, asked: argparse.Namespace) -> int:
 def back(carrier: Carrier, asked: argparse.Namespace) -> int:
     """Have labels made for the way back from a shipment's recipient, once."""
     shipment = read(Shipment, asked.file)
+    if faults := carrier.validate_back(shipment):
+        show({"faults": faults})
+        return 1
     return told(carrier, carrier.return_label(shipment), shipment.reference, wait=asked.wait)
 
 
@@ -272,14 +276,15 @@ def car(carrier: Carrier, asked: argparse.Namespace) -> int:
 
 def recall(carrier: Carrier, asked: argparse.Namespace) -> int:
     """Take the order of a car back, and print what came of it."""
-    show(carrier.recall(asked.number))
-    return 0
+    became = carrier.recall(asked.number)
+    show(became)
+    return code_of(became)
 
 
 def number(code: str, text: str) -> int:
     """Say whether a text can be a number of a carrier's, by its form and check digit alone."""
     adapter = registry.ADAPTERS[code](Account("", {}), _nobody, lambda: datetime.now(UTC))
-    is_one = adapter.is_number(text)
+    is_one = adapter.is_number("".join(text.split()).upper())  # as labels print it
     print(f"{text} {'can be' if is_one else 'is not'} a number of {code}")
     return 0 if is_one else 1
 
@@ -312,7 +317,7 @@ def code_of(outcome: object) -> int:
     """Return the exit code for what became of something."""
     if is_unclear(outcome):
         return UNCLEAR
-    return 1 if isinstance(outcome, CarrierError) else 0
+    return 1 if isinstance(outcome, CarrierError) or outcome in NOT_TAKEN_BACK else 0
 
 
 def note(said: object) -> None:

@@ -127,5 +127,7 @@ def standing(scans: Sequence[Scan]) -> State:
 
 
 def reason_of(scans: Sequence[Scan]) -> Reason | None:
-    """Return the last reason that was given."""
-    return next((scan.reason for scan in reversed(scans) if scan.reason), None)
+    """Return the last reason that was given; the customs are one while their scan is the last, and no longer."""
+    held = scans[-1] if scans else None
+    given = (scan.reason for scan in reversed(scans) if scan is held or scan.reason is not Reason.CUSTOMS)
+    return next((reason for reason in given if reason), None)

@@ -133,6 +133,10 @@ class Packeta(Carrier):
         today = self.now().astimezone(tracking.PRAGUE).date()
         return list(rules.faults(shipment, self.able, today=today, single_name=self.is_on(calls.SINGLE_NAME)))
 
+    def validate_back(self, shipment: Shipment) -> Sequence[Fault]:
+        """Say what Packeta could not do of a return."""
+        return list(rules.faults_back(shipment))
+
     def ask_valid(self, shipment: Shipment) -> Sequence[Fault]:
         """Ask Packeta what it would refuse (`packetAttributesValid`), which makes nothing.
 

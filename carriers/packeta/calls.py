@@ -70,7 +70,7 @@ def packet(account: Account, shipment: Shipment, place: int) -> Nest:
 def claim(account: Account, shipment: Shipment, place: int) -> Call:
     """Return the call for one box's way back (1.2, Returns): with a label, or by a password instead of one."""
     by_password = shipment.options.get("without_label") == "1"
-    mails = "1" if shipment.options.get("mail_return") == "1" else ""
+    mails = "1" if rules.mail_return(shipment) and shipment.recipient.email else ""
     attributes: Nest = (
         ("number", number(shipment, place)),
         ("email", shipment.recipient.email),

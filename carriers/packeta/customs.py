@@ -14,7 +14,8 @@ from carriers.shipment import Goods, Shipment
 SWITCH = "customs"
 OPTION = "customs_attributes"
 FIELD = f"options.{OPTION}"
-SPOKEN = r"[^=;]+=[^;]+(?:;[^=;]+=[^;]+)*"
+BETWEEN = "|"  # a semicolon stands between options where they are typed
+SPOKEN = r"[^=|]+=[^|]+(?:\|[^=|]+=[^|]+)*"
 LONGEST = 1_000  # of ours
 DIGITS, COUNTRY = r"[0-9]{6,10}", r"[A-Z]{2}"
 
@@ -24,12 +25,15 @@ Pair: TypeAlias = tuple[str, str]
 def attributes(shipment: Shipment) -> Sequence[Pair]:
     """Return what is said of the whole packet: the number of its invoice, then the merchant's own words.
 
+    Nothing where goods are not declared: the words may be those of a pairing, for parcels inside the Union as well.
     The code of why it is sent and the sender's EORI have no key we know of; they reach Packeta in these words alone.
     """
-    said = [part.partition("=") for part in shipment.options.get(OPTION, "").split(";")]
+    if shipment.customs is None:
+        return ()
+    said = [part.partition("=") for part in shipment.options.get(OPTION, "").split(BETWEEN)]
     own = {key.strip(): value.strip() for key, _, value in said}
-    invoice = shipment.customs.invoice_number if shipment.customs else ""
-    return [(key, value) for key, value in ({"invoiceNumber": invoice} | own).items() if key and value]
+    every = {"invoiceNumber": shipment.customs.invoice_number} | own
+    return [(key, value) for key, value in every.items() if key and value]
 
 
 def items(shipment: Shipment) -> Sequence[Sequence[Pair]]:
@@ -56,15 +60,14 @@ def faults(shipment: Shipment, country: str | None, *, is_on: bool) -> Iterator[
     spoken = shipment.options.get(OPTION, "")
     if spoken and not is_on:
         yield check.fault(FIELD, "not_offered", f"switch {SWITCH}")
+    is_outside = country is not None and country not in check.UNION
+    if not is_on or not (is_outside or shipment.customs):
+        return
     yield from check.text(FIELD, spoken, LONGEST, SPOKEN)
     if check.UNPRINTABLE.search(spoken):
         yield check.fault(FIELD, "letters")
-    if not is_on:
-        return
-    if shipment.customs is None and not spoken:
-        if country is not None and country not in check.UNION:
-            yield check.fault("customs", "missing")
-        return
+    if shipment.customs is None:
+        yield check.fault("customs", "missing")
     if len(shipment.boxes) > 1:  # which goods lie in which box nobody says
         yield check.fault("boxes", "too_many", 1)
     if shipment.customs is not None:

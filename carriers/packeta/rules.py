@@ -42,7 +42,7 @@ OPTIONS = {
     "carrier_id": "the courier of a home delivery, by its id in Packeta's list of carriers",
     "carrier_service": "services of that courier, joined by commas (signature,additionalInsurance)",
     "customer_barcode": "a bar code of yours, 1-32 letters, where the contract allows it; one box",
-    customs.OPTION: "what is declared besides, key=value joined by semicolons, word for word (switch customs)",
+    customs.OPTION: "what is declared besides, key=value joined by |, word for word (switch customs)",
     "deliver_on": "the day it should be delivered, YYYY-MM-DD, at most 14 days ahead",
     "eshop": "another sender's label than the account's, exactly as in the client section",
     "mail_return": "1: Packeta mails the customer a return's label, or its password",
@@ -62,6 +62,17 @@ def faults(shipment: Shipment, able: Able, *, today: date, single_name: bool) ->
     yield from _options(shipment, today)
     country = check.goes_to(shipment, at_point=shipment.service == "point")
     yield from customs.faults(shipment, country, is_on="customs" in able.takes)
+
+
+def faults_back(shipment: Shipment) -> Iterator[Fault]:
+    """Yield what is wrong with a way back alone."""
+    if mail_return(shipment) and not shipment.recipient.email:
+        yield check.fault("options.mail_return", "not_offered", "recipient.email")
+
+
+def mail_return(shipment: Shipment) -> bool:
+    """Say whether Packeta is to mail what a return is handed over by."""
+    return shipment.options.get("mail_return") == "1"
 
 
 def clean(text: str) -> str:
@@ -240,8 +251,6 @@ def _options(shipment: Shipment, today: date) -> Iterator[Fault]:
     yield from check.text("options.customer_barcode", barcode, LINE, BARCODE)
     if barcode and len(shipment.boxes) > 1:
         yield check.fault("options.customer_barcode", "not_both", "boxes")
-    if shipment.options.get("mail_return") == "1" and not shipment.recipient.email:
-        yield check.fault("recipient.email", "missing")
 
 
 def _deliver_on(said: str, today: date) -> Iterator[Fault]:

@@ -50,8 +50,7 @@ MORE_STATES = {
     **dict.fromkeys(("23", "24", "25", "26"), State.EXCEPTION),
     **dict.fromkeys(("27", "28", "29", "30", "31"), State.IN_TRANSIT),
 }
-AT_CUSTOMS = "14"
-REASONS = {AT_CUSTOMS: Reason.CUSTOMS, "17": Reason.REFUSED}
+REASONS = {"14": Reason.CUSTOMS, "17": Reason.REFUSED}
 MORE_REASONS = {"18": Reason.REFUSED, "20": Reason.NOT_COLLECTED, "21": Reason.RECALLED}
 MOVING = frozenset({State.ACCEPTED, State.IN_TRANSIT, State.OUT_FOR_DELIVERY, State.AT_PICKUP_POINT})
 
@@ -168,10 +167,7 @@ def _scans(history: Sequence[Record], *, with_more: bool) -> Sequence[Scan]:
     for record in history:
         state = State.ACCEPTED if record is first else known.get(record.code, State.UNKNOWN)
         turned = _turned(state) if record.is_returning else state
-        # What went through the customs is held by them no more, and came back for another reason.
-        is_past = record.code == AT_CUSTOMS and record is not history[-1]
-        reason = None if is_past else reasons.get(record.code)
-        scans.append(Scan(record.at, turned, record.code, record.text, record.place, reason))
+        scans.append(Scan(record.at, turned, record.code, record.text, record.place, reasons.get(record.code)))
     return scans
 
 

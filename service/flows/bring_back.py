@@ -24,7 +24,8 @@ from service.steps import bringing, carriage, drafting, pairing
 from service.steps.packing import Packer
 from service.tracking import Followed
 
-OUTWARD = ("adults_only", "cod", "note", "options", "point", "service", "ship_on")  # no way back is made of them
+# No way back is made of them. Nobody takes a declaration with it: what comes from outside the union is declared there.
+OUTWARD = ("adults_only", "cod", "customs", "note", "options", "point", "service", "ship_on")
 
 Refusal = tuple[str, str]  # code and detail
 
@@ -173,7 +174,8 @@ def checked(  # who, under which login, and what
         contents, chosen, reference=returns.reference(return_id), boxes=wanted.boxes, options=wanted.options
     )
     shipment = replace(told.shipment, cod=None, point=None, customs=None)
-    faults = [each for each in (*told.faults, *drafting.check(shipment, carrier)) if concerns(each, wanted)]
+    found = (*told.faults, *drafting.check(shipment, carrier), *carrier.validate_back(shipment))
+    faults = [each for each in found if concerns(each, wanted)]
     if faults:
         said = "; ".join(str(fault) for fault in faults)
         raise NoReturn(UNFIT, said, faults=[carriage.fault_of(fault) for fault in faults])

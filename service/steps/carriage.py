@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from carriers import labels, registry
+from carriers import check, labels, registry
 from carriers.base import Able, Account, Format, Handle, Label, Parcel
 from carriers.errors import CarrierRefused, Fault
 from carriers.shipment import Customs, Shipment
@@ -30,9 +30,14 @@ def called(code: str) -> str:
     return CALLED.get(code, code)
 
 
-def options_of(code: str) -> Mapping[str, str]:
-    """Return the options of an adapter that a warehouse or merchant may say, each with what it is."""
+def options_of(code: str, able: Able | None = None) -> dict[str, str]:
+    """Return the options of an adapter that a warehouse or merchant may say, each with what it is.
+
+    `able`: what the login can; None: whatever some login can.
+    """
     without = UNSAID | UNREACHED.get(code, frozenset())
+    if able is not None and "customs" not in able.takes:
+        without |= check.DECLARED.keys()
     return {name: what for name, what in registry.ADAPTERS[code].options.items() if name not in without}
 
 

@@ -19,6 +19,7 @@ from service.lanes import TenantId
 from service.offers import told
 from service.offers.told import Json
 from service.pairings import Pairing
+from service.steps import carriage
 
 Ables = Mapping[str, Able]
 """What carriers can, by their codes: of every adapter, or of the merchant's own accounts."""
@@ -56,6 +57,7 @@ NARROWER: Mapping[str, frozenset[str]] = {
 }
 """Services that end at some of their network's points only."""
 
+OF_ONE = frozenset({"customer_barcode"})  # options of one parcel: a pairing would give them to every one
 OFFICES = "na_postu"
 APART: Mapping[str, str] = dict.fromkeys(("NP", "NV", "NA"), OFFICES)
 """Services whose points their carrier lists as a network of its own, which holds no others (docs/carriers.md 5.6)."""
@@ -174,7 +176,8 @@ def bars(entry: Entry, pairing: Pairing, ables: Ables, ours: Source | None = Non
     """
     second = pairing.second
     found = [*hindered(entry), *_bars(entry, pairing.carrier, pairing.service, ables, ours)]
-    if pairing.carrier in registry.ADAPTERS and not offers_options(pairing):
+    able = ables.get(pairing.carrier)
+    if able and pairing.carrier in registry.ADAPTERS and not offers_options(pairing, able):
         found.append(Bar.BAD_OPTION)
     if second:
         found += _bars(entry, second.carrier, second.service, ables, ours)
@@ -208,9 +211,14 @@ def points_of(entry: Entry) -> frozenset[str]:
     return frozenset(kind for kind in kinds if isinstance(kind, str))
 
 
-def offers_options(pairing: Pairing) -> bool:
-    """Say whether every option is one the carrier knows."""
-    return pairing.options.keys() <= registry.ADAPTERS[pairing.carrier].options.keys()
+def options_of(carrier: str, able: Able) -> frozenset[str]:
+    """Return the options that all parcels of a pairing may have under a login, by their names."""
+    return frozenset(carriage.options_of(carrier, able)) - OF_ONE
+
+
+def offers_options(pairing: Pairing, able: Able) -> bool:
+    """Say whether every option is one a pairing may have under a login."""
+    return pairing.options.keys() <= options_of(pairing.carrier, able)
 
 
 def unlisted(carrier: str, service: str, able: Able) -> Bar | None:

@@ -25,7 +25,12 @@ Key = tuple[str, int]
 NOTHING_TO_PAY = tracking.BACK | {State.CANCELLED}
 
 MOST_SCANS = 200  # of one answer about one box, the latest
-KEEPS_WAITING = {Reason.ABSENT, Reason.POINT_FULL, Reason.OTHER}  # sends nothing back that lies at a point
+KEEPS_WAITING = {
+    Reason.ABSENT,
+    Reason.POINT_FULL,
+    Reason.CUSTOMS,
+    Reason.OTHER,
+}  # sends nothing back that lies at a point
 LONGEST_CODE, LONGEST_WORDS, LONGEST_SPOT = 64, 300, 120
 
 # How far a parcel is. What moves nothing stands before what moves, a cancellation counts until the carrier has it.
@@ -124,10 +129,11 @@ def stands(before: State, told: Tracked, kept: Sequence[Told]) -> Standing:
 def why(state: State, told: Tracked, scans: Sequence[Scan]) -> Reason | None:
     """Return the reason that belongs to a state.
 
-    Of a return it is the one told with it. Most carriers tell none: what lay at a point and goes back was not fetched,
+    What the customs hold they hold while no later scan is kept, whenever that was told. Of a return the reason is the
+    one told with it. Most carriers tell none: what lay at a point and goes back was not fetched,
     unless another reason was told since it lay there, or it had been delivered.
     """
-    otherwise = told.reason or states.reason_of(scans)
+    otherwise = (told.reason if told.reason is not Reason.CUSTOMS else None) or states.reason_of(scans)
     if state not in tracking.BACK:
         return otherwise
     with_it = [scan for scan in scans if scan.state in (states.State.RETURNING, states.State.RETURNED)]
@@ -160,9 +166,10 @@ def weighed(box: Followed, told: Tracked, kept: Sequence[Told], awaited: Payment
     is_awaited = awaited is not None and awaited.paid_on is None and awaited.over_at is None
     money = tracking.money_until(box.carrier, delivered_on) if is_awaited and delivered_on else None
     since = box.state_since if now_is.state is box.state else now
+    lasts = now_is.state is box.state and box.reason != Reason.CUSTOMS
     return News(
         state=now_is.state,
-        reason=now_is.reason or (box.reason if now_is.state is box.state else None),
+        reason=now_is.reason or (box.reason if lasts else None),
         last_scan_at=max((one.at for one in kept), default=box.last_scan_at),
         delivered_on=delivered_on,
         stored_until=told.stored_until or box.stored_until,

@@ -10,7 +10,7 @@ from service.flows import pairing
 from service.flows.pairing import ChangedMeanwhile, PairingFaulty
 from service.pairings import Pairing, Second
 from service.tickets import Session
-from service.web import pairing_view, words
+from service.web import option_line, pairing_view, words
 from service.web.acts import Fields, Refusal, acting, number, showing
 from service.web.app import posts
 from service.web.frame import Frame
@@ -126,7 +126,7 @@ def read(typed: Form) -> Pairing:
     carrier, space, service = typed.service.partition(" ")
     if not space:
         faults["service"] = "pairing_fault_service"
-    options = options_of(typed.options)
+    options = option_line.read(typed.options)
     if options is None:
         faults["options"] = "pairing_fault_options"
     second = second_of(typed)
@@ -138,13 +138,6 @@ def read(typed: Form) -> Pairing:
     if faults:
         raise Unreadable(faults)
     return Pairing(carrier, service, options or {}, second, weight)
-
-
-def options_of(text: str) -> dict[str, str] | None:
-    """Return options typed in one line; None for what is none."""
-    parts = [part.partition("=") for part in text.split(";") if part.strip()]
-    found = {name.strip(): value.strip() for name, _, value in parts}
-    return found if all(name.strip() and value.strip() for name, _, value in parts) else None
 
 
 def second_of(typed: Form) -> Second | None:

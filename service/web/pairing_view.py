@@ -11,11 +11,11 @@ from service.lanes import TenantId
 from service.offers import told
 from service.pairings import Pairing
 from service.rig import Rig
-from service.steps import carriage, logins, suggesting
+from service.steps import logins, suggesting
 from service.steps import pairing as pairs
 from service.steps.pairing import Ables, Bar
 from service.steps.suggesting import Suggestion
-from service.web import services
+from service.web import option_line, services
 from service.web.shipping_view import name_in
 from service.web.words import Language, Words
 
@@ -107,8 +107,8 @@ def look(
 
 
 def options_of(ables: Ables, words: Words) -> dict[str, Mapping[str, str]]:
-    """Return which options of each carrier may be said."""
-    known = {code: carriage.options_of(code) for code in sorted(ables)}
+    """Return which options a pairing may have with each carrier, under the login there is."""
+    known = {code: pairs.options_of(code, ables[code]) for code in sorted(ables)}
     return {
         words[f"carrier_{code}"]: {name: words[f"option_{code}_{name}"] for name in sorted(names)}
         for code, names in known.items()
@@ -165,7 +165,7 @@ def offer(each: Suggestion, words: Words) -> Offer:
     """Return a suggestion in words."""
     because = "; ".join(words[f"fits_{reason}"].format(said=said) for reason, said in each.because)
     what = services.carried(words, each.carrier, each.service)
-    return Offer(f"{each.carrier} {each.service}", what, because, options_text(each.options))
+    return Offer(f"{each.carrier} {each.service}", what, because, option_line.written(each.options))
 
 
 def form_of(known: Pairing | None) -> Form:
@@ -175,16 +175,11 @@ def form_of(known: Pairing | None) -> Form:
     second = known.second
     return Form(
         f"{known.carrier} {known.service}",
-        options_text(known.options),
+        option_line.written(known.options),
         f"{second.carrier} {second.service}" if second else "",
         str(second.after_min) if second else "",
         str(known.parcel_weight_g or ""),
     )
-
-
-def options_text(options: Mapping[str, str]) -> str:
-    """Return options in one line: `carrier_id=106; deliver_on=2026-03-05`."""
-    return "; ".join(f"{name}={value}" for name, value in options.items())
 
 
 def known_bars(bars: Collection[Bar], words: Words) -> str:

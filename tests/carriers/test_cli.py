@@ -173,7 +173,7 @@ def test_a_parcel_that_must_be_handed_over_is(asking, tmp_path: Path) -> None:
     assert (code, json.loads(said)["covers"]) == (0, [number])
     assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
     code, said, _ = ask("cancel", "parcels.json")
-    assert (code, json.loads(said)) == (0, ["too_late"])
+    assert (code, json.loads(said)) == (1, ["too_late"])
 
 
 def test_a_hand_over_in_doubt_is_not_called_none(asking, tmp_path: Path) -> None:
@@ -368,9 +368,14 @@ def test_what_became_of_a_car_is_printed(car: str, code: int, files: Path, capsy
 
 
 def test_what_came_of_calling_a_car_off_is_printed(files: Path, capsys) -> None:
-    assert deed(All(), "recall c1", files) == 0
+    assert deed(All(), "recall c1", files) == 1
 
     assert json.loads(capsys.readouterr().out) == "too_late"
+
+
+@pytest.mark.parametrize("became", Cancelled)
+def test_what_was_not_taken_back_is_told_by_the_exit_code(became: Cancelled) -> None:
+    assert deeds.code_of(became) == (became in {Cancelled.TOO_LATE, Cancelled.UNKNOWN})
 
 
 @pytest.mark.parametrize(
@@ -398,7 +403,7 @@ def test_a_number_is_looked_at_without_an_account(code: str, capsys) -> None:
     assert code in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("text", "exit_code"), [("Z4154090123", 0), ("4154090123", 1)])
+@pytest.mark.parametrize(("text", "exit_code"), [("Z4154090123", 0), ("z 415 4090 123", 0), ("4154090123", 1)])
 def test_a_number_is_one_of_a_carriers_by_its_form(text: str, exit_code: int) -> None:
     assert cli.main(["number", "packeta", text]) == exit_code
 

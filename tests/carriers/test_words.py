@@ -150,3 +150,10 @@ def test_the_last_reason_counts() -> None:
     scans = [scan(State.EXCEPTION, 1, reason=Reason.ABSENT), scan(State.RETURNING, 2, reason=Reason.NOT_COLLECTED)]
 
     assert states.reason_of([*scans, scan(State.RETURNED, 3)]) is Reason.NOT_COLLECTED
+
+
+def test_the_customs_are_a_reason_while_nothing_came_after_them() -> None:
+    scans = [scan(State.EXCEPTION, 1, reason=Reason.ABSENT), scan(State.IN_TRANSIT, 2, reason=Reason.CUSTOMS)]
+
+    assert states.reason_of(scans) is Reason.CUSTOMS
+    assert states.reason_of([*scans, scan(State.IN_TRANSIT, 3)]) is Reason.ABSENT

@@ -29,12 +29,31 @@ WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_eve
 DAY_H = 24
 
 
-def tells(way: Road, booking_id: str, state: states.State, *, days: float = 0) -> None:
+def tells(
+    way: Road, booking_id: str, state: states.State, *, days: float = 0, why: states.Reason | None = None
+) -> None:
     """Let a carrier tell of a box what happened so many days from now."""
     box, now = way.box(booking_id), way.town.watch()
-    told = {box.key: Tracked(box.number, state, [Scan(now + timedelta(days=days), state, state.value, "")])}
+    scan = Scan(now + timedelta(days=days), state, state.value, "", reason=why)
+    told = {box.key: Tracked(box.number, state, [scan], why)}
     with way.town.rig.db.tx(way.at.tenant) as conn:
         tracing.record(conn, way.at.tenant, told, tells_paid=False, now=now)
+
+
+def test_the_customs_hold_a_parcel_until_it_moves_on_and_are_no_reason_of_its_return(town) -> None:
+    way = road(town, "packeta")
+    [one] = way.sent("packeta")
+    reasons: list[str | None] = []
+
+    for state, why in (("in_transit", states.Reason.CUSTOMS), ("in_transit", None), ("returning", None)):
+        tells(way, one, states.State(state), why=why)
+        reasons.append(way.box(one).reason)
+        town.watch.move(HOUR)
+    tells(way, one, states.State.RETURNED)
+    tells(way, one, states.State.IN_TRANSIT, days=-9, why=states.Reason.CUSTOMS)  # told late
+
+    assert reasons == ["customs", None, None]
+    assert (way.box(one).state, way.box(one).reason) == (State.RETURNED, None)
 
 
 def test_every_order_in_a_parcel_hears_where_it_is(town) -> None:

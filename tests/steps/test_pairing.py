@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from carriers import check
 from service import codebooks, pairings
 from service.affiliates import Source
 from service.codebooks import Entry
@@ -123,6 +124,28 @@ SHOPS = entry("2", type="ppl", affiliates=["parcelShop", "parcelBox"])
 )
 def test_what_may_not_be_paired_says_why(listed: Entry, paired: Pairing, bars: tuple[Bar, ...]) -> None:
     assert pairing.bars(listed, paired, ABLES) == bars
+
+
+@pytest.mark.parametrize(
+    "paired",
+    [
+        Pairing("packeta", "home", {"customer_barcode": "AB-1"}),
+        Pairing("packeta", "home", {"hs_code": "4901"}),
+        Pairing("ceska_posta", "DR", {"serial": "1"}),
+    ],
+)
+def test_what_is_of_one_parcel_or_the_login_cannot_send_stands_in_no_pairing(paired: Pairing) -> None:
+    assert pairing.bars(entry(), paired, ABLES) == (Bar.BAD_OPTION,)
+
+
+def test_what_goods_are_declared_by_is_offered_where_the_login_declares_them() -> None:
+    packeta = ABLES["packeta"]
+    abroad = replace(packeta, takes=packeta.takes | {"customs"})
+
+    added = pairing.options_of("packeta", abroad) - pairing.options_of("packeta", packeta)
+
+    assert added == check.DECLARED.keys()
+    assert pairing.bars(entry(), Pairing("packeta", "home", {"hs_code": "4901"}), {"packeta": abroad}) == ()
 
 
 def test_points_upgates_does_not_know_are_not_offered() -> None:

@@ -84,6 +84,9 @@ def test_what_its_sender_got_back_was_not_delivered_though_that_was_told_first()
         ([("at_pickup_point", None), ("delivered", None), ("returning", None)], None),
         ([("delivered", None), ("at_pickup_point", None), ("returning", None)], None),
         ([("returning", None), ("at_pickup_point", None), ("returned", None)], None),
+        ([("in_transit", Reason.CUSTOMS), ("in_transit", None), ("returning", None), ("returned", None)], None),
+        ([("in_transit", Reason.CUSTOMS), ("at_pickup_point", None), ("returning", None)], "not_collected"),
+        ([("in_transit", None), ("in_transit", Reason.CUSTOMS)], "customs"),
     ],
 )
 def test_a_return_has_the_reason_it_was_told_with_or_the_one_it_must_have(scans, reason: str | None) -> None:

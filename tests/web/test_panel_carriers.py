@@ -195,6 +195,7 @@ def test_what_may_not_be_paired_is_not_offered_says_why_and_is_refused(at: Desk)
         ({"service": ""}, "service", "pairing_fault_service"),
         ({"options": "nonsense"}, "options", "pairing_fault_options"),
         ({"options": "nonsense=1"}, "options", "bar_bad_option"),
+        ({"options": "nonsense={}; x"}, "options", "pairing_fault_options"),
         ({"weight": "-1"}, "weight", "pairing_fault_weight"),
         ({"second": "packeta point"}, "second", "pairing_fault_after"),
         ({"second": "packeta point", "after": "30"}, "second", "bar_other_network"),

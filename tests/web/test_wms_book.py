@@ -146,6 +146,8 @@ BAD = [
     ({"options": {"a": 1}}, "/shipments/0/options/a"),
     ({"book": "yes"}, "/shipments/0/book"),
     ({"parcels": [{"content": "a\nb"}]}, "/shipments/0/parcels/0/content"),
+    ({"parcels": [{"value": {"amount": "1,5", "currency": "CZK"}}]}, "/shipments/0/parcels/0/value/amount"),
+    ({"parcels": [{"value": {"amount": "1.5", "currency": "HUF"}}]}, "/shipments/0/parcels/0/value"),
     ({"customs": {"goods": [{**GOODS, "value": "1,5"}]}}, "/shipments/0/customs/goods/0/value"),
     ({"customs": {"goods": [{**GOODS, "currency": "HUF"}]}}, "/shipments/0/customs/goods/0"),
     ({"customs": {"goods": [{**GOODS, "origin": "Česko"}]}}, "/shipments/0/customs/goods/0/origin"),
@@ -171,6 +173,16 @@ def test_what_is_declared_is_read_as_it_is_said() -> None:
     assert item.wish is not None
     assert item.wish.boxes == (Box(0, content="Hrnky"),)
     assert item.wish.customs == Customs((Goods("Hrnek", 2, 600, Money(49_950, "CZK"), "691200"),), "11", "F1", "CZ123")
+
+
+def test_what_a_box_is_worth_is_read_as_it_is_said() -> None:
+    parcel = {"weight_g": 900, "value": {"amount": "499.50", "currency": "CZK"}}
+    wish = {"tenant": "t", "order": "O2", "book": True, "parcels": [parcel, {}]}
+
+    [item], [] = shipments.sorted_out([wish])
+
+    assert item.wish is not None
+    assert item.wish.boxes == (Box(900, value=Money(49_950, "CZK")), Box(0))
 
 
 def test_an_order_that_changes_while_its_carrier_is_down_does_not_leave_as_it_was(gate: Gate) -> None:

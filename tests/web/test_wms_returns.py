@@ -428,6 +428,33 @@ def test_what_the_carrier_would_refuse_is_told_before_it_is_asked(town) -> None:
         assert asked(door, "packeta") == 0
 
 
+def test_what_packeta_is_to_mail_needs_an_address_only_where_it_was_asked_for_now(town) -> None:
+    with hatch(town, "packeta") as door:
+        [shipment] = door.ready("packeta")
+        with town.rig.db.tx(door.at.tenant) as conn:
+            conn.execute("UPDATE orders SET content = jsonb_set(content, '{customer,email}', '\"\"')")
+
+        refused = post(door, shipment, options={"mail_return": "1"})
+
+        assert fault(refused)[:2] == (422, "unfit")
+        assert [each["field"] for each in refused.json()["faults"]] == ["options.mail_return"]
+        assert ask(door, shipment)["state"] == "waiting"
+
+
+def test_nothing_is_declared_of_what_comes_back_from_outside_the_union(town) -> None:
+    with hatch(town, "packeta") as door:
+        [shipment] = door.ready("packeta", service="home", point=None, options={"carrier_id": "106"})
+        door.at.log_in("packeta", SORTS["packeta"].secrets(door.at.worlds["packeta"]), switches=["customs"])
+        away = {"country_id_invoice": "ch", "zip_invoice": "3011", "phone": "+41446681800", "postal_yn": False}
+        with town.rig.db.tx(door.at.tenant) as conn:
+            conn.execute(
+                "UPDATE orders SET content = jsonb_set(content, '{customer}', content->'customer' || %s::jsonb)",
+                [json.dumps(away)],
+            )
+
+        assert ask(door, shipment)["state"] == "waiting"
+
+
 def test_a_login_that_was_removed_leaves_its_returns_to_a_person(town) -> None:
     with hatch(town, "packeta") as door:
         first, second = door.ready("packeta", 2)

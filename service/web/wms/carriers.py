@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from carriers import check
 from carriers.base import Close
 from service import contracts
 from service.contracts import Contract
@@ -37,14 +36,14 @@ def shop(rig: Rig, tenant_id: TenantId) -> dict[str, Any]:
 
 def document(contract: Contract) -> Mapping[str, Any]:
     """Return what can be asked of a carrier under a login; nothing of the login itself."""
-    able, options = carriage.able_of(contract), carriage.options_of(contract.carrier)
-    without = () if "customs" in able.takes else check.DECLARED
+    able = carriage.able_of(contract)
+    options = carriage.options_of(contract.carrier, able)
     return {
         "carrier": carriage.called(contract.carrier),
         "services": [
             {"code": code, "name": name, "to_point": code in able.to_point} for code, name in able.services.items()
         ],
-        "options": [{"name": name, "what": what} for name, what in options.items() if name not in without],
+        "options": [{"name": name, "what": what} for name, what in options.items()],
         "countries": sorted(able.countries),
         "cod": sorted(able.cod),
         "boxes": able.boxes,
@@ -54,5 +53,8 @@ def document(contract: Contract) -> Mapping[str, Any]:
         "adults_only": able.adults_only,
         "returns": able.returns,
         "collection": able.collects,
+        "collection_recall": able.recalls_cars,
+        "cod_change": able.changes_cod,
+        "customs": "customs" in able.takes,
         "handover_due": able.close is Close.REQUIRED,
     }

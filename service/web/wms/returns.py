@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from carriers.shipment import Box
 from service import returns
 from service.flows import bring_back as flow
 from service.flows.bring_back import NoReturn, Wanted
@@ -36,9 +35,7 @@ class ReturnSaid(Said):
 
     def wanted(self, shipment_id: str) -> Wanted:
         """Return it as the flow takes it."""
-        boxes = tuple(
-            Box(each.weight_g or 0, each.length_mm, each.width_mm, each.height_mm) for each in self.parcels or ()
-        )
+        boxes = tuple(each.packed for each in self.parcels or ())
         return Wanted(shipment_id, boxes, self.options, another=self.another)
 
 

@@ -138,6 +138,23 @@ class CustomsSaid(Said):
         return Customs(goods, self.category or "", self.invoice_number or "", self.eori or "")
 
 
+class ValueSaid(Said):
+    """What one box is insured for."""
+
+    amount: Amount
+    currency: Currency
+
+    @model_validator(mode="after")
+    def _is_money(self) -> Self:
+        Money.read(self.amount, self.currency)
+        return self
+
+    @property
+    def money(self) -> Money:
+        """Return it as a carrier is told of it."""
+        return Money.read(self.amount, self.currency)
+
+
 class BoxSaid(Said):
     """One box as it was packed; what nobody weighed weighs what its order says."""
 
@@ -146,11 +163,13 @@ class BoxSaid(Said):
     length_mm: Side | None = None
     width_mm: Side | None = None
     height_mm: Side | None = None
+    value: ValueSaid | None = None
 
     @property
     def packed(self) -> Box:
         """Return it as a carrier is told of it; 0 is a weight nobody knows."""
-        return Box(self.weight_g or 0, self.length_mm, self.width_mm, self.height_mm, self.content or "")
+        sides = self.length_mm, self.width_mm, self.height_mm
+        return Box(self.weight_g or 0, *sides, content=self.content or "", value=self.value and self.value.money)
 
 
 class BookSaid(Said):

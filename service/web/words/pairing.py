@@ -22,7 +22,8 @@ CS: Mapping[str, str] = {
     "pairing_not": "Nespárováno",
     "pairing_options": "Volby dopravce",
     "pairing_options_known": "Které volby dopravci znají",
-    "pairing_options_text": "Oddělte je středníkem, například carrier_id=106; deliver_on=2026-03-05",
+    "pairing_options_text": "Oddělte je středníkem, například carrier_id=106; deliver_on=2026-03-05. "
+    "Hodnotu se středníkem dejte do uvozovek; JSON je nepotřebuje.",
     "pairing_pair": "Vybrat službu",
     "pairing_save": "Uložit párování",
     "pairing_saved": "Párování je uložené.",
@@ -58,7 +59,8 @@ SK: Mapping[str, str] = {
     "pairing_not": "Nespárované",
     "pairing_options": "Voľby dopravcu",
     "pairing_options_known": "Ktoré voľby dopravcovia poznajú",
-    "pairing_options_text": "Oddeľte ich bodkočiarkou, napríklad carrier_id=106; deliver_on=2026-03-05",
+    "pairing_options_text": "Oddeľte ich bodkočiarkou, napríklad carrier_id=106; deliver_on=2026-03-05. "
+    "Hodnotu s bodkočiarkou dajte do úvodzoviek; JSON ich nepotrebuje.",
     "pairing_pair": "Vybrať službu",
     "pairing_save": "Uložiť párovanie",
     "pairing_saved": "Párovanie je uložené.",
@@ -96,7 +98,8 @@ EN: Mapping[str, str] = {
     "pairing_not": "Not paired",
     "pairing_options": "Options of the carrier",
     "pairing_options_known": "Which options the carriers know",
-    "pairing_options_text": "A semicolon between them, for example carrier_id=106; deliver_on=2026-03-05",
+    "pairing_options_text": "A semicolon between them, for example carrier_id=106; deliver_on=2026-03-05. "
+    "A value with a semicolon stands in quotes; JSON needs none.",
     "pairing_pair": "Choose a service",
     "pairing_save": "Save the pairing",
     "pairing_saved": "The pairing is saved.",

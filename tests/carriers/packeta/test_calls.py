@@ -263,6 +263,8 @@ def test_another_sender_and_a_bar_code_of_ones_own_are_named() -> None:
 def test_packeta_mails_what_a_return_is_handed_over_by_where_it_is_asked(options: dict[str, str], said: str) -> None:
     assert said in body(calls.claim(ACCOUNT, replace(TO_POINT, options=options), 0))
     assert "send" not in body(calls.claim(ACCOUNT, replace(TO_POINT, options={**options, "mail_return": ""}), 0))
+    unknown = replace(TO_POINT, recipient=replace(TO_POINT.recipient, email=""), options=options)
+    assert "send" not in body(calls.claim(ACCOUNT, unknown, 0))
 
 
 SHIRT = Goods("Tričko", 2, 400, Money(2_550, "EUR"), hs_code="610910", origin="CZ")
@@ -272,7 +274,7 @@ ABROAD = replace(TO_HOME, customs=Customs((SHIRT, BOOK), "sale", "F-7", "CZ1"), 
 
 def test_goods_are_declared_as_pairs_where_that_is_switched_on() -> None:
     account = replace(ACCOUNT, switches=frozenset({"customs"}))
-    said = body(calls.create(account, replace(ABROAD, options={"customs_attributes": "ead=carrier; note = a b"}), 0))
+    said = body(calls.create(account, replace(ABROAD, options={"customs_attributes": "ead=carrier| note = a; b"}), 0))
 
     def pair(key: str, value: str) -> str:
         return f"<attribute><key>{key}</key><value>{value}</value></attribute>"
@@ -288,10 +290,17 @@ def test_goods_are_declared_as_pairs_where_that_is_switched_on() -> None:
         ("productName", "Kniha"), ("productNameEn", "Kniha"), ("unitsCount", "1"), ("value", "10.00"),
         ("currency", "EUR"), ("weight", "300"),
     )  # fmt: skip
-    words = pair("invoiceNumber", "F-7") + pair("ead", "carrier") + pair("note", "a b")
+    words = pair("invoiceNumber", "F-7") + pair("ead", "carrier") + pair("note", "a; b")
     assert said.endswith(
         f"<attributes>{words}</attributes><items>{shirt}{book}</items></packetAttributes></createPacket>"
     )
+
+
+def test_words_of_a_pairing_are_sent_with_no_parcel_that_declares_no_goods() -> None:
+    account = replace(ACCOUNT, switches=frozenset({"customs"}))
+    inside = replace(TO_HOME, options={"customs_attributes": "ead=carrier"})
+
+    assert "<attributes>" not in body(calls.create(account, inside, 0))
 
 
 def test_nothing_is_declared_until_it_is_switched_on() -> None:

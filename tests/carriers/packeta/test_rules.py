@@ -85,11 +85,6 @@ def to(recipient: Address) -> Shipment:
             "options.customer_barcode",
             "not_both",
         ),
-        (
-            replace(TO_HOME, recipient=replace(PETR, email=""), options={"mail_return": "1"}),
-            "recipient.email",
-            "missing",
-        ),
         (replace(TO_HOME, boxes=(Box(1, value=Money(1, "EUR")),)), "boxes[0].value", "bad_currency"),
         (replace(TO_HOME, boxes=(Box(1, value=Money(-1, "CZK")),)), "boxes[0].value", "bad_amount"),
         (replace(TO_HOME, options={"customs_attributes": "ead=carrier"}), "options.customs_attributes", "not_offered"),
@@ -127,7 +122,8 @@ def goods(**changed: Any) -> Shipment:
     "good",
     [
         ABROAD,
-        replace(ABROAD, customs=None, options={"carrier_id": "3294", "customs_attributes": "ead=own;mrn=26CZ1"}),
+        replace(ABROAD, options={"carrier_id": "3294", "customs_attributes": "ead=own|mrn=26CZ1"}),
+        replace(TO_HOME, boxes=(Box(1), Box(1)), options={"customs_attributes": "ead=own"}),  # stands in its pairing
         replace(TO_HOME, customs=DECLARED),  # the Canary Islands are in Spain and in no customs union
         replace(TO_POINT, point=PointRef("18542")),  # where it lies nobody knows: Packeta says it
         goods(hs_code="", origin="", weight_g=0),
@@ -141,6 +137,7 @@ def test_what_leaves_the_union_is_taken_declared_where_that_is_switched_on(good:
     ("bad", "field", "code"),
     [
         (replace(ABROAD, customs=None), "customs", "missing"),
+        (replace(ABROAD, customs=None, options={"customs_attributes": "ead=own"}), "customs", "missing"),
         (replace(ABROAD, customs=Customs(())), "customs.goods", "missing"),
         (replace(ABROAD, customs=Customs((TOYS,), invoice_number="a\x00")), "customs.invoice_number", "letters"),
         (replace(ABROAD, boxes=(Box(1), Box(1))), "boxes", "too_many"),
@@ -158,6 +155,16 @@ def test_what_leaves_the_union_is_taken_declared_where_that_is_switched_on(good:
 )
 def test_what_is_wrong_with_a_declaration_is_told_by_field(bad: Shipment, field: str, code: str) -> None:
     assert (field, code) in found(bad, "customs")
+
+
+@pytest.mark.parametrize(
+    ("email", "faults"), [("", {("options.mail_return", "not_offered")}), ("p@example.com", set())]
+)
+def test_what_packeta_is_to_mail_wants_an_address_on_the_way_back_alone(email: str, faults: set[object]) -> None:
+    there = replace(TO_HOME, recipient=replace(PETR, email=email), options={"mail_return": "1"})
+
+    assert {(fault.field, fault.code) for fault in packeta(Says()).validate_back(there)} == faults
+    assert found(there) == set()
 
 
 def test_options_that_stand_in_every_declaration_are_known_where_goods_are_declared() -> None:
