@@ -141,6 +141,17 @@ class Car(StrEnum):
 
 
 @dataclass(frozen=True)
+class Left:
+    """What stands of a car after some of its orders were taken back: `number` names it from now on.
+
+    `why` it stays; "": nobody had the time to take it back, so the same is to be asked for it.
+    """
+
+    number: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Ordered:
     """What a carrier says of a car; `said` in its own words."""
 
@@ -353,8 +364,8 @@ class Carrier:
         """Ask what became of a car that was asked for."""
         raise self.lacks("car")
 
-    def recall(self, number: str) -> Cancelled:
-        """Take the order of a car back."""
+    def recall(self, number: str) -> Cancelled | Left:
+        """Take the order of a car back; where nobody heard the answer that is unclear, and once more does no harm."""
         raise self.lacks("recall")
 
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:
