@@ -241,15 +241,22 @@ def test_a_car_asked_for_again_after_a_lost_answer_is_called_off_with_the_first_
     assert [bool(car.cancelled_at) for car in at.world.cars.values()] == [at.sort.names_cars, True]
 
 
-def test_a_car_for_parcels_comes_for_them(at: Kit) -> None:
-    parcels = tuple(at.parcels(at.home(), at.home()))
-    wanted = _collection(at, parcels=parcels)
+def test_a_car_for_parcels_hears_our_note_and_is_called_off_for_all_of_them(at: Kit) -> None:
+    wanted = _collection(at, parcels=tuple(at.parcels(at.home(), at.home())))
+    lean = at.opened(switches=frozenset())
     if not at.carrier.able.collects:
-        assert lacks(at.carrier.collect, wanted)
+        assert lacks(lean.collect, wanted)
         return
+    number = lean.collect(wanted)
+    told = repr([car.told for car in at.world.cars.values()])
+    at.watch.go(minutes=1)
 
-    assert bool(at.carrier.collect(wanted)) is at.sort.numbers_cars
-    assert at.world.cars
+    assert "rampa 2" in told
+    if not at.carrier.able.recalls_cars:
+        assert lacks(lean.recall, number)
+        return
+    assert lean.recall(number) is Cancelled.DONE
+    assert all(car.cancelled_at for car in at.world.cars.values())
 
 
 def ordered(at: Kit) -> str:
