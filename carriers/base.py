@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, Fault, Kind
+from carriers.left import Left
 from carriers.money import Money
 from carriers.shipment import Address, PointRef, Shipment
 from carriers.states import Reason, Scan, State
@@ -138,17 +139,6 @@ class Car(StrEnum):
     CAME = "came"
     MISSED = "missed"  # it came, or did not, and has nothing
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class Left:
-    """What stands of a car after some of its orders were taken back: `number` names it from now on.
-
-    `why` it stays; "": nobody had the time to take it back, so the same is to be asked for it.
-    """
-
-    number: str
-    why: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from carriers.base import (
     Format,
     Hidden,
     Label,
-    Left,
     Now,
     Ordered,
     Parcel,
@@ -29,6 +28,7 @@ from carriers.base import (
 )
 from carriers.dpd_cz import answers, barcode, calls, cars, points, rules, services
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.left import Left
 from carriers.shipment import Shipment
 from carriers.states import State
 from carriers.wire import Answer, Call, Send

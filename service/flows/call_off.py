@@ -5,8 +5,9 @@ Its carrier is asked at once, and saying so twice is the same as once.
 
 from collections.abc import Collection
 
-from carriers.base import Cancelled, Left
+from carriers.base import Cancelled
 from carriers.errors import CarrierRefused, Kind
+from carriers.left import Left
 from service import contracts, db, handovers, journal
 from service.contracts import Contract
 from service.handovers import Handover
