@@ -92,7 +92,7 @@ class Balikobot(Carrier):
         login.prove(self)
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
-        """Return what chapter 6.2 and the shippers' own chapters would have refused; `check` asks them."""
+        """Return what chapter 6.2 and the shippers' own chapters would have refused; `ask_valid` asks them."""
         return list(rules.faults(shipment, self.account))
 
     def ask_valid(self, shipment: Shipment) -> Sequence[Fault]:
@@ -183,8 +183,8 @@ class Balikobot(Carrier):
     def collect(self, collection: Collection) -> str:
         """Ask for the cars of the parcels' shippers, as far as the account's `collects` has them; else for the first.
 
-        Most give no number, which is then empty. Once a car is asked for, what fails after it is for a person: nobody
-        may ask for all of them again.
+        Most give no number, which is then empty. Once a car is asked for, what fails after it is for a person, who is
+        told the numbers of those that come: nobody may ask for all of them again.
         """
         came: list[str] = []
         numbers: list[str] = []
@@ -195,9 +195,8 @@ class Balikobot(Carrier):
             except CarrierError as failed:
                 if not came:
                     raise
-                why = f"the car of {', '.join(came)} comes; that of {shipper} not, or nobody knows: {failed.why}"
-                raise CarrierRefused(self.code, "collect", why, kind=Kind.CONTENT) from None
-            came.append(shipper)
+                raise cars.left(came, shipper, failed) from None
+            came.append(f"{shipper} {numbers[-1]}".rstrip())
         return ", ".join(filter(None, numbers))
 
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:  # noqa: ARG002  # `order` is for now, always
@@ -238,7 +237,8 @@ class Balikobot(Carrier):
     def return_label(self, shipment: Shipment) -> Booked:
         """Make the parcel of the way back and tell its carrier at once, for nobody hands it over; its label is with it.
 
-        Asked again it is answered with what was made, and ordered, before.
+        Asked again it is answered with what was made, and ordered, before. What is refused then is dropped, or a second
+        try with other content would be answered with, and ordered as, what was made now.
         """
         if not self.is_on(returns.SWITCH):
             raise self.lacks("return_label", rules.ABLE.unproven[returns.SWITCH])
@@ -249,7 +249,11 @@ class Balikobot(Carrier):
             raise taken if isinstance(taken, CarrierError) else self.lacks("return_label")
         ids = [papers.id_of(parcel) for parcel in taken.parcels]
         answer = self.send("return_label", calls.order(self.account, shipper, ids))
-        answers.read_order(answer)
+        try:
+            answers.read_order(answer)
+        except CarrierRefused as refused:
+            self._drop_rest(shipper, refused, ids)
+            raise
         return replace(taken, label=papers.told(self, answer, taken.parcels))
 
     def points(self, country: str) -> Iterator[Point]:
@@ -294,23 +298,24 @@ class Balikobot(Carrier):
         taken = answers.read_added(answer, shipper, shipments)
         for one in taken:
             if isinstance(one, answers.Torn):
-                self._drop_rest(shipper, one)
+                self._drop_rest(shipper, one, one.left)
         told = zip(taken, shipments, strict=True)
         return [self._noted(one, shipment) if isinstance(one, Booked) else one for one, shipment in told]
 
     def _noted(self, booked: Booked, shipment: Shipment) -> Booked:
         return replace(booked, notes=booked.notes + tuple(declared.notes(self.account, shipment)))
 
-    def _drop_rest(self, shipper: str, torn: answers.Torn) -> None:
-        for package_id in torn.left:
+    def _drop_rest(self, shipper: str, refused: CarrierRefused, package_ids: Sequence[str]) -> None:
+        """Drop what was made of a shipment that is refused all the same; `refused` then names what could not be."""
+        for package_id in package_ids:
             try:
                 ended = answers.read_dropped(self.send("cancel", calls.drop(self.account, shipper, [package_id])))
             except CarrierError:  # a person learns of it with the refusal, and acts anyway
-                torn.why += f"; package {package_id} of it was made and is to be dropped in Balíkobot"
+                refused.why += f"; package {package_id} of it was made and is to be dropped in Balíkobot"
             else:
                 if ended is Cancelled.TOO_LATE:
-                    torn.why += f"; package {package_id} of it was made and ordered, and must not be handed over"
-        torn.args = (f"{torn.carrier}, {torn.operation}: {torn.why}",)
+                    refused.why += f"; package {package_id} of it was made and ordered, and must not be handed over"
+        refused.args = (f"{refused.carrier}, {refused.operation}: {refused.why}",)
 
     def _histories(self, shipper: str, parcels: Sequence[Parcel]) -> Iterator[Tracked]:
         """Yield the histories of one shipper's parcels, and once more those of which more is known then.

@@ -225,6 +225,8 @@ def _parcel(shipper: str, row: Row) -> Parcel | None:
     if not number or not package_id:
         return None
     known = {"shipper": shipper, "package_id": package_id, "carrier_id": number, **_final(row)}
+    if link := said.text(row.get("label_url"), LONGEST_LINK):
+        known["label"] = link
     barcode = said.identity(row.get("barcode")) or number
     return Parcel(number, barcode, _page(row.get("track_url")), Handle("balikobot", known))
 

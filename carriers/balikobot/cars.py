@@ -1,11 +1,12 @@
 """Whose cars come, and for how much: `orderpickup` is each shipper's own (docs/carriers.md 6.5)."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from carriers.balikobot import services
 from carriers.base import Account, Collection
-from carriers.errors import CarrierRefused, Kind
+from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
 
 
 def shared(account: Account, wanted: Collection) -> list[tuple[str, Collection]]:
@@ -29,6 +30,18 @@ def shared(account: Account, wanted: Collection) -> list[tuple[str, Collection]]
         raise _lacks(f"the account asks for no car of {', '.join(sorted(boxes))} (collects)")
     weight_g = wanted.weight_g // boxes.total()
     return [(shipper, replace(wanted, count=boxes[shipper], weight_g=weight_g * boxes[shipper])) for shipper in come]
+
+
+def left(came: Sequence[str], shipper: str, failed: CarrierError) -> CarrierError:
+    """Return what is said where a car failed after others that come: refused, or unclear where that one is.
+
+    `came`: shippers, each with the number of its car where it gave one.
+    """
+    comes = f"the car of {', '.join(came)} comes; that of {shipper}"
+    if isinstance(failed, CarrierUnreachable) and failed.unclear:
+        why = f"{comes} perhaps: {failed.ours}"
+        return CarrierUnreachable("balikobot", "collect", why, unclear=True, answered=failed.answered, code=failed.code)
+    return CarrierRefused("balikobot", "collect", f"{comes} not: {failed.why}", kind=Kind.CONTENT, code=failed.code)
 
 
 def _lacks(why: str) -> CarrierRefused:

@@ -2,7 +2,7 @@
 
 from carriers.balikobot import answers, calls, said, services
 from carriers.base import Account, Carrier
-from carriers.errors import CarrierRefused, Kind
+from carriers.errors import CarrierBusy, CarrierRefused, Kind
 
 REAL = "these are live keys, and the account says that they are for testing (keys): what is booked would be real"
 FOR_TESTING = "these keys are for testing, and nobody carries what is booked with them; keys: test lets them in"
@@ -26,10 +26,17 @@ def wants_live(account: Account) -> bool:
 
 
 def _activated(at: Carrier, shipper: str) -> None:
-    """Raise what is wrong with a shipper under this login; one that has no list of its services is let through."""
+    """Raise what is wrong with a shipper under this login.
+
+    One that has no list of its services, that is away, or that shows it to live keys alone is let through.
+    """
     try:
         said.done(at.send("test", calls.activated(at.account, shipper)))
+    except CarrierBusy as busy:
+        if said.wants_rest(busy):
+            raise
     except CarrierRefused as refused:
-        if refused.kind not in (Kind.UNKNOWN, Kind.UNSUPPORTED):
+        is_for_live = refused.code == str(said.LIVE_ONLY) and not wants_live(at.account)
+        if refused.kind not in (Kind.UNKNOWN, Kind.UNSUPPORTED) and not is_for_live:
             why = f"{shipper}: {refused.why}"
             raise CarrierRefused(at.code, "test", why, kind=refused.kind, code=refused.code) from None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from carriers import labels as printing
 from carriers.balikobot import answers, calls
 from carriers.base import Carrier, Format, Label, Parcel
-from carriers.errors import CarrierError, CarrierRefused, Kind
+from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.wire import Answer
 
 
@@ -62,12 +62,14 @@ def _labels(at: Carrier, shipper: str, parcels: Sequence[Parcel]) -> Label:
 
 
 def _kept(at: Carrier, shipper: str, parcels: Sequence[Parcel], gone: CarrierRefused) -> Sequence[Label]:
-    """Return labels one by one, of what was ordered since as it is stored; raise `gone` where there is none.
+    """Return labels one by one, of what was ordered since by what is kept of it; raise `gone` where nothing is.
 
     An answer for several does not say which of them it is that was ordered.
     """
     if len(parcels) > 1:
         return [label for parcel in parcels for label in printed(at, shipper, [parcel])]
+    if label := _first(at, parcels):
+        return [label]
     try:
         link = answers.read_stored(at.send("labels", calls.stored(at.account, shipper, id_of(parcels[0]))))
     except CarrierRefused:
@@ -75,6 +77,16 @@ def _kept(at: Carrier, shipper: str, parcels: Sequence[Parcel], gone: CarrierRef
     if not link:
         raise gone
     return [_fetched(at, link, parcels)]
+
+
+def _first(at: Carrier, parcels: Sequence[Parcel]) -> Label | None:
+    """Return the label behind the link its booking brought; None where there is none, or none any more."""
+    if not (link := parcels[0].handle.ids.get("label")):
+        return None
+    try:
+        return _fetched(at, link, parcels)
+    except (CarrierRefused, CarrierUnreachable):
+        return None
 
 
 def _fetched(at: Carrier, link: str, parcels: Sequence[Parcel]) -> Label:

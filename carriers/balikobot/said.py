@@ -13,7 +13,7 @@ from carriers.wire import Answer
 
 Row: TypeAlias = Mapping[str, Any]
 
-MADE, MADE_BEFORE, NO_SUCH, ORDERED = 200, 208, 404, 405
+MADE, MADE_BEFORE, NO_SUCH, ORDERED, LIVE_ONLY = 200, 208, 404, 405, 423
 BUSY = frozenset({426, 429, 503})  # their carrier is away, or we ask too often: nothing was done
 MEANINGS: Mapping[int, tuple[Kind, str]] = {
     400: (Kind.CONTENT, "something in the request is wrong"),

@@ -71,7 +71,7 @@ class CeskaPosta(Carrier):
         cancel_batch=500,  # nobody is asked
         unproven={
             "na_postu": "NP to a post office: which style of address it wants is written for Balíkovna only, and that "
-            "the list of post offices has the same rows is our reading",
+            "the rows of the list of post offices hold what its public readers take from them is our reading",
             "variants": "DV and DE (and NV and NA where NP is on) as variants of DR and NP: that they want the same "
             "services is our reading",
             "packets": "registered packets BA, BN, BE and BP: that they have no size class, a value where service 7 is "
@@ -80,7 +80,8 @@ class CeskaPosta(Carrier):
             "our reading",
             "ems": "EMS in the country (EE): that nothing but service 7 is a must is our reading",
             "abroad": "EM, CE, CS and CV abroad, each with a form of label the account names: which form is for which, "
-            "43 (goods) where nothing else is asked for and goods weighed in kilograms are our reading",
+            "43 (goods) where nothing else is asked for, goods weighed in kilograms, weight and value of a line of the "
+            "declaration being those of all its pieces, and a CN22 or CN23 printed as a label is are our reading",
             "newer_cod": "Du and Dh as services for COD: only texts of errors name them",
             "open_posting": "the posting stays open until it is closed (transmissionEnd); once said to be suspended",
             "contract_number": "bookings tell the order's number as contractNumber; with a print that is the ID CČK",
@@ -105,7 +106,8 @@ class CeskaPosta(Carrier):
         "number_last": "Own number range: the last serial",
         "points_url": "Address of the list of Balíkovna points, if another than the Post's",
         "offices_url": "Address of the list of post offices, if another than the Post's",
-        "forms": "Forms of labels (idForm) by product, such as RR=39,CE=72; one is needed for each product abroad",
+        "forms": "Forms of labels (idForm) by product, such as RR=39,CE=72; one is needed for each product abroad; "
+        "CN=57 or CN=56: the CN23 or CN22 that follows the label of what is declared",
         "zpl": "Form of ZPL: 200 (105 × 148 mm, the usual one), 201 (100 × 150 mm) or 202 (100 × 125 mm)",
         "shift_horizontal": "Millimetres a label is moved to the side on its page",
         "shift_vertical": "Millimetres a label is moved down on its page",
@@ -175,16 +177,18 @@ class CeskaPosta(Carrier):
         """Return labels in this order, of none an empty file; letters and parcels have forms, and calls, of their own.
 
         One call for all of a form where each page says whose it is, else one for each: no order is promised (5.3).
+        Where the account names a form of declaration, that follows the label of what was declared.
         """
         if not parcels:
             return Label(kind, b"")
         codes = [parcel.number for parcel in parcels]
         if kind is Format.ZPL and not all(map(calls.has_zpl, codes)):
             raise self.lacks("labels", "the Post has no ZPL label of a letter, nor one known of what goes abroad")
-        runs = [list(run) for _, run in groupby(codes, lambda code: calls.form_of(self.account, code, kind))]
-        if any(calls.form_of(self.account, run[0], kind) is None for run in runs):
+        forms_of = groupby(parcels, lambda parcel: calls.form_of(self.account, parcel.number, kind))
+        runs = [(form, list(run)) for form, run in forms_of]
+        if any(form is None for form, _ in runs):
             raise CarrierRefused(self.code, "labels", "the account names no form for these", kind=Kind.ACCOUNT)
-        made = [label for run in runs for label in self._printed(run, kind)]
+        made = [label for _, run in runs for label in self._printed(run, kind)]
         try:
             return made[0] if len(made) == 1 else labels.merged(made)
         except labels.Unprintable as broken:
@@ -214,14 +218,17 @@ class CeskaPosta(Carrier):
         return numbers.is_valid(number)
 
     def points(self, country: str) -> Iterator[Point]:
-        """Yield the points of Balíkovna and, where parcels go there, the post offices: a network of their own (5.6)."""
+        """Yield the points of Balíkovna and, where parcels go there, the post offices: a network of their own (5.6).
+
+        Offices that cannot be read are left out as a network: half of them would say that the others have closed, and
+        nobody may lose Balíkovna for them.
+        """
         if country != AT_HOME:
             return
         answer = self.send("points", calls.points_call(self.account))
         yield from points.read_points(answer, depots=self.is_on("depots"))
         if self.is_on("na_postu"):
-            answer = self.send("points", calls.offices_call(self.account))
-            yield from points.read_points(answer, network=rules.POST_OFFICES)
+            yield from self._offices()
 
     def listed_point(self, shipment: Shipment) -> PointRef | None:
         """Return a point of Balíkovna, or a post office of the other list; None where that one is not read."""
@@ -229,6 +236,13 @@ class CeskaPosta(Carrier):
         if point is None or shipment.service not in products.TO_POST_OFFICE:
             return super().listed_point(shipment)
         return PointRef(point.point_id, rules.POST_OFFICES) if self.is_on("na_postu") else None
+
+    def _offices(self) -> Sequence[Point]:
+        try:
+            answer = self.send("points", calls.offices_call(self.account))
+            return list(points.read_points(answer, network=rules.POST_OFFICES))
+        except CarrierError:
+            return ()
 
     def _known(self, codes: Sequence[str]) -> frozenset[str]:
         most = self.able.track_batch
@@ -238,15 +252,21 @@ class CeskaPosta(Carrier):
             told += tracking.read_tracked(answer, some)
         return frozenset(one.number for one in told if tracking.is_known(one))
 
-    def _printed(self, codes: Sequence[str], kind: Format) -> Sequence[Label]:
-        if len(codes) == 1 or products.of_code(codes[0]).is_abroad:  # where one may have several pages
-            return [self._print([code], kind) for code in codes]
+    def _printed(self, parcels: Sequence[Parcel], kind: Format) -> Sequence[Label]:
+        codes = [parcel.number for parcel in parcels]
+        if products.of_code(codes[0]).is_abroad:  # where one may have several pages, and a paper of its own
+            return [label for parcel in parcels for label in self._papers(parcel, kind)]
         label = self._print(codes, kind)
-        whole = labels.ordered(label, codes)
+        whole = label if len(codes) == 1 else labels.ordered(label, codes)
         return [whole] if whole else [self._print([code], kind) for code in codes]
 
-    def _print(self, codes: Sequence[str], kind: Format) -> Label:
-        call = calls.print_call(self.account, codes, kind, stamp=self._stamp())
+    def _papers(self, parcel: Parcel, kind: Format) -> Iterator[Label]:
+        yield self._print([parcel.number], kind)
+        if (form := forms.declaration(self.account)) and answers.is_declared(parcel):
+            yield self._print([parcel.number], kind, form)
+
+    def _print(self, codes: Sequence[str], kind: Format, form: int | None = None) -> Label:
+        call = calls.print_call(self.account, codes, kind, stamp=self._stamp(), form=form)
         return answers.read_labels(self.send("labels", call), codes, kind)
 
     def _ask(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:

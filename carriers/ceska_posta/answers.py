@@ -162,9 +162,15 @@ def read_places(answer: Answer, wanted: str) -> None:
         raise answer.refused(f"there is no posting place {wanted}: {', '.join(sorted(found))}", kind=Kind.ACCOUNT)
 
 
-def parcel(code: str) -> Parcel:
-    """Return a parcel by its code, which is also its bar code."""
-    return Parcel(code, code, PAGE + code.replace(" ", "%20"), Handle(CARRIER, {"code": code}))
+def parcel(code: str, *, declared: bool = False) -> Parcel:
+    """Return a parcel by its code, which is also its bar code; `declared`: to the customs, so a paper is of it."""
+    known = {"code": code, **({"declared": "yes"} if declared else {})}
+    return Parcel(code, code, PAGE + code.replace(" ", "%20"), Handle(CARRIER, known))
+
+
+def is_declared(parcel: Parcel) -> bool:
+    """Say whether the booking declared a parcel to the customs."""
+    return "declared" in parcel.handle.ids
 
 
 def _booked(
@@ -182,9 +188,8 @@ def _booked(
     label, trouble = _label(printed, codes_said)
     if label and len(codes_said) > 1:  # in which order the boxes' pages stand is written nowhere
         label = labels.ordered(label, codes_said)
-    return Booked(
-        shipment.reference, tuple(map(parcel, codes_said)), label, notes=tuple(dict.fromkeys([*notes, *trouble]))
-    )
+    parcels = tuple(parcel(code, declared=shipment.customs is not None) for code in codes_said)
+    return Booked(shipment.reference, parcels, label, notes=tuple(dict.fromkeys([*notes, *trouble])))
 
 
 def _doubt(found: list[Record], prefix: str, own: str | None) -> str | None:

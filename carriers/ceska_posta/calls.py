@@ -38,7 +38,7 @@ def create_call(account: Account, shipment: Shipment, *, today: date, stamp: Sta
     """Return the call that registers one shipment of 1 to 5 boxes and brings its labels (5.2)."""
     header: dict[str, Any] = {
         "parcelServiceHeaderCom": _header(account, posted_on(shipment, today)),
-        **_printed(account, shipment.service),
+        **_printed(account, shipment),
         **_open(account),
     }
     body: dict[str, Any] = {"parcelServiceHeader": header, "parcelServiceData": records.parcel(account, shipment)}
@@ -65,15 +65,15 @@ def close_call(account: Account, *, on: date, stamp: Stamp) -> Call:
     return signed(account, stamp, "POST", "/parcelService", body=body, query=_contract(account), makes=True)
 
 
-def print_call(account: Account, codes: Sequence[str], kind: Format, *, stamp: Stamp) -> Call:
-    """Return the call that prints labels once more, up to 500 of one form (5.3).
+def print_call(account: Account, codes: Sequence[str], kind: Format, *, stamp: Stamp, form: int | None = None) -> Call:
+    """Return the call that prints labels once more, up to 500 of one form (5.3); `form`: another paper's.
 
     What is called the contract's number here is its ID CČK; what it is with a booking the contract leaves open.
     """
     header = {
         "customerID": account.given["customer_id"],
         "contractNumber": _contract_id(account),
-        "idForm": form_of(account, codes[0], kind),
+        "idForm": form or form_of(account, codes[0], kind),
         **forms.shifts(account),
         "position": 1,
     }
@@ -182,9 +182,11 @@ def _header(account: Account, on: date) -> dict[str, Any]:
     }
 
 
-def _printed(account: Account, service: str) -> dict[str, Any]:
-    # Without them no label is made, and the parcel is booked all the same (5.2).
-    form = form_of(account, service, Format.PDF)
+def _printed(account: Account, shipment: Shipment) -> dict[str, Any]:
+    # Without them no label is made, and the parcel is booked all the same (5.2): where a declaration belongs to the
+    # label, both are asked for together.
+    is_with_more = shipment.customs and forms.declaration(account)
+    form = None if is_with_more else form_of(account, shipment.service, Format.PDF)
     return {"printParams": {"idForm": form, **forms.shifts(account)}, "position": 1} if form else {}
 
 

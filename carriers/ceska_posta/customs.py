@@ -14,7 +14,10 @@ MOST_GOODS = 20
 
 
 def declaration(customs: Customs) -> dict[str, Any]:
-    """Return `parcelCustomsDeclaration`; goods weigh kilograms as text, as the parcel itself does."""
+    """Return `parcelCustomsDeclaration`; goods weigh kilograms as text, as the parcel itself does.
+
+    Weight and value are those of all pieces, which is our reading; what nobody weighed has none.
+    """
     return {
         "category": customs.category,
         "customValCur": customs.goods[0].value.currency if customs.goods else "",
@@ -47,12 +50,13 @@ def kilograms(weight_g: int) -> str:
 
 
 def _good(place: int, good: Goods) -> dict[str, Any]:
+    weight = kilograms(good.weight_g) if good.weight_g > 0 else ""
     known = {"hsCode": good.hs_code, "iso": good.origin}
     return {
         "sequence": place,
         "customCont": good.content,
         "quantity": good.quantity,
-        "weight": kilograms(good.weight_g),
+        **({"weight": weight} if weight else {}),
         "customVal": number(good.value),
         **{name: text for name, text in known.items() if text},
     }
@@ -70,7 +74,7 @@ def _wrong(customs: Customs) -> Iterator[Fault]:
             "customs.goods", "not_both", ", ".join(sorted({good.value.currency for good in customs.goods}))
         )
     for place, good in enumerate(customs.goods):
-        lacking = {"content": good.content.strip(), "quantity": good.quantity > 0, "weight_g": good.weight_g > 0}
+        lacking = {"content": good.content.strip(), "quantity": good.quantity > 0}
         yield from (
             check.fault(f"customs.goods[{place}].{name}", "missing") for name, there in lacking.items() if not there
         )

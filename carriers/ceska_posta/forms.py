@@ -11,6 +11,7 @@ from carriers.base import Account
 PARCEL, LETTER, ZPL = 101, 21, 200  # A6 upright, harmonised or a plain address label; Zebra 105 × 148 mm
 ABROAD, OF_BUSINESS = frozenset({*range(58, 64), 72, 73}), frozenset({72, 73})
 ONE_A_PAGE = frozenset({PARCEL, 102, LETTER, 39, *range(22, 26), 7, 8, 10, 11, 12}) | ABROAD
+DECLARATION, DECLARATIONS = "CN", frozenset({56, 57})  # CN22 and CN23, in `forms` as if of a product
 ZPLS = frozenset({ZPL, 201, 202})
 GOING_ABROAD = frozenset({"CE", "CS", "CV", "EM"})
 PAIR = re.compile(r"\s*([A-Z]{1,2})\s*=\s*(\d{1,3})\s*", re.ASCII)
@@ -23,6 +24,11 @@ def asked(account: Account, service: str) -> int | None:
     named = {found[1]: int(found[2]) for found in map(PAIR.fullmatch, _pairs(account)) if found}
     form = named.get(service)
     return form if form is not None and _fits(service, form) else None
+
+
+def declaration(account: Account) -> int | None:
+    """Return the form of the declaration that follows a label where something is declared; None: none is wanted."""
+    return asked(account, DECLARATION)
 
 
 def zpl(account: Account) -> int:
@@ -56,6 +62,8 @@ def _pairs(account: Account) -> list[str]:
 
 
 def _fits(service: str, form: int) -> bool:
+    if service == DECLARATION:
+        return form in DECLARATIONS
     if form in OF_BUSINESS:
         return service == "CE"
     return form in ONE_A_PAGE and (form not in ABROAD or service in GOING_ABROAD)

@@ -1,4 +1,7 @@
-"""Balíkovna points from the Post's open list: their post code is their number (docs/carriers.md 5.6)."""
+"""Points from the Post's open lists, of Balíkovna and of post offices: their post code is their number.
+
+Each list has names of its own for some of its columns; a row is read by those it has. Source: docs/carriers.md 5.6.
+"""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +16,8 @@ BOMB, LONGEST_BOMB = re.compile(rb"<!doctype|<!entity", re.IGNORECASE), len("<!d
 DEPOT = "depot"
 KINDS = {"pošta": "post_office", "balíkovna partner": "shop", "balíkovna-box": "locker", "depo": DEPOT}
 LATITUDES, LONGITUDES = (48.5, 51.1), (12.0, 18.9)
-TOLD = frozenset({"PSC", "NAZEV", "ADRESA", "OBEC", "TYP", "OTEV_DOBY", "SOUR_X_WGS84", "SOUR_Y_WGS84"})
+NAMES, TOWNS, HOURS = ("NAZEV", "NAZ_PROV"), ("OBEC", "OKRES"), ("OTEV_DOBY", "OTV_DOBA")
+TOLD = frozenset({"PSC", "ADRESA", "TYP", "SOUR_X_WGS84", "SOUR_Y_WGS84", *NAMES, *TOWNS, *HOURS})
 
 
 def read_points(answer: Answer, *, network: str = CARRIER, depots: bool = False) -> Iterator[Point]:
@@ -56,10 +60,10 @@ def _elements(answer: Answer) -> Iterator[Element]:
 
 def _point(row: Element, network: str) -> Point | None:
     texts = {_name(field): (field.text or "").strip() for field in row}
-    code, name = texts.get("PSC", "").replace(" ", ""), texts.get("NAZEV", "")
+    code, name = texts.get("PSC", "").replace(" ", ""), _first(texts, NAMES)
     if not re.fullmatch(r"\d{5}", code, re.ASCII) or not name:
         return None
-    kind = texts.get("TYP", "")
+    kind = texts.get("TYP", "") or ("" if network == CARRIER else "pošta")
     latitude, longitude = _place(texts)
     return Point(
         network=network,
@@ -67,15 +71,19 @@ def _point(row: Element, network: str) -> Point | None:
         kind=KINDS.get(kind.casefold(), kind),
         name=name,
         street=texts.get("ADRESA", ""),
-        city=texts.get("OBEC", ""),
+        city=_first(texts, TOWNS),  # offices tell their district alone, and their town within the address
         zip=code,
         country="CZ",
         latitude=latitude,
         longitude=longitude,
         is_open=True,  # who has closed is not in the day's list; what STAV says is nowhere written
-        opening=_opening(row.find("{*}OTEV_DOBY")),
+        opening=next((opening for name in HOURS if (opening := _opening(row.find(f"{{*}}{name}")))), ""),
         raw={name: text for name, text in texts.items() if text and name not in TOLD},
     )
+
+
+def _first(texts: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((text for name in names if (text := texts.get(name))), "")
 
 
 def _place(texts: dict[str, str]) -> tuple[float, float] | tuple[None, None]:

@@ -25,11 +25,6 @@ OF_ABROAD = {
     "42": "document", "43": "goods", "44": "goods with a declaration", "4A": "undeliverable", "4B": "undeliverable",
     "4C": "undeliverable", "4D": "undeliverable", "9A": "back by air", "9B": "back, economy",
 }  # fmt: skip
-ALTERNATIVES = (
-    records.COD_KINDS, records.CONTENTS, {"20", "21", "22", "12"}, {"1A", "1B"}, {"3", "76", "77", "78"},
-    {"4A", "4B", "4C", "4D"}, {"9A", "9B"},
-)  # fmt: skip
-"""Services that say the same thing in different ways, so one of them at most."""
 OPTIONS = {
     "serial": "First of the own serials of this shipment, one for each box; only with a number range",
     "size": "Size class S, M, L or XL where the boxes are not measured",
@@ -163,9 +158,6 @@ def _services(account: Account, shipment: Shipment) -> Iterator[Fault]:
     )
     if unfit:
         yield check.fault("options.services", "not_both", ", ".join([shipment.service, *sorted(unfit)]))
-    for one_of in ALTERNATIVES:
-        if len(one_of & extras) > 1:
-            yield check.fault("options.services", "not_both", ", ".join(sorted(one_of & extras)))
 
 
 def _notice(shipment: Shipment) -> Iterator[Fault]:

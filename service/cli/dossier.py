@@ -15,7 +15,8 @@ from service.words import Language
 
 SAID = words.IN[Language.EN]
 ELSEWHERE = {
-    "FAN Courier": "its points cannot be set up in UPgates (R44) but by the accesses below, and no adapter lists them",
+    "FAN Courier": "through Balíkobot only, the services an account names (fan_courier); its points, which "
+    "point_services lists, cannot be set up in UPgates (R44) but by the accesses below",
     "Česká pošta": "letters abroad (CN22) and letters of data boxes; with an own number range only what it numbers",
     "Slovenská pošta": "through Balíkobot only",
     "WE|DO, DEPO, SPS, Uloženka": "types of shipments the shop knows, and no adapter",

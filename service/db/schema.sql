@@ -1019,7 +1019,8 @@ CREATE TABLE public.point_feeds (
     rows integer DEFAULT 0 NOT NULL,
     synced_at timestamp with time zone,
     shrunk_since timestamp with time zone,
-    why text
+    why text,
+    networks text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 ALTER TABLE public.point_feeds OWNER TO expedition_owner;

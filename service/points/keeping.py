@@ -216,7 +216,7 @@ GONE = """
 END = """
     UPDATE point_feeds
     SET due_at = %(next_at)s, since = %(next_at)s, begun_at = NULL, tries = 0, rows = %(rows)s,
-        synced_at = %(began_at)s, shrunk_since = NULL, why = NULL
+        synced_at = %(began_at)s, networks = %(networks)s, shrunk_since = NULL, why = NULL
     WHERE carrier = %(carrier)s
       AND country = %(country)s
 """
@@ -243,7 +243,8 @@ def end(conn: db.Conn, reading: Reading, difference: Difference, *, now: datetim
         return End(0, why)
     gone = sum(_close(conn, reading, lacking[place : place + AT_ONCE]) for place in range(0, len(lacking), AT_ONCE))
     next_at = decide.next_at(reading.carrier, reading.country, now)
-    db.run(conn, END, next_at=next_at, rows=difference.shown.total(), began_at=reading.began_at, **feed)
+    shown = {"rows": difference.shown.total(), "networks": sorted(difference.shown)}
+    db.run(conn, END, next_at=next_at, began_at=reading.began_at, **shown, **feed)
     return End(gone)
 
 

@@ -20,8 +20,8 @@ AREA = 3  # letters of a post code that are those of a district
 class Standing(StrEnum):
     """Whether a parcel can be sent to a point.
 
-    `CLOSED`: its list shows it as closed. `GONE`: it has left the list. `ABSENT`: the list shows its network, is whole
-    and fresh, but never showed it. `UNKNOWN`: nobody has read such a list.
+    `CLOSED`: its list shows it as closed. `GONE`: it has left the list. `ABSENT`: a whole and fresh list
+    shows its network, but never showed it. `UNKNOWN`: nobody has read such a list.
     """
 
     OPEN = "open"
@@ -79,13 +79,7 @@ SHOWS = """
       AND country = %(country)s
       AND synced_at > %(stale)s
       AND shrunk_since IS NULL
-      AND EXISTS (
-          SELECT FROM points
-          WHERE carrier = %(carrier)s
-            AND feed = %(country)s
-            AND network = %(network)s
-            AND gone_at IS NULL
-      )
+      AND %(network)s = ANY (networks)
 """
 
 

@@ -58,6 +58,29 @@ def test_a_set_weighs_what_its_parts_do() -> None:
     assert goods.weight_g == 600
 
 
+def test_lines_that_are_too_many_end_in_one_of_all_that_are_left() -> None:
+    lines = [priced(f"A{number}", 10, title=f"Kniha {number}") for number in range(25)]
+    order = raw_order("O1", products=lines, order_total=250 + 129)
+    options = {"hs_code": "4901", "origin": "CZ"}
+
+    found = declaring.of([order], "CH", options)
+
+    assert found is not None
+    assert len(found.goods) == 20
+    assert found.goods[18] == Goods("Kniha 18", 2, 600, Money(1_000, "CZK"), "4901", "CZ")
+    assert found.goods[19] == Goods("Kniha 19 +5", 12, 3_600, Money(6_000, "CZK"), "4901", "CZ")
+
+
+def test_twenty_lines_and_what_a_warehouse_said_stay_as_they_are() -> None:
+    lines = [priced(f"A{number}", 10) for number in range(20)]
+    found = declaring.of([raw_order("O1", products=lines)], "CH", {})
+
+    assert found is not None
+    assert len(found.goods) == 20
+    assert "+" not in found.goods[-1].content
+    assert declaring.of([raw_order("O1")], "CH", {}, Customs((SAID,) * 21)) == Customs((SAID,) * 21)
+
+
 def test_of_a_part_of_its_orders_nobody_knows_the_goods() -> None:
     part = declaring.of([raw_order("O1", invoice_number="F1")], "CH", {}, whole=False)
 

@@ -51,6 +51,16 @@ def test_a_point_stands_as_its_list_says(conn) -> None:
     assert stands(conn, "4", country="SK") is Standing.UNKNOWN
 
 
+def test_a_network_the_last_list_did_not_show_says_nothing_of_what_it_never_showed(conn) -> None:
+    take(conn, {"1": {}}, second=0, network="offices")
+    assert stands(conn, "2", network="offices") is Standing.ABSENT
+    take(conn, {"1": {}}, second=1)
+
+    assert stands(conn, "1", network="offices") is Standing.OPEN
+    assert stands(conn, "2", network="offices") is Standing.UNKNOWN
+    assert stands(conn, "2") is Standing.ABSENT
+
+
 def test_a_list_that_is_old_or_not_believed_says_nothing_of_what_it_never_showed(conn) -> None:
     take(conn, {str(number): {} for number in range(10)}, second=0)
     assert stands(conn, "99") is Standing.ABSENT

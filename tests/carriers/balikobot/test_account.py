@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from carriers.base import Collection
-from carriers.errors import CarrierBusy, CarrierRefused, Kind
+from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.shipment import PointRef
 from tests.carriers.balikobot.made_up import NOW, RECIPIENT, Wire, account, balikobot, home, parcel
 
@@ -38,6 +38,19 @@ def test_the_whole_login_is_that_of_each_shipper_it_names() -> None:
 @pytest.mark.parametrize("status", [404, 501])
 def test_a_shipper_without_a_list_of_its_services_is_let_through(status: int) -> None:
     assert len(proven(account(services="ups/65"), OK, {"status": status})) == 2
+
+
+def test_a_shipper_that_is_away_does_not_stop_a_login() -> None:
+    named = account(services="ups/65, intime/1")
+
+    assert len(proven(named, OK, {"status": 426}, OK)) == 3
+    with pytest.raises(CarrierBusy):
+        proven(named, OK, (429, b"", {"retry-after": "60"}))
+
+
+def test_what_only_live_keys_are_shown_does_not_stop_those_for_testing() -> None:
+    assert len(proven(account(keys="test", services="ups/65"), OK, {"status": 423})) == 2
+    assert refused(account(services="ups/65"), OK, {"status": 423}).code == "423"
 
 
 def test_a_shipper_that_is_not_activated_is_named() -> None:
@@ -97,10 +110,25 @@ def test_a_car_that_fails_alone_may_be_asked_for_again() -> None:
         balikobot(Wire([{"status": 426}]), account(collects="dpd")).collect(MIXED)
 
 
-@pytest.mark.parametrize("bad", [{"status": 426}, (502, b""), {"status": 200, "message": "Svoz nelze objednat"}])
+@pytest.mark.parametrize("bad", [{"status": 426}, {"status": 200, "message": "Svoz nelze objednat"}])
 def test_after_a_car_that_comes_another_that_fails_is_for_a_person(bad: Any) -> None:
-    with pytest.raises(CarrierRefused, match="the car of cp comes; that of dpd"):
+    with pytest.raises(CarrierRefused, match="the car of cp comes; that of dpd not"):
         balikobot(Wire([OK, bad]), account(collects="cp, dpd")).collect(MIXED)
+
+
+def test_the_number_of_a_car_that_comes_is_told_though_another_fails() -> None:
+    wire = Wire([{"status": 200, "pickup_order_id": 77}, {"status": 413}])
+
+    with pytest.raises(CarrierRefused, match="the car of cp 77 comes; that of dpd not"):
+        balikobot(wire, account(collects="cp, dpd")).collect(MIXED)
+
+
+def test_after_a_car_that_comes_another_that_may_come_is_unclear() -> None:
+    wire = Wire([{"status": 200, "pickup_order_id": 77}, (502, b"")])
+
+    with pytest.raises(CarrierUnreachable, match="the car of cp 77 comes; that of dpd perhaps") as lost:
+        balikobot(wire, account(collects="cp, dpd")).collect(MIXED)
+    assert lost.value.unclear
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,12 @@ def test_the_example_is_booked() -> None:
     (parcel,) = booked.parcels
     assert (parcel.number, parcel.barcode) == ("Z4154090123", "Z4154090123")
     assert parcel.tracking_url == "https://tracking.packeta.com/cs/?id=4154090123"
-    assert parcel.handle.ids == {"shipper": "zasilkovna", "package_id": "42719", "carrier_id": "Z4154090123"}
+    assert parcel.handle.ids == {
+        "shipper": "zasilkovna",
+        "package_id": "42719",
+        "carrier_id": "Z4154090123",
+        "label": "https://pdf.balikobot.cz/zasilkovna/eNorMTIwt9A2.",
+    }
 
 
 def test_the_example_of_a_refusal_names_our_fields() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from carriers.balikobot import Balikobot, calls, returns
 from carriers.base import Format
-from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
+from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.shipment import Address, PointRef
 from tests.carriers.balikobot.made_up import BASE, RECIPIENT, Wire, account, balikobot, home, packages, pdf, row
 
@@ -67,6 +67,38 @@ def test_a_way_back_asked_for_again_is_what_was_made_and_ordered_before() -> Non
     assert lost.value.unclear
     assert booked.again
     assert wire.bodies()[0] == wire.bodies()[2]
+
+
+@pytest.mark.parametrize("status", [403, 409, 413])
+def test_what_an_order_refuses_is_dropped_so_that_it_can_be_made_anew(status: int) -> None:
+    wire = Wire([packages(row("return-001-1", 1)), {"status": status}, {"status": 200}])
+    error = refused(WAY_OUT, balikobot(wire, ON))
+
+    assert error.code == str(status)
+    assert "42001" not in error.why
+    assert wire.paths() == ["/ppl/add", "/ppl/order", "/ppl/drop"]
+    assert wire.bodies()[2] == {"package_ids": ["42001"]}
+
+
+@pytest.mark.parametrize(
+    ("dropped", "said"), [((502, b""), "is to be dropped in Balíkobot"), ({"status": 405}, "must not be handed over")]
+)
+def test_what_could_not_be_dropped_of_a_way_back_is_named(dropped: Any, said: str) -> None:
+    wire = Wire([packages(row("return-001-1", 1)), {"status": 413}, dropped])
+    error = refused(WAY_OUT, balikobot(wire, ON))
+
+    assert "42001" in error.why
+    assert said in error.why
+    assert said in str(error)
+
+
+@pytest.mark.parametrize("lost", [(502, b""), {"status": 426}])
+def test_an_order_that_may_be_one_or_waits_is_not_dropped(lost: Any) -> None:
+    wire = Wire([packages(row("return-001-1", 1)), lost])
+
+    with pytest.raises((CarrierUnreachable, CarrierBusy)):
+        balikobot(wire, ON).return_label(WAY_OUT)
+    assert wire.paths() == ["/ppl/add", "/ppl/order"]
 
 
 def test_an_address_of_the_shipments_own_goes_before_the_accounts() -> None:

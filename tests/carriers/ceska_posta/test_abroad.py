@@ -70,6 +70,15 @@ def test_what_leaves_the_union_is_declared() -> None:
     }  # fmt: skip
 
 
+def test_goods_nobody_weighed_are_declared_without_a_weight() -> None:
+    shipment = of(goods=(replace(GIFT, weight_g=0),))
+
+    [good] = body(shipment)["parcelServiceData"]["parcelCustomsDeclaration"]["parcelCustomGoods"]
+
+    assert found(shipment) == []
+    assert good == {"sequence": 1, "customCont": "Mug", "quantity": 1, "customVal": Decimal("199.50")}
+
+
 @pytest.mark.parametrize(
     ("asked", "told"), [("", ["43"]), ("42", ["42"]), ("44,4A", ["44", "4A"]), ("46", ["43", "46"])]
 )
@@ -110,14 +119,12 @@ def of(**changed):
         (of(goods=(BOOKS, replace(GIFT, content=" "))), ("customs.goods[1].content", "missing")),
         (of(goods=(replace(GIFT, content="Mug\0"),)), ("customs.goods[0].content", "letters")),
         (of(goods=(replace(GIFT, quantity=0),)), ("customs.goods[0].quantity", "missing")),
-        (of(goods=(replace(GIFT, weight_g=0),)), ("customs.goods[0].weight_g", "missing")),
         (of(goods=(replace(GIFT, value=Money(-1, "CZK")),)), ("customs.goods[0].value", "bad_amount")),
         (replace(TO_US, boxes=(Box(1), Box(1))), ("boxes", "too_many")),
         (replace(TO_US, recipient=replace(JOHN, country="CZ", zip="60200")), ("recipient.country", "not_both")),
         (replace(TO_US, recipient=replace(JOHN, region="IL\0")), ("recipient.region", "letters")),
         (replace(TO_US, point=PointRef("60200")), ("point", "not_both")),
         (replace(TO_US, service="CV"), ("value", "bad_currency")),
-        (replace(TO_US, options={"services": "42,43"}), ("options.services", "not_both")),
         (replace(TO_US, options={"mrn": "M" * 19}), ("options.mrn", "too_long")),
         (replace(HOME, customs=CUSTOMS), ("customs", "not_both")),
         (replace(HOME, recipient=replace(JOHN, more="", region="")), ("recipient.country", "not_offered")),
@@ -170,6 +177,51 @@ def test_a_booking_abroad_brings_all_pages_of_its_label() -> None:
     [taken] = adapter.book([TO_US])
 
     assert (taken.notes, taken.label.covers) == ((), ("CE000000005CZ",) * 2)
+
+
+DECLARING = account(switches=("abroad",), forms=f"{FORMS['forms']},CN=57")
+
+
+def test_the_declaration_follows_the_label_of_what_was_declared() -> None:
+    one, plain = "CE000000005CZ", "CE000000014CZ"
+    adapter, wire = post(printed(1), printed(2), printed(1), given=DECLARING)
+
+    label = adapter.labels([answers.parcel(one, declared=True), answers.parcel(plain)], Format.PDF)
+
+    assert label.covers == (one, one, one, plain)
+    assert [json.loads(call.body)["printingHeader"]["idForm"] for call in wire.calls] == [72, 57, 72]
+    assert json.loads(wire.calls[1].body)["printingData"] == [one]
+
+
+def test_a_booking_whose_label_has_a_declaration_leaves_both_to_be_printed() -> None:
+    made = created(record("OBJ202600418", "CE000000005CZ"))
+    adapter, _ = post(made, given=DECLARING)
+
+    [taken] = adapter.book([TO_US])
+
+    assert answers.is_declared(taken.parcels[0])
+    assert "printParams" not in body(TO_US, DECLARING)["parcelServiceHeader"]
+    assert body(TO_DE, DECLARING)["parcelServiceHeader"]["printParams"]["idForm"] == 72
+
+
+def test_what_is_not_declared_says_so_by_its_handle() -> None:
+    adapter, _ = post(created(record("OBJ202600418", "CE000000005CZ"), file=pdf(1)), given=GIVEN)
+
+    [taken] = adapter.book([TO_DE])
+
+    assert taken.parcels[0].handle.ids == {"code": "CE000000005CZ"}
+
+
+def test_a_declaration_is_printed_by_the_stand_in() -> None:
+    at = kit("ceska_posta")
+    at.carrier = at.opened(switches=frozenset({"abroad"}), given={**at.account.given, "forms": "CE=72,CN=57"})
+    goods = (BOOKS, replace(GIFT, hs_code="691200", origin="CN"))
+
+    [taken] = at.book(at.home(service="CE", recipient=JOHN, customs=Customs(goods, "31")))
+    label = at.carrier.labels(taken.parcels, Format.PDF)
+    at.client.close()
+
+    assert (taken.label, label.covers) == (None, (taken.parcels[0].number,) * 2)
 
 
 def test_without_a_form_a_parcel_is_booked_and_no_label_asked_for() -> None:

@@ -25,11 +25,17 @@ from tests.carriers.ceska_posta.sample import ACCOUNT, HOME, STAMP, TODAY, accou
         ("EM", "EM=72", None),  # business parcels only
         ("EM", "EM=58", 58),
         ("DR", "DR=58", 101),
+        ("CE", "CE=57", None),  # a declaration
         ("DR", "DR=many,=,,X", 101),
     ],
 )
 def test_a_product_has_the_form_the_account_gives_where_it_can_be(code, said, form) -> None:
     assert calls.form_of(account(forms=said), code, Format.PDF) == form
+
+
+@pytest.mark.parametrize(("said", "form"), [("", None), ("CN=57", 57), ("CE=72, CN=56", 56), ("CN=72", None)])
+def test_a_declaration_has_the_form_the_account_gives(said, form) -> None:
+    assert forms.declaration(account(forms=said)) == form
 
 
 @pytest.mark.parametrize(("said", "form"), [("", 200), ("201", 201), (" 202 ", 202), ("101", 200), ("x", 200)])

@@ -135,10 +135,32 @@ def test_a_point_is_looked_for_on_the_list_its_product_ends_at(service, switches
     assert adapter.listed_point(replace(TO_POINT, service=service)) == listed
 
 
-def test_a_list_of_post_offices_that_is_not_there_is_an_error_after_balikovna() -> None:
-    adapter, _ = post((FEED % ROW).encode(), (b"", 404), given=account(switches=("na_postu",)))
-    listed = adapter.points("CZ")
+@pytest.mark.parametrize(
+    "offices",
+    [
+        (b"", 404),
+        (b"", 429),
+        b"<html/>",
+        (FEED % "").encode(),
+        (FEED % ROW).encode()[:-9],
+        CarrierUnreachable("ceska_posta", "points", "away", unclear=False),
+    ],
+)
+def test_post_offices_that_cannot_be_read_take_nothing_from_balikovna(offices) -> None:
+    adapter, wire = post((FEED % ROW).encode(), offices, given=account(switches=("na_postu",)))
 
-    assert next(listed).network == "ceska_posta"
-    with pytest.raises(CarrierError):
-        next(listed)
+    assert [point.network for point in adapter.points("CZ")] == ["ceska_posta"]
+    assert len(wire.calls) == 2
+
+
+def test_a_post_office_is_read_by_the_columns_its_own_list_has() -> None:
+    office = """<row><PSC>10003</PSC><NAZ_PROV>Praha 103</NAZ_PROV><OKRES>Praha 10</OKRES>
+    <ADRESA>Moskevská 1464/61, Vršovice, 10100 Praha</ADRESA><V_PROVOZU>A</V_PROVOZU>
+    <OTV_DOBA><den name="Pondělí"><od_do><od>08:00</od><do>18:00</do></od_do></den></OTV_DOBA></row>"""
+    adapter, _ = post((FEED % ROW).encode(), (FEED % office).encode(), given=account(switches=("na_postu",)))
+
+    _, point = adapter.points("CZ")
+
+    assert (point.network, point.point_id, point.kind) == ("na_postu", "10003", "post_office")
+    assert (point.name, point.city, point.opening) == ("Praha 103", "Praha 10", "Pondělí 08:00-18:00")
+    assert point.raw == {"V_PROVOZU": "A"}

@@ -67,8 +67,6 @@ def test_a_good_shipment_has_no_fault(shipment) -> None:
         (sized(notice="46", services="34"), ("options.notice", "not_both")),
         (sized(notice="none", services="34"), ("options.notice", "not_both")),
         (sized(notice="46"), ("recipient.email", "missing")),
-        (sized(services="4,5"), ("options.services", "not_both")),
-        (sized(services="20,12"), ("options.services", "not_both")),
         (sized(services="Du"), ("options.services", "not_offered")),
         (replace(HOME, service="RR", options={"services": "7"}), ("options.services", "not_both")),
         (sized(note2="n" * 51), ("options.note2", "too_long")),
@@ -110,6 +108,11 @@ def test_a_point_is_of_the_list_its_product_ends_at(service, network, faults) ->
     shipment = replace(HOME, service=service, point=PointRef("60200", network))
 
     assert found(shipment, account(switches=("na_postu",))) == faults
+
+
+@pytest.mark.parametrize("services", ["3,76", "20,22", "1A,1B", "4,5"])
+def test_services_nobody_forbids_together_are_left_to_the_post(services) -> None:
+    assert "options.services" not in {field for field, _ in found(sized(services=services))}
 
 
 def test_newer_services_of_cod_are_offered_to_whom_vouched_for_them() -> None:
