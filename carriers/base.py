@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, Fault, Kind
+from carriers.left import Left
 from carriers.money import Money
 from carriers.shipment import Address, PointRef, Shipment
 from carriers.states import Reason, Scan, State
@@ -357,8 +358,8 @@ class Carrier:
         """Ask what became of a car that was asked for."""
         raise self.lacks("car")
 
-    def recall(self, number: str) -> Cancelled:
-        """Take the order of a car back."""
+    def recall(self, number: str) -> Cancelled | Left:
+        """Take the order of a car back; where nobody heard the answer that is unclear, and once more does no harm."""
         raise self.lacks("recall")
 
     def close(self, parcels: Sequence[Parcel], on: date) -> Manifest:

@@ -5,7 +5,7 @@ Source: docs/carriers.md 3.0, 3A, 3.9. Two other APIs of DPD (3B, 3C) have nothi
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from carriers import batches, labels, pages
@@ -28,6 +28,7 @@ from carriers.base import (
 )
 from carriers.dpd_cz import answers, barcode, calls, cars, points, rules, services
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
+from carriers.left import Left
 from carriers.shipment import Shipment
 from carriers.states import State
 from carriers.wire import Answer, Call, Send
@@ -187,11 +188,16 @@ class DpdCz(Carrier):
         self._expect_orders("car", number)
         return cars.read_car(self._ask("car", cars.show_call(self.account, number)), number)
 
-    def recall(self, number: str) -> Cancelled:
-        """Take back all orders of a car; after a failure midway the whole may be asked for again."""
+    def recall(self, number: str) -> Cancelled | Left:
+        """Take back all orders of a car, as long as there is time; after a failure the same may be asked for again."""
         self._expect_orders("recall", number)
-        orders = cars.recall_calls(self.account, number)
-        return cars.together([answers.read_deleted(self._ask("recall", call)) for call in orders])
+        orders, until = cars.orders_in(number), self.now() + timedelta(seconds=cars.RECALLING_S)
+        ended: dict[str, Cancelled] = {}
+        for order in orders:
+            if ended and self.now() > until:
+                break
+            ended[order] = answers.read_deleted(self._ask("recall", cars.recall_call(self.account, order)))
+        return cars.together(orders, ended)
 
     def return_label(self, shipment: Shipment) -> Booked:
         """Make the parcel of the way back; its label is asked for as any other, unless a PIN stands in.

@@ -3,14 +3,18 @@
 An order names one parcel. So a car for several is as many orders, made in one call, and its number is all of theirs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from carriers.base import Account, Cancelled, Car, Collection, Ordered
 from carriers.dpd_cz import calls, reading
+from carriers.left import Left
 from carriers.wire import Answer, Call
 
 BETWEEN = ","
+NAMED = 10  # orders a sentence names
+RECALLING_S = 15.0  # somebody waits for it, and one call more may take its time
 
 
 def order_call(account: Account, collection: Collection) -> Call:
@@ -40,9 +44,11 @@ def show_call(account: Account, number: str) -> Call:
     return calls.read(account, _path(orders_in(number)[-1]))
 
 
-def recall_calls(account: Account, number: str) -> Sequence[Call]:
-    """Return the calls that take each of a car's orders back."""
-    return [calls.delete(account, _path(order)) for order in orders_in(number)]
+def recall_call(account: Account, order: str) -> Call:
+    """Return the call that takes one of a car's orders back."""
+    # Nothing is done twice by it, but whoever lost the answer must know: DPD says the same of what it deleted and of
+    # what it never had.
+    return replace(calls.delete(account, _path(order)), makes=True)
 
 
 def orders_in(number: str) -> Sequence[str]:
@@ -69,10 +75,27 @@ def read_car(answer: Answer, number: str) -> Ordered:
     return Ordered(Car.ORDERED)
 
 
-def together(ended: Sequence[Cancelled]) -> Cancelled:
-    """Return what came of a car whose orders were taken back: as long as one of them stands, it comes."""
-    told = (one for one in (Cancelled.TOO_LATE, Cancelled.DONE) if one in ended)
-    return next(told, Cancelled.UNKNOWN)
+def together(orders: Sequence[str], ended: Mapping[str, Cancelled]) -> Cancelled | Left:
+    """Return what came of a car whose orders were taken back as far as they are in `ended`.
+
+    As long as one of them stands, it comes; the others come to nothing. Where not one of those that were tried could be
+    taken back, the rest is not tried.
+    """
+    late = [order for order in orders if ended.get(order) is Cancelled.TOO_LATE]
+    left = [order for order in orders if order not in ended]
+    gone = len(orders) - len(late) - len(left)
+    if not gone:
+        return Cancelled.TOO_LATE
+    if left:
+        return Left(BETWEEN.join([*left, *late]))
+    if late:
+        return Left(BETWEEN.join(late), why=f"{gone} of {len(orders)} orders of the car are off, {_named(late)} stand")
+    return Cancelled.DONE if Cancelled.DONE in ended.values() else Cancelled.UNKNOWN
+
+
+def _named(orders: Sequence[str]) -> str:
+    more = len(orders) - NAMED
+    return ", ".join(orders[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _path(order: str) -> str:

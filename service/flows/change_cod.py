@@ -7,7 +7,9 @@ comes late would else be taken for the last one.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from carriers.errors import CarrierRefused, Kind
+from carriers.base import Format
+from carriers.errors import CarrierError, CarrierRefused, Kind
+from carriers.labels import Unprintable
 from carriers.money import Money
 from service import bookings, contracts, db, journal, offers, shipments
 from service.bookings import Booking
@@ -15,7 +17,7 @@ from service.contracts import Contract
 from service.journal import Entry
 from service.lanes import Lane, TenantId
 from service.rig import Rig
-from service.steps import asking, carriage, desk, payouts
+from service.steps import asking, carriage, desk, papers, payouts, shipper, tracing
 from service.steps.asking import ComeAgain, Declined
 from service.steps.desk import Desk
 from service.tracking import Payment, collecting, payments
@@ -46,7 +48,9 @@ class Label:
     payment: Payment
 
 
-def run(rig: Rig, tenants: Collection[TenantId], shipment_id: str, amount: Money, *, by: str) -> TenantId:
+def run(  # whose, which, how much, and who says so
+    rig: Rig, tenants: Collection[TenantId], shipment_id: str, amount: Money, *, account_id: str, by: str
+) -> TenantId:
     """Have this amount collected for the parcel a shipment leaves in, 0 for none, and return whose it is.
 
     Once more is the same as once. Raise Declined or ComeAgain.
@@ -55,7 +59,7 @@ def run(rig: Rig, tenants: Collection[TenantId], shipment_id: str, amount: Money
     if tenant_id is None or tenant_id not in tenants:
         raise Declined(*UNKNOWN)
     with rig.db.tx(tenant_id) as conn:
-        label = found(conn, tenant_id, shipment_id)
+        label = found(conn, tenant_id, shipment_id, account_id=account_id)
     fits(amount, label.payment.amount[1])
     at = asking.opened(rig, tenant_id, label.contract.contract_id)
     turn = begun(at, label, amount)
@@ -64,15 +68,18 @@ def run(rig: Rig, tenants: Collection[TenantId], shipment_id: str, amount: Money
         is_last = written(conn, at, label, turn, amount, by=by)
     if not is_last:
         raise ComeAgain(asking.SOON_S, OVERTAKEN)
+    fetch_anew(at, label.booking)
     rig.wake(Lane.WRITEBACK, tenant_id)
     return tenant_id
 
 
-def found(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> Label:
+def found(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, account_id: str) -> Label:
     """Return the label a shipment leaves with; raise Declined."""
     leading = shipments.leading(conn, tenant_id, [shipment_id]).get(shipment_id)
     if leading is None:
         raise Declined(*UNKNOWN)
+    if not shipper.is_it(conn, tenant_id, account_id):
+        raise Declined(*asking.NOT_THE_SHIPPER)
     each = bookings.of_shipments(conn, tenant_id, [leading]).get(leading)
     if each is None:
         raise Declined(*NOT_OURS)
@@ -83,7 +90,7 @@ def found(conn: db.Conn, tenant_id: TenantId, shipment_id: str) -> Label:
     payment = payments.of_bookings(conn, tenant_id, [each.booking_id]).get(each.booking_id)
     if payment and (payment.paid_on or payment.delivered_on):
         raise Declined(*DELIVERED)
-    if payment is None or not payment.is_changeable:
+    if payment is None or not payment.is_changeable or tracing.is_unpaid(conn, tenant_id, each.booking_id):
         raise Declined(*NO_COD)
     contract = contracts.answering(conn, tenant_id, each.made_under or each.contract_id, each.carrier)
     if contract is None:
@@ -154,3 +161,23 @@ def written(conn: db.Conn, at: Desk, label: Label, turn: Turn, amount: Money, *,
     journal.write(conn, tenant_id, [Entry(now, journal.Kind.PERSON, one, detail) for one in label.payment.covers])
     bookings.moved(conn, tenant_id, [each.booking_id], now=now)
     return True
+
+
+def fetch_anew(at: Desk, each: Booking) -> None:
+    """Keep the label with the new amount, where the carrier prints it there and hands it out again; else the old one.
+
+    What is handed over is printed no more.
+    """
+    if each.handed_at:
+        return
+    with at.rig.db.tx(at.tenant_id) as conn:
+        boxes = bookings.boxes(conn, at.tenant_id, [each.booking_id])[each.booking_id]
+        kinds = [kind for kind in Format if bookings.on_paper(conn, at.tenant_id, [each.booking_id], format=kind.value)]
+    for kind in kinds:
+        try:
+            parts = papers.asked_for(at, [boxes], kind)
+        except (CarrierError, Unprintable):
+            return
+        if parts:
+            with at.rig.db.tx(at.tenant_id) as conn:
+                bookings.keep(conn, at.tenant_id, each.booking_id, carriage.sheet_of(parts[0]), now=at.rig.now())

@@ -4,7 +4,17 @@ A row is marked before a question leaves. A parcel is in one hand-over only; one
 parcels up to the next that names them.
 """
 
-from service.handovers.cars import called_off, car_refused, car_settled, claim_car, collected, recall_heard, recalled
+from service.handovers.cars import (
+    called_off,
+    car_left,
+    car_refused,
+    car_settled,
+    claim_car,
+    collected,
+    is_last,
+    recalled,
+    withdrawn,
+)
 from service.handovers.entering import add, apart, give_up, take
 from service.handovers.looking import document, held, left_to_a_person, newest, one, seen_to, waits
 from service.handovers.rows import Handover, Parked, State, Step, fresh, tenant_of
@@ -31,6 +41,7 @@ __all__ = [
     "apart",
     "asked",
     "called_off",
+    "car_left",
     "car_refused",
     "car_settled",
     "claim",
@@ -43,16 +54,17 @@ __all__ = [
     "fresh",
     "give_up",
     "held",
+    "is_last",
     "keep_only",
     "left_to_a_person",
     "newest",
     "one",
     "park",
     "put_off",
-    "recall_heard",
     "recalled",
     "seen_to",
     "take",
     "tenant_of",
     "waits",
+    "withdrawn",
 ]

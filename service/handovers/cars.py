@@ -61,6 +61,11 @@ def claim_car(conn: db.Conn, tenant_id: TenantId, *, now: datetime) -> Handover 
     return each
 
 
+def is_last(each: Handover) -> bool:
+    """Say whether a car that was just claimed is asked about no more after this. Pure."""
+    return each.car_asks + 1 >= ASKS_MOST
+
+
 def ask_again_at(asks: int, now: datetime) -> datetime | None:
     """Return when to ask once more after so many times; None: never, for it was asked for long enough. Pure."""
     return now + ASK_AFTER * 2**asks if asks < ASKS_MOST else None
@@ -97,30 +102,55 @@ def car_refused(conn: db.Conn, tenant_id: TenantId, each: Handover, *, why: str,
 
 RECALLED = """
     UPDATE handovers
-    SET car_recall_at = %(now)s
+    SET car_recall_at = %(at)s
     WHERE tenant_id = %(tenant_id)s
       AND handover_id = %(handover_id)s
-      AND car_recall_at IS NULL
 """
 
 
-def recalled(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> None:
-    """Note that a carrier is asked to take the order of a car back: once more it may not know of it any more."""
-    db.run(conn, RECALLED, tenant_id=tenant_id, handover_id=handover_id, now=now)
+def recalled(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, at: datetime | None) -> None:
+    """Note that a carrier is asked to take the order of a car back, or None: nothing of that is unclear any more."""
+    db.run(conn, RECALLED, tenant_id=tenant_id, handover_id=handover_id, at=at)
 
 
-HEARD = """
+CAR_LEFT = """
     UPDATE handovers
-    SET car_recall_at = NULL
+    SET car = %(car)s, changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND handover_id = %(handover_id)s
-      AND car_recall_at = %(asked_at)s
+      AND car_cancelled_at IS NULL
 """
 
 
-def recall_heard(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, asked_at: datetime) -> None:
-    """Note that a carrier said no; what somebody else has begun to ask since, stays open."""
-    db.run(conn, HEARD, tenant_id=tenant_id, handover_id=handover_id, asked_at=asked_at)
+def car_left(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, car: str, now: datetime) -> None:
+    """Note what names the car since some of its orders were taken back."""
+    db.run(conn, CAR_LEFT, tenant_id=tenant_id, handover_id=handover_id, car=car, now=now)
+
+
+# Whoever is about to ask for it finds his claim gone; once he has asked, a car may come.
+WITHDRAWN = f"""
+    UPDATE handovers
+    SET car_cancelled_at = %(now)s,
+        due_at = CASE WHEN handed_at IS NULL THEN due_at END,
+        since = CASE WHEN handed_at IS NULL THEN since END,
+        claim = CASE WHEN handed_at IS NULL THEN claim END,
+        why = CASE WHEN handed_at IS NULL THEN why END,
+        changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+      AND collection IS NOT NULL
+      AND car_at IS NULL
+      AND car_cancelled_at IS NULL
+      AND due_at IS NOT NULL
+      AND (handed_at IS NULL OR asked_at IS NULL)
+    RETURNING {COLUMNS}
+"""  # noqa: S608  # a constant
+
+
+def withdrawn(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> Handover | None:
+    """Ask for no car any more that was not asked for yet; None: it was, or is just being asked for."""
+    row = db.one(conn, WITHDRAWN, tenant_id=tenant_id, handover_id=handover_id, now=now)
+    return handover(row) if row else None
 
 
 CALLED_OFF = f"""

@@ -41,8 +41,8 @@ class Step(StrEnum):
 class Handover:
     """One row; `booking_ids` and `shipment_ids` go together. `car`: what names it to the carrier, empty: nothing does.
 
-    `car_refused_at`: its carrier had taken the order in, and refused it then. `car_recall_at`: it was asked, perhaps in
-    vain, to take it back.
+    `car_refused_at`: its carrier had taken the order in, and refused it then. `car_recall_at`: it was asked to take it
+    back, and nobody knows yet whether it did.
     """
 
     handover_id: str
@@ -87,7 +87,12 @@ class Handover:
         """Say what is to be done next; None: nothing."""
         if not self.handed_at:
             return Step.CLOSE if self.closes else Step.HAND
-        return Step.COLLECT if self.collection and not self.car_at else None
+        return Step.COLLECT if self.collection and not self.car_at and not self.car_cancelled_at else None
+
+    @property
+    def waits_for_car(self) -> bool:
+        """Say whether a car is to be ordered still, now or later."""
+        return bool(self.collection and self.due_at and not self.car_at and not self.car_cancelled_at)
 
     @property
     def has_car(self) -> bool:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, time
 
 from carriers.base import Car, Collection, Ordered
-from carriers.errors import CarrierError
+from carriers.errors import CarrierError, CarrierRefused, Kind
 from carriers.shipment import Address
-from service import bookings, db, handovers, shipments, tenants
+from service import bookings, contracts, db, handovers, shipments, tenants
 from service.handovers import Handover
 from service.lanes import Lane, TenantId
 from service.rig import Rig
@@ -17,6 +17,7 @@ from service.steps.desk import Desk
 LANE = Lane.BOOK
 UNKNOWN_WEIGHS_G = 1_000  # whoever sends the car wants a number
 REFUSED = "the carrier refused the car"
+NOT_THERE = "the carrier knows of no such car"
 DOING = "car"
 
 
@@ -55,12 +56,14 @@ def ask_about(rig: Rig, tenant_id: TenantId, *, going_on: Callable[[], bool]) ->
 
 
 def ask(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
-    """Ask what became of one; while its carrier rests, or answers oddly, the next time is soon enough."""
+    """Ask what became of one; while its carrier rests, answers oddly, or nobody has a login, the next time will do."""
+    with rig.db.tx(tenant_id) as conn:
+        contract = contracts.answering(conn, tenant_id, each.contract_id, each.carrier)
+    if contract is None:
+        return
     try:
-        at = desk.opened(rig, tenant_id, LANE, each.contract_id)
+        at = desk.opened(rig, tenant_id, LANE, contract.contract_id)
     except desk.NoContract:
-        with rig.db.tx(tenant_id) as conn:
-            handovers.car_settled(conn, tenant_id, each)
         return
     if at is None:
         return
@@ -72,10 +75,19 @@ def ask(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
             desk.heard(at)
         else:
             desk.failed(at, error)
+        not_there(at, each, error)
         return
     with rig.db.tx(tenant_id) as conn:
         tell(conn, at, each, told)
     desk.heard(at)
+
+
+def not_there(at: Desk, each: Handover, error: CarrierError) -> None:
+    """Tell a person of a car its carrier still does not know when it is asked last; a recall may be why."""
+    is_unknown = isinstance(error, CarrierRefused) and error.kind is Kind.UNKNOWN
+    if is_unknown and handovers.is_last(each) and not each.car_recall_at:
+        with at.rig.db.tx(at.tenant_id) as conn:
+            stranded.refuse_car(conn, at.tenant_id, each, why=f"{NOT_THERE}: {error.why}", now=at.rig.now())
 
 
 def tell(conn: db.Conn, at: Desk, each: Handover, told: Ordered) -> None:

@@ -46,8 +46,10 @@ def changed(conn: db.Conn, tenant_id: TenantId, turn: Turn, *, is_gone: bool, no
     if not collecting.changed(conn, tenant_id, turn, is_gone=is_gone, now=now):
         return False
     payment = payments.of_bookings(conn, tenant_id, [turn.booking_id])[turn.booking_id]
-    if payment.over_at:
+    if payment.over_at or payment.paid_on:
         settle(conn, tenant_id, payment, now=now)
+    if payment.paid_on and payment.stands(payment.paid_on) == "differs":
+        _tell(conn, tenant_id, payment, Cause.COD_DIFFERS, now=now)
     tell_shop(conn, tenant_id, [turn.booking_id], now=now)
     return True
 

@@ -189,11 +189,15 @@ def note_money(
         is_news = payouts.paid(
             conn, tenant_id, box.booking_id, on=told.cod_paid_on, amount=None, by="tracking", now=now
         )
-    if box.state in NOTHING_TO_PAY:
-        [boxes] = tracking.of_bookings(conn, tenant_id, [box.booking_id]).values()
-        if all(each.state in NOTHING_TO_PAY and not each.delivered_on for each in boxes):
-            is_news |= payouts.over(conn, tenant_id, box.booking_id, now=now)
+    if box.state in NOTHING_TO_PAY and is_unpaid(conn, tenant_id, box.booking_id):
+        is_news |= payouts.over(conn, tenant_id, box.booking_id, now=now)
     return is_news
+
+
+def is_unpaid(conn: db.Conn, tenant_id: TenantId, booking_id: str) -> bool:
+    """Say whether nobody pays for a parcel any more: all of its boxes are on their way back, or were never taken."""
+    boxes = tracking.of_bookings(conn, tenant_id, [booking_id])[booking_id]
+    return bool(boxes) and all(each.state in NOTHING_TO_PAY and not each.delivered_on for each in boxes)
 
 
 def follow(

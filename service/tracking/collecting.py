@@ -82,6 +82,7 @@ CHANGED = """
     UPDATE cod_payments
     SET amount_minor = asked_minor,
         over_at = CASE
+            WHEN paid_on IS NOT NULL THEN over_at
             WHEN asked_minor = 0 THEN coalesce(over_at, %(now)s)
             WHEN amount_minor = 0 AND NOT %(is_gone)s THEN NULL
             ELSE over_at
@@ -99,6 +100,7 @@ def changed(conn: db.Conn, tenant_id: TenantId, turn: Turn, *, is_gone: bool, no
     """Note that the carrier collects what it was asked for; of nothing, none is expected any more.
 
     False: it took so long that somebody else may have asked since. `is_gone`: the label was taken back meanwhile.
+    What was paid meanwhile is collected, whatever the carrier said.
     """
     named = {"tenant_id": tenant_id, "booking_id": turn.booking_id, "claim": turn.claim}
     return db.run(conn, CHANGED, is_gone=is_gone, now=now, **named) == 1

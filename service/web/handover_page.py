@@ -135,7 +135,8 @@ class HandoverPage:
         if form.get("confirm") != YES:
             return self._one(session, handover_id, fault="confirm_missing")
         try:
-            call_off.run(self._rig, frozenset({session.tenant_id}), handover_id, by=BY)
+            account_id = account_of(self._rig, session)
+            call_off.run(self._rig, frozenset({session.tenant_id}), handover_id, account_id=account_id, by=BY)
         except (ComeAgain, Declined) as why:
             return self._one(session, handover_id, refusal=not_done(CARD, why))
         return self._frame.sent_on(f"{PATH}/{handover_id}?said={SAID[1]}")

@@ -157,7 +157,7 @@ def one(  # whose, which, and in which words
         looks_first=each.parked is Parked.UNCLEAR,
         car=is_car,
         car_line=car_line(each, language, words),
-        calls_off=calls_off(conn, each),
+        calls_off=calls_off(conn, tenant_id, each),
         let_be=each.state is State.PARKED,
         waits=each.state is State.WAITING,
         again_s=pause_s(each, now=now),
@@ -166,21 +166,32 @@ def one(  # whose, which, and in which words
 
 
 def car_line(each: Handover, language: Language, words: Words) -> str:
-    """Return when the car comes, by which number, and whether it was called off."""
+    """Return when the car comes, by which number, and how it stands with it."""
     if not each.collection:
         return ""
     said, on = each.collection, day(date.fromisoformat(each.collection["on"]), language)
-    parts = [
-        f"{on}, {said['from']}–{said['to']}",
-        each.car or "",
-        words["handing_car_off"] * bool(each.car_cancelled_at),
-    ]
+    parts = [f"{on}, {said['from']}–{said['to']}", each.car or "", words[how_car_stands(each)]]
     return ", ".join(filter(None, parts))
 
 
-def calls_off(conn: db.Conn, each: Handover) -> bool:
-    """Say whether there is a car whose carrier takes its order back."""
-    contract = contracts.one(conn, each.contract_id) if each.has_car and not each.car_cancelled_at else None
+def how_car_stands(each: Handover) -> str:
+    """Return the word for how it stands with a car that was wanted."""
+    if each.car_cancelled_at:
+        return "handing_car_off"
+    if each.car_refused_at:
+        return "handing_car_is_refused"
+    if each.car_at:
+        return "handing_car_is_ordered"
+    if each.waits_for_car:
+        return "handing_car_is_due"
+    return "handing_car_is_unclear" if each.handed_at and each.parked is Parked.UNCLEAR else "handing_car_is_none"
+
+
+def calls_off(conn: db.Conn, tenant_id: TenantId, each: Handover) -> bool:
+    """Say whether there is a car whose carrier takes its order back, or one that is only to be ordered."""
+    if each.waits_for_car or not each.has_car or each.car_cancelled_at:
+        return each.waits_for_car
+    contract = contracts.answering(conn, tenant_id, each.contract_id, each.carrier)
     return contract is not None and carriage.able_of(contract).recalls_cars
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from carriers import CARRIERS
 from carriers.money import Money
+from service import tenants
 from service.flows import change_cod, rebook, ship
 from service.flows.rebook import RebookRefused, Why
 from service.flows.ship import ShipmentRefused
@@ -113,7 +114,10 @@ def collect(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusa
         amount = Money.read(text, form.get("currency", ""))
     except ValueError:
         return Refusal(card, "ask_invalid")
-    change_cod.run(rig, {tenant_id}, form.get("shipment", ""), amount, by=BY)
+    with rig.db.tx(tenant_id) as conn:
+        shop = tenants.of(conn, tenant_id)
+    account_id = (shop and shop.account_id) or ""
+    change_cod.run(rig, {tenant_id}, form.get("shipment", ""), amount, account_id=account_id, by=BY)
     return "collect_said"
 
 

@@ -233,7 +233,8 @@ def test_a_car_and_a_label_for_the_way_back_are_asked_for(at: Kit, asking, ask, 
 
 def test_a_return_a_carrier_is_still_at_is_waited_for_or_kept_and_asked_for_later(asking, tmp_path: Path) -> None:
     at = kit("ppl")
-    at.account = replace(at.account, switches=frozenset({"returns"}))
+    given = {**at.account.given, **at.sort.more_given}  # where what comes back goes
+    at.account = replace(at.account, given=given, switches=frozenset({"returns"}))
     ask = asking(at)
     code, said, _ = ask("return", "shipment.json", content=at.home(sender=SHOP))
     assert (code, len(json.loads(said)), at.made()) == (0, 1, 1)

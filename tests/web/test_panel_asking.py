@@ -68,7 +68,8 @@ def test_a_car_is_called_off_by_a_button_and_one_that_is_refused_is_told(opened:
     path = ordered(at)
     page = at.page(path)
     holds_without_script(page, path)
-    assert (said("handing_car") in page, at.act(path, CALL_OFF).status_code) == (True, 422)
+    assert all(said(word) in page for word in ("handing_car", "handing_car_is_ordered"))
+    assert at.act(path, CALL_OFF).status_code == 422
     script.will("recall", no(Kind.TOO_LATE), lost())
     late, unclear = (at.act(path, CALL_OFF, confirm="yes") for _ in range(2))
     assert (late.status_code, said("ask_too_late") in late.text, "so says the carrier" in late.text) == (
@@ -90,7 +91,7 @@ def test_a_car_is_called_off_by_a_button_and_one_that_is_refused_is_told(opened:
     refused = ordered(at)
     work(at.at, 60)
     page = at.page(refused)
-    assert all(said(word) in page for word in ("handing_car_refused", "handing_do_car"))
+    assert all(said(word) in page for word in ("handing_car_refused", "handing_do_car", "handing_car_is_refused"))
     assert ("no car comes to that ramp" in page, CALL_OFF in page) == (True, False)
 
 

@@ -9,13 +9,17 @@ import pytest
 
 from carriers.base import Cancelled, Car, Ordered
 from carriers.errors import Kind
-from service import handovers
+from carriers.left import Left
+from service import accounts, handovers, tenants
 from service.handovers import cars
 from service.problems import Cause
-from service.steps.cars import collection_of
+from service.steps import handing
+from service.steps.cars import NOT_THERE, collection_of
+from tests.carriers.kit import SORTS
 from tests.flows.scripted import Script, busy, lost, no, scripted
 from tests.web.hatch import Hatch, fault, hatch
 from tests.web.test_wms_handover import car, hand, now, work
+from tests.web.test_wms_handover_logins import removed
 
 HOURS = 3_600
 WAITS = Ordered(Car.WAITING)
@@ -95,6 +99,19 @@ def test_a_car_nobody_says_anything_of_is_not_asked_about_for_ever(door: Hatch, 
     assert door.at.causes() == set()
 
 
+def test_a_car_its_carrier_still_does_not_know_when_it_is_asked_last_is_told(door: Hatch, script: Script) -> None:
+    script.will("car", *[no(Kind.UNKNOWN)] * cars.ASKS_MOST)
+    told = ordered(door)
+    work(door.at, 0.5 * HOURS, step_s=30)
+    assert door.at.causes() == set()
+    work(door.at, 2 * HOURS, step_s=30)
+
+    parked = now(door, told)
+    assert (parked["state"], parked["reason"], bool(parked["collection"]["refused"])) == ("parked", "refused", True)
+    assert (NOT_THERE in parked["why"], "so says the carrier" in parked["why"]) == (True, True)
+    assert (asked(script), door.at.causes()) == (cars.ASKS_MOST, {Cause.HANDOVER_PARKED})
+
+
 def test_it_is_asked_ever_more_sparsely_for_an_hour_and_a_half(door: Hatch) -> None:
     at = door.at.town.watch()
     waits = [cars.ask_again_at(asks, at) for asks in range(1, cars.ASKS_MOST + 1)]
@@ -126,6 +143,128 @@ def test_what_is_unclear_of_calling_off_is_asked_again(door: Hatch, script: Scri
     door.at.town.watch.move(60)
 
     assert call_off(door, told).json()["collection"]["cancelled"]
+
+
+def test_a_car_its_carrier_never_knew_is_never_taken_for_called_off(door: Hatch, script: Script) -> None:
+    told = ordered(door)
+    script.will("recall", Cancelled.UNKNOWN, no(Kind.UNKNOWN), busy(), Cancelled.UNKNOWN, no(Kind.TOO_LATE))
+
+    assert [fault(call_off(door, told))[1] for _ in range(3)] == ["no_car", "no_car", "come_again"]
+    door.at.town.watch.move(60)
+    assert [fault(call_off(door, told))[1] for _ in range(2)] == ["no_car", "too_late"]
+    assert now(door, told)["collection"]["cancelled"] is None
+
+
+@pytest.mark.parametrize("gone", [Cancelled.UNKNOWN, no(Kind.UNKNOWN)])
+def test_a_car_that_is_known_no_more_after_an_answer_got_lost_is_called_off(
+    door: Hatch, script: Script, gone: object
+) -> None:
+    told = ordered(door)
+    script.will("recall", lost(), busy(), gone)
+
+    for wait_s in (60, 60, 0):
+        answer = call_off(door, told)
+        door.at.town.watch.move(wait_s)
+
+    assert answer.json()["collection"]["cancelled"]
+
+
+def test_what_was_said_clearly_after_an_answer_got_lost_settles_it(door: Hatch, script: Script) -> None:
+    told = ordered(door)
+    script.will("recall", lost(), Cancelled.TOO_LATE, Cancelled.UNKNOWN)
+    call_off(door, told)
+    door.at.town.watch.move(60)
+
+    assert [fault(call_off(door, told))[1] for _ in range(2)] == ["too_late", "no_car"]
+
+
+def test_a_car_that_is_called_off_in_part_goes_by_what_is_left_of_it(door: Hatch, script: Script) -> None:
+    told = ordered(door)
+    script.will("recall", Left("8,9"), Left("9", "1 of 2 orders of the car are off, 9 stand"), Cancelled.UNKNOWN)
+
+    first, second = call_off(door, told), call_off(door, told)
+
+    assert (fault(first)[:2], fault(second)[:2]) == ((503, "come_again"), (409, "too_late"))
+    assert "9 stand" in second.json()["detail"]
+    assert (now(door, told)["collection"]["number"], now(door, told)["collection"]["cancelled"]) == ("9", None)
+    assert call_off(door, told).json()["collection"]["cancelled"]  # the rest is gone, too
+    assert [about[0] for question, *about in script.asked if question == "recall"][1:] == ["8,9", "9"]
+
+
+@pytest.mark.parametrize("is_handed", [False, True])
+def test_a_car_that_was_not_asked_for_yet_is_asked_for_no_more(door: Hatch, script: Script, is_handed: bool) -> None:
+    door.ready("ppl")
+    told = hand(door, "ppl", collection=car(door, "ppl"))
+    if is_handed:
+        with door.at.town.rig.db.tx(door.at.tenant) as conn:
+            each = handovers.claim(conn, door.at.tenant, now=door.at.town.watch(), lease_s=45)
+            assert each
+            handing.hand(conn, door.at.tenant, each, None, now=door.at.town.watch())
+
+    first, again = call_off(door, told), call_off(door, told)
+    work(door.at, 60)
+
+    assert (first.status_code, again.json()) == (200, first.json())
+    done = now(door, told)
+    assert (done["state"], bool(done["handed_over"])) == ("done", True)
+    assert (done["collection"]["ordered"], bool(done["collection"]["cancelled"])) == (False, True)
+    assert door.at.worlds["ppl"].cars == {}
+    assert asked(script, "recall") == 0
+
+
+def test_whoever_is_about_to_ask_for_a_car_that_is_withdrawn_does_not(door: Hatch, script: Script) -> None:
+    told, each = claimed(door)
+    assert call_off(door, told).status_code == 200
+
+    handing.take_on(door.at.town.rig, door.at.tenant, each)
+
+    assert (now(door, told)["state"], door.at.worlds["ppl"].cars) == ("done", {})
+
+
+def test_a_car_that_is_just_being_asked_for_is_not_withdrawn(door: Hatch) -> None:
+    told, each = claimed(door)
+    with door.at.town.rig.db.tx(door.at.tenant) as conn:
+        assert handovers.asked(conn, door.at.tenant, each, at=door.at.town.watch())
+
+    assert fault(call_off(door, told))[:2] == (503, "come_again")
+    assert now(door, told)["collection"]["cancelled"] is None
+
+
+def claimed(door: Hatch) -> tuple[dict, handovers.Handover]:
+    """Return a hand-over whose parcels are handed over, claimed by whoever is to ask for its car."""
+    door.ready("ppl")
+    told, rig, tenant_id = hand(door, "ppl", collection=car(door, "ppl")), door.at.town.rig, door.at.tenant
+    with rig.db.tx(tenant_id) as conn:
+        each = handovers.claim(conn, tenant_id, now=rig.now(), lease_s=45)
+        assert each
+        handing.hand(conn, tenant_id, each, None, now=rig.now())
+        each = handovers.claim(conn, tenant_id, now=rig.now(), lease_s=45)
+        assert each
+        assert each.step is handovers.Step.COLLECT
+    return told, each
+
+
+def test_a_car_outlives_its_login_where_another_was_entered(door: Hatch, script: Script) -> None:
+    script.will("car", WAITS, Ordered(Car.ORDERED))
+    told = ordered(door)
+    work(door.at, 6)
+    removed(door.at, "ppl")
+    work(door.at, 20)
+    door.at.log_in("ppl", SORTS["ppl"].secrets(door.at.worlds["ppl"]))
+    work(door.at, 60)
+
+    assert asked(script) == 2
+    assert call_off(door, told).json()["collection"]["cancelled"]
+
+
+def test_a_car_is_called_off_by_whoever_ships(door: Hatch, script: Script) -> None:
+    told, rig = ordered(door), door.at.town.rig
+    with rig.db.tx_all("a test has somebody else ship for the shop") as conn:
+        warehouse = accounts.create(conn, accounts.Kind.WAREHOUSE, accounts.Person("W"), now=rig.now())
+        tenants.ship_from(conn, door.at.tenant, account_id=warehouse)
+
+    assert fault(call_off(door, told))[:2] == (409, "not_the_shipper")
+    assert asked(script, "recall") == 0
 
 
 @pytest.mark.parametrize(
@@ -190,11 +329,9 @@ def test_what_cannot_be_called_off_says_why(door: Hatch, script: Script) -> None
     elsewhere = ordered(door, "balikobot")
     door.ready("ppl", 2)
     without = hand(door, "ppl")
-    door.ready("ppl")
-    early = hand(door, "ppl", collection=car(door, "ppl"))
 
     assert fault(call_off(door, elsewhere))[1] in ("cannot_recall", "no_car")  # it gives no number
-    assert [fault(call_off(door, each))[:2] for each in (without, early)] == [(409, "no_car")] * 2
+    assert fault(call_off(door, without))[:2] == (409, "no_car")
     assert fault(call_off(door, without, token=door.stranger))[:2] == (404, "unknown_handover")
     assert fault(call_off(door, {"id": "h_x_1"}))[:2] == (404, "unknown_handover")
     assert asked(script, "recall") == 0

@@ -8,12 +8,17 @@ import pytest
 
 from carriers.errors import Kind
 from carriers.money import Money
-from service import offers, shipments
+from service import accounts, bookings, offers, shipments, tenants
+from service.bookings import Sheet
 from service.flows import change_cod
 from service.journal import Kind as Happened
 from service.journal import timeline
+from service.problems import Cause
 from service.shipments import Draft, Parcel
+from service.steps import payouts
 from service.tracking import payments
+from simulator.carriers.lives import End
+from tests.flows.road import Road
 from tests.flows.scripted import Script, busy, lost, no, scripted
 from tests.web.hatch import Hatch, fault, hatch
 
@@ -133,6 +138,80 @@ def test_whoever_took_too_long_is_not_believed_over_the_later_one(door: Hatch, s
 
     assert (meanwhile[0].status_code, fault(first)[:2]) == (200, (503, "come_again"))
     assert expected(door, shipment_id) == (0, False)
+
+
+@pytest.mark.parametrize("minor", [129_000, 99_000])
+@pytest.mark.parametrize("said", [LESS, NOTHING])
+def test_what_is_paid_while_another_amount_is_asked_for_is_weighed_against_that(
+    door: Hatch, script: Script, minor: int, said: dict[str, str]
+) -> None:
+    shipment_id = owed(door)
+    script.will("change_cod", lambda: pay(door, shipment_id, minor))
+
+    assert put(door, shipment_id, said).status_code == 200
+
+    is_right = round(float(said["amount"]) * 100) == minor
+    assert (Cause.COD_DIFFERS in door.at.causes()) == (not is_right)
+    assert expected(door, shipment_id)[1]  # the money is there: it is not over
+
+
+def pay(door: Hatch, shipment_id: str, minor: int) -> None:
+    booking_id, rig = door.booking(shipment_id)["id"], door.at.town.rig
+    with rig.db.tx(door.at.tenant) as conn:
+        offers.hold(conn, door.at.tenant)
+        on, amount = rig.now().date(), (minor, "CZK")
+        assert payouts.paid(conn, door.at.tenant, booking_id, on=on, amount=amount, by="file", now=rig.now())
+
+
+def test_nothing_is_collected_again_of_a_parcel_that_comes_back(town) -> None:
+    with hatch(town, "gls") as door:
+        way = Road(door.at)
+        way.maps()
+        [booking] = way.sent("gls", end=End.REFUSED, cod=door.at.cod())
+        [shipment_id] = door.shipments([booking])
+        assert put(door, shipment_id, NOTHING).status_code == 200
+        way.on(110, step_h=3)
+        assert door.booking(shipment_id)["parcels"][0]["state"] == "returned"
+
+        assert fault(put(door, shipment_id))[:2] == (409, "no_cod")
+        assert expected(door, shipment_id) == (0, False)
+
+
+def test_what_is_collected_is_changed_by_whoever_ships(door: Hatch, script: Script) -> None:
+    shipment_id, rig = owed(door), door.at.town.rig
+    with rig.db.tx_all("a test has somebody else ship for the shop") as conn:
+        warehouse = accounts.create(conn, accounts.Kind.WAREHOUSE, accounts.Person("W"), now=rig.now())
+        tenants.ship_from(conn, door.at.tenant, account_id=warehouse)
+
+    assert fault(put(door, shipment_id))[:2] == (409, "not_the_shipper")
+    assert script.asked == []
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_the_label_is_fetched_anew_with_the_amount_and_stays_where_it_is_handed_out_no_more(
+    door: Hatch, is_refused: bool
+) -> None:
+    shipment_id = owed(door)
+    before = sheet(door, shipment_id)
+    keep(door, shipment_id, Sheet(before.format, b"old", before.covers))
+    if is_refused:
+        door.at.worlds["gls"].faults.add("dropped", operation="GetPrintedLabels")
+
+    assert put(door, shipment_id).status_code == 200
+
+    assert (sheet(door, shipment_id).content == b"old") == is_refused
+
+
+def sheet(door: Hatch, shipment_id: str) -> Sheet:
+    booking_id = door.booking(shipment_id)["id"]
+    with door.at.town.rig.db.tx(door.at.tenant) as conn:
+        return bookings.sheets(conn, door.at.tenant, [booking_id], format="pdf")[booking_id]
+
+
+def keep(door: Hatch, shipment_id: str, said: Sheet) -> None:
+    booking_id, rig = door.booking(shipment_id)["id"], door.at.town.rig
+    with rig.db.tx(door.at.tenant) as conn:
+        bookings.keep(conn, door.at.tenant, booking_id, said, now=rig.now())
 
 
 @pytest.mark.parametrize(

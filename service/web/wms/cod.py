@@ -44,7 +44,8 @@ def routes(rig: Rig) -> list[Route]:
         if isinstance(said, Fault):
             raise Refused(422, "invalid", said.detail, field=said.field)
         shipment_id = request.path_params["id"]
-        tenant_id = change_cod.run(rig, caller.tenants, shipment_id, said.money, by=caller.account_id)
+        account_id = caller.account_id
+        tenant_id = change_cod.run(rig, caller.tenants, shipment_id, said.money, account_id=account_id, by=account_id)
         return JSONResponse(shown(rig, tenant_id, shipment_id))
 
     return [posts("/wms/v1/shipments/{id}/cod", answering(rig, asking(change)), method="PUT")]

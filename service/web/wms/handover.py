@@ -162,7 +162,8 @@ class Doors:
 
     def call_off(self, request: Request, caller: Caller) -> Response:
         """Call its car off."""
-        call_off.run(self._rig, caller.tenants, request.path_params["id"], by=caller.account_id)
+        account_id = caller.account_id
+        call_off.run(self._rig, caller.tenants, request.path_params["id"], account_id=account_id, by=account_id)
         return self.one(request, caller)
 
     def document(self, request: Request, caller: Caller) -> Response:

@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from carriers.base import Cancelled, Car, Collection, Ordered
-from carriers.dpd_cz import cars
+from carriers.dpd_cz import DpdCz, cars
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
-from tests.carriers.dpd_cz.scene import JANA, account, answer, carrier, parcel
+from carriers.left import Left
+from tests.carriers.dpd_cz.scene import JANA, Wire, account, answer, carrier, parcel
 from tests.carriers.kit import kit
 
 BASE = "https://geoapi-test.dpd.cz/v1"
@@ -43,7 +44,8 @@ def test_a_car_to_an_address_is_told_in_its_note_what_has_no_field():
 
 
 def test_the_orders_of_a_car_are_asked_about_and_taken_back_by_their_ids():
-    shown, (first, second) = cars.show_call(account(), "7f/1,99"), cars.recall_calls(account(), "7f/1,99")
+    first, second = (cars.recall_call(account(), order) for order in cars.orders_in("7f/1,99"))
+    shown = cars.show_call(account(), "7f/1,99")
 
     assert (shown.method, shown.url) == ("GET", f"{BASE}/pickup-orders/99")  # the last that is taken back
     assert (first.method, first.url) == ("DELETE", f"{BASE}/pickup-orders/7f%2F1")
@@ -117,14 +119,32 @@ GONE, NOT_THERE, STAYS = (204, {}, b""), (404, {}, b""), (409, {}, b'{"code": "C
         ([GONE, NOT_THERE], Cancelled.DONE),  # the first try ended midway
         ([NOT_THERE, GONE], Cancelled.DONE),
         ([NOT_THERE, NOT_THERE], Cancelled.UNKNOWN),
-        ([GONE, STAYS], Cancelled.TOO_LATE),
+        ([STAYS, STAYS], Cancelled.TOO_LATE),
+        ([GONE, STAYS], Left("1", "1 of 2 orders of the car are off, 1 stand")),
+        ([STAYS, GONE, GONE], Left("0", "2 of 3 orders of the car are off, 0 stand")),
     ],
 )
 def test_a_car_is_called_off_when_none_of_its_orders_stands(told, ended):
     dpd, wire = carrier(*told)
 
-    assert dpd.recall(",".join(str(place) for place in range(len(told)))) is ended
+    assert dpd.recall(",".join(str(place) for place in range(len(told)))) == ended
     assert len(wire.calls) == len(told)
+
+
+def test_what_there_is_no_time_for_is_left_to_the_next_question_and_what_stands_comes_last():
+    orders, gone = list("abcd"), {"a": Cancelled.TOO_LATE, "b": Cancelled.DONE}
+
+    assert cars.together(orders, gone) == Left("c,d,a")
+    assert cars.together(orders, {"a": Cancelled.TOO_LATE}) is Cancelled.TOO_LATE
+    assert cars.together(orders, dict.fromkeys(orders[:3], Cancelled.UNKNOWN)) == Left("d")
+
+
+def test_a_long_recall_stops_after_its_time():
+    wire, seconds = Wire(GONE, GONE), iter([0, 10, 20])
+    dpd = DpdCz(account(), wire, lambda: datetime(2026, 3, 6, tzinfo=UTC) + timedelta(seconds=next(seconds)))
+
+    assert dpd.recall("1,2,3,4") == Left("3,4")
+    assert len(wire.calls) == 2
 
 
 @pytest.mark.parametrize(
@@ -136,7 +156,7 @@ def test_a_recall_that_fails_midway_ends_there_and_may_be_asked_for_again(told, 
 
     with pytest.raises(error) as failed:
         dpd.recall("1,2,3")
-    assert not getattr(failed.value, "unclear", False)
+    assert getattr(failed.value, "unclear", False) is (error is CarrierUnreachable)
     assert len(wire.calls) == 2
 
 
