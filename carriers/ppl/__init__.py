@@ -4,7 +4,7 @@ What a newcomer gets wrong: `referenceId` is no key. The same booking sent twice
 is looked for by the external number CUST that every parcel carries: the order's number and our reference.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -79,6 +79,11 @@ class Ppl(Carrier):
         self._expect_given("test")
         self._login.forget()
         self._ask("test", calls.info_call(self.account)).expect_ok()
+
+    def test_all(self) -> None:
+        """Ask as `test` does, and refuse a format of labels that is none: one that was kept goes on as PDF."""
+        self._expect_given("test", more=given.format_faults(self.account))
+        self.test()
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         """Say what PPL would refuse (2.2)."""
@@ -272,9 +277,9 @@ class Ppl(Carrier):
         why = f"the page at {offset} does not follow the one before"
         raise CarrierUnreachable(self.code, "points", why, unclear=False)
 
-    def _expect_given(self, operation: str) -> None:
+    def _expect_given(self, operation: str, *, more: Iterable[Fault] = ()) -> None:
         """Raise ACCOUNT where what the account gives for all its shipments is nothing PPL takes."""
-        if faults := list(given.faults(self.account)):
+        if faults := [*given.faults(self.account), *more]:
             why = "; ".join(map(str, faults))
             raise CarrierRefused(self.code, operation, why, kind=Kind.ACCOUNT, faults=faults)
 

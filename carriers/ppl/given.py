@@ -26,8 +26,8 @@ MAY_GIVE: Mapping[str, str] = {
     "bank_code": "Code of that bank",
     "cod_currency": "The one currency whose COD goes to that bank account: CZK, EUR, PLN, HUF or RON; without it CZK",
 }
+FORMATS = "(?i:pdf|zpl)"
 FORMS = {
-    "label_format": "(?i:pdf|zpl)",
     "dpi": "203|300|600",
     "return_product": "RETD|RECI|RECE",
     "age_check": options.CODE,
@@ -56,6 +56,11 @@ def faults(account: Account) -> Iterator[Fault]:
     yield from bank.faults({name: text(account, name) for name in bank.NAMES.values()})
     said = [(name, text(account, name)) for name in LINES]
     yield from chain(*(options.line_faults(name, line) for name, line in said if line))
+
+
+def format_faults(account: Account) -> Iterator[Fault]:
+    """Yield what is wrong with the format of labels, which is PDF all the same."""
+    yield from check.text("label_format", text(account, "label_format"), 40, FORMATS)
 
 
 def format_of(account: Account) -> Format:

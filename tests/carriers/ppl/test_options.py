@@ -310,7 +310,6 @@ def test_labels_are_as_fine_as_the_account_says(dpi: str, made: tuple[int, int])
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
-        ("label_format", "docx"),
         ("dpi", "72"),
         ("return_product", "PRIV"),
         ("age_check", "18 let"),
@@ -415,8 +414,17 @@ def test_what_the_parcel_says_itself_is_told_of_the_parcel(path: str, field: str
     assert [(fault.field, fault.says) for fault in refused.faults] == [(field, "Is wrong.")]
 
 
+def test_a_format_of_labels_that_is_none_is_said_as_the_login_is_entered_and_stops_no_parcel() -> None:
+    with pytest.raises(CarrierRefused) as refused:
+        ppl(Wire(), label_format="docx").test_all()
+
+    assert [fault.field for fault in refused.value.faults] == ["label_format"]
+    assert given.format_of(account(label_format="docx")) is Format.PDF
+    assert not list(given.faults(account(label_format="docx")))
+
+
 def test_all_that_is_read_of_an_account_may_be_given() -> None:
-    assert {*given.FORMS, *given.LINES, "depot"} == given.MAY_GIVE.keys()
+    assert {*given.FORMS, *given.LINES, "depot", "label_format"} == given.MAY_GIVE.keys()
 
 
 # ages
