@@ -19,6 +19,9 @@ LATEST = 5
 YOUNG_S, LOOKS_FOR_S = 60, 600  # the page looks again often at first, and not for ever
 
 
+READABLE = 40  # letters of a car's number; some name many orders in one text
+
+
 @dataclass(frozen=True)
 class Parcel:
     """A label that may be handed over, since when there is one."""
@@ -166,11 +169,12 @@ def one(  # whose, which, and in which words
 
 
 def car_line(each: Handover, language: Language, words: Words) -> str:
-    """Return when the car comes, by which number, and how it stands with it."""
+    """Return when the car comes, by which number where that is one a person can read, and how it stands with it."""
     if not each.collection:
         return ""
     said, on = each.collection, day(date.fromisoformat(each.collection["on"]), language)
-    parts = [f"{on}, {said['from']}–{said['to']}", each.car or "", words[how_car_stands(each)]]
+    number = each.car if each.car and len(each.car) <= READABLE else ""
+    parts = [f"{on}, {said['from']}–{said['to']}", number, words[how_car_stands(each)]]
     return ", ".join(filter(None, parts))
 
 
