@@ -17,8 +17,6 @@ from service.words import day, moment
 AT_ONCE = 300  # parcels
 LATEST = 5
 YOUNG_S, LOOKS_FOR_S = 60, 600  # the page looks again often at first, and not for ever
-
-
 READABLE = 40  # letters of a car's number; some name many orders in one text
 
 
