@@ -48,6 +48,8 @@ CURRENCIES = {"CZ": "CZK", "HU": "HUF", "PL": "PLN", "RO": "RON", "RS": "RSD", *
 """What is collected where; elsewhere nothing is."""
 UNION = frozenset([*EURO, "BG", "CZ", "DK", "HU", "PL", "RO", "SE"])
 """The customs union nothing is declared in."""
+WORLD = frozenset(phonenumbers.SUPPORTED_REGIONS) - {"AC", "TA"}
+"""All countries; the two have numbers of their own and no code in ISO 3166."""
 SOME = ("sender", "return_to", "customs", "recipient.more", "recipient.region", "boxes.content", "boxes.value",
         "cod.card_allowed", "ship_on")  # fmt: skip
 """Fields of a shipment that some carriers have and others do not (`Able.takes`)."""
@@ -131,7 +133,7 @@ def address(field: str, given: Address) -> Iterator[Fault]:
         yield fault(f"{field}.phone", "bad_phone", given.country)
     if given.email and not EMAIL.fullmatch(given.email):
         yield fault(f"{field}.email", "bad_email")
-    for name in ("name", "company", "street", "house_number", "city", "zip", "phone", "email"):
+    for name in ("name", "company", "street", "house_number", "more", "city", "zip", "phone", "email"):
         if UNPRINTABLE.search(getattr(given, name)):
             yield fault(f"{field}.{name}", "letters")
 

@@ -89,7 +89,7 @@ def book(carrier: Carrier, asked: argparse.Namespace) -> int:
 def back(carrier: Carrier, asked: argparse.Namespace) -> int:
     """Have labels made for the way back from a shipment's recipient, once."""
     shipment = read(Shipment, asked.file)
-    if faults := carrier.validate_back(shipment):
+    if faults := [*carrier.validate(shipment), *carrier.validate_back(shipment)]:
         show({"faults": faults})
         return 1
     return told(carrier, carrier.return_label(shipment), shipment.reference, wait=asked.wait)

@@ -1,6 +1,7 @@
 """What is to be carried, in the words of every carrier: to whom, in which boxes, what is collected, what is declared.
 
-An adapter turns it into its carrier's own fields; what a carrier has no field for, it refuses or says.
+An adapter turns it into its carrier's own fields; what a carrier has no field for, it refuses or says, and
+what only tells it more (`Able.takes`) it may leave away.
 """
 
 from collections.abc import Mapping

@@ -95,6 +95,10 @@ class Balikobot(Carrier):
         """Return what chapter 6.2 and the shippers' own chapters would have refused; `ask_valid` asks them."""
         return list(rules.faults(shipment, self.account))
 
+    def validate_back(self, shipment: Shipment) -> Sequence[Fault]:
+        """Say that a shipper has no service for the way back, where none is known or named."""
+        return list(returns.faults(self.account, shipment))
+
     def ask_valid(self, shipment: Shipment) -> Sequence[Fault]:
         """Ask what is wrong with a shipment without making anything (`check`)."""
         [wrong] = answers.read_checked(self.send("ask_valid", calls.checked(self.account, [shipment])), [shipment])

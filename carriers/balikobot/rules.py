@@ -23,7 +23,7 @@ CURRENCIES = frozenset({"CZK", "EUR", "HUF", "PLN", "RON"})
 ABLE = Able(
     services={code: product.name for code, product in services.SERVICES.items()},
     to_point=frozenset(code for code, product in services.SERVICES.items() if product.to_point),
-    countries=services.WORLD,  # of all its carriers together; where one goes, `add` says
+    countries=check.WORLD,  # of all its carriers together; where one goes, `add` says
     cod=CURRENCIES,
     points=True,
     boxes=99,
@@ -67,7 +67,7 @@ def offered(account: Account) -> Able:
         services={code: product.name for code, product in known.items()},
         to_point=frozenset(code for code, product in known.items() if product.to_point),
         collects=bool(services.cars(account)),
-        returns=returns.SWITCH in account.switches,
+        returns=returns.SWITCH in account.switches and returns.has_shop(account),
     )
 
 
@@ -161,9 +161,8 @@ def _cod(shipment: Shipment, shipper: str, account: Account) -> Iterator[Fault]:
 
 def _texts(shipment: Shipment) -> Iterator[Fault]:
     said = {f"options.{name}": text for name, text in shipment.options.items()}
-    said |= {"recipient.more": shipment.recipient.more, "recipient.region": shipment.recipient.region}
-    if shipment.sender:
-        said |= {"sender.more": shipment.sender.more, "sender.region": shipment.sender.region}
+    said |= {"recipient.region": shipment.recipient.region}
+    said |= {"sender.region": shipment.sender.region} if shipment.sender else {}
     if shipment.customs:
         said |= {"customs.invoice_number": shipment.customs.invoice_number, "customs.eori": shipment.customs.eori}
     yield from (check.fault(name, "letters") for name, text in said.items() if check.UNPRINTABLE.search(text))

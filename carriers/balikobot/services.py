@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import phonenumbers
-
 from carriers import check
 from carriers.base import Account
 
@@ -73,7 +71,6 @@ FAN = Product("FAN Courier", to_point=False, country="RO")
 NAMED = Product("named by the account")
 NAME = re.compile(r"[a-z0-9]+/[\w-]+(?: [\w-]+)*")  # FAN's have spaces: "FANbox Cont Colector"
 
-WORLD = frozenset(phonenumbers.SUPPORTED_REGIONS) - {"AC", "TA"}  # two that have numbers of their own and no ISO code
 LISTED_GO_TO = frozenset(check.ZIPS) | check.UNION
 """Where a listed service may lead; an account that names it in `services` as well says that its contract goes on."""
 
@@ -115,7 +112,7 @@ def countries(account: Account, service: str) -> frozenset[str]:
     product = of(account).get(service)
     if product and product.country:
         return frozenset({product.country})
-    return WORLD if service not in SERVICES or service in _named(account) else LISTED_GO_TO
+    return check.WORLD if service not in SERVICES or service in _named(account) else LISTED_GO_TO
 
 
 def cars(account: Account) -> tuple[str, ...]:

@@ -326,7 +326,7 @@ def able_of(account: Account) -> Able:
     return replace(
         CeskaPosta.able,
         services=services,
-        countries=products.WORLD if goes_abroad else CeskaPosta.able.countries,
+        countries=check.WORLD if goes_abroad else CeskaPosta.able.countries,  # which the Post serves, it says (137)
         is_idempotent=has_own,
         serials=int(has_own),
         close=Close.REQUIRED if is_open else Close.NONE,

@@ -13,7 +13,7 @@ from typing import Any
 
 from carriers import labels
 from carriers.base import Booked, Format, Handle, Label, Parcel, Pending, Taken
-from carriers.ceska_posta import codes, numbers, products, records
+from carriers.ceska_posta import codes, customs, numbers, products, records
 from carriers.ceska_posta.codes import Status
 from carriers.errors import CarrierRefused, CarrierUnreachable, Kind
 from carriers.shipment import Shipment
@@ -189,7 +189,8 @@ def _booked(
     if label and len(codes_said) > 1:  # in which order the boxes' pages stand is written nowhere
         label = labels.ordered(label, codes_said)
     parcels = tuple(parcel(code, declared=shipment.customs is not None) for code in codes_said)
-    return Booked(shipment.reference, parcels, label, notes=tuple(dict.fromkeys([*notes, *trouble])))
+    said = dict.fromkeys([*notes, *trouble, *customs.notes(shipment)])
+    return Booked(shipment.reference, parcels, label, notes=tuple(said))
 
 
 def _doubt(found: list[Record], prefix: str, own: str | None) -> str | None:

@@ -38,6 +38,13 @@ def faults(shipment: Shipment) -> Iterator[Fault]:
         yield from _wrong(customs)
 
 
+def notes(shipment: Shipment) -> Iterator[str]:
+    """Yield what is declared and the Post has no field for."""
+    said = {"invoice": shipment.customs.invoice_number, "EORI": shipment.customs.eori} if shipment.customs else {}
+    if left := [name for name, text in said.items() if text]:
+        yield f"{' and '.join(left)} of the declaration did not reach the Post, which has no field for it"
+
+
 def number(amount: Money) -> int | Decimal:
     """Return an amount as a JSON number, without places that are nought."""
     major = amount.major

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import phonenumbers
-
 from carriers.base import Account
 from carriers.ceska_posta import forms, numbers
 
@@ -77,8 +75,6 @@ PRODUCTS: Mapping[str, Product] = {
 }
 TO_POINT = frozenset(code for code, one in PRODUCTS.items() if one.to_point)
 TO_POST_OFFICE = frozenset({"NP", "NV", "NA"})
-WORLD = frozenset(phonenumbers.SUPPORTED_REGIONS) - {"AC", "TA"}  # these two are no countries of ISO 3166
-"""Where parcels may go: which of it the Post serves with what is not written, and it says so (137)."""
 UNKNOWN = Product("", Value.KNOWN)  # what is refused before it is asked for
 
 

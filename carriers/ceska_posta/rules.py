@@ -128,9 +128,8 @@ def _texts(shipment: Shipment) -> Iterator[Fault]:
     yield from check.text("note", shipment.note, LONGEST_NOTE)
     if not shipment.options.get("note_print"):
         yield from check.text("order_number", shipment.order_number, LONGEST_NOTE - len(records.ORDER))
-    for name in ("more", "region"):
-        if check.UNPRINTABLE.search(getattr(shipment.recipient, name)):
-            yield check.fault(f"recipient.{name}", "letters")
+    if check.UNPRINTABLE.search(shipment.recipient.region):
+        yield check.fault("recipient.region", "letters")
 
 
 def _options(shipment: Shipment) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from carriers import batches, labels, pages
+from carriers import batches, check, labels, pages
 from carriers.base import (
     Able,
     Account,
@@ -112,6 +112,10 @@ class DpdCz(Carrier):
 
     def validate(self, shipment: Shipment) -> Sequence[Fault]:
         return list(rules.faults(shipment, self.able, switches=self.account.switches))
+
+    def validate_back(self, shipment: Shipment) -> Sequence[Fault]:
+        """Say that a return is one box; what a return is fetched by, `validate` tells."""
+        return [check.fault("boxes", "too_many", 1)] if len(shipment.boxes) > 1 else []
 
     def book(self, shipments: Sequence[Shipment]) -> Sequence[Taken]:
         """Have labels made; a batch that is refused for its content is asked one by one, to save the good ones.

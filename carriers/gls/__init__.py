@@ -184,7 +184,7 @@ class Gls(Carrier):
     def return_label(self, shipment: Shipment) -> Booked:
         if not self.is_on("returns"):
             raise self.lacks("return_label", "GLS's return service is not switched on for this account")
-        taken = self._created([turned(self.account, shipment)])[0]
+        taken = self._created([turned(self.account, shipment)], operation="return_label")[0]
         if isinstance(taken, CarrierError):
             raise taken
         return taken
@@ -194,10 +194,10 @@ class Gls(Carrier):
             raise self.lacks("points", f"GLS has no list of points for {country}")
         yield from points.read_points(self.send("points", calls.points_call(self.account, country)), country)
 
-    def _created(self, shipments: Sequence[Shipment]) -> Sequence[answers.Result]:
+    def _created(self, shipments: Sequence[Shipment], *, operation: str = "book") -> Sequence[answers.Result]:
         kind, today = booked_as(self.account), self._here().date()
         due = [replace(one, ship_on=None) if one.ship_on and one.ship_on < today else one for one in shipments]
-        since, answer = self.now(), self.send("book", calls.create_call(self.account, due, kind))
+        since, answer = self.now(), self.send(operation, calls.create_call(self.account, due, kind))
         taken = answers.read_created(answer, shipments, kind, self._page())
         return [answers.dated(one, since) if isinstance(one, Booked) else one for one in taken]
 

@@ -10,8 +10,6 @@ from datetime import date
 from itertools import groupby
 from typing import ClassVar, TypeAlias
 
-import phonenumbers
-
 from carriers import check, labels
 from carriers.base import (
     Able,
@@ -99,7 +97,7 @@ class Packeta(Carrier):
     def __init__(self, account: Account, send: Send, now: Now) -> None:
         super().__init__(account, send, now)
         if self.is_on(customs.SWITCH):
-            countries = check.UNION | phonenumbers.SUPPORTED_REGIONS
+            countries = check.WORLD
             self.able = replace(Packeta.able, countries=countries, takes=Packeta.able.takes | {"customs"})
         self._own_labels = OwnLabels(now)
 

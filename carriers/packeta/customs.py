@@ -55,6 +55,13 @@ def _item(goods: Goods) -> Sequence[Pair]:
     return [(key, value) for key, value in said if value]
 
 
+def notes(shipment: Shipment) -> Iterator[str]:
+    """Yield what is declared and has no key we know of, where the merchant's own words say nothing either."""
+    said = {"category": shipment.customs.category, "EORI": shipment.customs.eori} if shipment.customs else {}
+    if (left := [name for name, text in said.items() if text]) and not shipment.options.get(OPTION):
+        yield f"{' and '.join(left)} of the declaration did not reach Packeta: only {OPTION} would"
+
+
 def faults(shipment: Shipment, country: str | None, *, is_on: bool) -> Iterator[Fault]:
     """Yield what is wrong with a declaration; `country`: where the packet goes, None where nobody knows."""
     spoken = shipment.options.get(OPTION, "")

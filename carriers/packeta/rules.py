@@ -139,13 +139,13 @@ def order_number(shipment: Shipment) -> str:
 
 
 def cuts(shipment: Shipment) -> tuple[str, ...]:
-    """Return what was cut, in words."""
+    """Return what was cut or left away, in words."""
     order = order_number(shipment)
     notes = (
         (f"the note was cut at {COURIER_NOTE} letters", printed(shipment) != clean(shipment.note)),
         (f"of the order number the last {len(order)} letters were sent", order != clean(shipment.order_number)),
     )
-    return tuple(note for note, is_cut in notes if is_cut)
+    return (*(note for note, is_cut in notes if is_cut), *customs.notes(shipment))
 
 
 def _suffix(shipment: Shipment) -> int:
@@ -157,8 +157,6 @@ def _reference(shipment: Shipment) -> Iterator[Fault]:
     if not shipment.reference.strip():
         yield check.fault("reference", "missing")
     yield from check.text("reference", shipment.reference, NUMBER - _suffix(shipment))
-    if check.UNPRINTABLE.search(shipment.reference):
-        yield check.fault("reference", "letters")
 
 
 def _recipient(given: Address, *, single_name: bool) -> Iterator[Fault]:
@@ -214,8 +212,6 @@ def _point(shipment: Shipment) -> Iterator[Fault]:
     network, point_id = network_of(shipment), shipment.point.point_id
     if not re.fullmatch(DIGITS, network or point_id):
         yield check.fault("point", "letters", DIGITS)
-    if check.UNPRINTABLE.search(point_id):
-        yield check.fault("point", "letters")
 
 
 def _money(shipment: Shipment, able: Able) -> Iterator[Fault]:
@@ -236,8 +232,6 @@ def _money(shipment: Shipment, able: Able) -> Iterator[Fault]:
 
 def _note(shipment: Shipment) -> Iterator[Fault]:
     yield from check.text("note", printed(shipment), NOTE, r'[^";]*')
-    if check.UNPRINTABLE.search(clean(shipment.note)):
-        yield check.fault("note", "letters")
 
 
 def _options(shipment: Shipment, today: date) -> Iterator[Fault]:
@@ -263,4 +257,4 @@ def _deliver_on(said: str, today: date) -> Iterator[Fault]:
     if on > last:
         yield check.fault("options.deliver_on", "too_much", last)
     if on < today:
-        yield check.fault("options.deliver_on", "not_offered", today)
+        yield check.fault("options.deliver_on", "past", today)

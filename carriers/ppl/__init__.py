@@ -299,7 +299,10 @@ class Ppl(Carrier):
             if references.index(shipment.reference) != place:
                 refused[place] = twice
             elif shipment.adults_only and not (self.able.adults_only or shipment.options.get("age_check")):
-                refused[place] = self.lacks("book", f"a check of age is sent only with {rules.ADULTS} switched on")
+                refused[place] = self.lacks(
+                    "book",
+                    f"a check of age is sent with an age_check of its own or of the account, or {rules.ADULTS} on",
+                )
         return refused
 
     def _hand_over(self, shipments: Sequence[Shipment], places: Sequence[int]) -> dict[int, Taken]:

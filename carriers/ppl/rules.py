@@ -7,8 +7,6 @@ from datetime import datetime
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from carriers import check
 from carriers.base import Able, Close, Collection
 from carriers.errors import Fault
@@ -19,11 +17,8 @@ from carriers.shipment import Address, Shipment
 BOXES = 20
 PRAGUE = ZoneInfo("Europe/Prague")
 CZ = frozenset({"CZ"})
-EU = frozenset({
-    "AT", "BE", "BG", "CY", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-})  # fmt: skip
-OUTSIDE = frozenset(phonenumbers.SUPPORTED_REGIONS) - EU - CZ  # that PPL drives to each of them is nowhere said
+EU = check.UNION - CZ
+OUTSIDE = check.WORLD - EU - CZ  # that PPL drives to each of them is nowhere said
 EU_POINTS = frozenset({"SK", "PL", "DE", "NL", "RO", "BG", "HU", "AT"})
 HOME = Money(50_000_00, "CZK")
 SHOP = Money(20_000_00, "CZK")

@@ -116,3 +116,15 @@ def test_what_is_collected_must_be_payable() -> None:
 
     assert (fault.field, fault.code, fault.limit) == ("cod.amount", "bad_amount", "1291.00 CZK")
     assert list(check.rounded(replace(GOOD, cod=COD))) == []
+
+
+def test_the_world_is_countries_alone() -> None:
+    assert {"GB", "US", "NO", "RS", "UA", "XK", "CZ"} <= check.WORLD
+    assert not {"AC", "TA", "001"} & check.WORLD
+    assert all(len(code) == 2 and code.isupper() for code in check.WORLD)
+
+
+def test_no_line_of_an_address_holds_what_is_not_printed() -> None:
+    given = replace(RECIPIENT, more="2. patro\0")
+
+    assert [(one.field, one.code) for one in check.address("sender", given)] == [("sender.more", "letters")]

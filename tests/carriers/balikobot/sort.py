@@ -7,6 +7,14 @@ KINDS = {
     "dpd/11": ("shop",),
 }
 
+SHOP = {
+    "return_name": "Dílna s.r.o.",
+    "return_street": "Tovární 8",
+    "return_city": "Olomouc",
+    "return_zip": "779 00",
+    "return_country": "CZ",
+}
+
 SORT = Sort(
     "cp/DR",
     "cp/NB",
@@ -19,7 +27,7 @@ SORT = Sort(
     numbers_cars=False,
     orders="orderpickup",
     more=frozenset({"cod_first_box", "customs_rows", "fan_courier", "returns"}),
-    more_given={"services": "fan/Standard, ups/1, zasilkovna/4161", "return_services": "cp/DR"},
+    more_given={"services": "fan/Standard, ups/1, zasilkovna/4161", "return_services": "cp/DR"} | SHOP,
     goes={
         "fan/Standard": "RO",
         "ppl/2": "SK",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from carriers.balikobot import Balikobot, calls, returns
-from carriers.base import Format
+from carriers.base import Account, Format
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.shipment import Address, PointRef
 from tests.carriers.balikobot.made_up import BASE, RECIPIENT, Wire, account, balikobot, home, packages, pdf, row
@@ -143,6 +143,17 @@ def test_what_is_refused_of_a_way_back_is_refused() -> None:
     assert [json.loads(call.body or b"{}").get("package_ids") for call in wire.calls] == [None]
 
 
-@pytest.mark.parametrize("switches", [(), ("returns",)])
-def test_whether_there_is_a_way_back_is_a_matter_of_the_account(switches: tuple[str, ...]) -> None:
-    assert balikobot(Wire([]), account(*switches)).able.returns is bool(switches)
+@pytest.mark.parametrize(
+    ("at", "is_offered"),
+    [(ON, True), (account(**SHOP), False), (account("returns"), False), (account("returns", return_name="A"), False)],
+)
+def test_a_way_back_is_offered_where_it_is_switched_on_and_has_an_end(at: Account, is_offered: bool) -> None:
+    assert balikobot(Wire([]), at).able.returns is is_offered
+
+
+def test_a_shipper_without_a_service_for_the_way_back_is_told_before() -> None:
+    at = account("returns", **SHOP, return_services="cp/DR")
+    carrier = balikobot(Wire([]), at)
+
+    assert [str(one.field) for one in carrier.validate_back(replace(WAY_OUT, service="sp/BZA"))] == ["service"]
+    assert [*carrier.validate_back(WAY_OUT), *carrier.validate_back(replace(WAY_OUT, service="cp/NB"))] == []

@@ -69,12 +69,6 @@ def test_the_whole_union_is_within_reach_of_listed_services(country: str) -> Non
     assert country in services.countries(ACCOUNT, "dpd/1")
 
 
-def test_the_world_is_countries_alone() -> None:
-    assert {"GB", "US", "NO", "RS", "UA", "XK", "CZ"} <= services.WORLD
-    assert not {"AC", "TA", "001"} & services.WORLD
-    assert all(len(code) == 2 and code.isupper() for code in services.WORLD)
-
-
 def test_shippers_an_account_names_are_each_told_once() -> None:
     at = account(services="ups/65, cp/DR", point_services="inpost/1", carriers="ppl, cp", collects="dpd, ppl")
 

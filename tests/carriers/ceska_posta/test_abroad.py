@@ -8,7 +8,7 @@ import pytest
 
 from carriers import check
 from carriers.base import Booked, Format
-from carriers.ceska_posta import answers, calls, products
+from carriers.ceska_posta import answers, calls, customs, products
 from carriers.errors import CarrierRefused, Kind
 from carriers.money import Money
 from carriers.shipment import Address, Box, Customs, Goods, PointRef
@@ -248,3 +248,10 @@ def test_every_product_abroad_is_taken_by_the_stand_in(service) -> None:
     assert isinstance(taken, Booked), taken
     assert taken.label
     assert taken.parcels[0].number.startswith(service)
+
+
+def test_what_of_a_declaration_the_post_has_no_field_for_is_said() -> None:
+    assert [*customs.notes(TO_US), *customs.notes(HOME)] == []
+    assert [*customs.notes(of(eori="CZ1234567890"))] == [
+        "EORI of the declaration did not reach the Post, which has no field for it"
+    ]

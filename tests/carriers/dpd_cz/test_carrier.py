@@ -359,7 +359,10 @@ def test_a_return_whose_answer_names_nobody_is_unclear():
 
 
 def test_a_return_of_two_boxes_is_refused():
-    assert refusal(lambda: carrier(switches=["returns"])[0].return_label(shipment(weights=(1, 2)))).kind
+    two, (at, _) = shipment(weights=(1, 2)), carrier(switches=["returns"])
+
+    assert [(one.field, one.code) for one in at.validate_back(two)] == [("boxes", "too_many")]
+    assert refusal(lambda: at.return_label(two)).kind
 
 
 def test_what_an_account_needs_is_said():

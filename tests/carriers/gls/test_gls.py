@@ -474,9 +474,10 @@ def test_with_its_switch_numbers_of_which_none_is_gls_s_are_not_asked_for() -> N
     assert (tracked.state, line.calls) == (State.UNKNOWN, [])
 
 
-def test_a_refused_way_back_is_raised() -> None:
-    with pytest.raises(CarrierRefused, match="ZipCode"):
+def test_a_refused_way_back_is_raised_as_one() -> None:
+    with pytest.raises(CarrierRefused, match="ZipCode") as refused:
         carrier(Line(bench.REFUSED), "returns").return_label(bench.HOME)
+    assert refused.value.operation == "return_label"
 
 
 def test_the_page_of_a_parcel_is_named_only_where_it_is_believed() -> None:

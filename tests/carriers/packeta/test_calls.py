@@ -7,7 +7,7 @@ import pytest
 
 from carriers.base import Format
 from carriers.money import Money
-from carriers.packeta import calls
+from carriers.packeta import calls, rules
 from carriers.shipment import Box, Cod, Customs, Goods, PointRef
 from carriers.wire import Call
 from tests.carriers.packeta.packing import ACCOUNT, PETR, TO_COURIERS_POINT, TO_HOME, TO_POINT
@@ -338,3 +338,19 @@ def test_feeds_of_another_place_stay_there() -> None:
 
     assert calls.feed(elsewhere, "box").url == "http://127.0.0.1:9/packeta/v5/KEY/box.json"
     assert calls.status(elsewhere, "1").url == "http://127.0.0.1:9/packeta/api/rest"
+
+
+@pytest.mark.parametrize(
+    ("customs", "options", "told"),
+    [
+        (
+            ABROAD.customs,
+            {},
+            ("category and EORI of the declaration did not reach Packeta: only customs_attributes would",),
+        ),
+        (ABROAD.customs, {"customs_attributes": "eori=CZ1"}, ()),
+        (None, {}, ()),
+    ],
+)
+def test_what_of_a_declaration_has_no_key_is_said(customs: Customs | None, options, told) -> None:
+    assert rules.cuts(replace(ABROAD, customs=customs, options=options)) == told

@@ -74,7 +74,7 @@ def to(recipient: Address) -> Shipment:
         (replace(TO_HOME, options={"deliver_on": "2026-W11-2"}), "options.deliver_on", "letters"),
         (replace(TO_HOME, options={"deliver_on": "2026-02-30"}), "options.deliver_on", "letters"),
         (replace(TO_HOME, options={"deliver_on": "2026-03-19"}), "options.deliver_on", "too_much"),
-        (replace(TO_HOME, options={"deliver_on": "2026-03-03"}), "options.deliver_on", "not_offered"),
+        (replace(TO_HOME, options={"deliver_on": "2026-03-03"}), "options.deliver_on", "past"),
         (replace(TO_HOME, options={"province": "a\n"}), "options.province", "letters"),
         (replace(TO_HOME, options={"province": "x" * 33}), "options.province", "too_long"),
         (replace(TO_HOME, options={"eshop": "a😀"}), "options.eshop", "letters"),
