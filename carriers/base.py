@@ -214,7 +214,6 @@ class Able:
     is_async: bool = False
     formats: frozenset[Format] = frozenset({Format.PDF})
     label_batch: int = 1
-    positions: int = 1
     label_with_booking: bool = False
     track_batch: int = 1
     pushes: bool = False

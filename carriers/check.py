@@ -4,7 +4,7 @@ Every finding names a field of `Shipment` and a code the doors put into words (c
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import phonenumbers
 
@@ -50,9 +50,16 @@ UNION = frozenset([*EURO, "BG", "CZ", "DK", "HU", "PL", "RO", "SE"])
 """The customs union nothing is declared in."""
 WORLD = frozenset(phonenumbers.SUPPORTED_REGIONS) - {"AC", "TA"}
 """All countries; the two have numbers of their own and no code in ISO 3166."""
-SOME = ("sender", "return_to", "customs", "recipient.more", "recipient.region", "boxes.content", "boxes.value",
-        "cod.card_allowed", "ship_on")  # fmt: skip
-"""Fields of a shipment that some carriers have and others do not (`Able.takes`)."""
+ASKS: Mapping[str, Callable[[Shipment], bool]] = {
+    "sender": lambda shipment: shipment.sender is not None,
+    "return_to": lambda shipment: shipment.return_to is not None,
+    "customs": lambda shipment: shipment.customs is not None,
+    "recipient.more": lambda shipment: bool(shipment.recipient.more),
+    "cod.card_allowed": lambda shipment: shipment.cod is not None and shipment.cod.card_allowed is not None,
+}
+"""What asks for something, each with whether a shipment does: refused where it would not reach the carrier."""
+SOME = (*ASKS, "boxes.value", "recipient.region", "boxes.content", "ship_on")
+"""Fields that some carriers have and others do not (`Able.takes`); the last three only tell more, and are left away."""
 DECLARED = {
     "customs_category": "why it is sent, by the carrier's own code, where goods are declared",
     "hs_code": "the tariff's number of the goods, where they are declared and nobody said it of each",
@@ -106,10 +113,9 @@ def shared(shipment: Shipment, able: Able, *, options: Collection[str], at_point
 
 def _beyond(shipment: Shipment, able: Able) -> Iterator[Fault]:
     """Yield what was asked for and would not reach the carrier; what only tells it more is left away by its adapter."""
-    asked: dict[str, object] = {name: getattr(shipment, name) for name in ("sender", "return_to", "customs")}
-    asked |= {"recipient.more": shipment.recipient.more}
-    asked |= {"cod.card_allowed": shipment.cod and shipment.cod.card_allowed is not None}
-    yield from (fault(name, "not_offered") for name, given in asked.items() if given and name not in able.takes)
+    for name, is_asked in ASKS.items():
+        if name not in able.takes and is_asked(shipment):
+            yield fault(name, "not_offered")
     for place, box in enumerate(shipment.boxes):
         if box.value is not None and "boxes.value" not in able.takes:
             yield fault(f"boxes[{place}].value", "not_offered")

@@ -48,7 +48,6 @@ class Gls(Carrier):
         batch=50,
         formats=frozenset(Format),
         label_batch=99,
-        positions=4,
         label_with_booking=True,
         track_batch=1,
         cancel_batch=50,
@@ -129,17 +128,16 @@ class Gls(Carrier):
         found = answers.read_found(answer, shipment, self._page())
         return found and answers.dated(found, since)
 
-    def labels(self, parcels: Sequence[Parcel], kind: Format, *, sheet_from: int | None = None) -> Label:
-        """Return the labels of parcels in this order, one page each; from a place of an A4 sheet as GLS lays them.
+    def labels(self, parcels: Sequence[Parcel], kind: Format) -> Label:
+        """Return the labels of parcels in this order, one page each.
 
         One call for all where each page says whose it is, else one for each parcel: GLS promises no order.
         """
         ids = calls.parcel_ids(parcels, "labels")
         numbers = [parcel.number for parcel in parcels]
-        call = calls.reprint_call(self.account, ids, kind, sheet_from=sheet_from)
-        least = len(set(numbers)) if sheet_from is None else -(-(sheet_from - 1 + len(ids)) // labels.PLACES)
-        label = answers.read_printed(self.send("labels", call), kind, numbers, least=least)
-        if sheet_from or len(numbers) == 1:
+        call = calls.reprint_call(self.account, ids, kind)
+        label = answers.read_printed(self.send("labels", call), kind, numbers)
+        if len(numbers) == 1:
             return label
         ordered = pages.in_order(label, numbers, digits=answers.DIGITS)
         if ordered or len(ids) == 1:

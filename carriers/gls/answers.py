@@ -108,7 +108,7 @@ def printed_from(parcels: Sequence[Parcel]) -> datetime | None:
     return min((datetime.fromisoformat(one) for one in said if one), default=None) if all(said) else None
 
 
-def read_printed(answer: Answer, kind: Format, numbers: Sequence[str], *, least: int) -> Label:
+def read_printed(answer: Answer, kind: Format, numbers: Sequence[str]) -> Label:
     """Return the labels of one call as one file of at least so many pages; raise what GLS says instead."""
     body = mapping(answer)
     for one in errors(body):
@@ -116,6 +116,7 @@ def read_printed(answer: Answer, kind: Format, numbers: Sequence[str], *, least:
     label = _label(body, kind)
     if label is None:
         raise answer.unreadable(f"the answer has no {kind.value} label")
+    least = len(set(numbers))
     if (there := labels.pages_of(label)) < least:
         raise answer.unreadable(f"the answer has {there} of {least} pages")
     return replace(label, covers=tuple(numbers))

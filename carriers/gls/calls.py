@@ -21,7 +21,6 @@ from carriers.wire import TIMEOUT_S, Call, written
 
 POINTS_URL = "https://map.gls-czech.com"
 AGENT = "upgates-expedition"  # the server of points refuses some default agents (4.6)
-SHEET = "A4_2x2"
 PRINTING_S = 60.0  # a hundred labels are drawn before the answer begins
 CLOCKS = timedelta(hours=1)  # by which theirs and ours may differ without a label being overlooked
 
@@ -29,13 +28,13 @@ CLOCKS = timedelta(hours=1)  # by which theirs and ours may differ without a lab
 def create_call(account: Account, shipments: Sequence[Shipment], kind: Format) -> Call:
     """Return PrintLabels: parcels are stored, numbered and drawn in one step (4.2)."""
     parcels = [parcel_of(account, shipment) for shipment in shipments]
-    asked = {"ParcelList": parcels, **_print(account, kind, None)}
+    asked = {"ParcelList": parcels, **_print(account, kind)}
     return _call(account, "PrintLabels", asked, makes=True, timeout_s=PRINTING_S)
 
 
-def reprint_call(account: Account, parcel_ids: Sequence[str], kind: Format, *, sheet_from: int | None) -> Call:
-    """Return GetPrintedLabels; `sheet_from`: the place (1 to 4) on an A4 sheet, None for one label a page (4.3)."""
-    asked = {"ParcelIdList": [int(one) for one in parcel_ids], **_print(account, kind, sheet_from)}
+def reprint_call(account: Account, parcel_ids: Sequence[str], kind: Format) -> Call:
+    """Return GetPrintedLabels, one label a page (4.3)."""
+    asked = {"ParcelIdList": [int(one) for one in parcel_ids], **_print(account, kind)}
     return _call(account, "GetPrintedLabels", asked, timeout_s=PRINTING_S)
 
 
@@ -110,13 +109,12 @@ def _call(
     )
 
 
-def _print(account: Account, kind: Format, sheet_from: int | None) -> dict[str, Any]:
-    roll = printer_of(account, kind)
+def _print(account: Account, kind: Format) -> dict[str, Any]:
     return {
         "WebshopEngine": AGENT,
-        "PrintPosition": sheet_from or 1,
+        "PrintPosition": 1,
         "ShowPrintDialog": False,
-        "TypeOfPrinter": SHEET if sheet_from else roll,
+        "TypeOfPrinter": printer_of(account, kind),
     }
 
 

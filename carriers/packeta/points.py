@@ -28,7 +28,6 @@ class Courier:
     """
 
     courier_id: str
-    name: str
     country: str
     has_points: bool
     has_own_label: bool
@@ -42,7 +41,6 @@ def couriers(answer: Answer) -> Iterator[Courier]:
     for row in _rows(answer, "country"):
         yield Courier(
             courier_id=_text(row, "id"),
-            name=_text(row, "name"),
             country=_text(row, "country").upper(),
             has_points=_flag(row, "pickupPoints") is True,
             has_own_label=_flag(row, "apiAllowed") is True,

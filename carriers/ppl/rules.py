@@ -85,7 +85,6 @@ ABLE = Able(
     batch=1000,
     is_async=True,
     label_batch=50,  # of ours: each is a call
-    positions=4,
     tells_paid=True,
     track_batch=100,  # SINGLE: the practical size of one request (2.4)
     cancel_batch=1,

@@ -251,9 +251,7 @@ def test_a_code_nobody_told_us_of_may_have_made_the_parcel_and_is_a_refusal_wher
 
     assert is_unclear(read(said, bench.shipments(1))[0])
     with pytest.raises(CarrierRefused) as refused:
-        answers.read_printed(
-            bench.answer({"GetPrintedLabelsErrorList": [bench.refusal(code)]}), Format.PDF, [], least=1
-        )
+        answers.read_printed(bench.answer({"GetPrintedLabelsErrorList": [bench.refusal(code)]}), Format.PDF, [])
     assert refused.value.kind is Kind.CONTENT
 
 
@@ -386,7 +384,7 @@ def test_an_error_of_the_list_is_raised() -> None:
 @pytest.mark.parametrize("content", [None, [], list(b"%PDF-1.4 broken"), list(b"<html>"), list(bench.zpl("a"))])
 def test_a_reprint_that_cannot_be_printed_is_no_label(content: Any) -> None:
     with pytest.raises(CarrierUnreachable):
-        answers.read_printed(bench.answer({"Labels": content}), Format.PDF, ["1"], least=1)
+        answers.read_printed(bench.answer({"Labels": content}), Format.PDF, ["1"])
 
 
 def test_a_deletion_is_told_for_each_parcel() -> None:

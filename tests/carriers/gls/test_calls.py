@@ -276,9 +276,8 @@ def test_a_company_of_nothing_but_spaces_is_none() -> None:
     assert to["DeliveryAddress"] == JANA
 
 
-def test_a_reprint_names_ids_as_numbers_and_a_place_on_the_sheet() -> None:
-    roll = calls.reprint_call(bench.ACCOUNT, ["90210001"], Format.PDF, sheet_from=None)
-    sheet = calls.reprint_call(bench.ACCOUNT, ["90210001"], Format.PDF, sheet_from=3)
+def test_a_reprint_names_ids_as_numbers() -> None:
+    roll = calls.reprint_call(bench.ACCOUNT, ["90210001"], Format.PDF)
 
     assert roll.url == "https://api.mygls.cz/ParcelService.svc/json/GetPrintedLabels"
     assert body(roll) == {
@@ -290,7 +289,6 @@ def test_a_reprint_names_ids_as_numbers_and_a_place_on_the_sheet() -> None:
         "ShowPrintDialog": False,
         "TypeOfPrinter": "Thermo",
     }
-    assert (body(sheet)["TypeOfPrinter"], body(sheet)["PrintPosition"]) == ("A4_2x2", 3)
     assert not roll.makes
 
 

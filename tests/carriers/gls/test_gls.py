@@ -170,12 +170,11 @@ def test_boxes_under_one_id_whose_pages_say_their_number_are_put_in_order() -> N
     assert label.content.index(bench.number(0).encode()) < label.content.index(bench.number(1).encode())
 
 
-@pytest.mark.parametrize("sheet_from", [None, 4])
-def test_labels_that_are_fewer_than_asked_for_are_none(sheet_from: int | None) -> None:
+def test_labels_that_are_fewer_than_asked_for_are_none() -> None:
     line = Line({"Labels": list(bench.pdf("a"))})
 
     with pytest.raises(CarrierUnreachable) as lost:
-        carrier(line).labels([bench.parcel(0, 7), bench.parcel(1, 8)], Format.PDF, sheet_from=sheet_from)
+        carrier(line).labels([bench.parcel(0, 7), bench.parcel(1, 8)], Format.PDF)
     assert not lost.value.unclear
 
 
@@ -183,15 +182,6 @@ def test_a_second_page_of_one_parcel_is_its_own() -> None:
     line = Line({"Labels": list(bench.pdf("label", "the document that comes back"))})
 
     assert pages_of(carrier(line).labels([bench.parcel(0)], Format.PDF)) == 2
-
-
-def test_a_used_sheet_is_gone_on_with_at_its_place() -> None:
-    line = Line({"Labels": list(bench.pdf("sheet"))})
-
-    carrier(line).labels([bench.parcel(0), bench.parcel(1)], Format.PDF, sheet_from=3)
-
-    assert (line.bodies()[0]["TypeOfPrinter"], line.bodies()[0]["PrintPosition"]) == ("A4_2x2", 3)
-    assert len(line.calls) == 1
 
 
 def test_a_parcel_without_an_id_of_gls_cannot_be_printed() -> None:

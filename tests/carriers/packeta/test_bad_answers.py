@@ -151,7 +151,7 @@ def listed(reader: Callable[..., Any], *more: Any) -> Callable[[Any], Any]:
     return lambda bad: list(reader(bad, *more))
 
 
-COURIER = points.Courier("1", "", "CZ", has_points=True, has_own_label=False)
+COURIER = points.Courier("1", "CZ", has_points=True, has_own_label=False)
 READERS: list[tuple[str, Callable[[Any], Any], tuple[str, ...]]] = [
     ("opened", answers.opened, (CREATED, WRONG_ATTRIBUTES)),
     ("label_pdf", lambda bad: answers.label_pdf(bad, ["Z1"]), (LABEL,)),
