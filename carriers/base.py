@@ -10,8 +10,8 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
+from carriers.cars import Left, Ordered
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, Fault, Kind
-from carriers.left import Left
 from carriers.money import Money
 from carriers.shipment import Address, PointRef, Shipment
 from carriers.states import Reason, Scan, State
@@ -128,25 +128,6 @@ class Collection:
     note: str = ""
     parcels: tuple[Parcel, ...] = ()
     deliver_to: Address | None = None
-
-
-class Car(StrEnum):
-    """How it stands with a car that was asked for."""
-
-    WAITING = "waiting"  # the carrier is still at it
-    ORDERED = "ordered"
-    REFUSED = "refused"
-    CAME = "came"
-    MISSED = "missed"  # it came, or did not, and has nothing
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class Ordered:
-    """What a carrier says of a car; `said` in its own words."""
-
-    car: Car
-    said: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from carriers import labels, registry
-from carriers.base import Able, Account, Booked, Cancelled, Car, Carrier, Collection, Format, Parcel, Pending, Taken
+from carriers.base import Able, Account, Booked, Cancelled, Carrier, Collection, Format, Parcel, Pending, Taken
+from carriers.cars import Car
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault
 from carriers.money import Money
 from carriers.shipment import Address, Shipment

@@ -20,15 +20,14 @@ from carriers.base import (
     Hidden,
     Label,
     Now,
-    Ordered,
     Parcel,
     Point,
     Taken,
     Tracked,
 )
+from carriers.cars import Left, Ordered
 from carriers.dpd_cz import answers, barcode, calls, cars, points, rules, services
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
-from carriers.left import Left
 from carriers.shipment import Shipment
 from carriers.states import State
 from carriers.wire import Answer, Call, Send

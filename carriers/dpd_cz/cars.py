@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from carriers.base import Account, Cancelled, Car, Collection, Ordered
+from carriers.base import Account, Cancelled, Collection
+from carriers.cars import Car, Left, Ordered
 from carriers.dpd_cz import calls, reading
-from carriers.left import Left
 from carriers.wire import Answer, Call
 
 BETWEEN = ","

@@ -13,20 +13,19 @@ from carriers.base import (
     Account,
     Booked,
     Cancelled,
-    Car,
     Carrier,
     Collection,
     Format,
     Handle,
     Label,
     Now,
-    Ordered,
     Parcel,
     Pending,
     Point,
     Taken,
     Tracked,
 )
+from carriers.cars import Car, Ordered
 from carriers.errors import CarrierBusy, CarrierError, CarrierRefused, CarrierUnreachable, Fault, Kind
 from carriers.labels import Unprintable
 from carriers.money import Money

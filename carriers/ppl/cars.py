@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from carriers.base import Cancelled, Car, Collection, Ordered
+from carriers.base import Cancelled, Collection
+from carriers.cars import Car, Ordered
 from carriers.ppl import calls
 from carriers.ppl.rows import listed, row, rows, text
 from carriers.shipment import Address

@@ -6,8 +6,8 @@ Its carrier is asked at once, and saying so twice is the same as once.
 from collections.abc import Collection
 
 from carriers.base import Cancelled
+from carriers.cars import Left
 from carriers.errors import CarrierRefused, Kind
-from carriers.left import Left
 from service import contracts, db, handovers, journal
 from service.contracts import Contract
 from service.handovers import Handover

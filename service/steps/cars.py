@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time
 
-from carriers.base import Car, Collection, Ordered
+from carriers.base import Collection
+from carriers.cars import Car, Ordered
 from carriers.errors import CarrierError, CarrierRefused, Kind
 from carriers.shipment import Address
 from service import bookings, contracts, db, handovers, shipments, tenants

@@ -15,16 +15,15 @@ from carriers import __main__ as cli
 from carriers import deeds, labels
 from carriers.base import (
     Cancelled,
-    Car,
     Carrier,
     Collection,
     Format,
     Handle,
     Label,
     Manifest,
-    Ordered,
     Parcel,
 )
+from carriers.cars import Car, Ordered
 from carriers.deeds import UNCLEAR, Wait
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.money import Money

@@ -5,7 +5,8 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from carriers.base import Cancelled, Car, Collection, Parcel
+from carriers.base import Cancelled, Collection, Parcel
+from carriers.cars import Car
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Kind
 from carriers.money import Money
 from carriers.shipment import Address, PointRef

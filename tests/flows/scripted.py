@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, cast
 
-from carriers.base import Cancelled, Car, Carrier, Ordered, Parcel
+from carriers.base import Cancelled, Carrier, Parcel
+from carriers.cars import Car, Ordered
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.money import Money
 from service.contracts import Contract

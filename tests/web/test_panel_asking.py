@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from carriers.base import Car, Ordered
+from carriers.cars import Car, Ordered
 from carriers.errors import Kind
 from service.flows import call_off, change_cod, handover
 from service.flows.handover import Wanted

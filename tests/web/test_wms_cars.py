@@ -7,9 +7,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from carriers.base import Cancelled, Car, Ordered
+from carriers.base import Cancelled
+from carriers.cars import Car, Left, Ordered
 from carriers.errors import Kind
-from carriers.left import Left
 from service import accounts, handovers, tenants
 from service.handovers import cars
 from service.problems import Cause

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.base import Booked, Car, Format
+from carriers.base import Booked, Format
+from carriers.cars import Car
 from carriers.dpd_cz import answers, cars, points
 from carriers.errors import CarrierError, CarrierUnreachable
 from carriers.states import State

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from carriers.base import Cancelled, Car, Collection, Ordered
+from carriers.base import Cancelled, Collection
+from carriers.cars import Car, Left, Ordered
 from carriers.dpd_cz import DpdCz, cars
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
-from carriers.left import Left
 from tests.carriers.dpd_cz.scene import JANA, Wire, account, answer, carrier, parcel
 from tests.carriers.kit import kit
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.base import Booked, Car, Format, Ordered, Pending
+from carriers.base import Booked, Format, Pending
+from carriers.cars import Car, Ordered
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable
 from carriers.ppl import answers, cars, points, sheets, tracking
 from carriers.ppl.login import read_token

@@ -6,7 +6,8 @@ from datetime import date, time
 
 import pytest
 
-from carriers.base import Cancelled, Car, Collection, Ordered
+from carriers.base import Cancelled, Collection
+from carriers.cars import Car, Ordered
 from carriers.errors import CarrierBusy, CarrierRefused, CarrierUnreachable, Kind
 from carriers.ppl import PRODUCTION, Ppl, calls, cars
 from carriers.shipment import Address
