@@ -91,7 +91,7 @@ def at_carrier(asked: argparse.Namespace, transport: httpx.BaseTransport | None)
 
 
 def overview() -> int:
-    """Print every adapter's capabilities, and what the contract leaves unproven."""
+    """Print of every adapter what an account gives it, its options, what it can and what is unproven."""
     for code, adapter in registry.ADAPTERS.items():
         able = dataclasses.asdict(adapter.able)
         countries = sorted(adapter.able.countries)

@@ -46,7 +46,7 @@ CAR_LETTERS = {"AT": "A", "DE": "D", "HU": "H", "LU": "L", "SI": "S", "SE": "S"}
 EURO = "AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split()  # noqa: SIM905
 CURRENCIES = {"CZ": "CZK", "HU": "HUF", "PL": "PLN", "RO": "RON", "RS": "RSD", **dict.fromkeys(EURO, "EUR")}
 """What is collected where; elsewhere nothing is."""
-UNION = frozenset([*EURO, "BG", "CZ", "DK", "HU", "PL", "RO", "SE"])
+UNION = frozenset([*EURO, "CZ", "DK", "HU", "PL", "RO", "SE"])
 """The customs union nothing is declared in."""
 WORLD = frozenset(phonenumbers.SUPPORTED_REGIONS) - {"AC", "TA"}
 """All countries; the two have numbers of their own and no code in ISO 3166."""

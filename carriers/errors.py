@@ -2,7 +2,7 @@
 
 Messages are shown to whoever has the parcel: they hold what the carrier said about a field, never a credential nor a
 whole answer. What a carrier says of a parcel may name somebody: what others see is `unnamed`, so its words are `said`.
-Source: docs/carriers.md 10.6, whose eleven classes are a kind of refusal or one of the other two words.
+Source: docs/carriers.md 10.6: seven kinds of refusal, and the other two words.
 """
 
 import re

@@ -95,9 +95,9 @@ def settled(scans: Iterable[Scan]) -> Sequence[Scan]:
 def filled(times: Sequence[datetime | None], *, newest_first: bool) -> Sequence[datetime]:
     """Return the times of an answer without gaps; none at all where not one could be read.
 
-    A scan whose time cannot be read happened all the same: it gets the time of the one that happened before it, of the
-    first one there is none. Which end of an answer is the newest is seen by its times; `newest_first`, where they do
-    not tell.
+    A scan whose time cannot be read happened all the same: it gets the time of the one that happened before it, or
+    of the first whose time is known, where none did. Which end of an answer is the newest is seen by its times;
+    `newest_first`, where they do not tell.
     """
     known = [at for at in times if at]
     if not known:

@@ -15,7 +15,7 @@ from carriers import check
 from carriers.balikobot import fields
 from carriers.base import Account
 from carriers.errors import Fault
-from carriers.money import digits
+from carriers.money import Money
 from carriers.shipment import Goods, Shipment
 from carriers.wire import exact, written
 
@@ -42,7 +42,6 @@ def of(account: Account, shipment: Shipment) -> dict[str, Any]:
 def row(goods: Goods) -> dict[str, Any]:
     """Return goods as a row: weight in kg and price are those of a piece, the name in both of the fields seen."""
     pieces = Decimal(max(1, goods.quantity))
-    cent = Decimal(1).scaleb(-digits(goods.value.currency))
     told = {
         "content_name": goods.content,
         "content_name_en": goods.content,
@@ -50,7 +49,7 @@ def row(goods: Goods) -> dict[str, Any]:
         "content_country": goods.origin,
         "content_pieces": goods.quantity,
         "content_weight": (Decimal(goods.weight_g).scaleb(-3) / pieces).quantize(Decimal("0.001"), ROUND_HALF_UP),
-        "content_price": (goods.value.major / pieces).quantize(cent, ROUND_HALF_UP),
+        "content_price": Money.rounded(goods.value.major / pieces, goods.value.currency).major,
         "content_currency": goods.value.currency,
     }
     return {name: value for name, value in told.items() if value != "" and (value or name != "content_weight")}

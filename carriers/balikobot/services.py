@@ -103,8 +103,7 @@ def is_open(service: str) -> bool:
 
 def unread(account: Account) -> tuple[str, ...]:
     """Return the words among an account's services that are none, or need a switch that is off."""
-    words = listed(account.given.get("services", "")) + listed(account.given.get("point_services", ""))
-    return tuple(word for word in dict.fromkeys(words) if word not in of(account))
+    return tuple(word for word in dict.fromkeys(_words(account)) if word not in of(account))
 
 
 def countries(account: Account, service: str) -> frozenset[str]:
@@ -129,9 +128,12 @@ def shippers(account: Account) -> tuple[str, ...]:
 
 
 def _named(account: Account) -> tuple[str, ...]:
-    words = listed(account.given.get("services", "")) + listed(account.given.get("point_services", ""))
     return tuple(
         code
-        for code in words
+        for code in _words(account)
         if NAME.fullmatch(code) and (shipper_of(code) != FAN_SHIPPER or FAN_COURIER in account.switches)
     )
+
+
+def _words(account: Account) -> tuple[str, ...]:
+    return listed(account.given.get("services", "")) + listed(account.given.get("point_services", ""))

@@ -319,8 +319,8 @@ class CeskaPosta(Carrier):
 
 
 def able_of(account: Account) -> Able:
-    """Return what an account can: repeat a booking with numbers of its own, close a posting that it keeps open."""
-    has_own, services = numbers.given(account), products.offered(account)
+    """Return what an account can: the products it has, abroad too, numbers of its own, a posting it keeps open."""
+    has_own, services = numbers.has_own(account), products.offered(account)
     goes_abroad = any(products.of(code).is_abroad for code in services)
     is_open = "open_posting" in account.switches  # closing a closed one is as good (5.2, 15)
     return replace(

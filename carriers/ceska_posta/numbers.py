@@ -33,14 +33,14 @@ class Range:
         return f"{prefix:<2}{nine}{digits.mod_11(nine)}{self.letter}"
 
 
-def given(account: Account) -> bool:
+def has_own(account: Account) -> bool:
     """Say whether an account has numbers of its own; one left half empty has them, so that nobody books twice."""
     return any(account.given.get(name) for name in GIVEN)
 
 
 def range_of(account: Account) -> Range | None:
     """Return the number range of an account, None without one; raise CarrierRefused where it makes no codes."""
-    if not given(account):
+    if not has_own(account):
         return None
     sender, letter, first, last = (account.given.get(name, "").strip() for name in GIVEN)
     is_right = re.fullmatch(r"\d+", sender, re.ASCII) and SENDER_DIGITS.get(letter) == len(sender)

@@ -89,7 +89,7 @@ def offered(account: Account) -> Mapping[str, str]:
     With a number range that is what its numbers are for, as one that is booked again under none of them is a second
     parcel. Abroad it is what the account names a form of label for.
     """
-    has_own = numbers.given(account)
+    has_own = numbers.has_own(account)
     return {
         code: one.name
         for code, one in PRODUCTS.items()

@@ -171,7 +171,7 @@ class Gls(Carrier):
         """
         first = min(parcels, key=lambda parcel: parcel.number)
         ids = calls.parcel_ids([first], "change_cod")
-        if faults := list(rules.amount(amount, self._country(first))):
+        if faults := list(rules.amount_faults(amount, self._country(first))):
             why = "; ".join(map(str, faults))
             raise CarrierRefused(self.code, "change_cod", why, kind=Kind.CONTENT, faults=faults)
         answers.read_changed(self.send("change_cod", calls.cod_call(self.account, ids[0], amount)))

@@ -36,7 +36,7 @@ def faults(shipment: Shipment, able: Able, *, home: str, now: datetime) -> Itera
     yield from _words(shipment)
 
 
-def amount(given: Money, country: str) -> Iterator[Fault]:
+def amount_faults(given: Money, country: str) -> Iterator[Fault]:
     """Yield what is wrong with what a parcel to a country is to collect from now on; nothing at all is an amount."""
     due = check.CURRENCIES.get(country) if country in ZONES else None
     if given.currency != due:

@@ -230,7 +230,7 @@ def are_boxes_insured(shipment: Shipment) -> bool:
 
 
 def notes(shipment: Shipment) -> tuple[str, ...]:
-    """Return what a parcel goes without: a value in another currency, of which nobody says how much is covered."""
+    """Return what a parcel goes without: a value declared in another currency, an order number that was too long."""
     return (*_uninsured(shipment), *_unnamed(shipment))
 
 
