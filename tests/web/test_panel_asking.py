@@ -7,6 +7,7 @@ import pytest
 
 from carriers.base import Car, Ordered
 from carriers.errors import Kind
+from service import accounts, tenants
 from service.flows import call_off, change_cod, handover
 from service.flows.handover import Wanted
 from service.steps import asking
@@ -93,6 +94,19 @@ def test_a_car_is_called_off_by_a_button_and_one_that_is_refused_is_told(opened:
     page = at.page(refused)
     assert all(said(word) in page for word in ("handing_car_refused", "handing_do_car", "handing_car_is_refused"))
     assert ("no car comes to that ramp" in page, CALL_OFF in page) == (True, False)
+
+
+def test_a_shop_a_warehouse_ships_for_is_offered_neither(opened: tuple[Desk, Script]) -> None:
+    at, _ = opened
+    at.at.wants("gls", cod=at.at.cod())
+    path, rig = ordered(at), at.at.town.rig
+    assert (COLLECT in at.page(), CALL_OFF in at.page(path)) == (True, True)
+
+    with rig.db.tx_all("a test has somebody else ship for the shop") as conn:
+        warehouse = accounts.create(conn, accounts.Kind.WAREHOUSE, accounts.Person("W"), now=rig.now())
+        tenants.ship_from(conn, at.tenant, account_id=warehouse)
+
+    assert (COLLECT in at.page(), CALL_OFF in at.page(path)) == (False, False)
 
 
 def ordered(at: Desk) -> str:
