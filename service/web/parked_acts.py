@@ -1,4 +1,4 @@
-"""What a person can do with a label on the page "To pack": once more, made elsewhere, let be, cancel, collect another sum."""
+"""What a person can do with a label on the page "To pack": once more, made elsewhere, let be, cancel, or another COD."""
 
 import re
 from collections.abc import Callable, Mapping
