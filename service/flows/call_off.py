@@ -31,7 +31,7 @@ CODES = {Kind.TOO_LATE: TOO_LATE[0], Kind.UNKNOWN: NO_CAR[0], Kind.UNSUPPORTED: 
 
 
 def run(rig: Rig, tenants: Collection[TenantId], handover_id: str, *, account_id: str, by: str) -> None:
-    """Call the car of a hand-over off on the word of an account; raise Declined or ComeAgain."""
+    """Call the car of a hand-over off on the word of an account; raise Declined, ComeAgain or NotTheShipper."""
     tenant_id = handovers.tenant_of(handover_id)
     if tenant_id is None or tenant_id not in tenants:
         raise Declined(*UNKNOWN)
@@ -39,8 +39,7 @@ def run(rig: Rig, tenants: Collection[TenantId], handover_id: str, *, account_id
         each = handovers.one(conn, tenant_id, handover_id)
         if each is None:
             raise Declined(*UNKNOWN)
-        if not shipper.is_it(conn, tenant_id, account_id):
-            raise Declined(*asking.NOT_THE_SHIPPER)
+        shipper.only(conn, tenant_id, account_id)
         if each.car_cancelled_at or withdrawn(conn, rig, tenant_id, each, by=by):
             return
         contract = callable_off(conn, tenant_id, each)

@@ -54,7 +54,7 @@ def run(  # whose, which, how much, and who says so
 ) -> TenantId:
     """Have this amount collected for the parcel a shipment leaves in, 0 for none, and return whose it is.
 
-    Once more is the same as once. Raise Declined or ComeAgain.
+    Once more is the same as once. Raise Declined, ComeAgain or NotTheShipper.
     """
     tenant_id = shipments.tenant_of(shipment_id)
     if tenant_id is None or tenant_id not in tenants:
@@ -75,12 +75,11 @@ def run(  # whose, which, how much, and who says so
 
 
 def found(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, account_id: str) -> Label:
-    """Return the label a shipment leaves with; raise Declined."""
+    """Return the label a shipment leaves with; raise Declined or NotTheShipper."""
     leading = shipments.leading(conn, tenant_id, [shipment_id]).get(shipment_id)
     if leading is None:
         raise Declined(*UNKNOWN)
-    if not shipper.is_it(conn, tenant_id, account_id):
-        raise Declined(*asking.NOT_THE_SHIPPER)
+    shipper.only(conn, tenant_id, account_id)
     each = bookings.of_shipments(conn, tenant_id, [leading]).get(leading)
     if each is None:
         raise Declined(*NOT_OURS)

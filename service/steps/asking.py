@@ -18,7 +18,6 @@ LANE = Lane.BOOK
 SOON_S, LATER_S = 5, 30
 
 NO_CONTRACT = ("no_contract", "The login it was made under was removed, and the shop has no other with its carrier.")
-NOT_THE_SHIPPER = ("not_the_shipper", "A warehouse ships for this shop: it says so itself.")
 REFUSED = "refused"  # in its carrier's words
 SHUT_OUT = ("login_refused", "Its carrier refuses the login. Correct it.")
 AWAY = "Its carrier does not answer at the moment; asking again does no harm."

@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from carriers.money import Money
-from service import accounts, bookings, contracts, db, journal, shipments
+from service import accounts, bookings, contracts, db, journal, problems, shipments
 from service.bookings import Booking, Box, Counts, Parked
 from service.contracts import Breaker
 from service.flows import change_cod, rebook
 from service.lanes import Lane, TenantId
+from service.problems import Cause
 from service.rig import Rig
 from service.steps import carriage, labelling, stopping
 from service.steps.asking import Declined
@@ -22,6 +23,8 @@ from service.web.labels_pages import Pages
 from service.web.shipping_form import BY
 from service.web.words import Language, Words
 from service.words import moment
+
+STRAYS_MOST = 50  # of them that are shown at once
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Stray:
-    """A parcel at a carrier whose numbers no label has; `count`: how often it was told of."""
+    """A parcel at a carrier whose numbers no label has, each with its carrier; `count`: how often it was told of."""
 
     number: str
-    codes: str
+    codes: Sequence[tuple[str, str]]
     since: str
     count: int
 
@@ -116,24 +119,20 @@ def look(  # whose, in which words, and which
 
 def strays(conn: db.Conn, tenant_id: TenantId, language: Language, words: Words, *, find: str) -> list[Stray]:
     """Return the parcels that are no label's own, the oldest first; those alone that `find` names."""
-    told = rebook.strays(conn, tenant_id, most=rebook.STRAYS_MOST)
+    told = problems.open_ones(conn, tenant_id, most=STRAYS_MOST, causes=[Cause.PARCEL_STRAY])
     found = [
         Stray(
             each.order_number or "",
-            ", ".join(
-                f"{code} ({words.get(f'carrier_{carrier}', carrier)})"
-                for code, carrier in each.detail["numbers"].items()
-            ),
+            [(code, words.get(f"carrier_{carrier}", carrier)) for code, carrier in each.detail["numbers"].items()],
             moment(each.first_at, language),
             each.count,
         )
         for each in told
     ]
-    codes = [each.detail["numbers"] for each in told]
     return [
         each
-        for each, own in zip(found, codes, strict=True)
-        if find in ("", each.number) or carriage.code_of(find) in own
+        for each in found
+        if find in ("", each.number) or carriage.code_of(find) in [code for code, _ in each.codes]
     ]
 
 
