@@ -45,6 +45,7 @@ class Cause(StrEnum):
     CHANNEL_FAILING = "channel_failing"  # who should be told of alarms cannot be; stands with a shop of the alarms
 
 
+CAUSES = [cause.value for cause in Cause]
 OPERATORS_OWN = frozenset({Cause.ADDON_BLOCKED, Cause.CHANNEL_FAILING})  # no merchant can do anything about them
 
 
@@ -167,6 +168,11 @@ def one(conn: db.Conn, tenant_id: TenantId, cause: Cause, order_number: str) -> 
     return _problem(row) if row else None
 
 
+def _known(rows: Sequence[db.Row]) -> list[db.Row]:
+    """Return the rows of causes we have; a newer version beside us may have more, and sees to them itself."""
+    return [row for row in rows if row["cause"] in CAUSES]
+
+
 def _problem(row: db.Row) -> Problem:
     known: db.Row = {**row, "cause": Cause(row["cause"])}
     return Problem(**known)
@@ -188,7 +194,7 @@ def open_ones(  # which of them, and which first
     but = [cause.value for cause in OPERATORS_OWN] if for_merchant else []
     asked = None if causes is None else [cause.value for cause in causes]
     found = db.rows(conn, LATEST if latest_first else OPEN, tenant_id=tenant_id, most=most, but=but, causes=asked)
-    return [_problem(row) for row in found]
+    return [_problem(row) for row in _known(found)]
 
 
 HOW_MANY = """
@@ -210,7 +216,7 @@ class Size:
 
 def sizes(conn: db.Conn, tenant_id: TenantId) -> Mapping[Cause, Size]:
     """Count what is open at a tenant by cause, however much it is."""
-    found = db.rows(conn, HOW_MANY, tenant_id=tenant_id)
+    found = _known(db.rows(conn, HOW_MANY, tenant_id=tenant_id))
     return {Cause(row["cause"]): Size(row["problems"], row["orders"]) for row in found}
 
 
@@ -233,7 +239,7 @@ COUNTED = """
 
 def counted(conn: db.Conn) -> Mapping[Cause, Count]:
     """Count what is open by cause, as far as the transaction sees; the most frequent cause first."""
-    return {Cause(row["cause"]): Count(row["problems"], row["shops"]) for row in db.rows(conn, COUNTED)}
+    return {Cause(row["cause"]): Count(row["problems"], row["shops"]) for row in _known(db.rows(conn, COUNTED))}
 
 
 TAKE = """
@@ -277,6 +283,7 @@ WEIGHED = """
     SET news_at = NULL
     WHERE tenant_id = %(tenant_id)s
       AND news_at IS NOT NULL
+      AND cause = ANY (%(causes)s)
     RETURNING cause, first_at, closed_at
 """
 
@@ -291,7 +298,7 @@ STANDING = """
 
 def take_news(conn: db.Conn, tenant_id: TenantId) -> list[News]:
     """Return how each cause stands of which something is new, and count that as weighed."""
-    fresh = db.rows(conn, WEIGHED, tenant_id=tenant_id)
+    fresh = db.rows(conn, WEIGHED, tenant_id=tenant_id, causes=CAUSES)
     standing = {row["cause"]: row for row in db.rows(conn, STANDING, tenant_id=tenant_id)} if fresh else {}
     told: list[News] = []
     for cause in sorted({row["cause"] for row in fresh}):
@@ -304,7 +311,7 @@ def take_news(conn: db.Conn, tenant_id: TenantId) -> list[News]:
 
 def in_hands(conn: db.Conn, tenant_id: TenantId) -> set[Cause]:
     """Return the causes of which somebody sees to every open problem."""
-    return {Cause(row["cause"]) for row in db.rows(conn, STANDING, tenant_id=tenant_id) if row["taken"]}
+    return {Cause(row["cause"]) for row in _known(db.rows(conn, STANDING, tenant_id=tenant_id)) if row["taken"]}
 
 
 TELL_ANEW = """

@@ -17,7 +17,7 @@ SAID = words.IN[Language.EN]
 ELSEWHERE = {
     "FAN Courier": "through Balíkobot only, the services an account names (fan_courier); its points, which "
     "point_services lists, cannot be set up in UPgates (R44) but by the accesses below",
-    "Česká pošta": "letters abroad (CN22) and letters of data boxes; with an own number range only what it numbers",
+    "Česká pošta": "letters abroad (CN22) and letters of data boxes; with an own number range only products it is for",
     "Slovenská pošta": "through Balíkobot only",
     "WE|DO, DEPO, SPS, Uloženka": "types of shipments the shop knows, and no adapter",
 }

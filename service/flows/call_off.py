@@ -24,13 +24,14 @@ NOT_THERE = ("no_car", "Its carrier knows of no such car.")
 CANNOT = ("cannot_recall", "The API of {0} calls no car off.")
 TOO_LATE = ("too_late", "It is too late to call it off.")
 ASKED_FOR = "The car is being ordered at this moment."
+DOING = "call off"
 MORE = "Some of its orders are called off, and more are left; ask again for the rest."
 
 CODES = {Kind.TOO_LATE: TOO_LATE[0], Kind.UNKNOWN: NO_CAR[0], Kind.UNSUPPORTED: CANNOT[0]}
 
 
 def run(rig: Rig, tenants: Collection[TenantId], handover_id: str, *, account_id: str, by: str) -> None:
-    """Call the car of a hand-over off on the word of an account; raise Declined or ComeAgain."""
+    """Call the car of a hand-over off on the word of an account; raise Declined, ComeAgain or NotTheShipper."""
     tenant_id = handovers.tenant_of(handover_id)
     if tenant_id is None or tenant_id not in tenants:
         raise Declined(*UNKNOWN)
@@ -38,12 +39,11 @@ def run(rig: Rig, tenants: Collection[TenantId], handover_id: str, *, account_id
         each = handovers.one(conn, tenant_id, handover_id)
         if each is None:
             raise Declined(*UNKNOWN)
-        if not shipper.is_it(conn, tenant_id, account_id):
-            raise Declined(*asking.NOT_THE_SHIPPER)
+        shipper.only(conn, tenant_id, account_id)
         if each.car_cancelled_at or withdrawn(conn, rig, tenant_id, each, by=by):
             return
         contract = callable_off(conn, tenant_id, each)
-    at = asking.opened(rig, tenant_id, contract.contract_id)
+    at = asking.opened(rig, tenant_id, contract.contract_id, doing=DOING)
     ask(at, each)
     with rig.db.tx(tenant_id) as conn:
         written(conn, rig, tenant_id, each, by=by)
@@ -53,7 +53,7 @@ def withdrawn(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Handover, *, b
     """Ask for no car that is only to be asked for; raise ComeAgain while it is. False: it was, or none was wanted."""
     if not each.waits_for_car:
         return False
-    if handovers.withdrawn(conn, tenant_id, each.handover_id, now=rig.now()) is None:
+    if not handovers.withdrawn(conn, tenant_id, each.handover_id, now=rig.now()):
         raise ComeAgain(asking.SOON_S, ASKED_FOR)
     note(conn, rig, tenant_id, each, by=by)
     return True
@@ -126,10 +126,9 @@ def declined(refusal: CarrierRefused) -> Declined:
 
 def written(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Handover, *, by: str) -> None:
     """Write down that no car comes."""
-    if handovers.called_off(conn, tenant_id, each.handover_id, now=rig.now()) is None:
-        return
-    note(conn, rig, tenant_id, each, by=by)
-    stranded.settle(conn, tenant_id, now=rig.now())
+    if handovers.called_off(conn, tenant_id, each.handover_id, now=rig.now()):
+        note(conn, rig, tenant_id, each, by=by)
+        stranded.settle(conn, tenant_id, now=rig.now())
 
 
 def note(conn: db.Conn, rig: Rig, tenant_id: TenantId, each: Handover, *, by: str) -> None:

@@ -35,6 +35,7 @@ CODES: Mapping[Kind, tuple[str, str | None]] = {
     Kind.UNSUPPORTED: (CANNOT[0], None),
     Kind.CONTENT: ("invalid", "/amount"),
 }
+DOING = "change of COD"
 ANOTHER = "Somebody asks its carrier for another amount at this moment, or nobody heard the answer yet."
 OVERTAKEN = "It took so long that somebody else may have asked for another amount since."
 
@@ -53,7 +54,7 @@ def run(  # whose, which, how much, and who says so
 ) -> TenantId:
     """Have this amount collected for the parcel a shipment leaves in, 0 for none, and return whose it is.
 
-    Once more is the same as once. Raise Declined or ComeAgain.
+    Once more is the same as once. Raise Declined, ComeAgain or NotTheShipper.
     """
     tenant_id = shipments.tenant_of(shipment_id)
     if tenant_id is None or tenant_id not in tenants:
@@ -61,7 +62,7 @@ def run(  # whose, which, how much, and who says so
     with rig.db.tx(tenant_id) as conn:
         label = found(conn, tenant_id, shipment_id, account_id=account_id)
     fits(amount, label.payment.amount[1])
-    at = asking.opened(rig, tenant_id, label.contract.contract_id)
+    at = asking.opened(rig, tenant_id, label.contract.contract_id, doing=DOING)
     turn = begun(at, label, amount)
     ask(at, label, turn, amount)
     with rig.db.tx(tenant_id) as conn:
@@ -74,20 +75,24 @@ def run(  # whose, which, how much, and who says so
 
 
 def found(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, account_id: str) -> Label:
-    """Return the label a shipment leaves with; raise Declined."""
+    """Return the label a shipment leaves with; raise Declined or NotTheShipper."""
     leading = shipments.leading(conn, tenant_id, [shipment_id]).get(shipment_id)
     if leading is None:
         raise Declined(*UNKNOWN)
-    if not shipper.is_it(conn, tenant_id, account_id):
-        raise Declined(*asking.NOT_THE_SHIPPER)
+    shipper.only(conn, tenant_id, account_id)
     each = bookings.of_shipments(conn, tenant_id, [leading]).get(leading)
     if each is None:
         raise Declined(*NOT_OURS)
+    return changeable(conn, tenant_id, each, payments.of_bookings(conn, tenant_id, [each.booking_id]))
+
+
+def changeable(conn: db.Conn, tenant_id: TenantId, each: Booking, money: Mapping[str, Payment]) -> Label:
+    """Return a label whose carrier may be asked for another amount, of the money of its booking; raise Declined."""
     if each.cancelled_at or each.cancel_asked_at:
         raise Declined(*CANCELLED)
     if not each.label_at:
         raise Declined(NOT_YET[0], NOT_YET[1].format(each.state))
-    payment = payments.of_bookings(conn, tenant_id, [each.booking_id]).get(each.booking_id)
+    payment = money.get(each.booking_id)
     if payment and (payment.paid_on or payment.delivered_on):
         raise Declined(*DELIVERED)
     if payment is None or not payment.is_changeable or tracing.is_unpaid(conn, tenant_id, each.booking_id):

@@ -44,8 +44,11 @@ def _heard(conn: db.Conn, rig: Rig, tenant_id: TenantId, booking_id: str, *, by:
     return bool(booking and has_left(conn, tenant_id, booking) and note(conn, rig, tenant_id, booking, by=by))
 
 
-def of_shipment(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by: str) -> Mapping[str, Any]:
-    """Note that the goods of a shipment are back and return it; raise NotBack. Twice is the same as once."""
+def of_shipment(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, account_id: str) -> Mapping[str, Any]:
+    """Note that the goods of a shipment are back and return it; raise NotBack or NotTheShipper.
+
+    Twice is the same as once.
+    """
     tenant_id = shipments.tenant_of(shipment_id)
     if tenant_id is None or tenant_id not in tenants:
         raise _none_such()
@@ -54,14 +57,13 @@ def of_shipment(rig: Rig, tenants: Collection[TenantId], shipment_id: str, *, by
         known = shipments.one(conn, tenant_id, shipment_id)
         if known is None:
             raise _none_such()
-        if not shipper.is_it(conn, tenant_id, by):
-            raise NotBack("not_the_shipper", "A warehouse ships for this shop: it says when goods are back.")
+        shipper.only(conn, tenant_id, account_id)
         booking = bookings.of_shipments(conn, tenant_id, [known.leaves_in]).get(known.leaves_in)
         if booking is None:
             raise NotBack("not_followed", "The warehouse told its own codes: nobody follows these parcels.")
         if not has_left(conn, tenant_id, booking):
             raise NotBack("not_left", "As far as we know these parcels are not with their carrier; void the shipment.")
-        note(conn, rig, tenant_id, booking, by=by)
+        note(conn, rig, tenant_id, booking, by=account_id)
         [shown] = reporting.shown(conn, tenant_id, [known], now=rig.now())
     return shown
 

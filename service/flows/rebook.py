@@ -15,13 +15,11 @@ from service import bookings, contracts, db, journal, offers, problems, shipment
 from service.bookings import Booking, Draft
 from service.journal import Entry, Kind
 from service.lanes import Lane, TenantId
-from service.problems import Cause, Problem
+from service.problems import Cause
 from service.rig import Rig
 from service.shipments import Shipment
 from service.steps import carriage, labelling, stopping
 from service.steps.packing import Packer, Unfit, Wish
-
-STRAYS_MOST = 50  # of them that are shown at once
 
 
 class Why(StrEnum):
@@ -170,11 +168,6 @@ def let_be(rig: Rig, tenant_id: TenantId, booking_id: str, *, by: str) -> None:
         if bookings.give_up(conn, tenant_id, booking_id, now=rig.now()):
             labelling.taken_back(conn, tenant_id, each, said="let be", now=rig.now())
         _note(conn, rig, tenant_id, each, "label let be", by=by)
-
-
-def strays(conn: db.Conn, tenant_id: TenantId, *, most: int) -> list[Problem]:
-    """Return what is told of parcels whose numbers no label has, the oldest first."""
-    return problems.open_ones(conn, tenant_id, most=most, causes=[Cause.PARCEL_STRAY])
 
 
 def seen_to(rig: Rig, tenant_id: TenantId, order_number: str, *, by: str, over: int | None = None) -> bool:

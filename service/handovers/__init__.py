@@ -6,6 +6,7 @@ parcels up to the next that names them.
 
 from service.handovers.cars import (
     called_off,
+    car_doubted,
     car_left,
     car_refused,
     car_settled,
@@ -41,6 +42,7 @@ __all__ = [
     "apart",
     "asked",
     "called_off",
+    "car_doubted",
     "car_left",
     "car_refused",
     "car_settled",

@@ -100,6 +100,22 @@ def car_refused(conn: db.Conn, tenant_id: TenantId, each: Handover, *, why: str,
     return db.run(conn, REFUSED, why=canon.storable(why), now=now, **named) == 1
 
 
+DOUBTED = """
+    UPDATE handovers
+    SET car_ask_at = NULL, parked = 'unclear', why = %(why)s, changed_at = %(now)s
+    WHERE tenant_id = %(tenant_id)s
+      AND handover_id = %(handover_id)s
+      AND parked IS NULL
+      AND car_cancelled_at IS NULL
+"""
+
+
+def car_doubted(conn: db.Conn, tenant_id: TenantId, each: Handover, *, why: str, now: datetime) -> bool:
+    """Leave a car to a person of which nobody says whether it comes; False: it is his already, or was called off."""
+    named = {"tenant_id": tenant_id, "handover_id": each.handover_id}
+    return db.run(conn, DOUBTED, why=canon.storable(why), now=now, **named) == 1
+
+
 RECALLED = """
     UPDATE handovers
     SET car_recall_at = %(at)s
@@ -128,7 +144,7 @@ def car_left(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, car: str, 
 
 
 # Whoever is about to ask for it finds his claim gone; once he has asked, a car may come.
-WITHDRAWN = f"""
+WITHDRAWN = """
     UPDATE handovers
     SET car_cancelled_at = %(now)s,
         due_at = CASE WHEN handed_at IS NULL THEN due_at END,
@@ -143,28 +159,24 @@ WITHDRAWN = f"""
       AND car_cancelled_at IS NULL
       AND due_at IS NOT NULL
       AND (handed_at IS NULL OR asked_at IS NULL)
-    RETURNING {COLUMNS}
-"""  # noqa: S608  # a constant
+"""
 
 
-def withdrawn(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> Handover | None:
-    """Ask for no car any more that was not asked for yet; None: it was, or is just being asked for."""
-    row = db.one(conn, WITHDRAWN, tenant_id=tenant_id, handover_id=handover_id, now=now)
-    return handover(row) if row else None
+def withdrawn(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> bool:
+    """Ask for no car any more that was not asked for yet; False: it was, or is just being asked for."""
+    return db.run(conn, WITHDRAWN, tenant_id=tenant_id, handover_id=handover_id, now=now) == 1
 
 
-CALLED_OFF = f"""
+CALLED_OFF = """
     UPDATE handovers
     SET car_cancelled_at = %(now)s, car_ask_at = NULL, parked = NULL, why = NULL, changed_at = %(now)s
     WHERE tenant_id = %(tenant_id)s
       AND handover_id = %(handover_id)s
       AND car_at IS NOT NULL
       AND car_cancelled_at IS NULL
-    RETURNING {COLUMNS}
-"""  # noqa: S608  # a constant
+"""
 
 
-def called_off(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> Handover | None:
-    """Note that the car does not come; what was told of it is over. None: that was known."""
-    row = db.one(conn, CALLED_OFF, tenant_id=tenant_id, handover_id=handover_id, now=now)
-    return handover(row) if row else None
+def called_off(conn: db.Conn, tenant_id: TenantId, handover_id: str, *, now: datetime) -> bool:
+    """Note that the car does not come; what was told of it is over. False: that was known."""
+    return db.run(conn, CALLED_OFF, tenant_id=tenant_id, handover_id=handover_id, now=now) == 1

@@ -1,6 +1,7 @@
 """Ask a carrier one thing for somebody who waits for the answer: what it says, why nobody asks it, or come again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from carriers.base import Carrier
@@ -17,7 +18,6 @@ LANE = Lane.BOOK
 SOON_S, LATER_S = 5, 30
 
 NO_CONTRACT = ("no_contract", "The login it was made under was removed, and the shop has no other with its carrier.")
-NOT_THE_SHIPPER = ("not_the_shipper", "A warehouse ships for this shop: it says so itself.")
 REFUSED = "refused"  # in its carrier's words
 SHUT_OUT = ("login_refused", "Its carrier refuses the login. Correct it.")
 AWAY = "Its carrier does not answer at the moment; asking again does no harm."
@@ -42,14 +42,14 @@ class ComeAgain(Exception):
         self.after_s, self.unclear = after_s, unclear
 
 
-def opened(rig: Rig, tenant_id: TenantId, contract_id: str) -> Desk:
-    """Return a login ready to be used; raise Declined or ComeAgain."""
+def opened(rig: Rig, tenant_id: TenantId, contract_id: str, *, doing: str) -> Desk:
+    """Return a login ready to be used for a step of this name; raise Declined or ComeAgain."""
     try:
         at = desk.opened(rig, tenant_id, LANE, contract_id)
     except desk.NoContract:
         raise Declined(*NO_CONTRACT) from None
     if at is not None:
-        return at
+        return replace(at, doing=doing)
     with rig.db.tx(tenant_id) as conn:
         breaker = contracts.standing(conn, [contract_id], LANE).get(contract_id)
     if breaker and breaker.shut_out:

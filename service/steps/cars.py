@@ -1,8 +1,8 @@
-"""The car of a hand-over at its carrier: ordered once, asked about now and then until that says whether it comes."""
+"""The car of a hand-over that is ordered: its carrier is asked now and then, ten times at most, whether it comes."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time
 
 from carriers.base import Collection
 from carriers.cars import Car, Ordered
@@ -19,6 +19,8 @@ LANE = Lane.BOOK
 UNKNOWN_WEIGHS_G = 1_000  # whoever sends the car wants a number
 REFUSED = "the carrier refused the car"
 NOT_THERE = "the carrier knows of no such car"
+CALLED_OFF = "the carrier called the car off"
+IN_DOUBT = "whether the car comes could not be found out; look at the carrier"
 DOING = "car"
 
 
@@ -57,18 +59,15 @@ def ask_about(rig: Rig, tenant_id: TenantId, *, going_on: Callable[[], bool]) ->
 
 
 def ask(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
-    """Ask what became of one; while its carrier rests, answers oddly, or nobody has a login, the next time will do."""
-    with rig.db.tx(tenant_id) as conn:
-        contract = contracts.answering(conn, tenant_id, each.contract_id, each.carrier)
-    if contract is None:
-        return
-    try:
-        at = desk.opened(rig, tenant_id, LANE, contract.contract_id)
-    except desk.NoContract:
-        return
+    """Ask what became of one; while its carrier rests, answers oddly, or nobody has a login, the next time will do.
+
+    There is none after the last: then a person is told.
+    """
+    at = opened(rig, tenant_id, each)
     if at is None:
+        with rig.db.tx(tenant_id) as conn:
+            doubt(conn, tenant_id, each, now=rig.now())
         return
-    at = replace(at, doing=DOING)
     try:
         told = at.carrier.car(each.car or "")
     except CarrierError as error:
@@ -83,12 +82,35 @@ def ask(rig: Rig, tenant_id: TenantId, each: Handover) -> None:
     desk.heard(at)
 
 
+def opened(rig: Rig, tenant_id: TenantId, each: Handover) -> Desk | None:
+    """Return a login that may ask about a car; None while there is none."""
+    with rig.db.tx(tenant_id) as conn:
+        contract = contracts.answering(conn, tenant_id, each.contract_id, each.carrier)
+    try:
+        at = desk.opened(rig, tenant_id, LANE, contract.contract_id) if contract else None
+    except desk.NoContract:
+        return None
+    return at and replace(at, doing=DOING)
+
+
 def not_there(at: Desk, each: Handover, error: CarrierError) -> None:
-    """Tell a person of a car its carrier still does not know when it is asked last; a recall may be why."""
+    """Tell a person of a car its carrier says nothing of, or does not know, when it is asked last.
+
+    A recall may be why it knows it no more.
+    """
     is_unknown = isinstance(error, CarrierRefused) and error.kind is Kind.UNKNOWN
-    if is_unknown and handovers.is_last(each) and not each.car_recall_at:
-        with at.rig.db.tx(at.tenant_id) as conn:
-            stranded.refuse_car(conn, at.tenant_id, each, why=f"{NOT_THERE}: {error.why}", now=at.rig.now())
+    tenant_id, now = at.tenant_id, at.rig.now()
+    with at.rig.db.tx(tenant_id) as conn:
+        if not is_unknown:
+            doubt(conn, tenant_id, each, now=now)
+        elif handovers.is_last(each) and not each.car_recall_at:
+            stranded.refuse_car(conn, tenant_id, each, why=f"{NOT_THERE}: {error.why}", now=now)
+
+
+def doubt(conn: db.Conn, tenant_id: TenantId, each: Handover, *, now: datetime) -> None:
+    """Tell a person of a car that is asked about no more, though nobody knows whether it comes."""
+    if handovers.is_last(each):
+        stranded.doubt_car(conn, tenant_id, each, why=IN_DOUBT, now=now)
 
 
 def tell(conn: db.Conn, at: Desk, each: Handover, told: Ordered) -> None:
@@ -96,8 +118,12 @@ def tell(conn: db.Conn, at: Desk, each: Handover, told: Ordered) -> None:
     tenant_id, now = at.tenant_id, at.rig.now()
     if told.car is Car.REFUSED:
         stranded.refuse_car(conn, tenant_id, each, why=told.said or REFUSED, now=now)
+    elif told.car is Car.CANCELLED and not each.car_recall_at:  # that of a recall just under way is mended by its end
+        stranded.refuse_car(conn, tenant_id, each, why=told.said or CALLED_OFF, now=now)
     elif told.car is Car.CANCELLED:
         handovers.called_off(conn, tenant_id, each.handover_id, now=now)
         stranded.settle(conn, tenant_id, now=now)
-    elif told.car is not Car.WAITING:
+    elif told.car is Car.WAITING:
+        doubt(conn, tenant_id, each, now=now)
+    else:
         handovers.car_settled(conn, tenant_id, each)

@@ -79,7 +79,6 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
     *,
     reference: str,
     boxes: Sequence[Box] = (),
-    sender: Address | None = None,
     ship_on: date | None = None,
     options: Mapping[str, str] = NO_OPTIONS,
     customs: Customs | None = None,
@@ -113,7 +112,6 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
         note=", ".join(dict.fromkeys(_text(each["customer_note"]) for each in documents if each["customer_note"])),
         adults_only=any(each["adult"] for each in documents),
         ship_on=ship_on,
-        sender=sender,
         customs=declaring.of(contents, "" if point else whom.country, every, customs, whole=whole),
         options=every,
     )

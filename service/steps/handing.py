@@ -196,6 +196,7 @@ def collect(at: Desk, each: Handover) -> None:
         wanted = cars.collection_of(conn, tenant_id, each)
         is_ours = handovers.asked(conn, tenant_id, each, at=now)
     if not is_ours:
+        desk.left(at)
         return
     try:
         car = at.carrier.collect(wanted)

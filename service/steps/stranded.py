@@ -31,6 +31,12 @@ def refuse_car(conn: db.Conn, tenant_id: TenantId, each: Handover, *, why: str, 
         tell(conn, tenant_id, each, Parked.REFUSED, now=now)
 
 
+def doubt_car(conn: db.Conn, tenant_id: TenantId, each: Handover, *, why: str, now: datetime) -> None:
+    """Leave a hand-over to a person of whose car nobody knows whether it comes."""
+    if handovers.car_doubted(conn, tenant_id, each, why=why, now=now):
+        tell(conn, tenant_id, each, Parked.UNCLEAR, now=now)
+
+
 def tell(conn: db.Conn, tenant_id: TenantId, each: Handover, reason: Parked, *, now: datetime) -> None:
     """Tell a person of a parked hand-over, if a parcel waits for him."""
     standing = {one.handover.handover_id: one.numbers for one in those(conn, tenant_id)}

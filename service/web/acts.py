@@ -7,8 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service import tenants
+from service.lanes import TenantId
 from service.rig import Rig
 from service.steps.asking import ComeAgain, Declined
+from service.steps.shipper import NotTheShipper
 from service.tickets import Session
 from service.web import frame
 from service.web.frame import Frame
@@ -30,10 +32,10 @@ class Refusal:
     said: str = ""
 
 
-def account_of(rig: Rig, session: Session) -> str:
+def account_of(rig: Rig, tenant_id: TenantId) -> str:
     """Return the account of the shop whose page it is; empty where it has none."""
-    with rig.db.tx(session.tenant_id) as conn:
-        shop = tenants.of(conn, session.tenant_id)
+    with rig.db.tx(tenant_id) as conn:
+        shop = tenants.of(conn, tenant_id)
     return (shop and shop.account_id) or ""
 
 
@@ -69,10 +71,12 @@ def showing(shared: Frame, show: Callable[[Request, Session], Response]) -> Call
     return shared.calmly(door)
 
 
-def not_done(card: str, why: Declined | ComeAgain) -> Refusal:
+def not_done(card: str, why: Declined | ComeAgain | NotTheShipper) -> Refusal:
     """Return why a carrier that was asked at once did not do it, with its own words."""
     if isinstance(why, ComeAgain):
         return Refusal(card, "ask_come_again", 503)
+    if isinstance(why, NotTheShipper):
+        return Refusal(card, "ask_not_the_shipper", 409)
     return Refusal(card, f"ask_{why.code}", 409, {"said": why.said} if why.said else {})
 
 

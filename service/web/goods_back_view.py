@@ -70,7 +70,7 @@ def act(
 
 
 def _said(rig: Rig, session: Session, booking_id: str) -> str | Refusal:
-    account_id = account_of(rig, session)
+    account_id = account_of(rig, session.tenant_id)
     try:
         is_news = goods_back.of_shop(rig, session.tenant_id, booking_id, account_id=account_id, by=BY)
     except NotTheShipper:

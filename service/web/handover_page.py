@@ -16,6 +16,7 @@ from service.handovers import Handover
 from service.kit import canon, seal
 from service.shipments import OtherBody
 from service.steps.asking import ComeAgain, Declined
+from service.steps.shipper import NotTheShipper
 from service.tickets import Session
 from service.web import handover_view, pack_form, words
 from service.web.acts import Fields, Refusal, account_of, acting, not_done, showing
@@ -90,7 +91,7 @@ class HandoverPage:
 
     def _given(self, session: Session, carrier: str, chosen: list[str], key: str) -> str | Refusal:
         tenant_id, digest = session.tenant_id, seal.digest(canon.text([carrier, chosen]))
-        account_id = account_of(self._rig, session)
+        account_id = account_of(self._rig, session.tenant_id)
         if not account_id:
             return Refusal(CARD, "login_no_account", 409)
         wanted = Wanted(tenant_id, carrier, chosen, manifest=True, collection=None)
@@ -135,9 +136,9 @@ class HandoverPage:
         if form.get("confirm") != YES:
             return self._one(session, handover_id, fault="confirm_missing")
         try:
-            account_id = account_of(self._rig, session)
+            account_id = account_of(self._rig, session.tenant_id)
             call_off.run(self._rig, frozenset({session.tenant_id}), handover_id, account_id=account_id, by=BY)
-        except (ComeAgain, Declined) as why:
+        except (ComeAgain, Declined, NotTheShipper) as why:
             return self._one(session, handover_id, refusal=not_done(CARD, why))
         return self._frame.sent_on(f"{PATH}/{handover_id}?said={SAID[1]}")
 

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from service import bookings, contracts, db, handovers
+from service import bookings, db, handovers
+from service.flows import call_off
 from service.flows import handover as flow
 from service.handovers import Handover, Parked, State
 from service.kit import ids
 from service.lanes import TenantId
 from service.rig import Rig
-from service.steps import carriage, stopping, stranded, untold
+from service.steps import stopping, stranded, untold
+from service.steps.asking import Declined
+from service.web import pack_view
 from service.web.words import Language, Words
 from service.words import day, moment
 
@@ -190,11 +193,13 @@ def how_car_stands(each: Handover) -> str:
 
 
 def calls_off(conn: db.Conn, tenant_id: TenantId, each: Handover) -> bool:
-    """Say whether there is a car whose carrier takes its order back, or one that is only to be ordered."""
-    if each.waits_for_car or not each.has_car or each.car_cancelled_at:
-        return each.waits_for_car
-    contract = contracts.answering(conn, tenant_id, each.contract_id, each.carrier)
-    return contract is not None and carriage.able_of(contract).recalls_cars
+    """Say whether the shop may call off a car: its carrier takes the order back, or it is only to be ordered."""
+    if each.car_cancelled_at or not pack_view.ships_itself(conn, tenant_id):
+        return False
+    try:
+        return each.waits_for_car or bool(call_off.callable_off(conn, tenant_id, each))
+    except Declined:
+        return False
 
 
 def orders_of(conn: db.Conn, tenant_id: TenantId, shipment_ids: Sequence[str]) -> Mapping[str, str]:

@@ -2,24 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from carriers.money import Money
-from service import accounts, bookings, contracts, db, journal, shipments
+from service import accounts, bookings, contracts, db, journal, problems, shipments
 from service.bookings import Booking, Box, Counts, Parked
 from service.contracts import Breaker
-from service.flows import rebook
+from service.flows import change_cod, rebook
 from service.lanes import Lane, TenantId
+from service.problems import Cause
 from service.rig import Rig
 from service.steps import carriage, labelling, stopping
+from service.steps.asking import Declined
 from service.steps.packing import Packer, Unfit
 from service.tracking import payments
 from service.web import boxes as typed
-from service.web import labels_pages, services
+from service.web import labels_pages, pack_view, services
 from service.web.labels_pages import Pages
 from service.web.shipping_form import BY
 from service.web.words import Language, Words
 from service.words import moment
+
+STRAYS_MOST = 50  # of them that are shown at once
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Stray:
-    """A parcel at a carrier whose numbers no label has; `count`: how often it was told of."""
+    """A parcel at a carrier whose numbers no label has, each with its carrier; `count`: how often it was told of."""
 
     number: str
-    codes: str
+    codes: Sequence[tuple[str, str]]
     since: str
     count: int
 
@@ -114,24 +119,20 @@ def look(  # whose, in which words, and which
 
 def strays(conn: db.Conn, tenant_id: TenantId, language: Language, words: Words, *, find: str) -> list[Stray]:
     """Return the parcels that are no label's own, the oldest first; those alone that `find` names."""
-    told = rebook.strays(conn, tenant_id, most=rebook.STRAYS_MOST)
+    told = problems.open_ones(conn, tenant_id, most=STRAYS_MOST, causes=[Cause.PARCEL_STRAY])
     found = [
         Stray(
             each.order_number or "",
-            ", ".join(
-                f"{code} ({words.get(f'carrier_{carrier}', carrier)})"
-                for code, carrier in each.detail["numbers"].items()
-            ),
+            [(code, words.get(f"carrier_{carrier}", carrier)) for code, carrier in each.detail["numbers"].items()],
             moment(each.first_at, language),
             each.count,
         )
         for each in told
     ]
-    codes = [each.detail["numbers"] for each in told]
     return [
         each
-        for each, own in zip(found, codes, strict=True)
-        if find in ("", each.number) or carriage.code_of(find) in own
+        for each in found
+        if find in ("", each.number) or carriage.code_of(find) in [code for code, _ in each.codes]
     ]
 
 
@@ -166,16 +167,17 @@ def labels(
 
 
 def changeable(conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking]) -> Mapping[str, tuple[str, str]]:
-    """Return what is collected for the bookings whose carrier lets that be changed."""
+    """Return what is collected for the bookings whose carrier lets the shop change that."""
+    if not pack_view.ships_itself(conn, tenant_id):
+        return {}
     money = payments.of_bookings(conn, tenant_id, [each.booking_id for each in found])
-    logins = {each.contract_id: contracts.one(conn, each.contract_id) for each in found if each.booking_id in money}
-    able = {key for key, login in logins.items() if login and carriage.able_of(login).changes_cod}
-    amounts = {
-        each.booking_id: Money(*money[each.booking_id].amount)
-        for each in found
-        if each.contract_id in able and each.booking_id in money and money[each.booking_id].is_changeable
-    }
-    return {booking_id: (amount.plain(), amount.currency) for booking_id, amount in amounts.items()}
+    amounts: dict[str, tuple[str, str]] = {}
+    for each in found:
+        if each.booking_id in money:
+            with suppress(Declined):
+                amount = Money(*change_cod.changeable(conn, tenant_id, each, money).payment.amount)
+                amounts[each.booking_id] = amount.plain(), amount.currency
+    return amounts
 
 
 def _breakers_why(each: Booking, resting: Mapping[str, Breaker]) -> str | None:

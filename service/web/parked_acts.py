@@ -1,4 +1,4 @@
-"""What a person can do with a label on the page "To pack": once more, made elsewhere, let be, cancel, collect less."""
+"""What a person can do with a label on the page "To pack": once more, made elsewhere, let be, cancel, another COD."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from carriers import CARRIERS
 from carriers.money import Money
-from service import tenants
 from service.flows import change_cod, rebook, ship
 from service.flows.rebook import RebookRefused, Why
 from service.flows.ship import ShipmentRefused
@@ -17,13 +16,14 @@ from service.rig import Rig
 from service.shipments import Parcel
 from service.steps import carriage
 from service.steps.asking import ComeAgain, Declined
+from service.steps.shipper import NotTheShipper
 from service.tickets import Session
 from service.web import boxes as typed
 from service.web import services, words
-from service.web.acts import Fields, Refusal, not_done, number
+from service.web.acts import Fields, Refusal, account_of, not_done, number
 from service.web.labels_view import Labels
 from service.web.shipping_form import BY, YES
-from service.web.wms.said import CODE
+from service.web.wms.said import AMOUNT, CODE
 from service.web.words import Words
 
 SAID = {  # where it is told
@@ -35,7 +35,6 @@ SAID = {  # where it is told
     "stray_said": "parked",
     "stopped_off_said": "stopped",
 }
-AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 STATUS_OF = {Why.UNKNOWN: 404, Why.UNFIT: 422}
 
 Form = Mapping[str, str]
@@ -60,7 +59,7 @@ def _act(rig: Rig, told: Told, act: Act, session: Session, fields: Fields) -> Re
         faults = dict(enumerate(services.told(spoken, refused.faults)))
         named = {str(place): text for place, text in faults.items()}
         outcome = Refusal(card, f"act_{refused.why}", STATUS_OF.get(refused.why, 409), named)
-    except (ComeAgain, Declined) as why:
+    except (ComeAgain, Declined, NotTheShipper) as why:
         outcome = not_done(card, why)
     except ShipmentRefused:
         outcome = Refusal(card, "act_changed", 409)
@@ -108,15 +107,13 @@ def cancel(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal
 def collect(rig: Rig, tenant_id: TenantId, form: Form, _: Words) -> str | Refusal:
     """Have another amount collected for a parcel, at its carrier too."""
     card, text = form.get("booking", ""), "".join(form.get("amount", "").split()).replace(",", ".")
-    if not AMOUNT.fullmatch(text):
+    if not re.fullmatch(AMOUNT, text):
         return Refusal(card, "ask_invalid")
     try:
         amount = Money.read(text, form.get("currency", ""))
     except ValueError:
         return Refusal(card, "ask_invalid")
-    with rig.db.tx(tenant_id) as conn:
-        shop = tenants.of(conn, tenant_id)
-    account_id = (shop and shop.account_id) or ""
+    account_id = account_of(rig, tenant_id)
     change_cod.run(rig, {tenant_id}, form.get("shipment", ""), amount, account_id=account_id, by=BY)
     return "collect_said"
 

@@ -82,7 +82,7 @@ class ReturnsPage:
         """Have a return label made, and lead to where it is waited for."""
         form = dict(fields)
         number, shipment_id, text = form.get("order", ""), form.get("shipment", ""), form.get("boxes", "").strip()
-        key, account_id = form.get("key", ""), account_of(self._rig, session)
+        key, account_id = form.get("key", ""), account_of(self._rig, session.tenant_id)
         boxes = typed.of(text) if text else ()
         if not KEY.fullmatch(key):
             return self._page(session, refusal=Refusal("page", "form_odd"))

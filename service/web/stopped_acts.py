@@ -31,7 +31,7 @@ def _off(rig: Rig, session: Session, tokens: list[str]) -> str | Refusal:
     seen = {name: number(revision) for revision, _, name in shown}
     if not seen:
         return Refusal(CARD, "form_odd")
-    account_id = account_of(rig, session)
+    account_id = account_of(rig, session.tenant_id)
     try:
         moved = acknowledge.off_the_line(rig, session.tenant_id, seen, account_id=account_id, by=BY)
     except NotTheShipper:

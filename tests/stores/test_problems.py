@@ -56,3 +56,15 @@ def test_a_problem_of_the_whole_service_is_looked_for_among_open_ones_of_its_cau
         plan = conn.execute("EXPLAIN " + problems.OVER, {"cause": "channel_failing", "now": at(0)}).fetchall()
 
     assert "problems_cause" in str(plan)
+
+
+def test_a_cause_of_a_newer_version_beside_us_is_left_to_that(conn) -> None:
+    note(conn)
+    note(conn, Cause.SILENT_DROP)
+    conn.execute("UPDATE problems SET cause = 'of_tomorrow' WHERE cause = 'silent_drop'")
+
+    assert [each.cause for each in problems.open_ones(conn, SHOP)] == [Cause.WRITE_REFUSED]
+    assert {*problems.sizes(conn, SHOP)} == {*problems.counted(conn)} == {Cause.WRITE_REFUSED}
+    assert [each.cause for each in problems.take_news(conn, SHOP)] == [Cause.WRITE_REFUSED]
+    assert problems.in_hands(conn, SHOP) == set()
+    assert problems.with_news(conn, now=at(9)) == [SHOP]

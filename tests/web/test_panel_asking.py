@@ -7,6 +7,7 @@ import pytest
 
 from carriers.cars import Car, Ordered
 from carriers.errors import Kind
+from service import accounts, tenants
 from service.flows import call_off, change_cod, handover
 from service.flows.handover import Wanted
 from service.steps import asking
@@ -95,6 +96,19 @@ def test_a_car_is_called_off_by_a_button_and_one_that_is_refused_is_told(opened:
     assert ("no car comes to that ramp" in page, CALL_OFF in page) == (True, False)
 
 
+def test_a_shop_a_warehouse_ships_for_is_offered_neither(opened: tuple[Desk, Script]) -> None:
+    at, _ = opened
+    at.at.wants("gls", cod=at.at.cod())
+    path, rig = ordered(at), at.at.town.rig
+    assert (COLLECT in at.page(), CALL_OFF in at.page(path)) == (True, True)
+
+    with rig.db.tx_all("a test has somebody else ship for the shop") as conn:
+        warehouse = accounts.create(conn, accounts.Kind.WAREHOUSE, accounts.Person("W"), now=rig.now())
+        tenants.ship_from(conn, at.tenant, account_id=warehouse)
+
+    assert (COLLECT in at.page(), CALL_OFF in at.page(path)) == (False, False)
+
+
 def ordered(at: Desk) -> str:
     """Order a car with a hand-over and return its page."""
     [booking] = ready(at, "ppl")
@@ -116,5 +130,8 @@ def test_every_reason_why_a_carrier_is_not_asked_has_its_words() -> None:
 
     assert len(codes) > 10
     assert [
-        code for code in codes | {"come_again"} for spoken in words.IN.values() if f"ask_{code}" not in spoken
+        code
+        for code in codes | {"come_again", "not_the_shipper"}
+        for spoken in words.IN.values()
+        if f"ask_{code}" not in spoken
     ] == []

@@ -14,7 +14,7 @@ from service import accounts, handovers, tenants
 from service.handovers import cars
 from service.problems import Cause
 from service.steps import handing
-from service.steps.cars import NOT_THERE, collection_of
+from service.steps.cars import CALLED_OFF, IN_DOUBT, NOT_THERE, collection_of
 from tests.carriers.kit import SORTS
 from tests.flows.scripted import Script, busy, lost, no, scripted
 from tests.web.hatch import Hatch, fault, hatch
@@ -95,8 +95,21 @@ def test_a_car_nobody_says_anything_of_is_not_asked_about_for_ever(door: Hatch, 
     work(door.at, 4 * HOURS, step_s=30)
 
     assert asked(script) <= cars.ASKS_MOST
-    assert now(door, told)["state"] == "done"
+    parked = now(door, told)
+    assert (parked["state"], parked["reason"], parked["why"]) == ("parked", "unclear", IN_DOUBT)
+    assert (bool(parked["collection"]["ordered"]), parked["collection"]["refused"]) == (True, None)
+    assert door.at.causes() == {Cause.HANDOVER_PARKED}
+    assert call_off(door, told).json()["state"] == "done"
     assert door.at.causes() == set()
+
+
+def test_a_car_that_nobody_could_ask_about_is_told(door: Hatch, script: Script) -> None:
+    told = ordered(door)
+    removed(door.at, "ppl")
+    work(door.at, 4 * HOURS, step_s=30)
+
+    assert (now(door, told)["reason"], asked(script)) == ("unclear", 0)
+    assert Cause.HANDOVER_PARKED in door.at.causes()
 
 
 def test_a_car_its_carrier_still_does_not_know_when_it_is_asked_last_is_told(door: Hatch, script: Script) -> None:
@@ -337,13 +350,25 @@ def test_what_cannot_be_called_off_says_why(door: Hatch, script: Script) -> None
     assert asked(script, "recall") == 0
 
 
-def test_a_car_that_was_called_off_at_its_carrier_is_shown_so(door: Hatch, script: Script) -> None:
+def test_a_car_its_carrier_called_off_by_itself_is_told(door: Hatch, script: Script) -> None:
     script.will("car", Ordered(Car.CANCELLED))
     told = ordered(door)
     work(door.at, 30)
 
+    parked = now(door, told)
+    assert (parked["state"], parked["why"], parked["collection"]["cancelled"]) == ("parked", CALLED_OFF, None)
+    assert (asked(script), door.at.causes()) == (1, {Cause.HANDOVER_PARKED})
+
+
+def test_a_car_we_asked_to_call_off_is_called_off_once_its_carrier_says_so(door: Hatch, script: Script) -> None:
+    script.will("recall", lost())
+    script.will("car", Ordered(Car.CANCELLED))
+    told = ordered(door)
+    call_off(door, told)
+    work(door.at, 60)
+
     assert now(door, told)["collection"]["cancelled"]
-    assert asked(script) == 1
+    assert door.at.causes() == set()
 
 
 @pytest.mark.parametrize("code", ["ppl", "dpd_cz"])

@@ -82,6 +82,11 @@ class Refused(Exception):
         return problem.phrase(self.status)
 
 
+def not_the_shipper() -> Refused:
+    """Return the answer to an account that does not ship for the shop."""
+    return Refused(409, "not_the_shipper", "A warehouse ships for this shop: its own word counts.")
+
+
 def unknown() -> Refused:
     """Return the one answer to a shop or an order that is not there or not the caller's."""
     return Refused(404, "unknown", "There is no such shop or order here.")

@@ -7,10 +7,12 @@ from starlette.routing import Route
 from service.flows import goods_back
 from service.flows.goods_back import NotBack
 from service.rig import Rig
+from service.steps.shipper import NotTheShipper
 from service.web.app import posts
+from service.web.wms import door
 from service.web.wms.door import Caller, Refused, answering
 
-STATUS_OF = {"unknown_shipment": 404, "not_followed": 409, "not_left": 409, "not_the_shipper": 409}
+STATUS_OF = {"unknown_shipment": 404, "not_followed": 409, "not_left": 409}
 
 
 def routes(rig: Rig) -> list[Route]:
@@ -19,8 +21,10 @@ def routes(rig: Rig) -> list[Route]:
     def back(request: Request, caller: Caller, _body: bytes) -> Response:
         try:
             told = goods_back.of_shipment(
-                rig, caller.tenants, request.path_params["id"], by=caller.account_id
+                rig, caller.tenants, request.path_params["id"], account_id=caller.account_id
             )  # fmt: skip
+        except NotTheShipper:
+            raise door.not_the_shipper() from None
         except NotBack as fault:
             raise Refused(STATUS_OF[fault.code], fault.code, fault.detail) from None
         return JSONResponse(told)

@@ -26,7 +26,7 @@ from service.steps import carriage, handing, reporting
 from service.web import problem
 from service.web.app import posts
 from service.web.wms import door
-from service.web.wms.cod import asking
+from service.web.wms.asked import asking
 from service.web.wms.door import Caller, Refused, answering
 from service.web.wms.shipments import HEADER, Fault, Said, digest_of, key_of, read
 

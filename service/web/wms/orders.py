@@ -31,7 +31,7 @@ def routes(rig: Rig) -> list[Route]:
         try:
             shown = acknowledge.run(rig, tenant_id, number, revision=revision, account_id=caller.account_id)
         except NotTheShipper:
-            raise Refused(409, "not_the_shipper", "A warehouse ships for this shop: its own word counts.") from None
+            raise door.not_the_shipper() from None
         if shown and not _heard(shown.offer, revision):
             now = shown.offer.revision
             detail = f"The order is at revision {now}."

@@ -93,7 +93,8 @@ Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
 
 
-Amount = Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")]
+AMOUNT = r"^[0-9]{1,9}(\.[0-9]{1,2})?$"
+Amount = Annotated[str, Field(pattern=AMOUNT)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Tariff = Annotated[str, Field(pattern=r"^[0-9]{4,12}$")]

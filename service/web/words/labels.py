@@ -46,7 +46,7 @@ CS: Mapping[str, str] = {
     "lack_cancelled": "Zásilka byla zrušena, nebo se právě ruší.",
     "lack_carrier_away": "Dopravce teď neodpovídá a štítek už neuchováváme.",
     "lack_format": "Dopravce tento štítek jako PDF nevydá. Byl-li objednán jako ZPL, vytiskne ho sklad svým systémem; "
-    "jinak vraťte formát štítků u přihlášení na stránce Dopravci, než se vytiskne.",
+    "jinak vraťte formát štítků u přihlášení na stránce Dopravci, a až se vytiskne, nastavte ho znovu.",
     "lack_login_refused": "Dopravce odmítá naše přihlášení a štítek už neuchováváme. Opravte přihlášení na stránce "
     "Dopravci.",
     "lack_no_contract": "Přihlášení k dopravci bylo odebrané a štítek už neuchováváme.",
@@ -151,7 +151,7 @@ SK: Mapping[str, str] = {
     "lack_cancelled": "Zásielka bola zrušená, alebo sa práve ruší.",
     "lack_carrier_away": "Dopravca teraz neodpovedá a štítok už neuchovávame.",
     "lack_format": "Dopravca tento štítok ako PDF nevydá. Ak bol objednaný ako ZPL, vytlačí ho sklad svojím systémom; "
-    "inak vráťte formát štítkov pri prihlásení na stránke Dopravcovia, kým sa vytlačí.",
+    "inak vráťte formát štítkov pri prihlásení na stránke Dopravcovia, a keď sa vytlačí, nastavte ho znova.",
     "lack_login_refused": "Dopravca odmieta naše prihlásenie a štítok už neuchovávame. Opravte prihlásenie na stránke "
     "Dopravcovia.",
     "lack_no_contract": "Prihlásenie k dopravcovi bolo odobraté a štítok už neuchovávame.",
@@ -257,7 +257,7 @@ EN: Mapping[str, str] = {
     "lack_cancelled": "The parcel was cancelled, or is being cancelled.",
     "lack_carrier_away": "The carrier does not answer at the moment, and the label is no longer kept.",
     "lack_format": "The carrier does not hand this label out as PDF. Ordered as ZPL, it is printed by the warehouse's "
-    "own system; or set the format of labels back at the login on the page Carriers until it is printed.",
+    "own system; or set the format of labels back at the login on the page Carriers, and anew once it is printed.",
     "lack_login_refused": "The carrier refuses our login, and the label is no longer kept. Correct the login on the "
     "page Carriers.",
     "lack_no_contract": "The login with the carrier was removed, and the label is no longer kept.",
