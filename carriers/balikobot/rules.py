@@ -46,7 +46,7 @@ ABLE = Able(
     ),
     insures=CURRENCIES,
     unproven={
-        "cod_first_box": "COD of several boxes is told with the first one; the contract is silent, so it is refused",
+        "cod_first_box": "COD of several boxes is told with the first one; the contract is silent; else it is refused",
         "cod_currency_always": "cod_currency also without COD, which some carriers are said to want",
         "full_errors": "errors as texts (return_full_errors), whose shape one client alone has seen",
         "ppl_collection": "PPL's own shape of orderpickup, which one client alone has seen",

@@ -45,7 +45,7 @@ NOBODY = Account("", {})  # who switched nothing on
 
 
 class CeskaPosta(Carrier):
-    """One box of one shipment is booked at once and brings its label; several shipments go as a batch to be polled.
+    """One shipment is booked at once and brings its label; several of one box go as a batch to be polled.
 
     `able` here is that of an account with nothing special; an instance has that of its own account.
     """
