@@ -182,9 +182,8 @@ class Able:
     `repeat_is_free`: a second booking costs nothing as long as one label is used, and none binds before its label is
     printed. `closes_again`: the same hand-over told twice does no harm. `serials`: how many serial numbers of the
     account's own row a box takes, in `options["serial"]`. `tells_paid`: its tracking says when COD was paid out.
-    `changes_cod`, `recalls_cars`, `tells_of_cars`,
-    `prolongs`, `redirects`: it has `change_cod`, `recall`, `car`, `prolong`, `redirect`; what is left of a car recalled
-    in part is a `Left`, which names it.
+    `changes_cod`, `recalls_cars`, `tells_of_cars`, `prolongs`, `redirects`: it has `change_cod`, `recall`, `car`,
+    `prolong`, `redirect`; what is left of a car recalled in part is a `Left`, which names it.
     `unproven`: what the contract is not certain of, each a name of `Account.switches`; off unless switched on.
     """
 
