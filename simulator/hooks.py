@@ -77,10 +77,11 @@ class Sender:
     """
 
     def __init__(self, world: World, *, timers: float = 1.0, seed: int = 1) -> None:
-        """Make a sender. `timers` divides only the 5 minutes and the 12 hours; the 1 s stays."""
+        """Make a sender. `timers` divides only the 5 minutes and the 12 hours; the 1 s stays (`patience_s`)."""
         self.world = world
         self.resend_after_s = RESEND_AFTER_S / timers
         self.switch_off_after_s = SWITCH_OFF_AFTER_S / timers
+        self.patience_s = TIMEOUT_S
         self.recent: deque[dict[str, Any]] = deque(maxlen=1_000)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._more = asyncio.Event()
@@ -232,7 +233,7 @@ class Sender:
 
     async def _deliver(self, poster: Poster, delivery: Delivery) -> None:
         known = delivery.shop.webhooks.get(delivery.hook.id) is delivery.hook
-        sent = await _call(poster, delivery) if known and delivery.hook.active else None
+        sent = await _call(poster, delivery, self.patience_s) if known and delivery.hook.active else None
         with self._lock:
             self._under_way[delivery.shop.token] -= 1
             if sent is None:  # guess: what waits for a webhook that is off or gone is forgotten
@@ -289,11 +290,11 @@ class Sender:
         self._queue(delivery)
 
 
-async def _call(poster: Poster, delivery: Delivery) -> Sent:
+async def _call(poster: Poster, delivery: Delivery, patience_s: float) -> Sent:
     """Make the call; a redirect is a wrong answer (B8)."""
     begun = time.monotonic()
     try:
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(patience_s):
             status = await poster.post(Target.of(delivery.hook.url), delivery.body)
     except TimeoutError:
         return Sent(None, "timeouts", time.monotonic() - begun)

@@ -6,10 +6,12 @@ import pytest
 
 from simulator import bodies
 from simulator.bodies import Quirks
+from simulator.hooks import TIMEOUT_S
 from tests.simulator.neighbours import Addon, Simulation, an_addon, simulation
 from tests.simulator.until import until
 
 QUICK = 6_000  # five minutes become 50 ms, twelve hours 7.2 s
+PATIENT_S = 20.0  # a receiver on a busy machine is no silent one
 QUICKER = 60_000  # five minutes become 5 ms, twelve hours 0.72 s
 
 
@@ -30,6 +32,7 @@ def sim(running: Simulation, addon: Addon) -> Simulation:
     shop = running.shop()
     shop.webhooks.clear()
     running.stage.sender._handling.clear()
+    running.stage.sender.patience_s = PATIENT_S
     running.do("/shops/alfa/stats/reset")
     addon.heard.clear()
     addon.answers.clear()
@@ -149,6 +152,7 @@ def test_what_was_answered_right_is_known_by_its_body(sim: Simulation, addon: Ad
 
 def test_a_timeout_counts_as_delivered(sim: Simulation, addon: Addon) -> None:
     hook = sim.hook("Orders.update", f"{addon.url}/hook")
+    sim.stage.sender.patience_s = TIMEOUT_S
     addon.silent.set()
     change(sim)
     until(lambda: sim.figures()["timeouts"] == 1)
@@ -160,6 +164,7 @@ def test_a_timeout_counts_as_delivered(sim: Simulation, addon: Addon) -> None:
 def test_by_the_older_rule_a_timeout_is_sent_again(sim: Simulation, addon: Addon) -> None:
     sim.hook("Orders.update", f"{addon.url}/hook")
     sim.do("/shops/alfa/hooks", "PATCH", timeout_delivered=False)
+    sim.stage.sender.patience_s = TIMEOUT_S
     addon.silent.set()
     change(sim)
     until(lambda: sim.figures()["timeouts"] == 1)
