@@ -201,11 +201,19 @@ def calm(depot: Depot) -> dict[str, Any]:
     return {"polls": depot.couriers.calls() - asked, "calls": calls_of(depot.merchant) - calls}
 
 
+# What is being read is due once more when that is through, if it was told of meanwhile.
+READING = "SELECT count(*) AS rows FROM hints WHERE claim IS NOT NULL AND parked IS NULL"
+
+
 def quiet(depot: Depot) -> None:
     """Wait until every write is confirmed and nothing is to be read."""
     mirror.until(
         # In this order: what the last write changed is told by a webhook that waits by then.
-        lambda: depot.truth.number(shipping.UNWRITTEN) == 0 and live.waiting(depot.merchant) == 0,
+        lambda: (
+            depot.truth.number(shipping.UNWRITTEN) == 0
+            and live.waiting(depot.merchant) == 0
+            and depot.truth.number(READING) == 0
+        ),
         within_s=QUIET_WITHIN_S,
         what=lambda: f"not written or not confirmed: {depot.truth.rows(shipping.UNWRITTEN_ROWS)}",
     )
