@@ -82,15 +82,14 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
     ship_on: date | None = None,
     options: Mapping[str, str] = NO_OPTIONS,
     customs: Customs | None = None,
-    whole: bool = True,
     meant: Meant = NOTHING_OF_OURS,
 ) -> Draft:
     """Return the shipment of one order, or of several that go to one recipient in one parcel.
 
     `boxes` are those somebody packed; none: one. A box that was not weighed gets its share of what the orders weigh,
     else what a box of this pairing does, else 0, which `check` tells. `options` go before those of the pairing.
-    `customs`: what somebody declared of it, which the orders fill up where it goes out of the union. `whole`: the
-    parcel holds all that its orders are for. No point lies out of the union, so a parcel to one needs no declaration.
+    `customs`: what somebody declared of it, which the orders fill up where it goes out of the union. No point lies out
+    of the union, so a parcel to one needs no declaration.
     `meant`: the points that we have put into shipments of the shop's own.
     """
     documents = [told.of(content) for content in contents]
@@ -112,7 +111,7 @@ def draft(  # noqa: PLR0913  # of which orders, with whom, and what is known bes
         note=", ".join(dict.fromkeys(_text(each["customer_note"]) for each in documents if each["customer_note"])),
         adults_only=any(each["adult"] for each in documents),
         ship_on=ship_on,
-        customs=declaring.of(contents, "" if point else whom.country, every, customs, whole=whole),
+        customs=declaring.of(contents, "" if point else whom.country, every, customs),
         options=every,
     )
     owing = tuple(place for place, each in enumerate(documents) if each["cod"])

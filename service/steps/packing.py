@@ -22,7 +22,7 @@ from service.orders import Mirrored
 from service.pairings import Pairing
 from service.rig import LoginUnusable, Rig
 from service.shipments import Parcel
-from service.steps import carriage, drafting, filling, pairing
+from service.steps import carriage, declaring, drafting, filling, pairing
 from service.steps.drafting import PointStanding
 from service.steps.pairing import Unpaired
 
@@ -180,13 +180,16 @@ class Packer:
             ship_on=wish.ship_on,
             options={**wish.options, **serial},
             customs=wish.customs,
-            whole=wish.final and not self._is_part(numbers, booking_id),
             meant=filling.meant(self.conn, self.tenant_id, contents),
         )
         shipment, faults, notes = drafted.shipment, [*drafted.faults, *_days(wish, self.rig.now())], list[str]()
         owing = tuple(known[place].order_number for place in drafted.owing)
         if wish.customs is None and "customs" not in carrier.able.takes:
             shipment = replace(shipment, customs=None)
+        if shipment.customs and not (wish.final and self._is_whole(numbers, booking_id)):
+            country = shipment.recipient.country
+            part = declaring.of(contents, country, shipment.options, wish.customs, whole=False)
+            shipment = replace(shipment, customs=part)
         if shipment.cod and not wish.final:
             shipment, owing, notes = replace(shipment, cod=None), (), [COLLECTED_LATER]
             faults = [fault for fault in faults if not (fault.field or "").startswith("cod")]
@@ -198,12 +201,12 @@ class Packer:
         said = wish.customs is not None
         return Packed(contract, shipment, booking_id, tuple(numbers), owing, wish.final, (*notes, *without), said)
 
-    def _is_part(self, numbers: Sequence[str], booking_id: str) -> bool:
-        """Say whether something of these orders left, or leaves, otherwise than in this parcel."""
+    def _is_whole(self, numbers: Sequence[str], booking_id: str) -> bool:
+        """Say whether nothing of these orders left, or leaves, otherwise than in this parcel."""
         own = bookings.one(self.conn, self.tenant_id, booking_id)
         told = shipments.of_orders(self.conn, self.tenant_id, numbers)
         others = (each for some in told.values() for each in some if not each.voided)
-        return any(own is None or each.leaves_in != own.shipment_id for each in others)
+        return all(own is not None and each.leaves_in == own.shipment_id for each in others)
 
     def _chosen(self, content: Mapping[str, Any], wish: Wish) -> Pairing | Unfit:
         if wish.carrier and wish.service:
