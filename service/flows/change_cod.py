@@ -4,14 +4,14 @@ What we expect follows only what the carrier said yes to, and nobody asks it for
 comes late would else be taken for the last one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from carriers.base import Format
 from carriers.errors import CarrierError, CarrierRefused, Kind
 from carriers.labels import Unprintable
 from carriers.money import Money
-from service import bookings, contracts, db, journal, offers, shipments
+from service import bookings, contracts, db, journal, offers, shipments, tracking
 from service.bookings import Booking
 from service.contracts import Contract
 from service.journal import Entry
@@ -20,7 +20,7 @@ from service.rig import Rig
 from service.steps import asking, carriage, desk, papers, payouts, shipper, tracing
 from service.steps.asking import ComeAgain, Declined
 from service.steps.desk import Desk
-from service.tracking import Payment, collecting, payments
+from service.tracking import Followed, Payment, collecting, payments
 from service.tracking.collecting import Turn
 
 UNKNOWN = ("unknown_shipment", "There is no such shipment here.")
@@ -83,21 +83,40 @@ def found(conn: db.Conn, tenant_id: TenantId, shipment_id: str, *, account_id: s
     each = bookings.of_shipments(conn, tenant_id, [leading]).get(leading)
     if each is None:
         raise Declined(*NOT_OURS)
-    return changeable(conn, tenant_id, each, payments.of_bookings(conn, tenant_id, [each.booking_id]))
+    label = of_bookings(conn, tenant_id, [each])[each.booking_id]
+    if isinstance(label, Declined):
+        raise label
+    return label
 
 
-def changeable(conn: db.Conn, tenant_id: TenantId, each: Booking, money: Mapping[str, Payment]) -> Label:
-    """Return a label whose carrier may be asked for another amount, of the money of its booking; raise Declined."""
+def of_bookings(conn: db.Conn, tenant_id: TenantId, some: Sequence[Booking]) -> dict[str, Label | Declined]:
+    """Return labels whose carriers may be asked for another amount, by booking, or why one may not be."""
+    ids = [each.booking_id for each in some]
+    money, boxes = payments.of_bookings(conn, tenant_id, ids), tracking.of_bookings(conn, tenant_id, ids)
+    logins: dict[tuple[str, str], Contract | None] = {}
+    found: dict[str, Label | Declined] = {}
+    for each in some:
+        under = each.made_under or each.contract_id, each.carrier
+        if each.booking_id in money and under not in logins:
+            logins[under] = contracts.answering(conn, tenant_id, *under)
+        try:
+            label = changeable(each, money.get(each.booking_id), boxes[each.booking_id], logins.get(under))
+        except Declined as why:
+            label = why
+        found[each.booking_id] = label
+    return found
+
+
+def changeable(each: Booking, payment: Payment | None, boxes: Sequence[Followed], contract: Contract | None) -> Label:
+    """Return a label whose carrier may be asked for another amount under this login: pure. Raise Declined."""
     if each.cancelled_at or each.cancel_asked_at:
         raise Declined(*CANCELLED)
     if not each.label_at:
         raise Declined(NOT_YET[0], NOT_YET[1].format(each.state))
-    payment = money.get(each.booking_id)
     if payment and (payment.paid_on or payment.delivered_on):
         raise Declined(*DELIVERED)
-    if payment is None or not payment.is_changeable or tracing.is_unpaid(conn, tenant_id, each.booking_id):
+    if payment is None or not payment.is_changeable or tracing.nobody_pays(boxes):
         raise Declined(*NO_COD)
-    contract = contracts.answering(conn, tenant_id, each.made_under or each.contract_id, each.carrier)
     if contract is None:
         raise Declined(*asking.NO_CONTRACT)
     if not carriage.able_of(contract).changes_cod:

@@ -196,7 +196,11 @@ def note_money(
 
 def is_unpaid(conn: db.Conn, tenant_id: TenantId, booking_id: str) -> bool:
     """Say whether nobody pays for a parcel any more: all of its boxes are on their way back, or were never taken."""
-    boxes = tracking.of_bookings(conn, tenant_id, [booking_id])[booking_id]
+    return nobody_pays(tracking.of_bookings(conn, tenant_id, [booking_id])[booking_id])
+
+
+def nobody_pays(boxes: Sequence[Followed]) -> bool:
+    """Say so of the boxes of a parcel: pure."""
     return bool(boxes) and all(each.state in NOTHING_TO_PAY and not each.delivered_on for each in boxes)
 
 

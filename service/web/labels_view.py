@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from carriers.money import Money
@@ -16,7 +15,6 @@ from service.rig import Rig
 from service.steps import carriage, labelling, stopping
 from service.steps.asking import Declined
 from service.steps.packing import Packer, Unfit
-from service.tracking import payments
 from service.web import boxes as typed
 from service.web import labels_pages, pack_view, services
 from service.web.labels_pages import Pages
@@ -170,14 +168,9 @@ def changeable(conn: db.Conn, tenant_id: TenantId, found: Sequence[Booking]) -> 
     """Return what is collected for the bookings whose carrier lets the shop change that."""
     if not pack_view.ships_itself(conn, tenant_id):
         return {}
-    money = payments.of_bookings(conn, tenant_id, [each.booking_id for each in found])
-    amounts: dict[str, tuple[str, str]] = {}
-    for each in found:
-        if each.booking_id in money:
-            with suppress(Declined):
-                amount = Money(*change_cod.changeable(conn, tenant_id, each, money).payment.amount)
-                amounts[each.booking_id] = amount.plain(), amount.currency
-    return amounts
+    labels = change_cod.of_bookings(conn, tenant_id, found)
+    amounts = {each: Money(*label.payment.amount) for each, label in labels.items() if not isinstance(label, Declined)}
+    return {each: (amount.plain(), amount.currency) for each, amount in amounts.items()}
 
 
 def _breakers_why(each: Booking, resting: Mapping[str, Breaker]) -> str | None:
