@@ -19,7 +19,6 @@ from carriers.cars import Car
 from carriers.errors import CarrierError, CarrierRefused, CarrierUnreachable, Fault
 from carriers.money import Money
 from carriers.shipment import Address, Shipment
-from carriers.wire import Answer, Call
 
 POLLS = 8  # of one that is still at it, each after as long as the carrier asks
 UNCLEAR = 3  # the exit code
@@ -284,14 +283,10 @@ def recall(carrier: Carrier, asked: argparse.Namespace) -> int:
 
 def number(code: str, text: str) -> int:
     """Say whether a text can be a number of a carrier's, by its form and check digit alone."""
-    adapter = registry.ADAPTERS[code](Account("", {}), _nobody, lambda: datetime.now(UTC))
+    adapter = registry.unasked(code, Account("", {}), lambda: datetime.now(UTC))
     is_one = adapter.is_number("".join(text.split()).upper())  # as labels print it
     print(f"{text} {'can be' if is_one else 'is not'} a number of {code}")
     return 0 if is_one else 1
-
-
-def _nobody(_carrier: str, _operation: str, _call: Call) -> Answer:
-    raise NotImplementedError("a number is told by its form: nobody is asked")
 
 
 def points(carrier: Carrier, asked: argparse.Namespace) -> int:

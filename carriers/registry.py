@@ -48,6 +48,18 @@ def address(code: str, given: Mapping[str, str]) -> str | None:
     return ADDRESSES.get(code)
 
 
+def unasked(code: str, account: Account, now: Now) -> Carrier:
+    """Return the adapter of a carrier that is not to be asked anything, for what it says by itself; no login is needed.
+
+    Raise KeyError.
+    """
+    return ADAPTERS[code](account, _unsent, now)
+
+
+def _unsent(carrier: str, operation: str, _call: wire.Call) -> wire.Answer:
+    raise AssertionError(f"{carrier} was to be asked for {operation} without a login")
+
+
 def opened(
     code: str, account: Account, *, client: httpx.Client, now: Now, nap: Callable[[float], None] = pace.rest
 ) -> Carrier:

@@ -9,7 +9,6 @@ from carriers import check, labels, registry
 from carriers.base import Able, Account, Format, Handle, Label, Parcel
 from carriers.errors import CarrierRefused, Fault
 from carriers.shipment import Customs, Shipment
-from carriers.wire import Answer, Call
 from service.bookings import Box, Sheet
 from service.contracts import Contract
 
@@ -56,11 +55,7 @@ def names(box: Box, code: str) -> bool:
 def able_of(contract: Contract) -> Able:
     """Return what a carrier can do under a login, without opening its secrets."""
     account = Account(contract.base_url, {}, contract.given, contract.switches)
-    return registry.ADAPTERS[contract.carrier](account, _unsent, lambda: contract.changed_at).able
-
-
-def _unsent(carrier: str, operation: str, _call: Call) -> Answer:
-    raise AssertionError(f"{carrier} was to be asked for {operation} without a login")
+    return registry.unasked(contract.carrier, account, lambda: contract.changed_at).able
 
 
 def content_of(shipment: Shipment) -> dict[str, Any]:
