@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import Any
 
 from carriers import feed
 from carriers.base import Point
+from carriers.dpd_cz import reading
 from carriers.dpd_cz.rules import POINT_WEIGHT_G
 from carriers.wire import Answer, Json
 
@@ -24,7 +25,7 @@ def read(answer: Answer, country: str) -> Iterator[Point]:
     if not listing.is_list or (status and status[1] != "ok"):
         raise answer.unreadable("the answer is no list of points")
     for row in listing.rows():
-        if _is_object(row) and (point := _point(row, country)):
+        if reading.is_object(row) and (point := _point(row, country)):
             yield point
 
 
@@ -53,8 +54,8 @@ def _point(row: dict[str, Any], country: str) -> Point | None:
 
 def _opening(hours: Json) -> str:
     """Return `Po 08:00-12:00 13:00-17:00; Út …`, the days that have hours."""
-    days = hours if _is_list(hours) else []
-    return "; ".join(told for day in days if _is_object(day) and (told := _day(day)))
+    days = hours if reading.is_list(hours) else []
+    return "; ".join(told for day in days if reading.is_object(day) and (told := _day(day)))
 
 
 def _day(day: dict[str, Any]) -> str:
@@ -74,14 +75,6 @@ def _degrees(value: object, most: int) -> float | None:
 def _is(value: object) -> bool | None:
     said = str(value).strip().lower() if isinstance(value, bool | int | str) else ""
     return True if said in YES else False if said in NO else None
-
-
-def _is_object(value: Any) -> TypeGuard[dict[str, Json]]:
-    return isinstance(value, dict)
-
-
-def _is_list(value: Any) -> TypeGuard[list[Json]]:
-    return isinstance(value, list)
 
 
 def _text(value: object) -> str:

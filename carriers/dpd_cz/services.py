@@ -14,21 +14,6 @@ POINT_SERVICE = "337"
 PROVEN = ("101", "327", POINT_SERVICE)
 TOLD = {"notification": True}
 
-SERVICES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "101": ("DPD Classic, to a company", {}),
-    "327": ("DPD Private, to a person at home", TOLD),
-    "337": ("DPD Pickup, to a shop or a box", TOLD),
-    "guarantee": ("DPD Guarantee", {"dpdGuarantee": True, **TOLD}),
-    "express": ("DPD Express, by air", {"airExpress": True, **TOLD}),
-    "pneu": ("DPD Pneu, tyres", {"dpdPneu": True, **TOLD}),
-    "dpd12": ("DPD 12:00", {"dpdTimeGuarantee": "DPD12", **TOLD}),
-    "sameday": ("DPD on the same day", {"dpdTimeGuarantee": "SAMEDAY", **TOLD}),
-    "shop2shop": ("DPD Shop2Shop", {"shopToShop": True, **TOLD}),
-    "shop2home": ("DPD Shop2Home", {"shopToHome": True, **TOLD}),
-}
-"""Our name of a service, the code of its label where that is known: what it is, and what `services` then says."""
-TO_POINT = frozenset({POINT_SERVICE, "shop2shop"})
-
 DECLARED = "declared_value"
 ADDED: Mapping[str, Mapping[str, Any]] = {
     "guarantee": {"dpdGuarantee": True},
@@ -40,6 +25,21 @@ ADDED: Mapping[str, Mapping[str, Any]] = {
     DECLARED: {"declaredValue": None},  # as much as the shipment is worth
 }
 """What goes on top of a service, by its name in `options["services"]`."""
+
+SERVICES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "101": ("DPD Classic, to a company", {}),
+    "327": ("DPD Private, to a person at home", TOLD),
+    "337": ("DPD Pickup, to a shop or a box", TOLD),
+    "guarantee": ("DPD Guarantee", {**ADDED["guarantee"], **TOLD}),
+    "express": ("DPD Express, by air", {**ADDED["express"], **TOLD}),
+    "pneu": ("DPD Pneu, tyres", {**ADDED["pneu"], **TOLD}),
+    "dpd12": ("DPD 12:00", {**ADDED["dpd12"], **TOLD}),
+    "sameday": ("DPD on the same day", {**ADDED["sameday"], **TOLD}),
+    "shop2shop": ("DPD Shop2Shop", {"shopToShop": True, **TOLD}),
+    "shop2home": ("DPD Shop2Home", {"shopToHome": True, **TOLD}),
+}
+"""Our name of a service, the code of its label where that is known: what it is, and what `services` then says."""
+TO_POINT = frozenset({POINT_SERVICE, "shop2shop"})
 
 OPTIONS = {
     "credit_card": "0: COD is paid in cash alone, 1: by card too",
